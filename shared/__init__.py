@@ -1,0 +1,1 @@
+"""What the functions mean by the same words. Imports neither `functions` nor `infra`."""

@@ -1,0 +1,82 @@
+"""Text to E.164, or a refusal with the reason. The only file that imports phonenumbers."""
+
+import unicodedata
+
+import phonenumbers
+
+from shared.errors import InvalidCallerNumber
+
+SHORTEST = 8
+LONGEST = 15
+"""Digits of a number with a plus. E.164 allows 15 (ITU-T E.164, 6.2.1)."""
+
+_SEPARATORS = frozenset(" \t-.()/\u00a0\u2010\u2011\u2012\u2013\u202f")
+_PLUSES = ("+", "\uff0b")
+
+
+def is_region(code: str) -> bool:
+    """Whether `code` is an ISO 3166-1 region with a numbering plan, such as "US"."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
+def normalize(text: str, default_region: str) -> str:
+    """The E.164 form of a phone number as publishers and phone systems spell it.
+
+    A leading plus is taken at its word, even where the numbering plan calls the number impossible,
+    and so is a leading space: it is a plus that somebody forgot to percent-encode. Without one, the
+    number must be possible in `default_region`, or else with a plus put before it.
+
+    Raises InvalidCallerNumber; its message does not repeat the number.
+    """
+    has_plus = text.startswith((" ", *_PLUSES))
+    digits = _digits(text.strip().lstrip("".join(_PLUSES)))
+    if has_plus:
+        return _taken_at_its_word(digits)
+    for candidate, region in ((digits, default_region), (f"+{digits}", None)):
+        number = _possible(candidate, region)
+        if number:
+            return number
+    raise InvalidCallerNumber(
+        f"is not a possible phone number in region {default_region}, nor with a plus before it; "
+        "send it as + followed by country code and number"
+    )
+
+
+def mask(number: str) -> str:
+    """A number as it may stand in a log line: enough to compare by eye, too little to call."""
+    return f"{number[:-7]}***{number[-4:]}" if len(number) > SHORTEST else "***"
+
+
+def _digits(text: str) -> str:
+    digits: list[str] = []
+    for character in text:
+        if character.isdecimal():
+            digits.append(str(unicodedata.decimal(character)))
+        elif character not in _SEPARATORS:
+            raise InvalidCallerNumber(
+                f"contains {character!a}; only digits, a leading plus, spaces and -.()/ are read"
+            )
+    if not digits:
+        raise InvalidCallerNumber("is empty")
+    return "".join(digits)
+
+
+def _taken_at_its_word(digits: str) -> str:
+    if not SHORTEST <= len(digits) <= LONGEST:
+        raise InvalidCallerNumber(
+            f"has {len(digits)} digits after the plus; {SHORTEST} to {LONGEST} are needed, "
+            "country code included"
+        )
+    return f"+{digits}"
+
+
+def _possible(text: str, region: str | None) -> str | None:
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    # A number that is possible only locally lacks its area code: no call would ever match it.
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,163 @@
+"""A call, whether a posting belongs to it, and what its tags become. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from shared.postings import Posting, Status
+
+MAX_TAG_BYTES = 300_000
+"""What one call's tags may take, so that the call stays one DynamoDB item (400 KB at most)."""
+
+_TAG_OVERHEAD_BYTES = 250
+"""More than a tag's name, value and source take in the item beside their own text."""
+
+
+class CallStatus(StrEnum):
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+
+
+class CallEventType(StrEnum):
+    """The platform's events, by their EventBridge detail-type."""
+
+    STARTED = "Call Started"
+    ENDED = "Call Ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The posting that a tag came from."""
+
+    posting_id: str
+    key_id: str
+    publisher_id: str
+    posted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    value: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One phone call. `announced_by` is the event with which its tags were first made known to the
+    platform: none before any event is done with, and its start in any case once that has come."""
+
+    call_uuid: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    caller_number: str | None = None
+    campaign_id: str | None = None
+    dialed_number: str | None = None
+    version: int = 0
+    announced_by: CallEventType | None = None
+    tags: Mapping[str, Tag] = field(default_factory=dict)
+
+    def is_over(self, at: datetime, longest_call: timedelta) -> bool:
+        """Whether the call was over; one whose end was never told is, after `longest_call`."""
+        return at > self._over_at(longest_call)
+
+    def status(self, at: datetime, longest_call: timedelta) -> CallStatus:
+        if self.ended_at or self.is_over(at, longest_call):
+            return CallStatus.COMPLETED
+        return CallStatus.IN_PROGRESS
+
+    def _over_at(self, longest_call: timedelta) -> datetime:
+        return self.ended_at or self.started_at + longest_call
+
+    def is_past_cutoff(self, posting: Posting, longest_call: timedelta) -> bool:
+        return posting.posted_at > self._over_at(longest_call) + posting.end_call_cutoff
+
+
+def belongs(posting: Posting, call: Call, longest_call: timedelta) -> bool:
+    """Whether the posting's tags go on the call, by their own times and never by that of asking.
+
+    Posted before the call: if it was still stored when the call started. Posted later: until the
+    call was over and the key's end call cut-off had passed, both ends included.
+    """
+    if posting.posted_at < call.started_at:
+        return call.started_at <= posting.stored_until
+    return not call.is_past_cutoff(posting, longest_call)
+
+
+def status_for(posting: Posting, call: Call, longest_call: timedelta) -> Status:
+    """What the publisher is told of a posting that went on this call."""
+    if call.status(posting.posted_at, longest_call) is CallStatus.COMPLETED:
+        return Status.APPLIED_COMPLETED
+    return Status.APPLIED_IN_PROGRESS
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What postings make of a call's tags; `left_out` are those that found no room."""
+
+    tags: Mapping[str, Tag]
+    applied: tuple[Posting, ...]
+    left_out: tuple[Posting, ...]
+
+
+def merge(tags: Mapping[str, Tag], postings: Iterable[Posting]) -> Merge:
+    """Put the postings' tags on a call, the later posting winning tag by tag, whoever came first.
+
+    A posting goes on as a whole or not at all: one whose tags would outgrow the call's item is left
+    out, and does not stand in the way of the next.
+    """
+    applied: list[Posting] = []
+    left_out: list[Posting] = []
+    for posting in sorted(postings, key=lambda p: p.posting_id):
+        merged = _merge_one(tags, posting)
+        if _size(merged) > MAX_TAG_BYTES:
+            left_out.append(posting)
+        else:
+            tags = merged
+            applied.append(posting)
+    return Merge(tags, tuple(applied), tuple(left_out))
+
+
+def _merge_one(tags: Mapping[str, Tag], posting: Posting) -> dict[str, Tag]:
+    source = Source(
+        posting_id=posting.posting_id,
+        key_id=posting.key_id,
+        publisher_id=posting.publisher_id,
+        posted_at=posting.posted_at,
+    )
+    merged = dict(tags)
+    for name, value in posting.tags.items():
+        if name not in tags or tags[name].source.posting_id < posting.posting_id:
+            merged[name] = Tag(value, source)
+    return merged
+
+
+def _size(tags: Mapping[str, Tag]) -> int:
+    return sum(
+        len(name.encode()) + len(tag.value.encode()) + _TAG_OVERHEAD_BYTES
+        for name, tag in tags.items()
+    )
+
+
+def announced_by(call: Call, event: CallEventType | None) -> CallEventType | None:
+    """Which event the call's tags are made known with, once `event` has been dealt with.
+
+    A start always is such an event, since routing waits for its answer; an end only where the
+    platform has heard nothing of the call yet.
+    """
+    if event is CallEventType.STARTED:
+        return event
+    return call.announced_by or event
+
+
+def has_news(before: Call | None, after: Call) -> bool:
+    """Whether a change of a call is one that the platform must hear of.
+
+    Tags that came before the call's first event was done with wait for it, so that the first thing
+    the platform hears of a call is complete.
+    """
+    if after.announced_by is None:
+        return False
+    if before is None or before.announced_by != after.announced_by:
+        return True
+    return before.tags != after.tags

@@ -1,0 +1,92 @@
+"""Every error raised on purpose. No HTTP here: the edges map classes to status codes.
+
+CallDataWritingError
+├── Refusal                 somebody sent what cannot be accepted; carries the reasons
+│   ├── UnknownPath
+│   ├── MethodNotAllowed
+│   ├── UnknownKey
+│   ├── KeyPaused
+│   ├── BodyTooLarge
+│   ├── UnsupportedBody
+│   ├── InvalidInput
+│   ├── CallPastCutoff
+│   ├── CallFull
+│   └── NotFound            an operator asked for what does not exist
+├── InvalidCallerNumber     why a text is no phone number
+├── RetriesExhausted        nothing was promised; trying again later may work
+└── MissingSetting          the deployment is wrong
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, and with which parameter (None: with the request as a whole)."""
+
+    param: str | None
+    message: str
+
+
+class CallDataWritingError(Exception):
+    """The root of the family."""
+
+
+class Refusal(CallDataWritingError):
+    """What was sent cannot be accepted, for one or more reasons."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(f"{p.param or 'request'}: {p.message}" for p in problems))
+        self.problems = problems
+
+
+class UnknownPath(Refusal):
+    """Nothing lives at this path."""
+
+
+class MethodNotAllowed(Refusal):
+    """The path exists, but does not answer this method."""
+
+
+class UnknownKey(Refusal):
+    """No postback key, or one that nobody was given."""
+
+
+class KeyPaused(Refusal):
+    """An operator has paused the postback key."""
+
+
+class BodyTooLarge(Refusal):
+    """The body exceeds what one posting may carry."""
+
+
+class UnsupportedBody(Refusal):
+    """The body is of a type that is not read."""
+
+
+class InvalidInput(Refusal):
+    """A parameter, or the body as a whole, is not what it must be."""
+
+
+class CallPastCutoff(Refusal):
+    """The call named by the posting ended longer ago than the key's end call cut-off."""
+
+
+class CallFull(Refusal):
+    """The call already holds as many tags as one call can."""
+
+
+class NotFound(Refusal):
+    """There is no such publisher, key or call."""
+
+
+class InvalidCallerNumber(CallDataWritingError):
+    """The text cannot be read as a phone number; the message says why, without the number."""
+
+
+class RetriesExhausted(CallDataWritingError):
+    """AWS would not take what had to be written, however often it was tried."""
+
+
+class MissingSetting(CallDataWritingError):
+    """An environment variable that the function needs is not set."""

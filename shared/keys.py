@@ -1,0 +1,66 @@
+"""Publishers and their postback keys. Pure; nothing here reads or writes them."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+KEY_TYPE = "call_data_writing"
+"""The one type of postback key there is today."""
+
+DEFAULT_STORAGE_DURATION = timedelta(hours=24)
+DEFAULT_END_CALL_CUTOFF = timedelta(hours=1)
+DEFAULT_REGION = "US"
+
+MIN_STORAGE_DURATION = timedelta(minutes=1)
+MAX_STORAGE_DURATION = timedelta(days=30)
+MAX_END_CALL_CUTOFF = timedelta(days=7)
+
+_ID_LENGTH = 12
+"""In base 32, so 60 bits: short enough to read out, long enough not to meet another by chance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    publisher_id: str
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostbackKey:
+    """`key` is the credential in the posting link, a UUID; `key_id` names it in logs and lists."""
+
+    key: str
+    key_id: str
+    publisher_id: str
+    name: str
+    storage_duration: timedelta
+    end_call_cutoff: timedelta
+    default_region: str
+    paused: bool
+    created_at: datetime
+
+
+def canonical_uuid(text: str) -> str | None:
+    """The lower-case, hyphenated form of a UUID; None if the text is none."""
+    if len(text) != len("9b653cf0-4835-493b-860c-aed9b7af2a4a"):
+        return None
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None
+
+
+def key_id(key: str) -> str:
+    """The id of a key: a digest, by which the key is found, and which gives nothing of it away."""
+    return f"pbk_{_short(hashlib.sha256(key.encode()).digest())}"
+
+
+def publisher_id(random_bytes: bytes) -> str:
+    return f"pub_{_short(random_bytes)}"
+
+
+def _short(data: bytes) -> str:
+    return base64.b32encode(data).decode().lower()[:_ID_LENGTH]

@@ -1,0 +1,88 @@
+"""A posting: tags for a caller's call, and the rules for what a publisher may post. Pure."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from shared import timestamps
+from shared.errors import Problem
+
+MAX_TAGS = 100
+MAX_NAME_LENGTH = 128
+MAX_VALUE_LENGTH = 2048
+
+MOST_PROBLEMS = 10
+"""How many problems one answer lists; a posting with more gets the first ones."""
+
+
+class Status(StrEnum):
+    """What a publisher is told became of the tags, word for word."""
+
+    STORED = "call not found, tags stored"
+    APPLIED_IN_PROGRESS = "in progress call found, tags applied"
+    APPLIED_COMPLETED = "completed call found, tags applied"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """Tags that a publisher posted, for one call. `call_uuid` decides where both are given."""
+
+    posting_id: str
+    key_id: str
+    publisher_id: str
+    posted_at: datetime
+    stored_until: datetime
+    end_call_cutoff: timedelta
+    tags: Mapping[str, str]
+    caller_number: str | None = None
+    call_uuid: str | None = None
+
+
+def posting_id(posted_at_epoch_ms: int, request_id: str) -> str:
+    """An id that sorts by time. The milliseconds keep 13 digits until the year 2286."""
+    return f"{posted_at_epoch_ms:013d}-{request_id}"
+
+
+def posted_at(posting_id: str) -> datetime:
+    """The time that the id carries."""
+    return timestamps.from_epoch_ms(int(posting_id.split("-", 1)[0]))
+
+
+def problems_with_tags(tags: Mapping[str, str]) -> list[Problem]:
+    """What is wrong with a posting's tags, the first MOST_PROBLEMS of it; empty if nothing is."""
+    if not tags:
+        return [Problem(None, "there are no tags: add at least one parameter such as age=39")]
+    if len(tags) > MAX_TAGS:
+        return [Problem(None, f"there are {len(tags)} tags; one posting may carry {MAX_TAGS}")]
+    problems = [p for name, value in tags.items() for p in _problems_with_tag(name, value)]
+    return problems[:MOST_PROBLEMS]
+
+
+def is_plain_text(text: str) -> bool:
+    """Whether `text` has neither control characters nor code points that UTF-8 cannot carry."""
+    return text.isprintable() or not any(unicodedata.category(c) in ("Cc", "Cs") for c in text)
+
+
+def shown_name(name: str) -> str:
+    """A name as an answer or a log can show it, whatever was sent."""
+    shown = name[:MAX_NAME_LENGTH]
+    return shown if is_plain_text(shown) else shown.encode("unicode_escape").decode()
+
+
+def _problems_with_tag(name: str, value: str) -> Iterator[Problem]:
+    if not name:
+        yield Problem(None, "a tag has no name: nothing stands before its =")
+        return
+    param = shown_name(name)
+    if not is_plain_text(name):
+        yield Problem(param, "the name has a control character or is not valid Unicode")
+    elif len(name) > MAX_NAME_LENGTH:
+        yield Problem(param, f"the name has {len(name)} characters; {MAX_NAME_LENGTH} is the most")
+    if len(value) > MAX_VALUE_LENGTH:
+        yield Problem(
+            param, f"the value has {len(value)} characters; {MAX_VALUE_LENGTH} is the most"
+        )
+    elif not is_plain_text(value):
+        yield Problem(param, "the value has a control character or is not valid Unicode")

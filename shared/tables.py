@@ -1,0 +1,19 @@
+"""The names on which the deployed tables and the stores must agree. Imports nothing."""
+
+PARTITION_KEY = "pk"
+SORT_KEY = "sk"
+TTL_ATTRIBUTE = "expires_at"
+
+CALL_SORT_KEY = "CALL"
+CURRENT_SORT_KEY = "CURRENT"
+PENDING_PREFIX = "PENDING#"
+
+KEYS_BY_PUBLISHER_INDEX = "by_publisher"
+PUBLISHER_ID_ATTRIBUTE = "publisher_id"
+CREATED_AT_ATTRIBUTE = "created_at"
+
+LOG_BY_CALLER_INDEX = "by_caller_number"
+CALLER_NUMBER_ATTRIBUTE = "caller_number"
+
+LOG_SHARDS = 16
+"""Partitions over which one key's postings of one day are spread: 1,000 writes a second each."""
