@@ -1,0 +1,132 @@
+"""The items of the call data table: their keys, and calls and postings as items and back."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from shared import tables, timestamps
+from shared.calls import Call, CallEventType, Source, Tag
+from shared.dynamodb import Item, from_item, to_item
+from shared.postings import Posting, posted_at
+
+CALL_RETENTION = timedelta(days=90)
+PENDING_GRACE = timedelta(days=15)
+"""An event can wait 14 days in a dead-letter queue; the tags it comes for must still be there."""
+
+
+def call_partition(call_uuid: str) -> str:
+    return f"CALL#{call_uuid}"
+
+
+def caller_partition(caller_number: str) -> str:
+    return f"CALLER#{caller_number}"
+
+
+def _key(partition: str, sort: str) -> Item:
+    return to_item({tables.PARTITION_KEY: partition, tables.SORT_KEY: sort})
+
+
+def call_key(call_uuid: str) -> Item:
+    return _key(call_partition(call_uuid), tables.CALL_SORT_KEY)
+
+
+def current_key(caller_number: str) -> Item:
+    return _key(caller_partition(caller_number), tables.CURRENT_SORT_KEY)
+
+
+def pending_key(posting: Posting) -> Item:
+    partition = (
+        call_partition(posting.call_uuid)
+        if posting.call_uuid
+        else caller_partition(posting.caller_number or "")
+    )
+    return _key(partition, tables.PENDING_PREFIX + posting.posting_id)
+
+
+def pending_item(posting: Posting) -> Item:
+    return pending_key(posting) | to_item(
+        {
+            "posting_id": posting.posting_id,
+            "key_id": posting.key_id,
+            "publisher_id": posting.publisher_id,
+            "posted_at": timestamps.to_text(posting.posted_at),
+            "stored_until": timestamps.to_text(posting.stored_until),
+            "end_call_cutoff_seconds": int(posting.end_call_cutoff.total_seconds()),
+            "tags": dict(posting.tags),
+            "caller_number": posting.caller_number,
+            "call_uuid": posting.call_uuid,
+            tables.TTL_ATTRIBUTE: timestamps.to_epoch_seconds(posting.stored_until + PENDING_GRACE),
+        }
+    )
+
+
+def to_posting(item: Mapping[str, Any]) -> Posting:
+    values = from_item(item)
+    return Posting(
+        posting_id=values["posting_id"],
+        key_id=values["key_id"],
+        publisher_id=values["publisher_id"],
+        posted_at=timestamps.from_text(values["posted_at"]),
+        stored_until=timestamps.from_text(values["stored_until"]),
+        end_call_cutoff=timedelta(seconds=int(values["end_call_cutoff_seconds"])),
+        tags=values["tags"],
+        caller_number=values.get("caller_number"),
+        call_uuid=values.get("call_uuid"),
+    )
+
+
+def facts(call: Call) -> dict[str, Any]:
+    return {
+        "call_uuid": call.call_uuid,
+        "caller_number": call.caller_number,
+        "campaign_id": call.campaign_id,
+        "dialed_number": call.dialed_number,
+        "started_at": timestamps.to_text(call.started_at),
+        "ended_at": timestamps.to_text(call.ended_at) if call.ended_at else None,
+        tables.TTL_ATTRIBUTE: timestamps.to_epoch_seconds(call.started_at + CALL_RETENTION),
+    }
+
+
+def tagging(call: Call) -> dict[str, Any]:
+    """The attributes of a call that change when postings are put on it."""
+    values: dict[str, Any] = {
+        "version": call.version,
+        "tags": {
+            name: {"value": tag.value, "posting_id": tag.source.posting_id}
+            for name, tag in call.tags.items()
+        },
+        "sources": {
+            tag.source.posting_id: {
+                "key_id": tag.source.key_id,
+                "publisher_id": tag.source.publisher_id,
+            }
+            for tag in call.tags.values()
+        },
+    }
+    return values | ({"announced_by": call.announced_by} if call.announced_by else {})
+
+
+def to_call(item: Mapping[str, Any]) -> Call:
+    """The call of an item of the table, or of an image in the table's stream."""
+    values = from_item(item)
+    sources = {
+        posting_id: Source(posting_id=posting_id, posted_at=posted_at(posting_id), **source)
+        for posting_id, source in values.get("sources", {}).items()
+    }
+    tags = {
+        name: Tag(tag["value"], sources[tag["posting_id"]])
+        for name, tag in values.get("tags", {}).items()
+    }
+    ended_at = values.get("ended_at")
+    event = values.get("announced_by")
+    return Call(
+        call_uuid=values["call_uuid"],
+        caller_number=values.get("caller_number"),
+        campaign_id=values.get("campaign_id"),
+        dialed_number=values.get("dialed_number"),
+        started_at=timestamps.from_text(values["started_at"]),
+        ended_at=timestamps.from_text(ended_at) if ended_at else None,
+        version=int(values.get("version", 0)),
+        announced_by=CallEventType(event) if event else None,
+        tags=tags,
+    )

@@ -1,0 +1,310 @@
+"""The call data table: calls, each caller's latest call, and the postings that wait for a call.
+
+Why nothing is lost: whoever brings something writes it before reading what the other side wrote,
+strongly consistent, so that of a posting and a call at least one sees the other; and a posting goes
+on a call in one transaction that also ends its waiting, so it does so once.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from shared import call_items, dynamodb, retries, tables, timestamps
+from shared.calls import Call, CallEventType, Merge, announced_by, belongs, merge, status_for
+from shared.dynamodb import to_item
+from shared.errors import Problem
+from shared.log_store import Cause, Decision, LogStore
+from shared.postings import Posting
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+POSTINGS_A_TRANSACTION = 25
+"""Two actions each and one for the call stay under 100; at 75 KB each they stay under 4 MB."""
+
+_MOST_ATTEMPTS = 15
+
+CALL_FULL = Problem(None, "the call already holds as many tags as one call can; none were applied")
+PAST_CUTOFF = Problem(
+    "call_uuid", "this call ended longer ago than the key's end call cut-off time"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A call after postings were put on it: those applied now, those that found no room, and those
+    that somebody else had dealt with."""
+
+    call: Call
+    applied: tuple[Posting, ...] = ()
+    left_out: tuple[Posting, ...] = ()
+    gone: tuple[Posting, ...] = ()
+
+
+class CallStore:
+    def __init__(
+        self, client: "DynamoDBClient", table_name: str, log: LogStore, longest_call: timedelta
+    ) -> None:
+        self._client = client
+        self._table_name = table_name
+        self._log = log
+        self._longest_call = longest_call
+
+    def store(self, posting: Posting) -> None:
+        """Make the posting durable, with its row in the log, in one request.
+
+        Raises RetriesExhausted, or what botocore raises; the posting may be stored all the same.
+        """
+        requests: Any = {
+            self._table_name: [{"PutRequest": {"Item": call_items.pending_item(posting)}}],
+            self._log.table_name: [{"PutRequest": {"Item": self._log.stored_row(posting)}}],
+        }
+        for _ in retries.attempts(_MOST_ATTEMPTS):
+            requests = self._client.batch_write_item(RequestItems=requests)["UnprocessedItems"]
+            if not requests:
+                return
+
+    def get(self, call_uuid: str) -> Call | None:
+        return self._get(call_items.call_key(call_uuid))
+
+    def current(self, caller_number: str) -> Call | None:
+        """The caller's latest call: its times, without its tags and not quite up to date."""
+        return self._get(call_items.current_key(caller_number))
+
+    def record(self, call: Call) -> Call:
+        """Write what an event tells of a call, never backwards; return all that is known of it.
+
+        What is known already stays: an ended call does not reopen, a start does not move.
+        """
+        for _ in retries.attempts(_MOST_ATTEMPTS):
+            try:
+                recorded = self._record(call)
+            except ClientError as error:
+                if not dynamodb.is_transaction_conflict(error):
+                    raise
+            else:
+                break
+        self._record_current(recorded)
+        return recorded
+
+    def pending(self, call: Call) -> Iterator[Posting]:
+        """The postings that may belong to the call: first those that name it, then its caller's."""
+        yield from self._pending(call_items.call_partition(call.call_uuid))
+        if call.caller_number:
+            yield from self._pending(call_items.caller_partition(call.caller_number))
+
+    def attach(
+        self,
+        call: Call,
+        postings: Iterable[Posting],
+        *,
+        cause: Cause,
+        at: datetime,
+        event: CallEventType | None = None,
+    ) -> Attachment:
+        """Put those of the postings on the call which belong to it, each exactly once.
+
+        With `event`, the call's tags are made known to the platform when all are on it. Raises
+        RetriesExhausted when others change the call faster than we can; what is done by then stays.
+        """
+        done = Attachment(call)
+        remaining = iter(postings)
+        batch, following = _take(remaining), _take(remaining)
+        while following:
+            done = self._attach_batch(done, batch, cause, at, None)
+            batch, following = following, _take(remaining)
+        return self._attach_batch(done, batch, cause, at, event)
+
+    def refuse(self, posting: Posting, call: Call, *, at: datetime) -> bool:
+        """End the waiting of a posting that came past the cut-off of the call that it names.
+
+        False if somebody else had dealt with it.
+        """
+        decision = _decision(call, Cause.POSTING, at)
+        actions: list[TransactWriteItemTypeDef] = [
+            self._end_of_waiting(posting),
+            self._log_row(self._log.refused_row(posting, decision, PAST_CUTOFF)),
+        ]
+        for _ in retries.attempts(_MOST_ATTEMPTS):
+            try:
+                self._client.transact_write_items(TransactItems=actions)
+            except self._client.exceptions.TransactionCanceledException as error:
+                if _failed_conditions(error):
+                    return False
+            else:
+                break
+        return True
+
+    def _attach_batch(
+        self,
+        done: Attachment,
+        postings: Sequence[Posting],
+        cause: Cause,
+        at: datetime,
+        event: CallEventType | None,
+    ) -> Attachment:
+        call, gone = done.call, done.gone
+        for _ in retries.attempts(_MOST_ATTEMPTS):
+            merged = merge(call.tags, [p for p in postings if belongs(p, call, self._longest_call)])
+            after = replace(
+                call,
+                tags=merged.tags,
+                announced_by=announced_by(call, event),
+                version=call.version + 1,
+            )
+            decided = merged.applied + merged.left_out
+            if not decided and after.announced_by == call.announced_by:
+                return replace(done, call=call, gone=gone)
+            lost = self._commit(after, merged, _decision(call, cause, at))
+            if lost is None:
+                return Attachment(
+                    after, done.applied + merged.applied, done.left_out + merged.left_out, gone
+                )
+            gone += lost
+            postings = [posting for posting in postings if posting not in lost]
+            call = self.get(call.call_uuid) or call
+        raise AssertionError("attempts() ends by raising")
+
+    def _commit(self, after: Call, merged: Merge, decision: Decision) -> tuple[Posting, ...] | None:
+        """Write the call and end the waiting of its postings, all or nothing.
+
+        None when that is done, else the postings that no longer waited, if any.
+        """
+        decided = merged.applied + merged.left_out
+        actions: list[TransactWriteItemTypeDef] = [{"Update": self._call_update(after)}]
+        for posting in merged.applied:
+            status = status_for(posting, after, self._longest_call)
+            row = self._log.applied_row(posting, decision, status)
+            actions += [self._end_of_waiting(posting), self._log_row(row)]
+        for posting in merged.left_out:
+            row = self._log.refused_row(posting, decision, CALL_FULL)
+            actions += [self._end_of_waiting(posting), self._log_row(row)]
+        try:
+            self._client.transact_write_items(TransactItems=actions)
+        except self._client.exceptions.TransactionCanceledException as error:
+            failed = _failed_conditions(error)
+            # A retried write of a posting can come through after the posting was applied and bring
+            # it back among the waiting ones. Its row in the log says that it has had its turn.
+            revived = [p for i, p in enumerate(decided) if 2 * i + 2 in failed]
+            for posting in revived:
+                self._client.delete_item(
+                    TableName=self._table_name, Key=call_items.pending_key(posting)
+                )
+            return tuple(
+                p for i, p in enumerate(decided) if 2 * i + 1 in failed or 2 * i + 2 in failed
+            )
+        return None
+
+    def _call_update(self, after: Call) -> Any:
+        values = call_items.tagging(after)
+        return {
+            "TableName": self._table_name,
+            "Key": call_items.call_key(after.call_uuid),
+            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            "ConditionExpression": "#version = :before",
+            "ExpressionAttributeNames": {f"#{name}": name for name in values},
+            "ExpressionAttributeValues": to_item(
+                {f":{name}": value for name, value in values.items()}
+                | {":before": after.version - 1}
+            ),
+        }
+
+    def _end_of_waiting(self, posting: Posting) -> "TransactWriteItemTypeDef":
+        return {
+            "Delete": {
+                "TableName": self._table_name,
+                "Key": call_items.pending_key(posting),
+                "ConditionExpression": f"attribute_exists({tables.PARTITION_KEY})",
+            }
+        }
+
+    def _log_row(self, row: dict[str, Any]) -> "TransactWriteItemTypeDef":
+        return {
+            "Put": {
+                "TableName": self._log.table_name,
+                "Item": row,
+                "ConditionExpression": f"attribute_not_exists({tables.PARTITION_KEY})",
+            }
+        }
+
+    def _record(self, call: Call) -> Call:
+        facts = {name: value for name, value in call_items.facts(call).items() if value is not None}
+        sets = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in facts)
+        answer = self._client.update_item(
+            TableName=self._table_name,
+            Key=call_items.call_key(call.call_uuid),
+            UpdateExpression=f"SET {sets} ADD #version :one",
+            ExpressionAttributeNames={f"#{name}": name for name in (*facts, "version")},
+            ExpressionAttributeValues=to_item(
+                {f":{name}": value for name, value in facts.items()} | {":one": 1}
+            ),
+            ReturnValues="ALL_NEW",
+        )
+        return call_items.to_call(answer["Attributes"])
+
+    def _record_current(self, call: Call) -> None:
+        if not call.caller_number:
+            return
+        key = call_items.current_key(call.caller_number)
+        try:
+            self._client.put_item(
+                TableName=self._table_name,
+                Item=key | to_item(call_items.facts(call)),
+                ConditionExpression=(
+                    "attribute_not_exists(#uuid) OR #start < :start"
+                    " OR (#start = :start AND #uuid < :uuid)"
+                    " OR (#uuid = :uuid AND attribute_not_exists(#end))"
+                ),
+                ExpressionAttributeNames={
+                    "#uuid": "call_uuid",
+                    "#start": "started_at",
+                    "#end": "ended_at",
+                },
+                ExpressionAttributeValues=to_item(
+                    {":start": timestamps.to_text(call.started_at), ":uuid": call.call_uuid}
+                ),
+            )
+        except ClientError as error:
+            if not dynamodb.is_conditional_failure(error):
+                raise
+
+    def _pending(self, partition: str) -> Iterator[Posting]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table_name,
+            ConsistentRead=True,
+            KeyConditionExpression="#pk = :pk AND begins_with(#sk, :prefix)",
+            ExpressionAttributeNames={"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
+            ExpressionAttributeValues=to_item({":pk": partition, ":prefix": tables.PENDING_PREFIX}),
+        )
+        for page in pages:
+            yield from map(call_items.to_posting, page["Items"])
+
+    def _get(self, key: Any) -> Call | None:
+        answer = self._client.get_item(TableName=self._table_name, Key=key, ConsistentRead=True)
+        return call_items.to_call(answer["Item"]) if "Item" in answer else None
+
+
+def _take(postings: Iterator[Posting]) -> list[Posting]:
+    return list(islice(postings, POSTINGS_A_TRANSACTION))
+
+
+def _decision(call: Call, cause: Cause, at: datetime) -> Decision:
+    return Decision(
+        call_uuid=call.call_uuid, caller_number=call.caller_number, cause=cause, decided_at=at
+    )
+
+
+def _failed_conditions(error: ClientError) -> set[int]:
+    """The positions of a transaction's actions whose condition did not hold.
+
+    Raises the error again if an action can never succeed, unlike one that met another writer.
+    """
+    reasons: Any = error.response.get("CancellationReasons", [])
+    if any(reason["Code"] == "ValidationError" for reason in reasons):
+        raise error
+    return {i for i, reason in enumerate(reasons) if reason["Code"] == "ConditionalCheckFailed"}

@@ -1,0 +1,234 @@
+"""The postback keys table: publishers, and the keys that their postings carry."""
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from botocore.exceptions import ClientError
+from cachetools import TTLCache, cached
+
+from shared import dynamodb, keys, tables, timestamps
+from shared.dynamodb import Item, from_item, to_item
+from shared.errors import InvalidInput, NotFound, Problem
+from shared.keys import PostbackKey, Publisher
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+CACHE_SECONDS = 30
+"""How long what was read of a key may be used: a pause takes effect within this time."""
+
+_CACHE_SIZE = 4096
+
+_PUBLISHERS = "PUBLISHERS"
+_KEY_SORT_KEY = "KEY"
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Record]):
+    """Some of a list, and where the next page starts: None after the last."""
+
+    records: tuple[Record, ...]
+    next_start: Item | None
+
+
+class KeyStore:
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
+
+    def add_publisher(self, publisher: Publisher) -> None:
+        self._add(
+            _publisher_key(publisher.publisher_id)
+            | to_item(
+                {"name": publisher.name, "created_at": timestamps.to_text(publisher.created_at)}
+            )
+        )
+
+    def publisher(self, publisher_id: str) -> Publisher:
+        """Raises NotFound."""
+        return _to_publisher(self._get(_publisher_key(publisher_id), "publisher_id", publisher_id))
+
+    def rename_publisher(self, publisher_id: str, name: str) -> Publisher:
+        """Raises NotFound."""
+        key = _publisher_key(publisher_id)
+        return _to_publisher(self._update(key, {"name": name}, "publisher_id", publisher_id))
+
+    def list_publishers(self, limit: int, start: Item | None) -> Page[Publisher]:
+        """Ordered by publisher id. Raises InvalidInput for a start that is none."""
+        return self._list({tables.PARTITION_KEY: _PUBLISHERS}, limit, start, _to_publisher)
+
+    def add_key(self, key: PostbackKey) -> None:
+        """Add a key of a publisher that exists."""
+        self._add(
+            _postback_key_key(key.key_id)
+            | to_item(
+                {
+                    "key": key.key,
+                    "key_id": key.key_id,
+                    "type": keys.KEY_TYPE,
+                    tables.PUBLISHER_ID_ATTRIBUTE: key.publisher_id,
+                    tables.CREATED_AT_ATTRIBUTE: timestamps.to_text(key.created_at),
+                }
+                | _changeable(key)
+            )
+        )
+
+    def key(self, key_id: str) -> PostbackKey:
+        """Raises NotFound."""
+        return _to_postback_key(self._get(_postback_key_key(key_id), "key_id", key_id))
+
+    def change_key(self, key_id: str, changes: Mapping[str, Any]) -> PostbackKey:
+        """Set some of a key's changeable fields, by their names in PostbackKey. Raises NotFound."""
+        key = _postback_key_key(key_id)
+        return _to_postback_key(self._update(key, _stored(changes), "key_id", key_id))
+
+    def list_keys(self, publisher_id: str, limit: int, start: Item | None) -> Page[PostbackKey]:
+        """A publisher's keys, oldest first; a new one may take a second to appear.
+
+        Raises InvalidInput for a start that is none.
+        """
+        return self._list(
+            {tables.PUBLISHER_ID_ATTRIBUTE: publisher_id},
+            limit,
+            start,
+            _to_postback_key,
+            IndexName=tables.KEYS_BY_PUBLISHER_INDEX,
+        )
+
+    def find(self, key: str) -> PostbackKey | None:
+        """The postback key with this credential, given as a canonical UUID."""
+        try:
+            found = self.key(keys.key_id(key))
+        except NotFound:
+            return None
+        return found if hmac.compare_digest(found.key, key) else None
+
+    def _add(self, item: Item) -> None:
+        self._client.put_item(
+            TableName=self._table_name,
+            Item=item,
+            ConditionExpression=f"attribute_not_exists({tables.PARTITION_KEY})",
+        )
+
+    def _get(self, key: Item, param: str, value: str) -> Item:
+        answer = self._client.get_item(TableName=self._table_name, Key=key, ConsistentRead=True)
+        if "Item" not in answer:
+            raise _not_found(param, value)
+        return answer["Item"]
+
+    def _update(self, key: Item, changes: Mapping[str, Any], param: str, value: str) -> Item:
+        try:
+            answer = self._client.update_item(
+                TableName=self._table_name,
+                Key=key,
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
+                ConditionExpression=f"attribute_exists({tables.PARTITION_KEY})",
+                ExpressionAttributeNames={f"#{name}": name for name in changes},
+                ExpressionAttributeValues=to_item({f":{n}": v for n, v in changes.items()}),
+                ReturnValues="ALL_NEW",
+            )
+        except ClientError as error:
+            if dynamodb.is_conditional_failure(error):
+                raise _not_found(param, value) from error
+            raise
+        return answer["Attributes"]
+
+    def _list(
+        self,
+        partition: Mapping[str, str],
+        limit: int,
+        start: Item | None,
+        convert: Callable[[Item], Record],
+        **options: Any,
+    ) -> Page[Record]:
+        ((name, value),) = partition.items()
+        if start:
+            options["ExclusiveStartKey"] = start
+        try:
+            answer = self._client.query(
+                TableName=self._table_name,
+                KeyConditionExpression="#partition = :partition",
+                ExpressionAttributeNames={"#partition": name},
+                ExpressionAttributeValues=to_item({":partition": value}),
+                Limit=limit,
+                **options,
+            )
+        except ClientError as error:
+            if start and error.response["Error"]["Code"] == "ValidationException":
+                raise InvalidInput(Problem("cursor", "is not one that this list gave")) from error
+            raise
+        records = tuple(convert(item) for item in answer["Items"])
+        return Page(records, answer.get("LastEvaluatedKey"))
+
+
+def remembering(
+    find: Callable[[str], PostbackKey | None], clock: Callable[[], float]
+) -> Callable[[str], PostbackKey | None]:
+    """`find`, asking about one key at most every CACHE_SECONDS; unknown keys are remembered too.
+
+    The clock is wall time: a monotonic one may stand still while Lambda has frozen the process.
+    """
+    return cached(TTLCache[str, PostbackKey | None](_CACHE_SIZE, CACHE_SECONDS, timer=clock))(find)
+
+
+def _not_found(param: str, value: str) -> NotFound:
+    return NotFound(Problem(param, f"there is none with the id {value!r}"))
+
+
+def _publisher_key(publisher_id: str) -> Item:
+    return to_item({tables.PARTITION_KEY: _PUBLISHERS, tables.SORT_KEY: publisher_id})
+
+
+def _postback_key_key(key_id: str) -> Item:
+    return to_item({tables.PARTITION_KEY: f"KEY#{key_id}", tables.SORT_KEY: _KEY_SORT_KEY})
+
+
+def _changeable(key: PostbackKey) -> dict[str, Any]:
+    return _stored(
+        {
+            "name": key.name,
+            "storage_duration": key.storage_duration,
+            "end_call_cutoff": key.end_call_cutoff,
+            "default_region": key.default_region,
+            "paused": key.paused,
+        }
+    )
+
+
+def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Durations are stored in seconds, under names that say so."""
+    return {
+        f"{name}_seconds" if isinstance(value, timedelta) else name: (
+            int(value.total_seconds()) if isinstance(value, timedelta) else value
+        )
+        for name, value in values.items()
+    }
+
+
+def _to_publisher(item: Item) -> Publisher:
+    values = from_item(item)
+    return Publisher(
+        publisher_id=values[tables.SORT_KEY],
+        name=values["name"],
+        created_at=timestamps.from_text(values["created_at"]),
+    )
+
+
+def _to_postback_key(item: Item) -> PostbackKey:
+    values = from_item(item)
+    return PostbackKey(
+        key=values["key"],
+        key_id=values["key_id"],
+        publisher_id=values["publisher_id"],
+        name=values["name"],
+        storage_duration=timedelta(seconds=int(values["storage_duration_seconds"])),
+        end_call_cutoff=timedelta(seconds=int(values["end_call_cutoff_seconds"])),
+        default_region=values["default_region"],
+        paused=values["paused"],
+        created_at=timestamps.from_text(values["created_at"]),
+    )

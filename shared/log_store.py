@@ -1,0 +1,169 @@
+"""The postback log: what became of every posting. Rows are only ever added, never changed.
+
+A posting's first row (stored or refused) comes from the function that took it, its second (applied,
+or refused after all) from whichever decided that, in either order; neither overwrites the other.
+"""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from shared import tables, timestamps
+from shared.dynamodb import Item, from_item, to_item
+from shared.errors import Problem
+from shared.postings import Posting, Status
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ROW_RETENTION = timedelta(days=90)
+
+_MOST_PARAMETERS = 110
+"""All that an acceptable posting can have; of a refused one with thousands, the start."""
+
+_APPLIED_SUFFIX = "#applied"
+_REFUSED_SUFFIX = "#refused"
+_ANSWERED_SUFFIX = "#answered"
+
+
+class Outcome(StrEnum):
+    STORED = "stored"
+    APPLIED = "applied"
+    REFUSED = "refused"
+
+
+class Cause(StrEnum):
+    """Whose handling decided what became of a posting."""
+
+    POSTING = "posting"
+    CALL_STARTED = "call_started"
+    CALL_ENDED = "call_ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What became of a stored posting, by whom, when, and with which call."""
+
+    call_uuid: str
+    caller_number: str | None
+    cause: Cause
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedPosting:
+    """A posting that was refused before any of it was stored, as far as it could be read."""
+
+    posting_id: str
+    key_id: str
+    publisher_id: str
+    posted_at: datetime
+    status_code: int
+    problems: Sequence[Problem]
+    parameters: Mapping[str, str]
+    caller_number: str | None
+
+
+class LogStore:
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self.table_name = table_name
+
+    def put_refused(self, refused: RefusedPosting) -> None:
+        row = _row(refused, Outcome.REFUSED) | {
+            "status_code": refused.status_code,
+            "problems": _problems(refused.problems),
+            "parameters": _storable(refused.parameters),
+            "caller_number": refused.caller_number,
+        }
+        self._client.put_item(TableName=self.table_name, Item=to_item(row))
+
+    def put_answer(self, posting: Posting, status: Status) -> None:
+        """Add the answer given, where the posting's other rows would let a reader infer another."""
+        row = _row(posting, Outcome.APPLIED, _ANSWERED_SUFFIX) | {
+            "caller_number": posting.caller_number,
+            "status_code": 200,
+            "status": status,
+        }
+        self._client.put_item(TableName=self.table_name, Item=to_item(row))
+
+    def applied_to(self, posting: Posting) -> str | None:
+        """The uuid of the call that the posting went on, strongly consistent; None if on none."""
+        answer = self._client.get_item(
+            TableName=self.table_name,
+            Key=to_item(_row_key(posting, _APPLIED_SUFFIX)),
+            ConsistentRead=True,
+        )
+        return from_item(answer["Item"])["call_uuid"] if "Item" in answer else None
+
+    # The rows below go to the table in one request with what they tell of; the call store sends it.
+
+    def stored_row(self, posting: Posting) -> Item:
+        return to_item(
+            _row(posting, Outcome.STORED)
+            | {
+                "caller_number": posting.caller_number,
+                "call_uuid": posting.call_uuid,
+                "status_code": 200,
+                "status": Status.STORED,
+                "stored_until": timestamps.to_text(posting.stored_until),
+                "tags": dict(posting.tags),
+            }
+        )
+
+    def applied_row(self, posting: Posting, decision: Decision, status: Status) -> Item:
+        row = _row(posting, Outcome.APPLIED, _APPLIED_SUFFIX) | _decided(decision)
+        if decision.cause is Cause.POSTING:
+            row |= {"status_code": 200, "status": status}
+        return to_item(row)
+
+    def refused_row(self, posting: Posting, decision: Decision, problem: Problem) -> Item:
+        row = _row(posting, Outcome.REFUSED, _REFUSED_SUFFIX) | _decided(decision)
+        if decision.cause is Cause.POSTING:
+            row |= {"status_code": 422}
+        return to_item(row | {"problems": _problems([problem])})
+
+
+def _row_key(posting: Posting | RefusedPosting, suffix: str = "") -> dict[str, str]:
+    shard = zlib.crc32(posting.posting_id.encode()) % tables.LOG_SHARDS
+    return {
+        tables.PARTITION_KEY: f"{posting.key_id}#{posting.posted_at:%Y-%m-%d}#{shard}",
+        tables.SORT_KEY: posting.posting_id + suffix,
+    }
+
+
+def _row(posting: Posting | RefusedPosting, outcome: Outcome, suffix: str = "") -> dict[str, Any]:
+    return _row_key(posting, suffix) | {
+        "outcome": outcome,
+        "posting_id": posting.posting_id,
+        "posted_at": timestamps.to_text(posting.posted_at),
+        "key_id": posting.key_id,
+        "publisher_id": posting.publisher_id,
+        tables.TTL_ATTRIBUTE: timestamps.to_epoch_seconds(posting.posted_at + ROW_RETENTION),
+    }
+
+
+def _decided(decision: Decision) -> dict[str, Any]:
+    return {
+        "call_uuid": decision.call_uuid,
+        "caller_number": decision.caller_number,
+        "decided_at": timestamps.to_text(decision.decided_at),
+        "decided_by": decision.cause,
+    }
+
+
+def _storable(parameters: Mapping[str, str]) -> dict[str, str]:
+    """The first of the parameters as sent, but for the key and what a table cannot hold."""
+    named = ((name, value) for name, value in parameters.items() if name not in ("key", ""))
+    return {
+        name.encode(errors="replace").decode(): value.encode(errors="replace").decode()
+        for name, value in islice(named, _MOST_PARAMETERS)
+    }
+
+
+def _problems(problems: Sequence[Problem]) -> list[dict[str, str | None]]:
+    return [{"param": problem.param, "message": problem.message} for problem in problems]
