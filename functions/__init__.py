@@ -1,0 +1,1 @@
+"""What runs: one package per Lambda function, none of which imports another."""

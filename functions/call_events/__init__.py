@@ -1,0 +1,1 @@
+"""The campaign platform's call events arrive here, from the bus through a queue."""

@@ -1,0 +1,98 @@
+"""The platform's call events: record the call, then put on it the postings that wait for it."""
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from functions.call_events import schemas
+from shared import caller_numbers, dynamodb, observability
+from shared.call_store import CallStore
+from shared.calls import CallEventType
+from shared.errors import InvalidInput
+from shared.log_store import Cause, LogStore
+from shared.settings import CallEventsSettings
+
+CAUSES = {
+    CallEventType.STARTED: Cause.CALL_STARTED,
+    CallEventType.ENDED: Cause.CALL_ENDED,
+}
+
+_MOST_ERROR_CHARACTERS = 1000
+
+settings = CallEventsSettings.load(os.environ)
+logger = observability.make_logger("call_events")
+_client = dynamodb.make_client()
+calls = CallStore(
+    _client,
+    settings.call_data_table,
+    LogStore(_client, settings.postback_log_table),
+    settings.longest_call,
+)
+queue = boto3.client("sqs")
+# A batch of which every event failed is reported like any other, not raised: each is retried alone.
+_processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
+    return process_partial_response(
+        event=event, record_handler=_handle, processor=_processor, context=context
+    )
+
+
+def _handle(record: SQSRecord) -> None:
+    try:
+        _take(record)
+    except InvalidInput as refusal:
+        _set_aside(record, refusal)
+    except Exception as error:
+        logger.error(
+            "call event failed",
+            outcome="failed",
+            message_id=record.message_id,
+            **observability.describe(error),
+        )
+        raise
+
+
+def _take(record: SQSRecord) -> None:
+    now = datetime.now(UTC)
+    event = schemas.parse(record.body, now)
+    call = calls.record(schemas.to_call(event.detail, settings.default_region))
+    attachment = calls.attach(
+        call, calls.pending(call), cause=CAUSES[event.type], at=now, event=event.type
+    )
+    logger.info(
+        "call event handled",
+        outcome=event.type.value,
+        call_uuid=call.call_uuid,
+        caller_number=caller_numbers.mask(call.caller_number or ""),
+        applied=[posting.posting_id for posting in attachment.applied],
+        left_out=[posting.posting_id for posting in attachment.left_out],
+        version=attachment.call.version,
+    )
+
+
+def _set_aside(record: SQSRecord, refusal: InvalidInput) -> None:
+    """Put an event that will never be readable where operators look, with the reason, at once."""
+    queue.send_message(
+        QueueUrl=settings.dead_letter_queue_url,
+        MessageBody=record.body,
+        MessageAttributes={
+            "error": {"DataType": "String", "StringValue": str(refusal)[:_MOST_ERROR_CHARACTERS]}
+        },
+    )
+    logger.warning(
+        "call event malformed",
+        outcome="malformed",
+        message_id=record.message_id,
+        problems=[f"{p.param}: {p.message}" for p in refusal.problems],
+    )

@@ -1,0 +1,1 @@
+"""Each call's tags leave here, from the call data table's stream to the bus."""

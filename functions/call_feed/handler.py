@@ -1,0 +1,116 @@
+"""Announces on the bus what was committed to the call data table, whoever committed it."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.call_feed import schemas
+from shared import observability, retries
+from shared.call_items import to_call
+from shared.calls import Call, has_news
+from shared.errors import RetriesExhausted
+from shared.settings import CallFeedSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+_MOST_ENTRIES = 10
+_MOST_BYTES = 250_000
+"""What one request may carry: EventBridge takes 10 entries and 256 KB."""
+
+_MOST_ATTEMPTS = 5
+
+settings = CallFeedSettings.load(os.environ)
+logger = observability.make_logger("call_feed")
+bus = boto3.client(
+    "events", config=Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard"})
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One call's news, and the stream record that told of it."""
+
+    sequence_number: str
+    call: Call
+    detail: str
+
+    def to_entry(self) -> "PutEventsRequestEntryTypeDef":
+        return {
+            "EventBusName": settings.event_bus,
+            "Source": schemas.SOURCE,
+            "DetailType": schemas.DETAIL_TYPE,
+            "Detail": self.detail,
+        }
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Announce in the stream's order. It comes again from the first record that failed on."""
+    for batch in _batches(_announcements(event["Records"])):
+        refused = _put(batch)
+        if refused:
+            return {"batchItemFailures": [{"itemIdentifier": refused[0].sequence_number}]}
+    return {"batchItemFailures": []}
+
+
+def _announcements(records: Iterable[Mapping[str, Any]]) -> Iterator[Announcement]:
+    for record in records:
+        change = record["dynamodb"]
+        before = to_call(change["OldImage"]) if "OldImage" in change else None
+        after = to_call(change["NewImage"])
+        if has_news(before, after):
+            at = datetime.fromtimestamp(change["ApproximateCreationDateTime"], UTC)
+            detail = schemas.call_tagged(after, at, settings.longest_call)
+            yield Announcement(change["SequenceNumber"], after, detail)
+
+
+def _batches(announcements: Iterable[Announcement]) -> Iterator[list[Announcement]]:
+    batch: list[Announcement] = []
+    size = 0
+    for announcement in announcements:
+        added = len(announcement.detail.encode())
+        if batch and (len(batch) == _MOST_ENTRIES or size + added > _MOST_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(announcement)
+        size += added
+    if batch:
+        yield batch
+
+
+def _put(batch: Sequence[Announcement]) -> Sequence[Announcement]:
+    """Put the announcements on the bus; return those that it went on refusing, in their order."""
+    try:
+        for _ in retries.attempts(_MOST_ATTEMPTS):
+            answer = bus.put_events(Entries=[a.to_entry() for a in batch])
+            results = list(zip(batch, answer["Entries"], strict=True))
+            _log([a for a, result in results if "ErrorCode" not in result])
+            batch = [a for a, result in results if "ErrorCode" in result]
+            if not batch:
+                break
+    except (RetriesExhausted, BotoCoreError, ClientError) as error:
+        logger.error(
+            "calls not announced",
+            outcome="failed",
+            call_uuids=[a.call.call_uuid for a in batch],
+            **observability.describe(error),
+        )
+    return batch
+
+
+def _log(announced: Iterable[Announcement]) -> None:
+    for announcement in announced:
+        call = announcement.call
+        logger.info(
+            "call announced",
+            outcome="announced",
+            call_uuid=call.call_uuid,
+            version=call.version,
+            tag_names=observability.tag_names(call.tags),
+        )

@@ -1,0 +1,1 @@
+"""Publishers post tags here, over HTTP."""

@@ -1,0 +1,230 @@
+"""A posting comes in over HTTP; its tags go on the caller's call, or wait for it."""
+
+import json
+import os
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.data_writing import request as requests
+from functions.data_writing.request import Request
+from shared import caller_numbers, dynamodb, observability, postings
+from shared.call_store import CALL_FULL, PAST_CUTOFF, CallStore
+from shared.calls import Call, belongs, status_for
+from shared.errors import (
+    BodyTooLarge,
+    CallFull,
+    CallPastCutoff,
+    InvalidInput,
+    KeyPaused,
+    MethodNotAllowed,
+    Problem,
+    Refusal,
+    UnknownKey,
+    UnknownPath,
+    UnsupportedBody,
+)
+from shared.key_store import KeyStore, remembering
+from shared.keys import PostbackKey, canonical_uuid
+from shared.log_store import Cause, LogStore, RefusedPosting
+from shared.postings import Posting, Status
+from shared.settings import DataWritingSettings
+
+STATUS_CODES: Mapping[type[Refusal], int] = {
+    UnknownKey: 401,
+    KeyPaused: 403,
+    UnknownPath: 404,
+    MethodNotAllowed: 405,
+    BodyTooLarge: 413,
+    UnsupportedBody: 415,
+    InvalidInput: 422,
+    CallPastCutoff: 422,
+    CallFull: 422,
+}
+
+RETRY_AFTER_SECONDS = 5
+
+settings = DataWritingSettings.load(os.environ)
+logger = observability.make_logger("data_writing")
+_client = dynamodb.make_client()
+log = LogStore(_client, settings.postback_log_table)
+calls = CallStore(_client, settings.call_data_table, log, settings.longest_call)
+find_key = remembering(KeyStore(_client, settings.postback_keys_table).find, time.time)
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    if event["requestContext"]["http"]["method"] == "OPTIONS":
+        # The gateway puts its CORS headers on this answer of ours to a preflight request.
+        return {"statusCode": 204}
+    logger.clear_state()
+    try:
+        return _handle(requests.read(event))
+    except Refusal as refusal:
+        return _refuse(event, refusal)
+    except Exception as error:  # noqa: BLE001
+        # Whatever it was, nothing was promised: the publisher's best course is to send it again.
+        logger.error("posting failed", outcome="failed", **observability.describe(error))
+        return _unavailable(event)
+
+
+def _handle(request: Request) -> dict[str, Any]:
+    logger.append_keys(posting_id=request.posting_id)
+    key = _authenticate(request)
+    logger.append_keys(key_id=key.key_id, publisher_id=key.publisher_id)
+    try:
+        posting = _accept(request, key)
+    except Refusal as refusal:
+        _log_refusal(request, key, refusal)
+        raise
+    calls.store(posting)
+    status = _place(posting)
+    logger.info(
+        "posting accepted",
+        outcome=status.value,
+        status_code=200,
+        tag_names=observability.tag_names(posting.tags),
+        call_uuid=posting.call_uuid,
+        caller_number=caller_numbers.mask(posting.caller_number or ""),
+    )
+    return _success(posting, status)
+
+
+def _authenticate(request: Request) -> PostbackKey:
+    """Raises UnknownKey; or the body's refusal, if the key may be in a body that was not read."""
+    sent = request.parameters.get(requests.KEY, "")
+    if not sent:
+        missing = UnknownKey(Problem(requests.KEY, "is missing: send the key of your posting link"))
+        raise request.body_refusal or missing
+    canonical = canonical_uuid(sent.strip())
+    key = find_key(canonical) if canonical else None
+    if key is None:
+        raise UnknownKey(Problem(requests.KEY, "is not a key that we know"))
+    return key
+
+
+def _accept(request: Request, key: PostbackKey) -> Posting:
+    if key.paused:
+        message = "is paused; ask whoever gave you the posting link to resume it"
+        raise KeyPaused(Problem(requests.KEY, message))
+    return request.to_posting(key)
+
+
+def _place(posting: Posting) -> Status:
+    """Look for the call of a posting that is stored, and put its tags on it if there is one.
+
+    Raises CallPastCutoff or CallFull, if the posting's waiting was ended without its being applied.
+    """
+    call = _find_call(posting)
+    if call is None:
+        return Status.STORED
+    if belongs(posting, call, settings.longest_call):
+        now = datetime.now(UTC)
+        attachment = calls.attach(call, [posting], cause=Cause.POSTING, at=now)
+        call = attachment.call
+        if posting in attachment.applied:
+            return status_for(posting, call, settings.longest_call)
+        if posting in attachment.left_out:
+            raise CallFull(CALL_FULL)
+        if posting in attachment.gone:
+            return _decided_elsewhere(posting)
+    if posting.call_uuid and call.is_past_cutoff(posting, settings.longest_call):
+        if not calls.refuse(posting, call, at=datetime.now(UTC)):
+            return _decided_elsewhere(posting)
+        raise CallPastCutoff(PAST_CUTOFF)
+    return Status.STORED
+
+
+def _find_call(posting: Posting) -> Call | None:
+    if posting.call_uuid:
+        return calls.get(posting.call_uuid)
+    current = calls.current(posting.caller_number or "")
+    if current is None or not belongs(posting, current, settings.longest_call):
+        return None
+    return calls.get(current.call_uuid)
+
+
+def _decided_elsewhere(posting: Posting) -> Status:
+    """What to answer when an event's handling came between our storing and our applying."""
+    call_uuid = log.applied_to(posting)
+    call = calls.get(call_uuid) if call_uuid else None
+    if call is None:
+        raise CallFull(CALL_FULL)
+    status = status_for(posting, call, settings.longest_call)
+    log.put_answer(posting, status)
+    return status
+
+
+def _log_refusal(request: Request, key: PostbackKey, refusal: Refusal) -> None:
+    """Write the refused posting's row. That it fails changes nothing about the refusal."""
+    try:
+        log.put_refused(
+            RefusedPosting(
+                posting_id=request.posting_id,
+                key_id=key.key_id,
+                publisher_id=key.publisher_id,
+                posted_at=postings.posted_at(request.posting_id),
+                status_code=STATUS_CODES[type(refusal)],
+                problems=refusal.problems,
+                parameters=request.parameters,
+                caller_number=request.caller_number(key),
+            )
+        )
+    except dynamodb.FAILURES as error:
+        logger.error("refused posting not logged", **observability.describe(error))
+
+
+def _success(posting: Posting, status: Status) -> dict[str, Any]:
+    target = (
+        {"call_uuid": posting.call_uuid}
+        if posting.call_uuid
+        else {"caller_number": posting.caller_number}
+    )
+    return _answer(200, {"tag_values": posting.tags} | target | {"status": status})
+
+
+def _refuse(event: Mapping[str, Any], refusal: Refusal) -> dict[str, Any]:
+    status_code = STATUS_CODES[type(refusal)]
+    logger.info(
+        "posting refused",
+        outcome="refused",
+        status_code=status_code,
+        reason=type(refusal).__name__,
+        params=sorted({problem.param for problem in refusal.problems if problem.param}),
+    )
+    headers = {"Allow": ", ".join(requests.METHODS)} if status_code == 405 else {}
+    return _error(event, status_code, refusal.problems, headers)
+
+
+def _unavailable(event: Mapping[str, Any]) -> dict[str, Any]:
+    message = "the tags could not be stored, and nothing was promised; send the posting again"
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return _error(event, 503, [Problem(None, message)], headers)
+
+
+def _error(
+    event: Mapping[str, Any],
+    status_code: int,
+    problems: Iterable[Problem],
+    headers: Mapping[str, str],
+) -> dict[str, Any]:
+    body = {
+        "status": "error",
+        "errors": [{"param": p.param, "message": p.message} for p in problems],
+        "request_id": event["requestContext"]["requestId"],
+    }
+    return _answer(status_code, body, headers)
+
+
+def _answer(
+    status_code: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    return {
+        "statusCode": status_code,
+        "headers": {
+            "Content-Type": "application/json",
+            "Cache-Control": "no-store",
+            **(headers or {}),
+        },
+        "body": json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+    }

@@ -1,0 +1,217 @@
+"""What a publisher sent over HTTP, read into a posting. Touches no table and no clock."""
+
+import base64
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from multipart import MultipartParser, parse_options_header
+
+from shared import caller_numbers, postings
+from shared.errors import (
+    BodyTooLarge,
+    InvalidCallerNumber,
+    InvalidInput,
+    MethodNotAllowed,
+    Problem,
+    Refusal,
+    UnknownPath,
+    UnsupportedBody,
+)
+from shared.keys import PostbackKey, canonical_uuid
+from shared.postings import Posting
+
+PATH = "data_writing"
+METHODS = ("GET", "POST")
+MAX_BODY_BYTES = 64 * 1024
+
+KEY = "key"
+CALLER_NUMBER = "caller_number"
+CALL_UUID = "call_uuid"
+_OURS = frozenset((KEY, CALLER_NUMBER, CALL_UUID))
+
+_BODY_TYPES = "application/x-www-form-urlencoded, application/json or multipart/form-data"
+_MOST_PARTS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The parameters of one request; `body_refusal` says why its body could not be read, if so."""
+
+    posting_id: str
+    parameters: Mapping[str, str]
+    body_refusal: Refusal | None
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return {name: v for name, v in self.parameters.items() if name not in _OURS}
+
+    def to_posting(self, key: PostbackKey) -> Posting:
+        """Raises Refusal with everything that is wrong, not just the first of it."""
+        if self.body_refusal:
+            raise self.body_refusal
+        problems = postings.problems_with_tags(self.tags)
+        try:
+            call_uuid, caller_number = self._target(key)
+        except InvalidInput as refusal:
+            raise InvalidInput(*refusal.problems, *problems) from refusal
+        if problems:
+            raise InvalidInput(*problems)
+        posted_at = postings.posted_at(self.posting_id)
+        return Posting(
+            posting_id=self.posting_id,
+            key_id=key.key_id,
+            publisher_id=key.publisher_id,
+            posted_at=posted_at,
+            stored_until=posted_at + key.storage_duration,
+            end_call_cutoff=key.end_call_cutoff,
+            tags=self.tags,
+            caller_number=caller_number,
+            call_uuid=call_uuid,
+        )
+
+    def caller_number(self, key: PostbackKey) -> str | None:
+        """The caller's number, if one was sent that can be read."""
+        try:
+            return self._normalized_number(key)
+        except InvalidCallerNumber:
+            return None
+
+    def _normalized_number(self, key: PostbackKey) -> str:
+        sent = self.parameters.get(CALLER_NUMBER, "")
+        if not sent.strip():
+            raise InvalidCallerNumber("is missing, and so is call_uuid: send one of them")
+        return caller_numbers.normalize(sent, key.default_region)
+
+    def _target(self, key: PostbackKey) -> tuple[str | None, str | None]:
+        """The call's uuid and the caller's number. Raises InvalidInput for the one that decides."""
+        if sent_uuid := self.parameters.get(CALL_UUID, "").strip():
+            call_uuid = canonical_uuid(sent_uuid)
+            if call_uuid is None:
+                message = "is not a UUID such as 9b653cf0-4835-493b-860c-aed9b7af2a4a"
+                raise InvalidInput(Problem(CALL_UUID, message))
+            return call_uuid, self.caller_number(key)
+        try:
+            return None, self._normalized_number(key)
+        except InvalidCallerNumber as error:
+            raise InvalidInput(Problem(CALLER_NUMBER, str(error))) from error
+
+
+def read(event: Mapping[str, Any]) -> Request:
+    """Read an HTTP API event (payload format 2.0).
+
+    A body parameter wins over one in the query string, and a key in the path over both; of a
+    repeated parameter the last one wins. Raises UnknownPath or MethodNotAllowed.
+    """
+    context = event["requestContext"]
+    path_key = _path_key(event)
+    method = context["http"]["method"]
+    if method not in METHODS:
+        message = f"{method} is not answered here; send {' or '.join(METHODS)}"
+        raise MethodNotAllowed(Problem(None, message))
+    parameters = _parse_urlencoded(event.get("rawQueryString", ""))
+    body_refusal = None
+    if method == "POST":
+        try:
+            parameters |= _read_body(event)
+        except Refusal as refusal:
+            body_refusal = refusal
+    if path_key is not None:
+        parameters[KEY] = path_key
+    posting_id = postings.posting_id(context["timeEpoch"], context["requestId"])
+    return Request(posting_id, parameters, body_refusal)
+
+
+def _path_key(event: Mapping[str, Any]) -> str | None:
+    """The key in the path, if there is one. A slash too many at the end does no harm."""
+    path = event["rawPath"].strip("/").split("/")
+    if path[0] != PATH or len(path) > 2:
+        raise UnknownPath(Problem(None, f"nothing is here; postings go to /{PATH}"))
+    return path[1] if len(path) == 2 else None
+
+
+def _read_body(event: Mapping[str, Any]) -> dict[str, str]:
+    text = event.get("body") or ""
+    body = (
+        base64.b64decode(text)
+        if event.get("isBase64Encoded")
+        else text.encode("utf-8", "surrogatepass")
+    )
+    if len(body) > MAX_BODY_BYTES:
+        message = f"the body has {len(body)} bytes; {MAX_BODY_BYTES} is the most"
+        raise BodyTooLarge(Problem(None, message))
+    if not body.strip():
+        return {}
+    headers = event.get("headers", {})
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedBody(Problem(None, "a body with a Content-Encoding is not read"))
+    content_type, options = parse_options_header(headers.get("content-type", ""))
+    match content_type:
+        case "application/x-www-form-urlencoded":
+            return _parse_urlencoded(body.decode("utf-8", "surrogateescape"))
+        case "application/json":
+            return _parse_json(body)
+        case "multipart/form-data":
+            return _parse_multipart(body, options.get("boundary", ""))
+    sent = postings.shown_name(content_type) or "(none given)"
+    message = f"a body of type {sent} is not read; send {_BODY_TYPES}"
+    raise UnsupportedBody(Problem(None, message))
+
+
+def _parse_urlencoded(text: str) -> dict[str, str]:
+    # What is not UTF-8 is kept as surrogates, to be refused later under its parameter's name.
+    return dict(parse_qsl(text, keep_blank_values=True, errors="surrogateescape"))
+
+
+def _parse_json(body: bytes) -> dict[str, str]:
+    try:
+        # As text, numbers stay what was sent: 39.10 is the tag 39.10.
+        members = json.loads(body, parse_int=str, parse_float=str, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise InvalidInput(Problem(None, f"the body is not valid JSON: {reason}")) from error
+    if not isinstance(members, dict):
+        raise InvalidInput(Problem(None, 'the body must be one JSON object such as {"age": 39}'))
+    nested = [name for name, value in members.items() if isinstance(value, dict | list)]
+    if nested:
+        raise InvalidInput(*_nested_problems(nested[: postings.MOST_PROBLEMS]))
+    return {name: _json_text(value) for name, value in members.items()}
+
+
+def _no_constant(name: str) -> str:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _nested_problems(names: Iterable[str]) -> Iterable[Problem]:
+    return (
+        Problem(
+            postings.shown_name(name), "is an object or a list; a tag's value is text or a number"
+        )
+        for name in names
+    )
+
+
+def _json_text(value: str | bool | None) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _parse_multipart(body: bytes, boundary: str) -> dict[str, str]:
+    parameters: dict[str, str] = {}
+    try:
+        for part in MultipartParser(
+            io.BytesIO(body), boundary, content_length=len(body), part_limit=_MOST_PARTS
+        ):
+            name = part.name or ""
+            if part.filename is not None:
+                message = "is a file; a tag's value is text"
+                raise InvalidInput(Problem(postings.shown_name(name), message))
+            parameters[name] = part.raw.decode("utf-8", "surrogateescape")
+    except ValueError as error:
+        message = f"the body is not valid multipart/form-data: {error}"
+        raise InvalidInput(Problem(None, message)) from error
+    return parameters

@@ -1,0 +1,1 @@
+"""Operators create publishers and postback keys here, over signed HTTP."""

@@ -1,0 +1,171 @@
+"""The operator API: publishers and postback keys. The gateway lets in IAM-signed requests only."""
+
+import os
+import secrets
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from functions.operator_api.schemas import (
+    KeyAnswer,
+    KeyChangesBody,
+    KeyList,
+    Limit,
+    NewKeyBody,
+    PublisherAnswer,
+    PublisherBody,
+    PublisherList,
+    from_cursor,
+    to_cursor,
+)
+from shared import dynamodb, keys, observability, timestamps
+from shared.errors import InvalidInput, NotFound, Problem, Refusal
+from shared.key_store import KeyStore
+from shared.keys import PostbackKey, Publisher
+from shared.settings import OperatorApiSettings
+
+DEFAULT_PAGE = 50
+
+settings = OperatorApiSettings.load(os.environ)
+logger = observability.make_logger("operator_api")
+store = KeyStore(dynamodb.make_client(), settings.postback_keys_table)
+app = APIGatewayHttpResolver(enable_validation=True)
+
+Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return app.resolve(event, context)
+
+
+@app.post("/publishers")
+def add_publisher(body: PublisherBody) -> tuple[PublisherAnswer, int]:
+    publisher = Publisher(
+        publisher_id=keys.publisher_id(secrets.token_bytes(8)), name=body.name, created_at=_now()
+    )
+    store.add_publisher(publisher)
+    return PublisherAnswer.of(publisher), 201
+
+
+@app.get("/publishers")
+def list_publishers(
+    limit: Annotated[Limit, Query()] = DEFAULT_PAGE, cursor: Cursor = None
+) -> PublisherList:
+    page = store.list_publishers(limit, from_cursor(cursor))
+    return PublisherList(
+        publishers=[PublisherAnswer.of(publisher) for publisher in page.records],
+        next_cursor=to_cursor(page.next_start),
+    )
+
+
+@app.get("/publishers/<publisher_id>")
+def read_publisher(publisher_id: str) -> PublisherAnswer:
+    return PublisherAnswer.of(store.publisher(publisher_id))
+
+
+@app.patch("/publishers/<publisher_id>")
+def rename_publisher(publisher_id: str, body: PublisherBody) -> PublisherAnswer:
+    return PublisherAnswer.of(store.rename_publisher(publisher_id, body.name))
+
+
+@app.post("/publishers/<publisher_id>/postback-keys")
+def add_key(publisher_id: str, body: NewKeyBody) -> tuple[KeyAnswer, int]:
+    credential = str(uuid.uuid4())
+    key = PostbackKey(
+        key=credential,
+        key_id=keys.key_id(credential),
+        publisher_id=store.publisher(publisher_id).publisher_id,
+        name=body.name,
+        storage_duration=body.storage_duration,
+        end_call_cutoff=body.end_call_cutoff,
+        default_region=body.default_region,
+        paused=False,
+        created_at=_now(),
+    )
+    store.add_key(key)
+    return _answer(key), 201
+
+
+@app.get("/publishers/<publisher_id>/postback-keys")
+def list_keys(
+    publisher_id: str, limit: Annotated[Limit, Query()] = DEFAULT_PAGE, cursor: Cursor = None
+) -> KeyList:
+    page = store.list_keys(store.publisher(publisher_id).publisher_id, limit, from_cursor(cursor))
+    return KeyList(
+        postback_keys=[_answer(key) for key in page.records],
+        next_cursor=to_cursor(page.next_start),
+    )
+
+
+@app.get("/postback-keys/<key_id>")
+def read_key(key_id: str) -> KeyAnswer:
+    return _answer(store.key(key_id))
+
+
+@app.patch("/postback-keys/<key_id>")
+def change_key(key_id: str, body: KeyChangesBody) -> KeyAnswer:
+    return _answer(store.change_key(key_id, body.changes()))
+
+
+@app.post("/postback-keys/<key_id>/pause")
+def pause_key(key_id: str) -> KeyAnswer:
+    return _answer(store.change_key(key_id, {"paused": True}))
+
+
+@app.post("/postback-keys/<key_id>/resume")
+def resume_key(key_id: str) -> KeyAnswer:
+    return _answer(store.change_key(key_id, {"paused": False}))
+
+
+@app.exception_handler(NotFound)
+def _not_found(refusal: NotFound) -> Response[Any]:
+    return _error(404, refusal)
+
+
+@app.exception_handler(InvalidInput)
+def _invalid_input(refusal: InvalidInput) -> Response[Any]:
+    return _error(422, refusal)
+
+
+@app.exception_handler(RequestValidationError)
+def _validation_error(error: RequestValidationError) -> Response[Any]:
+    return _error(422, InvalidInput(*(_problem(e) for e in error.errors())))
+
+
+@app.not_found
+def _unknown_path(error: NotFoundError) -> Response[Any]:
+    return _error(404, NotFound(Problem(None, "nothing is here")))
+
+
+@app.exception_handler(Exception)
+def _failure(error: Exception) -> Response[Any]:
+    logger.error("request failed", outcome="failed", **observability.describe(error))
+    return _error(500, Refusal(Problem(None, "something went wrong here; try again")))
+
+
+def _problem(error: dict[str, Any]) -> Problem:
+    where = [str(part) for part in error["loc"] if part not in ("body", "query", "path")]
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return Problem(".".join(where) or None, message)
+
+
+def _error(status_code: int, refusal: Refusal) -> Response[Any]:
+    body = {
+        "status": "error",
+        "errors": [{"param": p.param, "message": p.message} for p in refusal.problems],
+        "request_id": app.current_event.request_context.request_id,
+    }
+    return Response(status_code, content_types.APPLICATION_JSON, body)
+
+
+def _answer(key: PostbackKey) -> KeyAnswer:
+    return KeyAnswer.of(key, settings.posting_url)
+
+
+def _now() -> datetime:
+    return timestamps.to_milliseconds(datetime.now(UTC))

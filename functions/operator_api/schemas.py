@@ -1,0 +1,175 @@
+"""The operator's contract: what requests carry and answers show. Durations are whole seconds."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
+
+from shared import caller_numbers, keys, postings
+from shared.dynamodb import Item
+from shared.errors import InvalidInput, Problem
+from shared.keys import PostbackKey, Publisher
+
+MOST_ON_A_PAGE = 100
+
+
+def _check_region(code: str) -> str:
+    if not caller_numbers.is_region(code):
+        raise ValueError("is not a region with a numbering plan, such as US or GB")
+    return code
+
+
+def _check_plain(name: str) -> str:
+    if not postings.is_plain_text(name):
+        raise ValueError("has a control character or is not valid Unicode")
+    return name
+
+
+def _between(least: timedelta, most: timedelta) -> Callable[[timedelta], timedelta]:
+    def check(duration: timedelta) -> timedelta:
+        if duration.microseconds or not least <= duration <= most:
+            raise ValueError(
+                f"must be a whole number of seconds from {least.total_seconds():.0f} "
+                f"to {most.total_seconds():.0f}"
+            )
+        return duration
+
+    return check
+
+
+def _to_seconds(duration: timedelta) -> int:
+    return int(duration.total_seconds())
+
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_check_plain),
+]
+Seconds = Annotated[timedelta, PlainSerializer(_to_seconds, return_type=int)]
+StorageDuration = Annotated[
+    Seconds, AfterValidator(_between(keys.MIN_STORAGE_DURATION, keys.MAX_STORAGE_DURATION))
+]
+EndCallCutoff = Annotated[Seconds, AfterValidator(_between(timedelta(0), keys.MAX_END_CALL_CUTOFF))]
+Region = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_check_region)
+]
+Limit = Annotated[int, Field(ge=1, le=MOST_ON_A_PAGE)]
+
+
+class _Body(BaseModel):
+    """A member that is not known is refused: it is a misspelt one that is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PublisherBody(_Body):
+    name: Name
+
+
+class NewKeyBody(_Body):
+    name: Name
+    storage_duration: StorageDuration = keys.DEFAULT_STORAGE_DURATION
+    end_call_cutoff: EndCallCutoff = keys.DEFAULT_END_CALL_CUTOFF
+    default_region: Region = keys.DEFAULT_REGION
+
+
+class KeyChangesBody(_Body):
+    """What is left out stays as it is."""
+
+    name: Name = ""
+    storage_duration: StorageDuration = keys.DEFAULT_STORAGE_DURATION
+    end_call_cutoff: EndCallCutoff = keys.DEFAULT_END_CALL_CUTOFF
+    default_region: Region = keys.DEFAULT_REGION
+    paused: bool = False
+
+    def changes(self) -> dict[str, Any]:
+        """Raises InvalidInput if there are none."""
+        changes = {name: getattr(self, name) for name in self.model_fields_set}
+        if not changes:
+            names = ", ".join(type(self).model_fields)
+            raise InvalidInput(Problem(None, f"there is nothing to change: send any of {names}"))
+        return changes
+
+
+class PublisherAnswer(BaseModel):
+    publisher_id: str
+    name: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, publisher: Publisher) -> "PublisherAnswer":
+        return cls.model_validate(publisher, from_attributes=True)
+
+
+class KeyAnswer(BaseModel):
+    key_id: str
+    publisher_id: str
+    type: str = keys.KEY_TYPE
+    name: str
+    key: str
+    posting_link: str
+    storage_duration: Seconds
+    end_call_cutoff: Seconds
+    default_region: str
+    paused: bool
+    created_at: datetime
+
+    @classmethod
+    def of(cls, key: PostbackKey, posting_url: str) -> "KeyAnswer":
+        link = f"{posting_url}?{urlencode({'key': key.key})}"
+        return cls(
+            key_id=key.key_id,
+            publisher_id=key.publisher_id,
+            name=key.name,
+            key=key.key,
+            posting_link=link,
+            storage_duration=key.storage_duration,
+            end_call_cutoff=key.end_call_cutoff,
+            default_region=key.default_region,
+            paused=key.paused,
+            created_at=key.created_at,
+        )
+
+
+class PublisherList(BaseModel):
+    """`next_cursor`, given as `cursor`, asks for the next page; null on the last one."""
+
+    publishers: list[PublisherAnswer]
+    next_cursor: str | None
+
+
+class KeyList(BaseModel):
+    """`next_cursor`, given as `cursor`, asks for the next page; null on the last one."""
+
+    postback_keys: list[KeyAnswer]
+    next_cursor: str | None
+
+
+def to_cursor(start: Item | None) -> str | None:
+    if start is None:
+        return None
+    return base64.urlsafe_b64encode(json.dumps(start).encode()).decode()
+
+
+def from_cursor(cursor: str | None) -> Item | None:
+    """Raises InvalidInput."""
+    if not cursor:
+        return None
+    try:
+        start: Item = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+    except (ValueError, binascii.Error) as error:
+        raise InvalidInput(Problem("cursor", "is not one that this list gave")) from error
+    return start
