@@ -1,0 +1,1 @@
+"""What is deployed: the CDK stack, a construct per noun."""

@@ -1,0 +1,118 @@
+"""The HTTP API: the posting URL for anyone, the operator routes for IAM-signed requests."""
+
+import json
+from typing import cast
+
+from aws_cdk import Duration, Tags
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_apigatewayv2 import CfnStage
+from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from infra.environment import Environment
+
+POSTING_PATH = "/data_writing"
+OPERATOR_PATHS = ("/publishers", "/postback-keys")
+
+_GET, _POST, _ANY = (
+    apigatewayv2.HttpMethod.GET,
+    apigatewayv2.HttpMethod.POST,
+    apigatewayv2.HttpMethod.ANY,
+)
+
+
+class Api(Construct):
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(scope, construct_id)
+        self._api = apigatewayv2.HttpApi(
+            self,
+            "HttpApi",
+            create_default_stage=False,
+            cors_preflight=apigatewayv2.CorsPreflightOptions(
+                allow_origins=["*"],
+                allow_methods=[apigatewayv2.CorsHttpMethod.GET, apigatewayv2.CorsHttpMethod.POST],
+                allow_headers=["*"],
+                max_age=Duration.days(1),
+            ),
+        )
+        if environment.embedded_api_id:
+            Tags.of(self._api).add("ms-custom-id", environment.embedded_api_id)
+        self.access_log = logs.LogGroup(
+            self,
+            "AccessLog",
+            retention=environment.log_retention,
+            removal_policy=environment.removal_policy,
+        )
+        stage = apigatewayv2.HttpStage(
+            self,
+            "Stage",
+            http_api=self._api,
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=apigatewayv2.ThrottleSettings(
+                rate_limit=environment.throttling_rate, burst_limit=environment.throttling_burst
+            ),
+        )
+        cast(CfnStage, stage.node.default_child).access_log_settings = _access_log_settings(
+            self.access_log
+        )
+        self.url = environment.public_url or self._api.api_endpoint
+        self.posting_url = f"{self.url}{POSTING_PATH}"
+        self.id = self._api.api_id
+
+    def route_postings(self, function: lambda_.IFunction) -> None:
+        """Send postings to the function, and all that no route takes, for an answer in our form."""
+        integration = HttpLambdaIntegration("Postings", function)
+        for path in (POSTING_PATH, f"{POSTING_PATH}/{{key}}"):
+            self._api.add_routes(path=path, methods=[_GET, _POST], integration=integration)
+        apigatewayv2.HttpRoute(
+            self,
+            "Unrouted",
+            http_api=self._api,
+            route_key=apigatewayv2.HttpRouteKey.DEFAULT,
+            integration=integration,
+        )
+
+    def route_operators(self, function: lambda_.IFunction) -> None:
+        integration = HttpLambdaIntegration("Operators", function)
+        for path in OPERATOR_PATHS:
+            for route in (path, f"{path}/{{proxy+}}"):
+                self._api.add_routes(
+                    path=route,
+                    methods=[_ANY],
+                    integration=integration,
+                    authorizer=HttpIamAuthorizer(),
+                )
+
+    def operator_statement(self) -> iam.PolicyStatement:
+        """What an operator must be allowed, to send requests to the operator routes."""
+        return iam.PolicyStatement(
+            actions=["execute-api:Invoke"],
+            resources=[
+                self._api.arn_for_execute_api("*", path, "$default")
+                for prefix in OPERATOR_PATHS
+                for path in (prefix, f"{prefix}/*")
+            ],
+        )
+
+
+def _access_log_settings(log_group: logs.LogGroup) -> CfnStage.AccessLogSettingsProperty:
+    """One line a request, without its path and query string: both can hold a key."""
+    fields = {
+        "request_id": "$context.requestId",
+        "time": "$context.requestTime",
+        "source_ip": "$context.identity.sourceIp",
+        "route": "$context.routeKey",
+        "status": "$context.status",
+        "response_ms": "$context.responseLatency",
+        "integration_ms": "$context.integrationLatency",
+        "integration_error": "$context.integrationErrorMessage",
+        "error": "$context.error.message",
+    }
+    return CfnStage.AccessLogSettingsProperty(
+        destination_arn=log_group.log_group_arn, format=json.dumps(fields)
+    )

@@ -1,0 +1,48 @@
+"""The way in for call events: rule, queue, and a queue for those that could not be handled."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from aws_cdk.aws_lambda_event_sources import SqsEventSource
+from constructs import Construct
+
+from infra.queue import DurableQueue
+
+EVENT_PATTERN = events.EventPattern(
+    source=["campaign.platform"], detail_type=["Call Started", "Call Ended"]
+)
+
+HANDLER_TIMEOUT = Duration.seconds(30)
+
+_MOST_ATTEMPTS = 20
+_BATCH_SIZE = 10
+
+
+class CallEvents(Construct):
+    def __init__(self, scope: Construct, construct_id: str, *, bus: events.IEventBus) -> None:
+        super().__init__(scope, construct_id)
+        self.dead_letter_queue = DurableQueue(self, "DeadLetterQueue")
+        self.queue = DurableQueue(
+            self,
+            "Queue",
+            # Six times the function's time-out, as Lambda asks: no batch comes again meanwhile.
+            visibility_timeout=Duration.seconds(6 * HANDLER_TIMEOUT.to_seconds()),
+            dead_letter_queue=sqs.DeadLetterQueue(
+                queue=self.dead_letter_queue, max_receive_count=_MOST_ATTEMPTS
+            ),
+        )
+        events.Rule(
+            self,
+            "Rule",
+            description="Call events from the campaign platform, to the call_events function",
+            event_bus=bus,
+            event_pattern=EVENT_PATTERN,
+            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letter_queue)],
+        )
+
+    def deliver_to(self, function: lambda_.IFunction) -> None:
+        function.add_event_source(
+            SqsEventSource(self.queue, batch_size=_BATCH_SIZE, report_batch_item_failures=True)
+        )

@@ -1,0 +1,53 @@
+"""The three tables: call data, postback keys and the postback log."""
+
+from typing import Any
+
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+from infra.environment import Environment
+from shared import tables
+
+
+class Database(Construct):
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(scope, construct_id)
+        self.call_data = _table(
+            self, "CallData", environment, stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES
+        )
+        self.postback_keys = _table(self, "PostbackKeys", environment)
+        self.postback_keys.add_global_secondary_index(
+            index_name=tables.KEYS_BY_PUBLISHER_INDEX,
+            partition_key=_string(tables.PUBLISHER_ID_ATTRIBUTE),
+            sort_key=_string(tables.CREATED_AT_ATTRIBUTE),
+        )
+        self.postback_log = _table(self, "PostbackLog", environment)
+        self.postback_log.add_global_secondary_index(
+            index_name=tables.LOG_BY_CALLER_INDEX,
+            partition_key=_string(tables.CALLER_NUMBER_ATTRIBUTE),
+            sort_key=_string(tables.SORT_KEY),
+        )
+
+
+def _table(
+    scope: Construct, construct_id: str, environment: Environment, **options: Any
+) -> dynamodb.Table:
+    return dynamodb.Table(
+        scope,
+        construct_id,
+        partition_key=_string(tables.PARTITION_KEY),
+        sort_key=_string(tables.SORT_KEY),
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        encryption=dynamodb.TableEncryption.AWS_MANAGED,
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+        time_to_live_attribute=tables.TTL_ATTRIBUTE,
+        removal_policy=environment.removal_policy,
+        deletion_protection=environment.deletion_protection,
+        **options,
+    )
+
+
+def _string(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

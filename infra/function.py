@@ -1,0 +1,64 @@
+"""Our defaults for a Lambda function."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.bundle import ARCHITECTURE, RUNTIME
+from infra.environment import Environment
+from shared.settings import Settings
+
+
+class PythonFunction(lambda_.Function):
+    """A function of ours: package `functions.<package>`, with the settings that it will load.
+
+    Its role may write to its own log group and nothing else, until it is allowed more.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        package: str,
+        code: lambda_.Code,
+        settings: Settings,
+        environment: Environment,
+        timeout: Duration,
+        description: str,
+    ) -> None:
+        log_group = logs.LogGroup(
+            scope,
+            f"{construct_id}Logs",
+            retention=environment.log_retention,
+            removal_policy=environment.removal_policy,
+        )
+        role = iam.Role(
+            scope, f"{construct_id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
+        )
+        log_group.grant_write(role)
+        super().__init__(
+            scope,
+            construct_id,
+            description=description,
+            runtime=RUNTIME,
+            architecture=ARCHITECTURE,
+            code=code,
+            handler=f"functions.{package}.handler.lambda_handler",
+            environment=settings.to_environment(),
+            memory_size=512,
+            timeout=timeout,
+            role=role,
+            log_group=log_group,
+        )
+        self.writes_to = log_group
+
+    def allow(self, actions: Sequence[str], *resources: str) -> None:
+        """Grant these actions on these resources, by their ARNs."""
+        self.add_to_role_policy(
+            iam.PolicyStatement(actions=list(actions), resources=list(resources))
+        )

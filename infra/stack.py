@@ -1,0 +1,198 @@
+"""The composition root: what there is, what may do what, and where it is found."""
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra.api import Api
+from infra.bundle import bundle
+from infra.call_events import HANDLER_TIMEOUT, CallEvents
+from infra.call_feed import CallFeed
+from infra.database import Database
+from infra.environment import Environment
+from infra.function import PythonFunction
+from shared import tables
+from shared.settings import (
+    CallEventsSettings,
+    CallFeedSettings,
+    DataWritingSettings,
+    OperatorApiSettings,
+    Settings,
+)
+
+LONGEST_CALL_HOURS = "4"
+DEFAULT_REGION = "US"
+"""How the platform's caller numbers are read where they lack a country code."""
+
+
+class CallDataWritingStack(Stack):
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description="Call data writing: publishers post tags, calls get them",
+            termination_protection=environment.deletion_protection,
+        )
+        self._environment = environment
+        self._code = bundle(for_this_machine=environment.is_embedded)
+
+        self.database = Database(self, "Database", environment=environment)
+        self.bus = events.EventBus(self, "Bus")
+        self.api = Api(self, "Api", environment=environment)
+        self.call_events = CallEvents(self, "CallEvents", bus=self.bus)
+        self.call_feed = CallFeed(self, "CallFeed")
+
+        self._add_data_writing()
+        self._add_call_events()
+        self._add_call_feed()
+        self._add_operator_api()
+        self._add_policies()
+        self._add_outputs()
+
+    def _add_data_writing(self) -> None:
+        call_data, keys, log = self._table_arns()
+        function = self._function(
+            "DataWriting",
+            "data_writing",
+            "Takes publishers' postings",
+            Duration.seconds(15),
+            DataWritingSettings(
+                call_data_table=self.database.call_data.table_name,
+                postback_keys_table=self.database.postback_keys.table_name,
+                postback_log_table=self.database.postback_log.table_name,
+                longest_call_hours=LONGEST_CALL_HOURS,
+            ),
+        )
+        function.allow(["dynamodb:GetItem"], call_data, keys, log)
+        function.allow(["dynamodb:BatchWriteItem", "dynamodb:PutItem"], call_data, log)
+        function.allow(["dynamodb:UpdateItem", "dynamodb:DeleteItem"], call_data)
+        self.api.route_postings(function)
+
+    def _add_call_events(self) -> None:
+        call_data, _, log = self._table_arns()
+        function = self._function(
+            "CallEventsFunction",
+            "call_events",
+            "Takes the campaign platform's call events",
+            HANDLER_TIMEOUT,
+            CallEventsSettings(
+                call_data_table=self.database.call_data.table_name,
+                postback_log_table=self.database.postback_log.table_name,
+                dead_letter_queue_url=self.call_events.dead_letter_queue.queue_url,
+                default_region=DEFAULT_REGION,
+                longest_call_hours=LONGEST_CALL_HOURS,
+            ),
+        )
+        function.allow(
+            [
+                "dynamodb:GetItem",
+                "dynamodb:Query",
+                "dynamodb:PutItem",
+                "dynamodb:UpdateItem",
+                "dynamodb:DeleteItem",
+            ],
+            call_data,
+        )
+        function.allow(["dynamodb:PutItem"], log)
+        function.allow(["sqs:SendMessage"], self.call_events.dead_letter_queue.queue_arn)
+        self.call_events.deliver_to(function)
+
+    def _add_call_feed(self) -> None:
+        function = self._function(
+            "CallFeedFunction",
+            "call_feed",
+            "Gives the campaign platform each call's tags",
+            Duration.seconds(30),
+            CallFeedSettings(
+                event_bus=self.bus.event_bus_name, longest_call_hours=LONGEST_CALL_HOURS
+            ),
+        )
+        function.allow(["events:PutEvents"], self.bus.event_bus_arn)
+        self.call_feed.deliver_to(function, self.database.call_data)
+
+    def _add_operator_api(self) -> None:
+        keys = self.database.postback_keys
+        function = self._function(
+            "OperatorApi",
+            "operator_api",
+            "Operators' publishers and postback keys",
+            Duration.seconds(15),
+            OperatorApiSettings(
+                postback_keys_table=keys.table_name, posting_url=self.api.posting_url
+            ),
+        )
+        function.allow(
+            ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], keys.table_arn
+        )
+        function.allow(
+            ["dynamodb:Query"],
+            keys.table_arn,
+            f"{keys.table_arn}/index/{tables.KEYS_BY_PUBLISHER_INDEX}",
+        )
+        self.api.route_operators(function)
+
+    def _add_policies(self) -> None:
+        """For the people and programs around us; attach them to their roles."""
+        self.operator_policy = iam.ManagedPolicy(
+            self,
+            "OperatorPolicy",
+            description="Use the operator API of call data writing",
+            statements=[self.api.operator_statement()],
+        )
+        self.platform_policy = iam.ManagedPolicy(
+            self,
+            "PlatformPolicy",
+            description="Put call events on the bus of call data writing",
+            statements=[
+                iam.PolicyStatement(
+                    actions=["events:PutEvents"], resources=[self.bus.event_bus_arn]
+                )
+            ],
+        )
+
+    def _add_outputs(self) -> None:
+        outputs = {
+            "ApiUrl": self.api.url,
+            "PostingUrl": self.api.posting_url,
+            "EventBusName": self.bus.event_bus_name,
+            "CallDataTableName": self.database.call_data.table_name,
+            "PostbackKeysTableName": self.database.postback_keys.table_name,
+            "PostbackLogTableName": self.database.postback_log.table_name,
+            "CallEventsDeadLetterQueueUrl": self.call_events.dead_letter_queue.queue_url,
+            "CallFeedFailureQueueUrl": self.call_feed.failure_queue.queue_url,
+            "AccessLogGroupName": self.api.access_log.log_group_name,
+            "OperatorPolicyArn": self.operator_policy.managed_policy_arn,
+            "PlatformPolicyArn": self.platform_policy.managed_policy_arn,
+        }
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value)
+
+    def _function(
+        self,
+        construct_id: str,
+        package: str,
+        description: str,
+        timeout: Duration,
+        settings: Settings,
+    ) -> PythonFunction:
+        function = PythonFunction(
+            self,
+            construct_id,
+            package=package,
+            code=self._code,
+            settings=settings,
+            environment=self._environment,
+            timeout=timeout,
+            description=description,
+        )
+        name = "".join(part.title() for part in package.split("_"))
+        CfnOutput(self, f"{name}LogGroupName", value=function.writes_to.log_group_name)
+        return function
+
+    def _table_arns(self) -> tuple[str, str, str]:
+        return (
+            self.database.call_data.table_arn,
+            self.database.postback_keys.table_arn,
+            self.database.postback_log.table_arn,
+        )
