@@ -28,7 +28,7 @@ MAKEFLAGS += --no-builtin-rules
 
 .PHONY: help
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(READY) ## the whole service on this machine, with a guided journey (PORT=4580, EXIT=1 stops after it)
@@ -49,6 +49,10 @@ check: $(PYTHON_READY) ## format, lint, types, import rules
 format: $(PYTHON_READY) ## format the code and sort its imports
 	ruff check --select I --fix
 	ruff format
+
+.PHONY: bootstrap
+bootstrap: $(READY) ## prepare your AWS account and region for the CDK, once
+	$(CDK) bootstrap
 
 .PHONY: deploy
 deploy: $(READY) ## to the AWS account of your credentials (ENV=dev or prod)
