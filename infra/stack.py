@@ -56,7 +56,8 @@ class CallDataWritingStack(Stack):
             "DataWriting",
             "data_writing",
             "Takes publishers' postings",
-            Duration.seconds(15),
+            # Under the 30 seconds after which the gateway gives up on it.
+            Duration.seconds(29),
             DataWritingSettings(
                 call_data_table=self.database.call_data.table_name,
                 postback_keys_table=self.database.postback_keys.table_name,
@@ -66,7 +67,7 @@ class CallDataWritingStack(Stack):
         )
         function.allow(["dynamodb:GetItem"], call_data, keys, log)
         function.allow(["dynamodb:BatchWriteItem", "dynamodb:PutItem"], call_data, log)
-        function.allow(["dynamodb:UpdateItem", "dynamodb:DeleteItem"], call_data)
+        function.allow(["dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], call_data)
         self.api.route_postings(function)
 
     def _add_call_events(self) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from shared import tables, timestamps
-from shared.calls import Call, CallEventType, Source, Tag
+from shared.calls import Call, Source, Tag
 from shared.dynamodb import Item, from_item, to_item
 from shared.postings import Posting, posted_at
 
@@ -30,8 +30,10 @@ def call_key(call_uuid: str) -> Item:
     return _key(call_partition(call_uuid), tables.CALL_SORT_KEY)
 
 
-def current_key(caller_number: str) -> Item:
-    return _key(caller_partition(caller_number), tables.CURRENT_SORT_KEY)
+def caller_call_item(caller_number: str, call: Call) -> Item:
+    """A call in the list of its caller's, which sorts by start: its times, without its tags."""
+    sort_key = f"{tables.CALLER_CALL_PREFIX}{timestamps.to_text(call.started_at)}#{call.call_uuid}"
+    return _key(caller_partition(caller_number), sort_key) | to_item(facts(call))
 
 
 def pending_key(posting: Posting) -> Item:
@@ -103,7 +105,7 @@ def tagging(call: Call) -> dict[str, Any]:
             for tag in call.tags.values()
         },
     }
-    return values | ({"announced_by": call.announced_by} if call.announced_by else {})
+    return values | ({"announced_at": call.announced_at} if call.announced_at else {})
 
 
 def to_call(item: Mapping[str, Any]) -> Call:
@@ -118,7 +120,7 @@ def to_call(item: Mapping[str, Any]) -> Call:
         for name, tag in values.get("tags", {}).items()
     }
     ended_at = values.get("ended_at")
-    event = values.get("announced_by")
+    announced_at = values.get("announced_at")
     return Call(
         call_uuid=values["call_uuid"],
         caller_number=values.get("caller_number"),
@@ -127,6 +129,6 @@ def to_call(item: Mapping[str, Any]) -> Call:
         started_at=timestamps.from_text(values["started_at"]),
         ended_at=timestamps.from_text(ended_at) if ended_at else None,
         version=int(values.get("version", 0)),
-        announced_by=CallEventType(event) if event else None,
+        announced_at=int(announced_at) if announced_at is not None else None,
         tags=tags,
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from shared import call_items, dynamodb, retries, tables, timestamps
-from shared.calls import Call, CallEventType, Merge, announced_by, belongs, merge, status_for
+from shared.calls import Call, CallEventType, Merge, announced_at, belongs, merge, status_for
 from shared.dynamodb import to_item
 from shared.errors import Problem
 from shared.log_store import Cause, Decision, LogStore
@@ -23,6 +23,9 @@ from shared.postings import Posting
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+LATEST_CALLS = 25
+"""Among how many of a caller's calls a posting looks for its own: more than anyone has going."""
 
 POSTINGS_A_TRANSACTION = 25
 """Two actions each and one for the call stay under 100; at 75 KB each they stay under 4 MB."""
@@ -70,11 +73,20 @@ class CallStore:
                 return
 
     def get(self, call_uuid: str) -> Call | None:
-        return self._get(call_items.call_key(call_uuid))
+        answer = self._client.get_item(
+            TableName=self._table_name, Key=call_items.call_key(call_uuid), ConsistentRead=True
+        )
+        return call_items.to_call(answer["Item"]) if "Item" in answer else None
 
-    def current(self, caller_number: str) -> Call | None:
-        """The caller's latest call: its times, without its tags and not quite up to date."""
-        return self._get(call_items.current_key(caller_number))
+    def latest(self, caller_number: str) -> list[Call]:
+        """The caller's latest calls, newest first; of their times, not of their tags, a copy."""
+        answer = self._client.query(
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=LATEST_CALLS,
+            **self._under(call_items.caller_partition(caller_number), tables.CALLER_CALL_PREFIX),
+        )
+        return [call_items.to_call(item) for item in answer["Items"]]
 
     def record(self, call: Call) -> Call:
         """Write what an event tells of a call, never backwards; return all that is known of it.
@@ -89,14 +101,15 @@ class CallStore:
                     raise
             else:
                 break
-        self._record_current(recorded)
+        if recorded.caller_number:
+            self._list_for_caller(recorded.caller_number, recorded)
         return recorded
 
     def pending(self, call: Call) -> Iterator[Posting]:
         """The postings that may belong to the call: first those that name it, then its caller's."""
-        yield from self._pending(call_items.call_partition(call.call_uuid))
+        yield from self._pending(call_items.call_partition(call.call_uuid), call)
         if call.caller_number:
-            yield from self._pending(call_items.caller_partition(call.caller_number))
+            yield from self._pending(call_items.caller_partition(call.caller_number), call)
 
     def attach(
         self,
@@ -154,11 +167,11 @@ class CallStore:
             after = replace(
                 call,
                 tags=merged.tags,
-                announced_by=announced_by(call, event),
+                announced_at=announced_at(call, event),
                 version=call.version + 1,
             )
             decided = merged.applied + merged.left_out
-            if not decided and after.announced_by == call.announced_by:
+            if not decided and after.announced_at == call.announced_at:
                 return replace(done, call=call, gone=gone)
             lost = self._commit(after, merged, _decision(call, cause, at))
             if lost is None:
@@ -192,9 +205,7 @@ class CallStore:
             # it back among the waiting ones. Its row in the log says that it has had its turn.
             revived = [p for i, p in enumerate(decided) if 2 * i + 2 in failed]
             for posting in revived:
-                self._client.delete_item(
-                    TableName=self._table_name, Key=call_items.pending_key(posting)
-                )
+                self._forget(posting)
             return tuple(
                 p for i, p in enumerate(decided) if 2 * i + 1 in failed or 2 * i + 2 in failed
             )
@@ -213,6 +224,16 @@ class CallStore:
                 | {":before": after.version - 1}
             ),
         }
+
+    def _forget(self, posting: Posting) -> None:
+        try:
+            self._client.delete_item(
+                TableName=self._table_name, Key=call_items.pending_key(posting)
+            )
+        except ClientError as error:
+            # Somebody else has come upon it at the same time, and will forget it as we do.
+            if not dynamodb.is_transaction_conflict(error):
+                raise
 
     def _end_of_waiting(self, posting: Posting) -> "TransactWriteItemTypeDef":
         return {
@@ -247,46 +268,41 @@ class CallStore:
         )
         return call_items.to_call(answer["Attributes"])
 
-    def _record_current(self, call: Call) -> None:
-        if not call.caller_number:
+    def _list_for_caller(self, caller_number: str, call: Call) -> None:
+        item = call_items.caller_call_item(caller_number, call)
+        if call.ended_at:
+            self._client.put_item(TableName=self._table_name, Item=item)
             return
-        key = call_items.current_key(call.caller_number)
         try:
+            # Listed already, it may have ended meanwhile: that must not be undone.
             self._client.put_item(
                 TableName=self._table_name,
-                Item=key | to_item(call_items.facts(call)),
-                ConditionExpression=(
-                    "attribute_not_exists(#uuid) OR #start < :start"
-                    " OR (#start = :start AND #uuid < :uuid)"
-                    " OR (#uuid = :uuid AND attribute_not_exists(#end))"
-                ),
-                ExpressionAttributeNames={
-                    "#uuid": "call_uuid",
-                    "#start": "started_at",
-                    "#end": "ended_at",
-                },
-                ExpressionAttributeValues=to_item(
-                    {":start": timestamps.to_text(call.started_at), ":uuid": call.call_uuid}
-                ),
+                Item=item,
+                ConditionExpression=f"attribute_not_exists({tables.PARTITION_KEY})",
             )
         except ClientError as error:
             if not dynamodb.is_conditional_failure(error):
                 raise
 
-    def _pending(self, partition: str) -> Iterator[Posting]:
+    def _pending(self, partition: str, call: Call) -> Iterator[Posting]:
+        under = self._under(partition, tables.PENDING_PREFIX)
+        # What was no longer stored when the call started belongs to it in no case.
+        values = {":started_at": timestamps.to_text(call.started_at)}
+        under["ExpressionAttributeValues"] |= to_item(values)
         pages = self._client.get_paginator("query").paginate(
-            TableName=self._table_name,
-            ConsistentRead=True,
-            KeyConditionExpression="#pk = :pk AND begins_with(#sk, :prefix)",
-            ExpressionAttributeNames={"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
-            ExpressionAttributeValues=to_item({":pk": partition, ":prefix": tables.PENDING_PREFIX}),
+            ConsistentRead=True, FilterExpression="stored_until >= :started_at", **under
         )
         for page in pages:
             yield from map(call_items.to_posting, page["Items"])
 
-    def _get(self, key: Any) -> Call | None:
-        answer = self._client.get_item(TableName=self._table_name, Key=key, ConsistentRead=True)
-        return call_items.to_call(answer["Item"]) if "Item" in answer else None
+    def _under(self, partition: str, prefix: str) -> dict[str, Any]:
+        """A query's arguments for the items of a partition whose sort key starts so."""
+        return {
+            "TableName": self._table_name,
+            "KeyConditionExpression": "#pk = :pk AND begins_with(#sk, :prefix)",
+            "ExpressionAttributeNames": {"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
+            "ExpressionAttributeValues": to_item({":pk": partition, ":prefix": prefix}),
+        }
 
 
 def _take(postings: Iterator[Posting]) -> list[Posting]:

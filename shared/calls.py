@@ -44,8 +44,8 @@ class Tag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One phone call. `announced_by` is the event with which its tags were first made known to the
-    platform: none before any event is done with, and its start in any case once that has come."""
+    """One phone call. `announced_at` is the version with which an event's handling made its tags
+    known to the platform; None before the first event is done with."""
 
     call_uuid: str
     started_at: datetime
@@ -54,7 +54,7 @@ class Call:
     campaign_id: str | None = None
     dialed_number: str | None = None
     version: int = 0
-    announced_by: CallEventType | None = None
+    announced_at: int | None = None
     tags: Mapping[str, Tag] = field(default_factory=dict)
 
     def is_over(self, at: datetime, longest_call: timedelta) -> bool:
@@ -139,15 +139,15 @@ def _size(tags: Mapping[str, Tag]) -> int:
     )
 
 
-def announced_by(call: Call, event: CallEventType | None) -> CallEventType | None:
-    """Which event the call's tags are made known with, once `event` has been dealt with.
+def announced_at(call: Call, event: CallEventType | None) -> int | None:
+    """The version with which the platform is told of the call for the sake of an event.
 
-    A start always is such an event, since routing waits for its answer; an end only where the
-    platform has heard nothing of the call yet.
+    Every start is such an event, the same one told twice included, since routing waits for its
+    answer; an end is, where the platform has heard nothing of the call yet.
     """
-    if event is CallEventType.STARTED:
-        return event
-    return call.announced_by or event
+    if event is CallEventType.STARTED or (event and call.announced_at is None):
+        return call.version + 1
+    return call.announced_at
 
 
 def has_news(before: Call | None, after: Call) -> bool:
@@ -156,8 +156,8 @@ def has_news(before: Call | None, after: Call) -> bool:
     Tags that came before the call's first event was done with wait for it, so that the first thing
     the platform hears of a call is complete.
     """
-    if after.announced_by is None:
+    if after.announced_at is None:
         return False
-    if before is None or before.announced_by != after.announced_by:
+    if before is None or before.announced_at != after.announced_at:
         return True
     return before.tags != after.tags

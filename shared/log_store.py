@@ -82,11 +82,11 @@ class LogStore:
         }
         self._client.put_item(TableName=self.table_name, Item=to_item(row))
 
-    def put_answer(self, posting: Posting, status: Status) -> None:
+    def put_answer(self, posting: Posting, status_code: int, status: Status | None = None) -> None:
         """Add the answer given, where the posting's other rows would let a reader infer another."""
-        row = _row(posting, Outcome.APPLIED, _ANSWERED_SUFFIX) | {
+        row = _row(posting, None, _ANSWERED_SUFFIX) | {
             "caller_number": posting.caller_number,
-            "status_code": 200,
+            "status_code": status_code,
             "status": status,
         }
         self._client.put_item(TableName=self.table_name, Item=to_item(row))
@@ -108,8 +108,6 @@ class LogStore:
             | {
                 "caller_number": posting.caller_number,
                 "call_uuid": posting.call_uuid,
-                "status_code": 200,
-                "status": Status.STORED,
                 "stored_until": timestamps.to_text(posting.stored_until),
                 "tags": dict(posting.tags),
             }
@@ -136,7 +134,9 @@ def _row_key(posting: Posting | RefusedPosting, suffix: str = "") -> dict[str, s
     }
 
 
-def _row(posting: Posting | RefusedPosting, outcome: Outcome, suffix: str = "") -> dict[str, Any]:
+def _row(
+    posting: Posting | RefusedPosting, outcome: Outcome | None, suffix: str = ""
+) -> dict[str, Any]:
     return _row_key(posting, suffix) | {
         "outcome": outcome,
         "posting_id": posting.posting_id,

@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,6 +43,7 @@ STATUS_CODES: Mapping[type[Refusal], int] = {
     CallFull: 422,
 }
 
+UNAVAILABLE = 503
 RETRY_AFTER_SECONDS = 5
 
 settings = DataWritingSettings.load(os.environ)
@@ -78,7 +79,14 @@ def _handle(request: Request) -> dict[str, Any]:
         _log_refusal(request, key, refusal)
         raise
     calls.store(posting)
-    status = _place(posting)
+    try:
+        status = _place(posting)
+    except Refusal:
+        raise
+    except Exception:
+        # Its row says stored, and it is; but that is not what the publisher is told.
+        _log_answer(posting, UNAVAILABLE)
+        raise
     logger.info(
         "posting accepted",
         outcome=status.value,
@@ -115,44 +123,53 @@ def _place(posting: Posting) -> Status:
 
     Raises CallPastCutoff or CallFull, if the posting's waiting was ended without its being applied.
     """
-    call = _find_call(posting)
-    if call is None:
-        return Status.STORED
-    if belongs(posting, call, settings.longest_call):
+    for call in _candidates(posting):
         now = datetime.now(UTC)
         attachment = calls.attach(call, [posting], cause=Cause.POSTING, at=now)
-        call = attachment.call
         if posting in attachment.applied:
-            return status_for(posting, call, settings.longest_call)
+            return status_for(posting, attachment.call, settings.longest_call)
         if posting in attachment.left_out:
             raise CallFull(CALL_FULL)
         if posting in attachment.gone:
-            return _decided_elsewhere(posting)
-    if posting.call_uuid and call.is_past_cutoff(posting, settings.longest_call):
-        if not calls.refuse(posting, call, at=datetime.now(UTC)):
-            return _decided_elsewhere(posting)
-        raise CallPastCutoff(PAST_CUTOFF)
+            return _decided_elsewhere(posting, CallFull(CALL_FULL))
+        if posting.call_uuid and attachment.call.is_past_cutoff(posting, settings.longest_call):
+            if not calls.refuse(posting, call, at=now):
+                return _decided_elsewhere(posting, CallPastCutoff(PAST_CUTOFF))
+            raise CallPastCutoff(PAST_CUTOFF)
     return Status.STORED
 
 
-def _find_call(posting: Posting) -> Call | None:
+def _candidates(posting: Posting) -> Iterator[Call]:
+    """The call that the posting names; or those of its caller it may belong to, newest first."""
     if posting.call_uuid:
-        return calls.get(posting.call_uuid)
-    current = calls.current(posting.caller_number or "")
-    if current is None or not belongs(posting, current, settings.longest_call):
-        return None
-    return calls.get(current.call_uuid)
+        call_uuids = [posting.call_uuid]
+    else:
+        latest = calls.latest(posting.caller_number or "")
+        call_uuids = [c.call_uuid for c in latest if belongs(posting, c, settings.longest_call)]
+    for call_uuid in call_uuids:
+        if call := calls.get(call_uuid):
+            yield call
 
 
-def _decided_elsewhere(posting: Posting) -> Status:
-    """What to answer when an event's handling came between our storing and our applying."""
+def _decided_elsewhere(posting: Posting, otherwise: Refusal) -> Status:
+    """What to answer when an event's handling came between our storing and our applying.
+
+    Raises `otherwise`, if that was not to apply the posting.
+    """
     call_uuid = log.applied_to(posting)
     call = calls.get(call_uuid) if call_uuid else None
     if call is None:
-        raise CallFull(CALL_FULL)
+        raise otherwise
     status = status_for(posting, call, settings.longest_call)
-    log.put_answer(posting, status)
+    _log_answer(posting, 200, status)
     return status
+
+
+def _log_answer(posting: Posting, status_code: int, status: Status | None = None) -> None:
+    try:
+        log.put_answer(posting, status_code, status)
+    except dynamodb.FAILURES as error:
+        logger.error("answer not logged", **observability.describe(error))
 
 
 def _log_refusal(request: Request, key: PostbackKey, refusal: Refusal) -> None:
@@ -190,7 +207,7 @@ def _refuse(event: Mapping[str, Any], refusal: Refusal) -> dict[str, Any]:
         outcome="refused",
         status_code=status_code,
         reason=type(refusal).__name__,
-        params=sorted({problem.param for problem in refusal.problems if problem.param}),
+        params=observability.tag_names({p.param for p in refusal.problems if p.param}),
     )
     headers = {"Allow": ", ".join(requests.METHODS)} if status_code == 405 else {}
     return _error(event, status_code, refusal.problems, headers)
@@ -199,7 +216,7 @@ def _refuse(event: Mapping[str, Any], refusal: Refusal) -> dict[str, Any]:
 def _unavailable(event: Mapping[str, Any]) -> dict[str, Any]:
     message = "the tags could not be stored, and nothing was promised; send the posting again"
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    return _error(event, 503, [Problem(None, message)], headers)
+    return _error(event, UNAVAILABLE, [Problem(None, message)], headers)
 
 
 def _error(
