@@ -1,6 +1,8 @@
 """The platform's call events: record the call, then put on it the postings that wait for it."""
 
 import os
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,13 +14,15 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from botocore.config import Config
 
 from functions.call_events import schemas
 from shared import caller_numbers, dynamodb, observability
 from shared.call_store import CallStore
 from shared.calls import CallEventType
-from shared.errors import InvalidInput
+from shared.errors import InvalidInput, RetriesExhausted
 from shared.log_store import Cause, LogStore
+from shared.postings import Posting
 from shared.settings import CallEventsSettings
 
 CAUSES = {
@@ -26,6 +30,7 @@ CAUSES = {
     CallEventType.ENDED: Cause.CALL_ENDED,
 }
 
+SECONDS_FOR_AN_EVENT = 10
 _MOST_ERROR_CHARACTERS = 1000
 
 settings = CallEventsSettings.load(os.environ)
@@ -37,7 +42,7 @@ calls = CallStore(
     LogStore(_client, settings.postback_log_table),
     settings.longest_call,
 )
-queue = boto3.client("sqs")
+queue = boto3.client("sqs", config=Config(connect_timeout=1, read_timeout=5))
 # A batch of which every event failed is reported like any other, not raised: each is retried alone.
 _processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -68,7 +73,11 @@ def _take(record: SQSRecord) -> None:
     event = schemas.parse(record.body, now)
     call = calls.record(schemas.to_call(event.detail, settings.default_region))
     attachment = calls.attach(
-        call, calls.pending(call), cause=CAUSES[event.type], at=now, event=event.type
+        call,
+        _within_budget(calls.pending(call)),
+        cause=CAUSES[event.type],
+        at=now,
+        event=event.type,
     )
     logger.info(
         "call event handled",
@@ -81,13 +90,31 @@ def _take(record: SQSRecord) -> None:
     )
 
 
+def _within_budget(postings: Iterator[Posting]) -> Iterator[Posting]:
+    """Raises RetriesExhausted when the event has taken its share of the batch's time.
+
+    However many postings wait for one caller, the other events of the batch get their turn; this
+    one comes again, and goes on where it was.
+    """
+    deadline = time.monotonic() + SECONDS_FOR_AN_EVENT
+    for posting in postings:
+        if time.monotonic() > deadline:
+            raise RetriesExhausted("too many postings wait for this call to be done in one go")
+        yield posting
+
+
+def _printable(text: str) -> str:
+    """SQS refuses control characters, which a message may quote from what was sent."""
+    return "".join(c if c.isprintable() else "?" for c in text)[:_MOST_ERROR_CHARACTERS]
+
+
 def _set_aside(record: SQSRecord, refusal: InvalidInput) -> None:
     """Put an event that will never be readable where operators look, with the reason, at once."""
     queue.send_message(
         QueueUrl=settings.dead_letter_queue_url,
         MessageBody=record.body,
         MessageAttributes={
-            "error": {"DataType": "String", "StringValue": str(refusal)[:_MOST_ERROR_CHARACTERS]}
+            "error": {"DataType": "String", "StringValue": _printable(str(refusal))}
         },
     )
     logger.warning(

@@ -1,15 +1,15 @@
 """The platform's call events as they arrive on the bus, and why one of them cannot be read."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
-    ConfigDict,
+    BeforeValidator,
     Field,
-    StringConstraints,
     TypeAdapter,
     ValidationError,
 )
@@ -17,27 +17,44 @@ from pydantic import (
 from shared import caller_numbers, timestamps
 from shared.calls import Call, CallEventType
 from shared.errors import InvalidCallerNumber, InvalidInput, Problem
+from shared.postings import is_plain_text
 
 FURTHEST_AHEAD = timedelta(days=1)
 """No clock is this wrong; a call that starts later would hide the caller's real calls till then."""
 
-Text = Annotated[str, StringConstraints(max_length=256)]
+_MOST_CHARACTERS = 256
+
+
+def _text_or_none(value: object) -> str | None:
+    """An optional member that cannot be used is as good as missing: the call matters more."""
+    is_usable = isinstance(value, str | int) and not isinstance(value, bool)
+    text = str(value) if is_usable else ""
+    return text if 0 < len(text) <= _MOST_CHARACTERS and is_plain_text(text) else None
+
+
+def _to_milliseconds(moment: datetime) -> datetime:
+    try:
+        return timestamps.to_milliseconds(moment)
+    except OverflowError as error:
+        raise ValueError("lies outside the calendar") from error
+
+
+OptionalText = Annotated[str | None, BeforeValidator(_text_or_none)]
+Moment = Annotated[AwareDatetime, AfterValidator(_to_milliseconds)]
 
 
 class CallDetail(BaseModel):
     """What both events tell. A caller number that cannot be read is an anonymous caller's."""
 
-    model_config = ConfigDict(coerce_numbers_to_str=True)
-
     call_uuid: UUID
-    caller_number: Any = None
-    campaign_id: Text | None = None
-    dialed_number: Text | None = None
-    started_at: AwareDatetime
+    caller_number: OptionalText = None
+    campaign_id: OptionalText = None
+    dialed_number: OptionalText = None
+    started_at: Moment
 
 
 class EndedCallDetail(CallDetail):
-    ended_at: AwareDatetime
+    ended_at: Moment
 
 
 class CallStarted(BaseModel):
@@ -74,19 +91,18 @@ def parse(text: str, now: datetime) -> CallEvent:
 
 
 def to_call(detail: CallDetail, default_region: str) -> Call:
-    ended_at = detail.ended_at if isinstance(detail, EndedCallDetail) else None
     return Call(
         call_uuid=str(detail.call_uuid),
         caller_number=_usable(detail.caller_number, default_region),
         campaign_id=detail.campaign_id,
         dialed_number=detail.dialed_number,
-        started_at=timestamps.to_milliseconds(detail.started_at),
-        ended_at=timestamps.to_milliseconds(ended_at) if ended_at else None,
+        started_at=detail.started_at,
+        ended_at=detail.ended_at if isinstance(detail, EndedCallDetail) else None,
     )
 
 
-def _usable(caller_number: object, default_region: str) -> str | None:
+def _usable(caller_number: str | None, default_region: str) -> str | None:
     try:
-        return caller_numbers.normalize(str(caller_number or ""), default_region)
+        return caller_numbers.normalize(caller_number or "", default_region)
     except InvalidCallerNumber:
         return None
