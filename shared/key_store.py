@@ -13,6 +13,7 @@ from shared import dynamodb, keys, tables, timestamps
 from shared.dynamodb import Item, from_item, to_item
 from shared.errors import InvalidInput, NotFound, Problem
 from shared.keys import PostbackKey, Publisher
+from shared.postings import shown_name
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -30,10 +31,10 @@ Record = TypeVar("Record")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Record]):
-    """Some of a list, and where the next page starts: None after the last."""
+    """Some of a list, and after which record the next page starts: None after the last."""
 
     records: tuple[Record, ...]
-    next_start: Item | None
+    next_after: str | None
 
 
 class KeyStore:
@@ -58,9 +59,14 @@ class KeyStore:
         key = _publisher_key(publisher_id)
         return _to_publisher(self._update(key, {"name": name}, "publisher_id", publisher_id))
 
-    def list_publishers(self, limit: int, start: Item | None) -> Page[Publisher]:
-        """Ordered by publisher id. Raises InvalidInput for a start that is none."""
-        return self._list({tables.PARTITION_KEY: _PUBLISHERS}, limit, start, _to_publisher)
+    def list_publishers(self, limit: int, after: str | None) -> Page[Publisher]:
+        """Ordered by publisher id. Raises InvalidInput for an `after` that this list never gave."""
+        if after and not keys.is_id(after):
+            raise _invalid_cursor()
+        start = _publisher_key(after) if after else None
+        found, more = self._query({tables.PARTITION_KEY: _PUBLISHERS}, limit, start)
+        publishers = tuple(map(_to_publisher, found))
+        return Page(publishers, publishers[-1].publisher_id if more else None)
 
     def add_key(self, key: PostbackKey) -> None:
         """Add a key of a publisher that exists."""
@@ -87,18 +93,16 @@ class KeyStore:
         key = _postback_key_key(key_id)
         return _to_postback_key(self._update(key, _stored(changes), "key_id", key_id))
 
-    def list_keys(self, publisher_id: str, limit: int, start: Item | None) -> Page[PostbackKey]:
+    def list_keys(self, publisher_id: str, limit: int, after: str | None) -> Page[PostbackKey]:
         """A publisher's keys, oldest first; a new one may take a second to appear.
 
-        Raises InvalidInput for a start that is none.
+        Raises InvalidInput for an `after` that this list never gave.
         """
-        return self._list(
-            {tables.PUBLISHER_ID_ATTRIBUTE: publisher_id},
-            limit,
-            start,
-            _to_postback_key,
-            IndexName=tables.KEYS_BY_PUBLISHER_INDEX,
-        )
+        start = _index_key(publisher_id, after) if after else None
+        partition = {tables.PUBLISHER_ID_ATTRIBUTE: publisher_id}
+        found, more = self._query(partition, limit, start, IndexName=tables.KEYS_BY_PUBLISHER_INDEX)
+        postback_keys = tuple(map(_to_postback_key, found))
+        return Page(postback_keys, _position(postback_keys[-1]) if more else None)
 
     def find(self, key: str) -> PostbackKey | None:
         """The postback key with this credential, given as a canonical UUID."""
@@ -112,16 +116,26 @@ class KeyStore:
         self._client.put_item(
             TableName=self._table_name,
             Item=item,
-            ConditionExpression=f"attribute_not_exists({tables.PARTITION_KEY})",
+            # Or the same again, when the SDK tries again what has gone through.
+            ConditionExpression="attribute_not_exists(#pk) OR #created_at = :created_at",
+            ExpressionAttributeNames={
+                "#pk": tables.PARTITION_KEY,
+                "#created_at": tables.CREATED_AT_ATTRIBUTE,
+            },
+            ExpressionAttributeValues={":created_at": item[tables.CREATED_AT_ATTRIBUTE]},
         )
 
     def _get(self, key: Item, param: str, value: str) -> Item:
+        if not keys.is_id(value):
+            raise _not_found(param, value)
         answer = self._client.get_item(TableName=self._table_name, Key=key, ConsistentRead=True)
         if "Item" not in answer:
             raise _not_found(param, value)
         return answer["Item"]
 
     def _update(self, key: Item, changes: Mapping[str, Any], param: str, value: str) -> Item:
+        if not keys.is_id(value):
+            raise _not_found(param, value)
         try:
             answer = self._client.update_item(
                 TableName=self._table_name,
@@ -138,32 +152,22 @@ class KeyStore:
             raise
         return answer["Attributes"]
 
-    def _list(
-        self,
-        partition: Mapping[str, str],
-        limit: int,
-        start: Item | None,
-        convert: Callable[[Item], Record],
-        **options: Any,
-    ) -> Page[Record]:
+    def _query(
+        self, partition: Mapping[str, str], limit: int, start: Item | None, **options: Any
+    ) -> tuple[list[Item], bool]:
+        """A partition's items after `start`, and whether there are more."""
         ((name, value),) = partition.items()
         if start:
             options["ExclusiveStartKey"] = start
-        try:
-            answer = self._client.query(
-                TableName=self._table_name,
-                KeyConditionExpression="#partition = :partition",
-                ExpressionAttributeNames={"#partition": name},
-                ExpressionAttributeValues=to_item({":partition": value}),
-                Limit=limit,
-                **options,
-            )
-        except ClientError as error:
-            if start and error.response["Error"]["Code"] == "ValidationException":
-                raise InvalidInput(Problem("cursor", "is not one that this list gave")) from error
-            raise
-        records = tuple(convert(item) for item in answer["Items"])
-        return Page(records, answer.get("LastEvaluatedKey"))
+        answer = self._client.query(
+            TableName=self._table_name,
+            KeyConditionExpression="#partition = :partition",
+            ExpressionAttributeNames={"#partition": name},
+            ExpressionAttributeValues=to_item({":partition": value}),
+            Limit=limit,
+            **options,
+        )
+        return answer["Items"], "LastEvaluatedKey" in answer
 
 
 def remembering(
@@ -177,7 +181,11 @@ def remembering(
 
 
 def _not_found(param: str, value: str) -> NotFound:
-    return NotFound(Problem(param, f"there is none with the id {value!r}"))
+    return NotFound(Problem(param, f"there is none with the id {shown_name(value)}"))
+
+
+def _invalid_cursor() -> InvalidInput:
+    return InvalidInput(Problem("cursor", "is not one that this list gave"))
 
 
 def _publisher_key(publisher_id: str) -> Item:
@@ -186,6 +194,22 @@ def _publisher_key(publisher_id: str) -> Item:
 
 def _postback_key_key(key_id: str) -> Item:
     return to_item({tables.PARTITION_KEY: f"KEY#{key_id}", tables.SORT_KEY: _KEY_SORT_KEY})
+
+
+def _position(key: PostbackKey) -> str:
+    """Where a key stands in the list of its publisher's."""
+    return f"{timestamps.to_text(key.created_at)}~{key.key_id}"
+
+
+def _index_key(publisher_id: str, position: str) -> Item:
+    created_at, _, key_id = position.partition("~")
+    if not (created_at and keys.is_id(key_id)):
+        raise _invalid_cursor()
+    in_index = {
+        tables.PUBLISHER_ID_ATTRIBUTE: publisher_id,
+        tables.CREATED_AT_ATTRIBUTE: created_at,
+    }
+    return _postback_key_key(key_id) | to_item(in_index)
 
 
 def _changeable(key: PostbackKey) -> dict[str, Any]:

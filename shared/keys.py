@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +20,8 @@ MAX_END_CALL_CUTOFF = timedelta(days=7)
 
 _ID_LENGTH = 12
 """In base 32, so 60 bits: short enough to read out, long enough not to meet another by chance."""
+
+_ID = re.compile(f"(pub|pbk)_[a-z2-7]{{{_ID_LENGTH}}}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,11 @@ def key_id(key: str) -> str:
 
 def publisher_id(random_bytes: bytes) -> str:
     return f"pub_{_short(random_bytes)}"
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` has the form of an id of ours, so that a table need not be asked."""
+    return _ID.fullmatch(text) is not None
 
 
 def _short(data: bytes) -> str:

@@ -8,7 +8,10 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.operator_api.schemas import (
@@ -20,11 +23,9 @@ from functions.operator_api.schemas import (
     PublisherAnswer,
     PublisherBody,
     PublisherList,
-    from_cursor,
-    to_cursor,
 )
 from shared import dynamodb, keys, observability, timestamps
-from shared.errors import InvalidInput, NotFound, Problem, Refusal
+from shared.errors import InvalidInput, NotFound, Problem, Refusal, UnsupportedBody
 from shared.key_store import KeyStore
 from shared.keys import PostbackKey, Publisher
 from shared.settings import OperatorApiSettings
@@ -36,7 +37,9 @@ logger = observability.make_logger("operator_api")
 store = KeyStore(dynamodb.make_client(), settings.postback_keys_table)
 app = APIGatewayHttpResolver(enable_validation=True)
 
-Cursor = Annotated[str | None, Query(description="`next_cursor` of the page before")]
+Cursor = Annotated[
+    str | None, Query(description="`next_cursor` of the page before", max_length=100)
+]
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -56,10 +59,10 @@ def add_publisher(body: PublisherBody) -> tuple[PublisherAnswer, int]:
 def list_publishers(
     limit: Annotated[Limit, Query()] = DEFAULT_PAGE, cursor: Cursor = None
 ) -> PublisherList:
-    page = store.list_publishers(limit, from_cursor(cursor))
+    page = store.list_publishers(limit, cursor)
     return PublisherList(
         publishers=[PublisherAnswer.of(publisher) for publisher in page.records],
-        next_cursor=to_cursor(page.next_start),
+        next_cursor=page.next_after,
     )
 
 
@@ -95,10 +98,10 @@ def add_key(publisher_id: str, body: NewKeyBody) -> tuple[KeyAnswer, int]:
 def list_keys(
     publisher_id: str, limit: Annotated[Limit, Query()] = DEFAULT_PAGE, cursor: Cursor = None
 ) -> KeyList:
-    page = store.list_keys(store.publisher(publisher_id).publisher_id, limit, from_cursor(cursor))
+    page = store.list_keys(store.publisher(publisher_id).publisher_id, limit, cursor)
     return KeyList(
         postback_keys=[_answer(key) for key in page.records],
-        next_cursor=to_cursor(page.next_start),
+        next_cursor=page.next_after,
     )
 
 
@@ -135,6 +138,18 @@ def _invalid_input(refusal: InvalidInput) -> Response[Any]:
 @app.exception_handler(RequestValidationError)
 def _validation_error(error: RequestValidationError) -> Response[Any]:
     return _error(422, InvalidInput(*(_problem(e) for e in error.errors())))
+
+
+@app.exception_handler(RequestUnsupportedContentType)
+def _unsupported_body(_: RequestUnsupportedContentType) -> Response[Any]:
+    return _error(415, UnsupportedBody(Problem(None, "the body must be application/json")))
+
+
+@app.exception_handler([ValueError, RecursionError])
+def _unreadable_body(error: Exception) -> Response[Any]:
+    """Powertools lets these through from the parsing of a body: not UTF-8, or beyond its limits."""
+    logger.warning("body not read", outcome="refused", **observability.describe(error))
+    return _error(422, InvalidInput(Problem(None, "the body cannot be read as JSON")))
 
 
 @app.not_found

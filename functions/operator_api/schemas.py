@@ -1,8 +1,5 @@
 """The operator's contract: what requests carry and answers show. Durations are whole seconds."""
 
-import base64
-import binascii
-import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -11,6 +8,7 @@ from urllib.parse import urlencode
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -18,7 +16,6 @@ from pydantic import (
 )
 
 from shared import caller_numbers, keys, postings
-from shared.dynamodb import Item
 from shared.errors import InvalidInput, Problem
 from shared.keys import PostbackKey, Publisher
 
@@ -58,7 +55,17 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
     AfterValidator(_check_plain),
 ]
-Seconds = Annotated[timedelta, PlainSerializer(_to_seconds, return_type=int)]
+
+
+def _refuse_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("must be a number of seconds")
+    return value
+
+
+Seconds = Annotated[
+    timedelta, BeforeValidator(_refuse_boolean), PlainSerializer(_to_seconds, return_type=int)
+]
 StorageDuration = Annotated[
     Seconds, AfterValidator(_between(keys.MIN_STORAGE_DURATION, keys.MAX_STORAGE_DURATION))
 ]
@@ -156,20 +163,3 @@ class KeyList(BaseModel):
 
     postback_keys: list[KeyAnswer]
     next_cursor: str | None
-
-
-def to_cursor(start: Item | None) -> str | None:
-    if start is None:
-        return None
-    return base64.urlsafe_b64encode(json.dumps(start).encode()).decode()
-
-
-def from_cursor(cursor: str | None) -> Item | None:
-    """Raises InvalidInput."""
-    if not cursor:
-        return None
-    try:
-        start: Item = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-    except (ValueError, binascii.Error) as error:
-        raise InvalidInput(Problem("cursor", "is not one that this list gave")) from error
-    return start
