@@ -61,8 +61,13 @@ def problems_with_tags(tags: Mapping[str, str]) -> list[Problem]:
 
 
 def is_plain_text(text: str) -> bool:
-    """Whether `text` has neither control characters nor code points that UTF-8 cannot carry."""
-    return text.isprintable() or not any(unicodedata.category(c) in ("Cc", "Cs") for c in text)
+    """Whether `text` is free of control characters, and of what UTF-8 or XML cannot carry.
+
+    SQS takes only what XML 1.0 can carry, and a platform may have its events in a queue.
+    """
+    return text.isprintable() or not any(
+        unicodedata.category(c) in ("Cc", "Cs") or c in "\ufffe\uffff" for c in text
+    )
 
 
 def shown_name(name: str) -> str:
