@@ -17,7 +17,8 @@ from shared import call_items, dynamodb, retries, tables, timestamps
 from shared.calls import Call, CallEventType, Merge, announced_at, belongs, merge, status_for
 from shared.dynamodb import to_item
 from shared.errors import Problem
-from shared.log_store import Cause, Decision, LogStore
+from shared.log_entries import Cause
+from shared.log_store import Decision, LogStore
 from shared.postings import Posting
 
 if TYPE_CHECKING:
