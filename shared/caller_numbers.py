@@ -79,4 +79,7 @@ def _possible(text: str, region: str | None) -> str | None:
     reason = phonenumbers.is_possible_number_with_reason(number)
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # Some plans allow more digits or fewer. With its plus such a number would be refused, and so
+    # the platform's would be: tags for it would wait for a call that never matches.
+    return e164 if SHORTEST <= len(e164) - 1 <= LONGEST else None
