@@ -111,12 +111,14 @@ def merge(tags: Mapping[str, Tag], postings: Iterable[Posting]) -> Merge:
     """Put the postings' tags on a call, the later posting winning tag by tag, whoever came first.
 
     A posting goes on as a whole or not at all: one whose tags would outgrow the call's item is left
-    out, and does not stand in the way of the next.
+    out, and does not stand in the way of the next. What was replaced makes room before that.
     """
     applied: list[Posting] = []
     left_out: list[Posting] = []
     for posting in sorted(postings, key=lambda p: p.posting_id):
         merged = _merge_one(tags, posting)
+        if _size(merged) > MAX_TAG_BYTES:
+            merged = {name: replace(tag, replaced=None) for name, tag in merged.items()}
         if _size(merged) > MAX_TAG_BYTES:
             left_out.append(posting)
         else:

@@ -162,7 +162,8 @@ def _failure(error: Exception) -> Response[Any]:
 
 
 def _problem(error: dict[str, Any]) -> Problem:
-    where = [str(part) for part in error["loc"] if part not in ("body", "query", "path")]
+    # A number is where in the body its JSON ends.
+    where = [p for p in error["loc"] if isinstance(p, str) and p not in ("body", "query", "path")]
     message = str(error["msg"]).removeprefix("Value error, ")
     return Problem(".".join(where) or None, message)
 

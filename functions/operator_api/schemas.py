@@ -57,14 +57,14 @@ Name = Annotated[
 ]
 
 
-def _refuse_boolean(value: object) -> object:
+def _read_seconds(value: object) -> object:
     if isinstance(value, bool):
         raise ValueError("must be a number of seconds")
-    return value
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 Seconds = Annotated[
-    timedelta, BeforeValidator(_refuse_boolean), PlainSerializer(_to_seconds, return_type=int)
+    timedelta, BeforeValidator(_read_seconds), PlainSerializer(_to_seconds, return_type=int)
 ]
 Moment = Annotated[datetime, PlainSerializer(timestamps.to_text, return_type=str)]
 StorageDuration = Annotated[
