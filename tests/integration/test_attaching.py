@@ -114,7 +114,7 @@ def test_a_posting_that_comes_back_after_it_was_applied_is_not_applied_again(
     ("code", "comes_again"),
     [("TransactionConflictException", False), ("InternalServerError", True)],
 )
-def test_one_that_came_back_is_removed_by_whoever_comes_upon_it(
+def test_one_that_came_back_is_removed_whatever_hinders_its_removal_at_first(
     service: Service, key: PostbackKey, wire: Wire, code: str, comes_again: bool
 ) -> None:
     number = new_caller_number()

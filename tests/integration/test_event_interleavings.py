@@ -124,5 +124,15 @@ def test_a_start_written_after_its_end_leaves_the_call_ended_in_its_callers_list
     service.start_call(number, call_uuid=call_uuid)
 
     items = service.dynamodb.scan(TableName=service.environment["CALL_DATA_TABLE"])["Items"]
-    assert {item["ended_at"]["S"] for item in items} == {"2025-03-10T12:01:00.000Z"}
-    assert len(items) == 2
+    assert [item["ended_at"]["S"] for item in items] == ["2025-03-10T12:01:00.000Z"] * 2
+
+
+def test_an_end_that_does_not_name_the_caller_reaches_the_callers_list_too(
+    service: Service,
+) -> None:
+    call_uuid = service.start_call(new_caller_number())
+
+    service.end_call(call_uuid, None, at=NOON + MINUTE)
+
+    items = service.dynamodb.scan(TableName=service.environment["CALL_DATA_TABLE"])["Items"]
+    assert [item["ended_at"]["S"] for item in items] == ["2025-03-10T12:01:00.000Z"] * 2

@@ -126,6 +126,36 @@ def test_two_postings_at_once_both_reach_the_call(
     assert service.pending() == []
 
 
+def test_who_meets_another_writer_takes_along_what_waits_beside_its_own(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    """Of many postings to one call at once each would lose to all the others in turn."""
+    number = new_caller_number()
+    call_uuid = service.start_call(number)
+    theirs = service.add_key(publisher_id="pub_b")
+    client = service.data_writing._client
+
+    def leave_another_waiting() -> None:
+        wire.tap(client, "TransactWriteItems", once(failing("InternalServerError")))
+        answer = service.post(theirs, at=NOON + 2 * SECOND, caller_number=number, age="40")
+        assert answer.status_code == 503
+        _change(service, call_uuid)
+
+    wire.tap(client, "TransactWriteItems", first_do(leave_another_waiting))
+
+    answer = service.post(key, at=NOON + SECOND, caller_number=number, age="39", zip="90210")
+
+    assert answer.status == IN_PROGRESS
+    assert service.tags(call_uuid) == {"age": "40", "zip": "90210"}
+    assert service.pending() == []
+    assert service.rows(key)["#applied"]["status_code"] == 200
+    rows = service.rows(theirs)
+    assert rows.keys() == {"", "#answered", "#applied"}
+    # What its own publisher was told is in the other row.
+    assert "status_code" not in rows["#applied"]
+    assert rows["#answered"]["status_code"] == 503
+
+
 def test_a_call_that_ends_past_the_cutoff_meanwhile_leaves_the_posting_for_the_next(
     service: Service, wire: Wire
 ) -> None:

@@ -106,6 +106,7 @@ def test_a_keys_durations_and_region_are_chosen_when_it_is_created(
     [
         ({"name": "renamed"}, {"name": "renamed"}),
         ({"storage_duration": 2592000}, {"storage_duration": 2592000}),
+        ({"storage_duration": "3600"}, {"storage_duration": 3600}),
         ({"end_call_cutoff": 604800}, {"end_call_cutoff": 604800}),
         ({"default_region": " gb "}, {"default_region": "GB"}),
         ({"paused": True}, {"paused": True}),

@@ -44,6 +44,8 @@ def _errors(answer: Answer, status_code: int = 422) -> dict[str | None, str]:
         ({"storage_duration": 2592001}, "storage_duration", "from 60 to 2592000"),
         ({"storage_duration": 60.5}, "storage_duration", "whole number of seconds"),
         ({"storage_duration": "soon"}, "storage_duration", "duration"),
+        ({"storage_duration": "9" * 400}, "storage_duration", ""),
+        ({"storage_duration": "9" * 9000}, "storage_duration", ""),
         ({"storage_duration": True}, "storage_duration", "must be a number of seconds"),
         ({"storage_duration": None}, "storage_duration", "should be a valid"),
         ({"end_call_cutoff": -1}, "end_call_cutoff", "from 0 to 604800"),
