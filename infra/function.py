@@ -30,6 +30,7 @@ class PythonFunction(lambda_.Function):
         environment: Environment,
         timeout: Duration,
         description: str,
+        memory_mb: int = 512,
     ) -> None:
         log_group = logs.LogGroup(
             scope,
@@ -50,7 +51,7 @@ class PythonFunction(lambda_.Function):
             code=code,
             handler=f"functions.{package}.handler.lambda_handler",
             environment=settings.to_environment(),
-            memory_size=512,
+            memory_size=memory_mb,
             timeout=timeout,
             role=role,
             log_group=log_group,

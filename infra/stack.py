@@ -1,5 +1,7 @@
 """The composition root: what there is, what may do what, and where it is found."""
 
+from typing import Any
+
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
@@ -118,7 +120,7 @@ class CallDataWritingStack(Stack):
             "OperatorApi",
             "operator_api",
             "Operators' publishers, postback keys, postback log and calls",
-            Duration.seconds(15),
+            Duration.seconds(29),
             OperatorApiSettings(
                 call_data_table=self.database.call_data.table_name,
                 postback_keys_table=keys.table_name,
@@ -127,6 +129,8 @@ class CallDataWritingStack(Stack):
                 default_region=DEFAULT_REGION,
                 longest_call_hours=LONGEST_CALL_HOURS,
             ),
+            # A whole processor, for the merging of many keys' logs; it is rarely asked.
+            memory_mb=1769,
         )
         function.allow(["dynamodb:GetItem"], self.database.call_data.table_arn)
         function.allow(
@@ -185,6 +189,7 @@ class CallDataWritingStack(Stack):
         description: str,
         timeout: Duration,
         settings: Settings,
+        **options: Any,
     ) -> PythonFunction:
         function = PythonFunction(
             self,
@@ -195,6 +200,7 @@ class CallDataWritingStack(Stack):
             environment=self._environment,
             timeout=timeout,
             description=description,
+            **options,
         )
         name = "".join(part.title() for part in package.split("_"))
         CfnOutput(self, f"{name}LogGroupName", value=function.writes_to.log_group_name)

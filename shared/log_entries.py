@@ -62,14 +62,17 @@ def entry(rows: Mapping[str, Mapping[str, Any]], now: datetime) -> LogEntry:
     first = rows.get("") or decision
     status_code, status = _answer(first, decision, rows.get(ANSWERED_SUFFIX))
     parameters = dict(first.get("parameters", {}))
+    caller_number, call_uuid = (
+        parameters.pop(name, None) for name in ("caller_number", "call_uuid")
+    )
     stored_until = _moment(first.get("stored_until"))
     return LogEntry(
         posting_id=first["posting_id"],
         posted_at=posted_at(first["posting_id"]),
         key_id=first["key_id"],
         publisher_id=first["publisher_id"],
-        caller_number=first.get("caller_number") or parameters.pop("caller_number", None),
-        call_uuid=first.get("call_uuid") or parameters.pop("call_uuid", None),
+        caller_number=first.get("caller_number") or caller_number,
+        call_uuid=first.get("call_uuid") or call_uuid,
         tags=first.get("tags", parameters),
         status_code=status_code,
         status=status,

@@ -18,12 +18,13 @@ from shared.errors import InvalidCallerNumber, InvalidInput, NotFound, Problem
 from shared.key_store import Page, Record
 from shared.keys import canonical_uuid
 from shared.log_entries import LogEntry, Outcome
-from shared.log_reader import MOST_KEYS, LogPage, Span
+from shared.log_reader import LogPage, Span
 from shared.log_store import ROW_RETENTION
 
 DEFAULT_SPAN = timedelta(hours=24)
 DEFAULT_PAGE = 100
 MOST_ON_A_PAGE = 1000
+_MOST_RECORDS = 100
 
 router = Router()
 
@@ -111,7 +112,7 @@ def _key_ids(key_id: str | None, publisher_id: str | None) -> Iterator[str]:
 def _all(list_page: Callable[[int, str | None], Page[Record]]) -> Iterator[Record]:
     after: str | None = None
     while True:
-        page = list_page(MOST_KEYS, after)
+        page = list_page(_MOST_RECORDS, after)
         yield from page.records
         after = page.next_after
         if after is None:

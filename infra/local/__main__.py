@@ -38,7 +38,8 @@ LOG_GROUPS = {
 def main() -> int:
     options = _parse_arguments()
     console = Console(highlight=False, soft_wrap=True)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(0))
     try:
         with EmbeddedAws(port=options.port) as aws:
             _run(aws, console, stay=not options.exit)

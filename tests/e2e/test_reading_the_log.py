@@ -117,10 +117,8 @@ def test_a_publishers_log_has_the_postings_of_all_its_keys_newest_first(service:
         service.tag(key, "+13235550124", zip="90210")
 
     found = read(service, publisher_id=publisher_id)["postbacks"]
-    everything = read(service, limit=1000)["postbacks"]
 
     assert [p["key_id"] for p in found] == [k.key_id for k in (keys[0], *reversed(keys))]
-    assert [p for p in everything if p["publisher_id"] == publisher_id] == found
 
 
 def test_paging_finds_each_row_once_while_more_arrive(service: Service, key: PostbackKey) -> None:

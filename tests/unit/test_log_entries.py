@@ -109,3 +109,15 @@ def test_an_application_whose_first_row_was_never_written_is_shown_all_the_same(
     read = entry(rows, POSTED_AT)
 
     assert (read.outcome, read.applied_to, read.tags) == (Outcome.APPLIED, CALL, {})
+
+
+def test_of_a_refused_posting_the_number_is_no_tag_although_it_could_be_read() -> None:
+    paused = REFUSED | {
+        "status_code": 403,
+        "caller_number": "+15551234567",
+        "parameters": {"caller_number": "(555) 123-4567", "age": "39"},
+    }
+
+    read = _entry(paused)
+
+    assert (read.caller_number, read.tags) == ("+15551234567", {"age": "39"})

@@ -1,0 +1,121 @@
+"""The reading of the postback log, of all keys and across days."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from shared.keys import PostbackKey, key_id
+from tests.integration import events
+from tests.integration.events import new_caller_number
+from tests.integration.service import Service
+
+
+class Operator:
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def add_key(self) -> PostbackKey:
+        """A key of a new publisher's, so that the list of all keys has it."""
+        publisher = self._send("POST", "/publishers", {"name": "Acme"})
+        path = f"/publishers/{publisher['publisher_id']}/postback-keys"
+        made = self._send("POST", path, {"name": "main"})
+        return self._service.add_key(key=made["key"], key_id=key_id(made["key"]), **_member(made))
+
+    def read(self, **parameters: Any) -> Any:
+        return self._send("GET", "/postbacks", query={n: str(v) for n, v in parameters.items()})
+
+    def _send(
+        self, method: str, path: str, body: Any = None, query: dict[str, str] | None = None
+    ) -> Any:
+        text = json.dumps(body) if body else None
+        event = events.http(
+            method, path, urlencode(query or {}), body=text, content_type="application/json"
+        )
+        event["queryStringParameters"] = query or {}
+        return self._service.request(event, function="operator_api").json
+
+
+def _member(made: dict[str, Any]) -> dict[str, Any]:
+    created_at = datetime.fromisoformat(made["created_at"])
+    return {"publisher_id": made["publisher_id"], "created_at": created_at}
+
+
+@pytest.fixture
+def operator(service: Service) -> Operator:
+    return Operator(service)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The log is read as of now, so its postings are of today and the days before."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def test_the_log_of_all_keys_is_one_list_newest_first(
+    service: Service, operator: Operator, now: datetime
+) -> None:
+    keys = [operator.add_key() for _ in range(3)]
+    for minutes, key in enumerate([*keys, *keys], start=1):
+        at = now - timedelta(minutes=minutes)
+        service.post(key, at=at, caller_number=new_caller_number(), age="39")
+
+    found = operator.read()["postbacks"]
+
+    assert [postback["key_id"] for postback in found] == [k.key_id for k in (*keys, *keys)]
+
+
+def test_pages_go_on_across_days_until_the_last_is_told_to_be_so(
+    service: Service, operator: Operator, now: datetime
+) -> None:
+    key = operator.add_key()
+    for days in range(4):
+        at = now - timedelta(days=days)
+        service.post(key, at=at, caller_number=new_caller_number(), days=str(days))
+
+    found: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        since = (now - timedelta(days=10)).isoformat()
+        page = operator.read(key_id=key.key_id, limit=1, **{"from": since}, **cursor)
+        found += [postback["tags"]["days"] for postback in page["postbacks"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+
+    assert found == ["0", "1", "2", "3"]
+
+
+def test_a_postings_rows_of_which_the_first_was_lost_still_tell_of_it(
+    service: Service, operator: Operator, now: datetime
+) -> None:
+    key = operator.add_key()
+    number = new_caller_number()
+    service.post(key, at=now - timedelta(minutes=1), caller_number=number, age="39")
+    call_uuid = service.start_call(number, at=now)
+    (first, _) = service.all_rows(key)
+    service.dynamodb.delete_item(
+        TableName=service.environment["POSTBACK_LOG_TABLE"],
+        Key={name: {"S": first[name]} for name in ("pk", "sk")},
+    )
+
+    for parameters in ({"key_id": key.key_id}, {"caller_number": number}):
+        (postback,) = operator.read(**parameters)["postbacks"]
+        assert (postback["outcome"], postback["applied_to"]) == ("applied", call_uuid)
+
+
+def test_a_page_of_a_long_time_without_postings_ends_early_and_says_where_to_go_on(
+    service: Service, operator: Operator, now: datetime
+) -> None:
+    key = operator.add_key()
+    at = now - timedelta(days=80)
+    service.post(key, at=at, caller_number=new_caller_number(), age="39")
+    since = (now - timedelta(days=85)).isoformat()
+
+    first = operator.read(key_id=key.key_id, **{"from": since})
+    second = operator.read(key_id=key.key_id, cursor=first["next_cursor"], **{"from": since})
+
+    assert first["postbacks"] == []
+    assert [postback["tags"] for postback in second["postbacks"]] == [{"age": "39"}]
