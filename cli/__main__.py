@@ -50,7 +50,9 @@ def begin(
         str | None, typer.Option(help="A profile of your AWS configuration.", show_default=False)
     ] = None,
     region: Annotated[
-        str | None, typer.Option(help="The stack's AWS region.", show_default=False)
+        str | None,
+        # The SDK itself reads only AWS_DEFAULT_REGION.
+        typer.Option(envvar="AWS_REGION", help="The stack's AWS region.", show_default=False),
     ] = None,
 ) -> None:
     context.obj = Session(local=local, stack=stack, profile=profile, aws_region=region)

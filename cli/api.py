@@ -52,13 +52,8 @@ class OperatorApi:
     ) -> Record:
         url = _url(self._place.api_url, path, query or {})
         data = json.dumps(body).encode() if body is not None else b""
-        try:
-            answer = web.send(method, url, body=data, headers=self._sign(method, url, data))
-        except Unreachable as error:
-            if self._place.is_local:
-                raise Unreachable(error.message, "Does `make run` still run?") from error
-            raise
-        return _read(answer)
+        with self._place.reached():
+            return _read(web.send(method, url, body=data, headers=self._sign(method, url, data)))
 
     def _sign(self, method: str, url: str, data: bytes) -> dict[str, str]:
         headers = {"Content-Type": "application/json"} if data else {}

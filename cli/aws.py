@@ -15,7 +15,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from cli import failures
-from cli.failures import OPERATOR_POLICY, PLATFORM_POLICY, Failure
+from cli.failures import OPERATOR_POLICY, PLATFORM_POLICY, Failure, Unreachable
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -46,6 +46,16 @@ class Place:
     def region(self) -> str:
         return self.session.region_name or ""
 
+    @contextmanager
+    def reached(self) -> Iterator[None]:
+        """Let an Unreachable that rises out of this say what may be the matter here."""
+        try:
+            yield
+        except Unreachable as error:
+            if not self.is_local:
+                raise
+            raise Unreachable(error.message, "Does `make run` still run?") from error
+
     def credentials(self) -> Credentials:
         """Fresh ones each time: those of a role expire, and a session renews them."""
         with explained("use your AWS credentials", OPERATOR_POLICY):
@@ -57,7 +67,7 @@ class Place:
 
     def put_event(self, detail_type: str, detail: Mapping[str, Any]) -> None:
         """Raises Failure."""
-        with explained("put call events on the bus", PLATFORM_POLICY):
+        with self.reached(), explained("put call events on the bus", PLATFORM_POLICY):
             # An empty `proxies` keeps a proxy out of a conversation with this machine.
             config = Config(proxies={}) if self.is_local else None
             bus: EventBridgeClient = self.session.client(
@@ -76,6 +86,8 @@ def find_stack(stack: str, *, profile: str | None, region: str | None) -> Place:
     """The place that a CloudFormation stack's outputs tell of. Raises Failure."""
     with explained(f"read the outputs of the stack {stack}", OPERATOR_POLICY):
         session = boto3.Session(profile_name=profile, region_name=region)
+        if session.get_credentials() is None:
+            raise NoCredentialsError
         if not session.region_name:
             raise NoRegionError
         outputs = _outputs(session, stack)

@@ -112,7 +112,9 @@ def _print_lines(rows: Iterable[Record]) -> None:
 
 class CsvPrinter:
     def __init__(self) -> None:
-        self._writer = csv.DictWriter(sys.stdout, CSV_COLUMNS, extrasaction="ignore")
+        self._writer = csv.DictWriter(
+            sys.stdout, CSV_COLUMNS, extrasaction="ignore", lineterminator="\n"
+        )
         self._writer.writeheader()
 
     def __call__(self, rows: Iterable[Record]) -> None:

@@ -1,5 +1,6 @@
 """`calltags post`: a test posting, as a publisher would send it."""
 
+from contextlib import nullcontext
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
@@ -37,7 +38,8 @@ def send_posting(
     url = _posting_link(session, key_id, link)
     body = urlencode(parameters).encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = web.send("POST", url, body=body, headers=headers)
+    with nullcontext() if link else session.place.reached():
+        answer = web.send("POST", url, body=body, headers=headers)
     if output.is_for_a_person():
         _show(session, url, body, answer)
     else:

@@ -39,7 +39,7 @@ def newest(api: OperatorApi, search: Search, limit: int) -> tuple[list[Record], 
 
 class Watch:
     """Postings as they arrive and as their outcomes change, looking at the newest `limit` again
-    and again. `notes` are for what keeps it from looking."""
+    and again."""
 
     def __init__(self, api: OperatorApi, search: Search, *, limit: int) -> None:
         self._api = api
