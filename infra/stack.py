@@ -193,9 +193,11 @@ class CallDataWritingStack(Stack):
 
     def _outputs_statement(self) -> iam.PolicyStatement:
         """What the command line must be allowed, to find the API by this stack's outputs."""
-        return iam.PolicyStatement(
-            actions=["cloudformation:DescribeStacks"], resources=[self.stack_id]
+        # CloudFormation asks for this form, whatever the id, when a stack is named by its name.
+        arn = self.format_arn(
+            service="cloudformation", resource="stack", resource_name=f"{self.stack_name}/*"
         )
+        return iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[arn])
 
     def _table_arns(self) -> tuple[str, str, str]:
         return (
