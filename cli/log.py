@@ -21,6 +21,8 @@ from cli.words import Outcome
 SECONDS_BETWEEN_LOOKS = 2.0
 ROWS_KEPT = timedelta(days=90)
 A_DAY = timedelta(days=1)
+ROOM_FOR_KEYS = 110
+"""Columns that a screen must have, for keys to be shown beside what matters more."""
 
 CSV_COLUMNS = (
     "posted_at", "outcome", "publisher_id", "key_id", "caller_number", "call_uuid", "applied_to",
@@ -133,29 +135,34 @@ class TablePrinter:
         self._has_headings = False
 
     def __call__(self, rows: Iterable[Record]) -> None:
-        table = _columns(show_header=not self._has_headings)
+        table = _columns(show_header=not self._has_headings, with_keys=self._has_room)
         for row in rows:
             table.add_row(*self._cells(row))
         if table.row_count:
             self._screen.show(table)
             self._has_headings = True
 
+    @property
+    def _has_room(self) -> bool:
+        return self._screen.out.width >= ROOM_FOR_KEYS
+
     def _cells(self, row: Record) -> list[Text]:
         posted_at = moments.from_wire(row["posted_at"])
         when = Text.assemble(
             moments.clock(posted_at), (f"\n{moments.day(posted_at, now())}", "dim")
         )
+        source = Text.assemble(row["key_id"], (f"\n{row['publisher_id']}", "dim"))
         return [
             when,
             words.outcome(row),
-            Text.assemble(row["key_id"], (f"\n{row['publisher_id']}", "dim")),
+            *([source] if self._has_room else []),
             words.target(row, whole=self._full),
             words.tags(row, whole=self._full),
             words.fate(row, now(), whole=self._full),
         ]
 
 
-def _columns(*, show_header: bool) -> Table:
+def _columns(*, show_header: bool, with_keys: bool) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD,
         show_header=show_header,
@@ -166,7 +173,8 @@ def _columns(*, show_header: bool) -> Table:
     )
     table.add_column("posted", width=8)
     table.add_column("outcome", width=7)
-    table.add_column("key, publisher", width=16)
+    if with_keys:
+        table.add_column("key, publisher", width=output.ID_WIDTH)
     table.add_column("caller or call", width=16, overflow="fold")
     table.add_column("tags", ratio=2, overflow="fold")
     table.add_column("what became of it", ratio=3, overflow="fold")

@@ -13,6 +13,8 @@ from rich.text import Text
 
 from cli.failures import Failure
 
+ID_WIDTH = len("pbk_aaaaaaaaaaaa")
+
 
 def is_for_a_person() -> bool:
     return sys.stdout.isatty()
@@ -60,9 +62,12 @@ def clean(text: object) -> str:
 
 
 def table(*headings: str) -> Table:
-    return Table(
-        *headings, box=box.SIMPLE_HEAD, show_edge=False, header_style="bold", pad_edge=False
-    )
+    """For lists; on a narrow screen ids stay whole and the rest is folded."""
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    for heading in headings:
+        is_id = heading in ("key", "publisher", "key, publisher")
+        made.add_column(heading, overflow="fold", min_width=ID_WIDTH if is_id else None)
+    return made
 
 
 def facts(pairs: Sequence[tuple[str, RenderableType]]) -> Table:

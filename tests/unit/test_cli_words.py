@@ -87,6 +87,18 @@ def test_nothing_that_a_publisher_sent_steers_the_terminal() -> None:
     assert words.tags(row).plain == "[red]a[/]=\ufffd\ufffd"
 
 
+def test_a_narrow_screen_keeps_its_room_for_what_became_of_it() -> None:
+    screen = Screen()
+    screen.out = Console(file=StringIO(), width=80)
+
+    TablePrinter(screen, full=False)([make_row()])
+
+    assert isinstance(screen.out.file, StringIO)
+    shown = screen.out.file.getvalue()
+    assert "stored until Nov 24" in shown
+    assert "pbk_" not in shown
+
+
 def test_tables_in_several_lots_have_their_headings_once_and_their_columns_in_line() -> None:
     screen = Screen()
     screen.out = Console(file=StringIO(), width=140)
