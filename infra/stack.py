@@ -152,7 +152,7 @@ class CallDataWritingStack(Stack):
             self,
             "OperatorPolicy",
             description="Use the operator API of call data writing",
-            statements=[self.api.operator_statement()],
+            statements=[self.api.operator_statement(), self._outputs_statement()],
         )
         self.platform_policy = iam.ManagedPolicy(
             self,
@@ -205,6 +205,14 @@ class CallDataWritingStack(Stack):
         name = "".join(part.title() for part in package.split("_"))
         CfnOutput(self, f"{name}LogGroupName", value=function.writes_to.log_group_name)
         return function
+
+    def _outputs_statement(self) -> iam.PolicyStatement:
+        """What the command line must be allowed, to find the API by this stack's outputs."""
+        # CloudFormation asks for this form, whatever the id, when a stack is named by its name.
+        arn = self.format_arn(
+            service="cloudformation", resource="stack", resource_name=f"{self.stack_name}/*"
+        )
+        return iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[arn])
 
     def _table_arns(self) -> tuple[str, str, str]:
         return (

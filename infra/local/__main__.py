@@ -120,6 +120,8 @@ def _show_ways_on(aws: EmbeddedAws, service: Service, demo: DemoKey, console: Co
     for detail_type, names in times.items():
         detail = {"call_uuid": call_uuid, "caller_number": number}
         console.print(_put_event_command(aws, service, detail_type, detail, names))
+    console.print("\n[bold]Look at what became of the postings:[/]")
+    console.print(".venv/bin/calltags --local log")
     console.print(f"\n[dim]For programs: {RUN_FILE.relative_to(PROJECT)}[/]")
 
 

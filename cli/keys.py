@@ -1,0 +1,162 @@
+"""`calltags keys`: postback keys, and the posting links to hand out."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from cli import durations, moments, output
+from cli.api import OperatorApi, Record
+from cli.options import Cutoff, Json, KeyId, NumberRegion, Session, Storage, now, session_of
+
+app = typer.Typer(help="Postback keys, and their posting links.", no_args_is_help=True)
+
+
+@app.command("add")
+def add(
+    context: typer.Context,
+    publisher_id: Annotated[str, typer.Argument(metavar="PUBLISHER_ID", help="pub_…")],
+    name: Annotated[str, typer.Argument(help="What it is for: Landing page, CRM.")],
+    storage: Storage = None,
+    cutoff: Cutoff = None,
+    region: NumberRegion = None,
+    json: Json = False,
+) -> None:
+    """Add a key for a publisher, and show its posting link."""
+    session = session_of(context)
+    body = _members(name=name, storage=storage, cutoff=cutoff, region=region)
+    key = session.api.post("publishers", publisher_id, "postback-keys", body=body)
+    _show(session, key, json)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    publisher_id: Annotated[
+        str | None, typer.Argument(metavar="[PUBLISHER_ID]", help="Of one publisher only.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the keys of one publisher, or of all."""
+    session = session_of(context)
+    owners = _owners(session.api, publisher_id)
+    keys = [key for owner in owners for key in _keys_of(session.api, owner)]
+    if session.wants_json(json):
+        output.print_json(keys)
+    elif keys:
+        _show_table(session, keys, owners)
+    else:
+        session.screen.note("There are none yet: calltags keys add PUBLISHER_ID NAME")
+
+
+@app.command("show")
+def show(context: typer.Context, key_id: KeyId, json: Json = False) -> None:
+    """Show a key and its posting link."""
+    session = session_of(context)
+    _show(session, session.api.get("postback-keys", key_id), json)
+
+
+@app.command("pause")
+def pause(context: typer.Context, key_id: KeyId, json: Json = False) -> None:
+    """Refuse the key's postings, within 30 seconds."""
+    session = session_of(context)
+    _show(session, session.api.post("postback-keys", key_id, "pause"), json)
+
+
+@app.command("resume")
+def resume(context: typer.Context, key_id: KeyId, json: Json = False) -> None:
+    """Take the key's postings again, within 30 seconds."""
+    session = session_of(context)
+    _show(session, session.api.post("postback-keys", key_id, "resume"), json)
+
+
+@app.command("set")
+def set_(
+    context: typer.Context,
+    key_id: KeyId,
+    name: Annotated[str | None, typer.Option(help="What it is for.")] = None,
+    storage: Storage = None,
+    cutoff: Cutoff = None,
+    region: NumberRegion = None,
+    json: Json = False,
+) -> None:
+    """Change a key. New durations hold for postings from then on."""
+    session = session_of(context)
+    changes = _members(name=name, storage=storage, cutoff=cutoff, region=region)
+    if not changes:
+        raise typer.BadParameter("nothing to change: give --name, --storage, --cutoff or --region")
+    _show(session, session.api.patch("postback-keys", key_id, body=changes), json)
+
+
+def _members(
+    *, name: str | None, storage: timedelta | None, cutoff: timedelta | None, region: str | None
+) -> dict[str, Any]:
+    """Those that were given, as the API calls them."""
+    members = {
+        "name": name,
+        "storage_duration": _seconds(storage),
+        "end_call_cutoff": _seconds(cutoff),
+        "default_region": region,
+    }
+    return {member: value for member, value in members.items() if value is not None}
+
+
+def _seconds(duration: timedelta | None) -> int | None:
+    return None if duration is None else int(duration.total_seconds())
+
+
+def _owners(api: OperatorApi, publisher_id: str | None) -> dict[str, str]:
+    """The names of the publishers, by their ids."""
+    if publisher_id is not None:
+        return {publisher_id: api.get("publishers", publisher_id)["name"]}
+    return {it["publisher_id"]: it["name"] for it in api.all("publishers", "publishers")}
+
+
+def _keys_of(api: OperatorApi, publisher_id: str) -> list[Record]:
+    return list(api.all("postback_keys", "publishers", publisher_id, "postback-keys"))
+
+
+def _show_table(session: Session, keys: list[Record], owners: dict[str, str]) -> None:
+    table = output.table("key", "name", "publisher", "storage", "cut-off", "region", "")
+    for key in keys:
+        publisher = Text(output.clean(owners[key["publisher_id"]]))
+        table.add_row(
+            key["key_id"],
+            Text(output.clean(key["name"])),
+            publisher.append(f"\n{key['publisher_id']}", "dim"),
+            *_durations(key),
+            key["default_region"],
+            _state(key),
+        )
+    session.screen.show(table)
+
+
+def _show(session: Session, key: Record, json: bool) -> None:
+    if session.wants_json(json):
+        output.print_json(key)
+        return
+    storage, cutoff = _durations(key)
+    pairs = [
+        ("key", Text.assemble((key["key_id"], "bold"), "  ", _state(key))),
+        ("name", Text(output.clean(key["name"]))),
+        ("publisher", Text(key["publisher_id"])),
+        ("storage", Text(f"{storage} until a call comes")),
+        ("cut-off", Text(f"{cutoff} after the call's end")),
+        ("region", Text(key["default_region"])),
+        ("created", Text(moments.to_text(moments.from_wire(key["created_at"]), now()))),
+    ]
+    session.screen.show(output.facts(pairs))
+    session.screen.show_whole(Text(key["posting_link"], style="cyan"))
+
+
+def _durations(key: Record) -> tuple[str, str]:
+    storage, cutoff = (
+        durations.to_text(timedelta(seconds=key[member]))
+        for member in ("storage_duration", "end_call_cutoff")
+    )
+    return storage, cutoff
+
+
+def _state(key: Record) -> Text:
+    return Text("paused", style="yellow") if key["paused"] else Text("active", style="green")

@@ -1,0 +1,100 @@
+"""What the commands' options have in common, and what was said before the command."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from cli import aws, durations, moments, output
+from cli.api import OperatorApi
+from cli.aws import Place
+from cli.output import Screen
+
+Parsed = TypeVar("Parsed")
+
+
+@dataclass
+class Session:
+    """One run of the program: which service it speaks to, found when it is first needed."""
+
+    local: bool
+    stack: str
+    profile: str | None
+    aws_region: str | None
+    screen: Screen = field(default_factory=Screen)
+
+    @cached_property
+    def place(self) -> Place:
+        if self.local:
+            return aws.find_local_run(Path.cwd())
+        return aws.find_stack(self.stack, profile=self.profile, region=self.aws_region)
+
+    @cached_property
+    def api(self) -> OperatorApi:
+        return OperatorApi(self.place)
+
+    def wants_json(self, asked: bool) -> bool:
+        return asked or not output.is_for_a_person()
+
+
+def session_of(context: typer.Context) -> Session:
+    session: Session = context.find_object(Session)  # type: ignore[assignment]
+    return session
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _parse_moment(text: str) -> datetime:
+    return moments.parse(text, now())
+
+
+def _usage(parse: Callable[[str], Parsed]) -> Callable[[str], Parsed]:
+    """What the parser complains of is a mistake in the command as written."""
+
+    def parse_or_complain(value: str | Parsed) -> Parsed:
+        if not isinstance(value, str):
+            return value  # a default
+        try:
+            return parse(value)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from error
+
+    return parse_or_complain
+
+
+_duration = _usage(durations.parse)
+_moment = _usage(_parse_moment)
+
+Json = Annotated[bool, typer.Option("--json", help="JSON, as when the output is not a terminal.")]
+KeyId = Annotated[str, typer.Argument(metavar="KEY_ID", help="The key's id, pbk_…")]
+Storage = Annotated[
+    timedelta | None,
+    typer.Option(
+        parser=_duration,
+        metavar="DURATION",
+        help="How long postings wait for a call: 36h, 7d. By default 24h.",
+    ),
+]
+Cutoff = Annotated[
+    timedelta | None,
+    typer.Option(
+        parser=_duration,
+        metavar="DURATION",
+        help="How long after its end a call still takes postings: 15m, 0. By default 1h.",
+    ),
+]
+NumberRegion = Annotated[
+    str | None,
+    typer.Option("--region", metavar="REGION", help="Of numbers without a country code: US, GB."),
+]
+
+
+def moment(help_: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(parser=_moment, metavar="TIME", help=help_)
+    return option

@@ -1,0 +1,36 @@
+"""What the command line leans on: the stack's outputs, and that operators may read them."""
+
+import tomllib
+from pathlib import Path
+
+from tests.conftest import Template
+from tests.infra.resources import Resources, as_list
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def test_the_outputs_that_the_command_line_reads_are_there(dev_template: Template) -> None:
+    outputs = {"ApiUrl", "EventBusName", "OperatorPolicyArn", "PlatformPolicyArn"}
+
+    assert outputs <= set(dev_template["Outputs"])
+
+
+def test_operators_may_read_the_outputs_of_this_stack_only(resources: Resources) -> None:
+    (statement,) = (
+        it
+        for it in resources.identity_statements()
+        if "cloudformation:DescribeStacks" in as_list(it["Action"])
+    )
+
+    assert as_list(statement["Action"]) == ["cloudformation:DescribeStacks"]
+    (arn,) = as_list(statement["Resource"])
+    assert arn["Fn::Join"][1][-1].endswith(":stack/CallDataWriting/*")
+
+
+def test_what_lambda_runs_on_has_none_of_the_command_lines_packages() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    lock = (PROJECT / "requirements" / "lambda.txt").read_text()
+
+    names = [requirement.split(">")[0] for requirement in project["dependency-groups"]["cli"]]
+    assert names
+    assert not [name for name in names if f"\n{name}==" in lock]

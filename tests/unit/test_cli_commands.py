@@ -1,0 +1,298 @@
+"""The commands against an operator API of the test's own, found as that of `make run` is."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.__main__ import app
+from cli.failures import ApiRefusal, Failure, Unreachable
+from tests.unit.cli_rows import CALL, applied, make_row, refused
+
+PUBLISHER = {"publisher_id": "pub_a", "name": "Acme", "created_at": "2026-11-23T16:00:00Z"}
+KEY = {
+    "key_id": "pbk_a",
+    "publisher_id": "pub_a",
+    "name": "Landing page",
+    "storage_duration": 129600,
+    "end_call_cutoff": 900,
+    "default_region": "US",
+    "paused": False,
+    "created_at": "2026-11-23T16:00:00Z",
+}
+
+
+@dataclass
+class Api:
+    """Answers by method and path; `heard` is what it was asked."""
+
+    url: str = ""
+    answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    heard: list[dict[str, Any]] = field(default_factory=list)
+
+    def answer(self, method: str, target: str, headers: Any, body: str) -> tuple[int, Any]:
+        parts = urlsplit(target)
+        asked = {"method": method, "path": parts.path, "query": dict(parse_qsl(parts.query))}
+        self.heard.append(asked | {"body": body, "authorization": headers["Authorization"] or ""})
+        nothing = {"errors": [{"param": None, "message": "nothing is here"}], "request_id": "r-1"}
+        return self.answers.get(f"{method} {parts.path}", (404, nothing))
+
+
+@pytest.fixture
+def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    api = Api()
+
+    class Handler(BaseHTTPRequestHandler):
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
+            status_code, answer = api.answer(self.command, self.path, self.headers, body)
+            data = json.dumps(answer).encode() if not isinstance(answer, bytes) else answer
+            self.send_response(status_code)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_GET = do_POST = do_PATCH = _answer  # noqa: N815 - named by http.server
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        api.url = f"http://127.0.0.1:{server.server_port}/api"
+        write_run_file(tmp_path, api.url)
+        (tmp_path / "deep").mkdir()
+        monkeypatch.chdir(tmp_path / "deep")
+        yield api
+        server.shutdown()
+
+
+def write_run_file(directory: Path, api_url: str) -> None:
+    facts = {
+        "api_url": api_url,
+        "posting_link": f"{api_url}/data_writing?key=demo",
+        "endpoint_url": api_url,
+        "region": "us-east-1",
+        "event_bus": "bus",
+        "credentials": {"access_key_id": "AKIDTEST", "secret_access_key": "secret"},
+    }
+    (directory / ".local").mkdir()
+    (directory / ".local" / "run.json").write_text(json.dumps(facts))
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["--local", *arguments])
+
+
+def failure_of(*arguments: str) -> Failure:
+    result = run(*arguments)
+    assert isinstance(result.exception, Failure), result.output
+    return result.exception
+
+
+def test_a_publisher_is_added_by_a_signed_request(api: Api) -> None:
+    api.answers["POST /api/publishers"] = (201, PUBLISHER)
+
+    result = run("publishers", "add", "Acme")
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == PUBLISHER
+    (asked,) = api.heard
+    assert json.loads(asked["body"]) == {"name": "Acme"}
+    assert "Credential=AKIDTEST/" in asked["authorization"]
+    assert "/us-east-1/execute-api/" in asked["authorization"]
+
+
+def test_a_key_is_added_with_durations_as_people_write_them(api: Api) -> None:
+    api.answers["POST /api/publishers/pub_a/postback-keys"] = (201, KEY)
+
+    result = run(
+        "keys", "add", "pub_a", "CRM", "--storage", "36h", "--cutoff", "0", "--region", "GB"
+    )
+
+    assert result.exit_code == 0
+    assert json.loads(api.heard[0]["body"]) == {
+        "name": "CRM",
+        "storage_duration": 129600,
+        "end_call_cutoff": 0,
+        "default_region": "GB",
+    }
+
+
+def test_what_is_not_given_is_left_as_it_is(api: Api) -> None:
+    api.answers["PATCH /api/postback-keys/pbk_a"] = (200, KEY)
+
+    assert run("keys", "set", "pbk_a", "--cutoff", "15m").exit_code == 0
+
+    assert json.loads(api.heard[0]["body"]) == {"end_call_cutoff": 900}
+
+
+@pytest.mark.parametrize("action", ["pause", "resume"])
+def test_a_key_is_paused_and_resumed(api: Api, action: str) -> None:
+    api.answers[f"POST /api/postback-keys/pbk_a/{action}"] = (200, KEY)
+
+    assert run("keys", action, "pbk_a").exit_code == 0
+
+
+def test_the_keys_of_all_publishers_are_listed_as_one(api: Api) -> None:
+    page = {"publishers": [PUBLISHER], "next_cursor": None}
+    api.answers["GET /api/publishers"] = (200, page)
+    keys = {"postback_keys": [KEY], "next_cursor": None}
+    api.answers["GET /api/publishers/pub_a/postback-keys"] = (200, keys)
+
+    assert json.loads(run("keys", "list").stdout) == [KEY]
+
+
+def test_the_log_is_one_json_object_a_line(api: Api) -> None:
+    rows = [applied(3), refused(2), make_row(1)]
+    api.answers["GET /api/postbacks"] = (200, {"postbacks": rows, "next_cursor": None})
+
+    result = run("log", "--caller", "(555) 123-4567", "--outcome", "applied")
+
+    assert [json.loads(line) for line in result.stdout.splitlines()] == rows
+    assert api.heard[0]["query"]["caller_number"] == "(555) 123-4567"
+    assert api.heard[0]["query"]["outcome"] == "applied"
+
+
+def test_the_log_as_csv_has_one_header_line(api: Api) -> None:
+    rows = [applied(2), refused(1, caller_number="=1+1")]
+    api.answers["GET /api/postbacks"] = (200, {"postbacks": rows, "next_cursor": None})
+
+    header, first, second = run("log", "--csv").stdout.splitlines()
+
+    assert header.startswith("posted_at,outcome,publisher_id,key_id,caller_number,")
+    assert first.split(",")[1:5] == [
+        "applied",
+        "pub_aaaaaaaaaaaa",
+        "pbk_aaaaaaaaaaaa",
+        "+15551234567",
+    ]
+    assert second.split(",")[4] == "'=1+1"
+    assert "caller_number is empty" in second
+
+
+def test_a_call_is_shown_as_it_is(api: Api) -> None:
+    api.answers[f"GET /api/calls/{CALL}"] = (200, {"call_uuid": CALL, "tags": []})
+
+    assert json.loads(run("call", CALL.upper()).stdout) == {"call_uuid": CALL, "tags": []}
+
+
+def test_a_posting_goes_to_the_link_of_make_run_and_its_answer_is_shown_as_it_came(
+    api: Api,
+) -> None:
+    wire = b'{"tag_values":{"a":"1=2","b":""},"status":"call not found, tags stored"}'
+    api.answers["POST /api/data_writing"] = (200, wire)
+
+    result = run("post", "--caller", "+15551234567", "a=1=2", "b=")
+
+    assert result.exit_code == 0
+    assert result.stdout == wire.decode() + "\n"
+    assert api.heard[0]["query"] == {"key": "demo"}
+    assert api.heard[0]["body"] == "caller_number=%2B15551234567&a=1%3D2&b="
+    assert not api.heard[0]["authorization"]
+
+
+def test_a_refused_posting_exits_with_1(api: Api) -> None:
+    api.answers["POST /api/data_writing"] = (422, {"status": "error"})
+
+    result = run("post", "a=1")
+
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == {"status": "error"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["bogus"],
+        ["keys", "set", "pbk_a"],
+        ["keys", "set", "pbk_a", "--storage", "36"],
+        ["log", "--since", "soon"],
+        ["log", "--csv", "--json"],
+        ["log", "--key", "pbk_a", "--caller", "5551234567"],
+        ["log", "--follow", "--until", "now"],
+        ["log", "--limit", "0"],
+        ["call", "9b65"],
+        ["post", "no equals sign"],
+        ["post", "key=1"],
+        ["post", "--link", "ftp://example.com", "a=1"],
+        ["event", "ended"],
+    ],
+)
+def test_a_mistake_in_the_command_exits_with_2_and_asks_nothing(
+    api: Api, arguments: list[str]
+) -> None:
+    result = run(*arguments)
+
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+    assert not api.heard
+
+
+def test_what_the_api_refuses_is_listed_by_parameter(api: Api) -> None:
+    problems = [
+        {"param": "storage_duration", "message": "must be more"},
+        {"param": None, "message": "no"},
+    ]
+    answer = {"status": "error", "errors": problems, "request_id": "r-1"}
+    api.answers["PATCH /api/postback-keys/pbk_a"] = (422, answer)
+
+    failure = failure_of("keys", "set", "pbk_a", "--storage", "1s")
+
+    assert isinstance(failure, ApiRefusal)
+    assert failure.status_code == 422
+    assert failure.advice == ("storage_duration: must be more", "no", "request id r-1")
+
+
+def test_the_gateways_403_names_the_policy(api: Api) -> None:
+    api.answers["GET /api/publishers"] = (403, {"message": "Forbidden"})
+
+    failure = failure_of("publishers", "list")
+
+    assert "Access denied" in failure.message
+    assert any("OperatorPolicy" in line for line in failure.advice)
+
+
+def test_expired_credentials_are_told_from_missing_permission(api: Api) -> None:
+    message = "The security token included in the request is expired"
+    api.answers["GET /api/publishers"] = (403, {"message": message})
+
+    assert failure_of("publishers", "list").message == "Your AWS credentials have expired."
+
+
+@pytest.mark.parametrize("answer", [(502, b"<html>"), (429, {"message": "Too Many Requests"})])
+def test_what_may_pass_by_itself_is_unreachable(api: Api, answer: tuple[int, Any]) -> None:
+    api.answers["GET /api/publishers"] = answer
+
+    assert isinstance(failure_of("publishers", "list"), Unreachable)
+
+
+def test_the_end_of_an_unknown_call_asks_for_its_start(api: Api) -> None:
+    failure = failure_of("event", "ended", "--call", CALL)
+
+    assert any("--started-at" in line for line in failure.advice)
+
+
+def test_a_service_that_has_stopped_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run_file(tmp_path, "http://127.0.0.1:1/api")
+    monkeypatch.chdir(tmp_path)
+
+    for arguments in (["log"], ["post", "a=1"], ["event", "started"]):
+        assert failure_of(*arguments).advice == ("Does `make run` still run?",)
+
+
+def test_an_unreadable_run_file_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".local").mkdir()
+    (tmp_path / ".local" / "run.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+
+    assert "cannot be read" in failure_of("log").message
