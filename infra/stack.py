@@ -35,6 +35,8 @@ class CallDataWritingStack(Stack):
             termination_protection=environment.deletion_protection,
         )
         self._environment = environment
+        self.functions: dict[str, PythonFunction] = {}
+        """By the name of their package."""
         self._code = bundle(for_this_machine=environment.is_embedded)
 
         self.database = Database(self, "Database", environment=environment)
@@ -187,6 +189,7 @@ class CallDataWritingStack(Stack):
             timeout=timeout,
             description=description,
         )
+        self.functions[package] = function
         name = "".join(part.title() for part in package.split("_"))
         CfnOutput(self, f"{name}LogGroupName", value=function.writes_to.log_group_name)
         return function
