@@ -162,6 +162,7 @@ class CallDataWritingStack(Stack):
             "CallDataTableName": self.database.call_data.table_name,
             "PostbackKeysTableName": self.database.postback_keys.table_name,
             "PostbackLogTableName": self.database.postback_log.table_name,
+            "CallEventsQueueUrl": self.call_events.queue.queue_url,
             "CallEventsDeadLetterQueueUrl": self.call_events.dead_letter_queue.queue_url,
             "CallFeedFailureQueueUrl": self.call_feed.failure_queue.queue_url,
             "AccessLogGroupName": self.api.access_log.log_group_name,
