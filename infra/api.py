@@ -16,7 +16,7 @@ from constructs import Construct
 from infra.environment import Environment
 
 POSTING_PATH = "/data_writing"
-OPERATOR_PATHS = ("/publishers", "/postback-keys")
+OPERATOR_PATHS = ("/publishers", "/postback-keys", "/postbacks", "/calls")
 
 _GET, _POST, _ANY = (
     apigatewayv2.HttpMethod.GET,

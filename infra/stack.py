@@ -115,15 +115,24 @@ class CallDataWritingStack(Stack):
         self.call_feed.deliver_to(function, self.database.call_data)
 
     def _add_operator_api(self) -> None:
-        keys = self.database.postback_keys
+        keys, log = self.database.postback_keys, self.database.postback_log
         function = self._function(
             "OperatorApi",
             "operator_api",
-            "Operators' publishers and postback keys",
+            "Operators' publishers, postback keys, postback log and calls",
             Duration.seconds(15),
             OperatorApiSettings(
-                postback_keys_table=keys.table_name, posting_url=self.api.posting_url
+                call_data_table=self.database.call_data.table_name,
+                postback_keys_table=keys.table_name,
+                postback_log_table=log.table_name,
+                posting_url=self.api.posting_url,
+                default_region=DEFAULT_REGION,
+                longest_call_hours=LONGEST_CALL_HOURS,
             ),
+        )
+        function.allow(["dynamodb:GetItem"], self.database.call_data.table_arn)
+        function.allow(
+            ["dynamodb:Query"], log.table_arn, f"{log.table_arn}/index/{tables.LOG_BY_CALLER_INDEX}"
         )
         function.allow(
             ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], keys.table_arn

@@ -93,16 +93,15 @@ def tagging(call: Call) -> dict[str, Any]:
     """The attributes of a call that change when postings are put on it."""
     values: dict[str, Any] = {
         "version": call.version,
-        "tags": {
-            name: {"value": tag.value, "posting_id": tag.source.posting_id}
-            for name, tag in call.tags.items()
-        },
+        "tags": {name: _tag_item(tag) for name, tag in call.tags.items()},
         "sources": {
-            tag.source.posting_id: {
+            tag.posting_id: {
                 "key_id": tag.source.key_id,
                 "publisher_id": tag.source.publisher_id,
             }
-            for tag in call.tags.values()
+            for shown in call.tags.values()
+            for tag in (shown, shown.replaced)
+            if tag
         },
     }
     return values | ({"announced_at": call.announced_at} if call.announced_at else {})
@@ -115,10 +114,7 @@ def to_call(item: Mapping[str, Any]) -> Call:
         posting_id: Source(posting_id=posting_id, posted_at=posted_at(posting_id), **source)
         for posting_id, source in values.get("sources", {}).items()
     }
-    tags = {
-        name: Tag(tag["value"], sources[tag["posting_id"]])
-        for name, tag in values.get("tags", {}).items()
-    }
+    tags = {name: _to_tag(tag, sources) for name, tag in values.get("tags", {}).items()}
     ended_at = values.get("ended_at")
     announced_at = values.get("announced_at")
     return Call(
@@ -131,4 +127,18 @@ def to_call(item: Mapping[str, Any]) -> Call:
         version=int(values.get("version", 0)),
         announced_at=int(announced_at) if announced_at is not None else None,
         tags=tags,
+    )
+
+
+def _tag_item(tag: Tag) -> dict[str, Any]:
+    item: dict[str, Any] = {"value": tag.value, "posting_id": tag.posting_id}
+    return item | ({"replaced": _tag_item(tag.replaced)} if tag.replaced else {})
+
+
+def _to_tag(item: Mapping[str, Any], sources: Mapping[str, Source]) -> Tag:
+    replaced = item.get("replaced")
+    return Tag(
+        item["value"],
+        sources[item["posting_id"]],
+        _to_tag(replaced, sources) if replaced else None,
     )

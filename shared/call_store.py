@@ -17,7 +17,8 @@ from shared import call_items, dynamodb, retries, tables, timestamps
 from shared.calls import Call, CallEventType, Merge, announced_at, belongs, merge, status_for
 from shared.dynamodb import to_item
 from shared.errors import Problem
-from shared.log_store import Cause, Decision, LogStore
+from shared.log_entries import Cause
+from shared.log_store import Decision, LogStore
 from shared.postings import Posting
 
 if TYPE_CHECKING:
@@ -122,8 +123,9 @@ class CallStore:
     ) -> Attachment:
         """Put those of the postings on the call which belong to it, each exactly once.
 
-        With `event`, the call's tags are made known to the platform when all are on it. Raises
-        RetriesExhausted when others change the call faster than we can; what is done by then stays.
+        Where others are changing the call too, what waits beside these goes on with them. With
+        `event`, the call's tags are made known to the platform when all are on it. Raises
+        RetriesExhausted when others are faster all the time; what is done by then stays.
         """
         done = Attachment(call)
         remaining = iter(postings)
@@ -141,7 +143,7 @@ class CallStore:
         decision = _decision(call, Cause.POSTING, at)
         actions: list[TransactWriteItemTypeDef] = [
             self._end_of_waiting(posting),
-            self._log_row(self._log.refused_row(posting, decision, PAST_CUTOFF)),
+            self._log_row(self._log.refused_row(posting, decision, PAST_CUTOFF, answered=True)),
         ]
         for _ in retries.attempts(_MOST_ATTEMPTS):
             try:
@@ -156,12 +158,13 @@ class CallStore:
     def _attach_batch(
         self,
         done: Attachment,
-        postings: Sequence[Posting],
+        batch: Sequence[Posting],
         cause: Cause,
         at: datetime,
         event: CallEventType | None,
     ) -> Attachment:
-        call, gone = done.call, done.gone
+        call, gone, postings = done.call, done.gone, batch
+        answered = batch if cause is Cause.POSTING else []
         for _ in retries.attempts(_MOST_ATTEMPTS):
             merged = merge(call.tags, [p for p in postings if belongs(p, call, self._longest_call)])
             after = replace(
@@ -173,29 +176,40 @@ class CallStore:
             decided = merged.applied + merged.left_out
             if not decided and after.announced_at == call.announced_at:
                 return replace(done, call=call, gone=gone)
-            lost = self._commit(after, merged, _decision(call, cause, at))
-            if lost is None:
+            if self._commit(after, merged, _decision(call, cause, at), answered):
                 return Attachment(
                     after, done.applied + merged.applied, done.left_out + merged.left_out, gone
                 )
-            gone += lost
-            postings = [posting for posting in postings if posting not in lost]
             call = self.get(call.call_uuid) or call
+            postings = self._still_waiting(call, batch)
+            gone = done.gone + tuple(p for p in batch if p not in postings)
         raise AssertionError("attempts() ends by raising")
 
-    def _commit(self, after: Call, merged: Merge, decision: Decision) -> tuple[Posting, ...] | None:
-        """Write the call and end the waiting of its postings, all or nothing.
+    def _still_waiting(self, call: Call, batch: Sequence[Posting]) -> list[Posting]:
+        """Those of the batch that wait still, and as many of the others as go with them.
 
-        None when that is done, else the postings that no longer waited, if any.
+        Many postings for one call at once would each lose to all others in turn; so whoever comes
+        through takes the rest along.
+        """
+        waiting = {posting.posting_id: posting for posting in self.pending(call)}
+        ours = [waiting.pop(p.posting_id) for p in batch if p.posting_id in waiting]
+        return [*ours, *islice(waiting.values(), POSTINGS_A_TRANSACTION - len(ours))]
+
+    def _commit(
+        self, after: Call, merged: Merge, decision: Decision, answered: Sequence[Posting]
+    ) -> bool:
+        """Write the call and end the waiting of its postings, all or nothing; whether that is done.
+
+        Of `answered`, the publisher is about to be told what the rows say.
         """
         decided = merged.applied + merged.left_out
         actions: list[TransactWriteItemTypeDef] = [{"Update": self._call_update(after)}]
         for posting in merged.applied:
-            status = status_for(posting, after, self._longest_call)
+            status = status_for(posting, after, self._longest_call) if posting in answered else None
             row = self._log.applied_row(posting, decision, status)
             actions += [self._end_of_waiting(posting), self._log_row(row)]
         for posting in merged.left_out:
-            row = self._log.refused_row(posting, decision, CALL_FULL)
+            row = self._log.refused_row(posting, decision, CALL_FULL, answered=posting in answered)
             actions += [self._end_of_waiting(posting), self._log_row(row)]
         try:
             self._client.transact_write_items(TransactItems=actions)
@@ -203,13 +217,11 @@ class CallStore:
             failed = _failed_conditions(error)
             # A retried write of a posting can come through after the posting was applied and bring
             # it back among the waiting ones. Its row in the log says that it has had its turn.
-            revived = [p for i, p in enumerate(decided) if 2 * i + 2 in failed]
-            for posting in revived:
-                self._forget(posting)
-            return tuple(
-                p for i, p in enumerate(decided) if 2 * i + 1 in failed or 2 * i + 2 in failed
-            )
-        return None
+            for position, posting in enumerate(decided):
+                if 2 * position + 2 in failed:
+                    self._forget(posting)
+            return False
+        return True
 
     def _call_update(self, after: Call) -> Any:
         values = call_items.tagging(after)

@@ -1,5 +1,6 @@
 """Text to E.164, or a refusal with the reason. The only file that imports phonenumbers."""
 
+import re
 import unicodedata
 
 import phonenumbers
@@ -12,6 +13,8 @@ LONGEST = 15
 
 _SEPARATORS = frozenset(" \t-.()/\u00a0\u2010\u2011\u2012\u2013\u202f")
 _PLUSES = ("+", "\uff0b")
+_FLOAT = re.compile(r"([ +]?[0-9]+)\.0")
+"""A number as spreadsheets export it: its last digit is no part of it."""
 
 
 def is_region(code: str) -> bool:
@@ -28,6 +31,7 @@ def normalize(text: str, default_region: str) -> str:
 
     Raises InvalidCallerNumber; its message does not repeat the number.
     """
+    text = match[1] if (match := _FLOAT.fullmatch(text)) else text
     has_plus = text.startswith((" ", *_PLUSES))
     digits = _digits(text.strip().lstrip("".join(_PLUSES)))
     if has_plus:
@@ -79,4 +83,7 @@ def _possible(text: str, region: str | None) -> str | None:
     reason = phonenumbers.is_possible_number_with_reason(number)
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    # Some plans allow more digits or fewer. With its plus such a number would be refused, and so
+    # the platform's would be: tags for it would wait for a call that never matches.
+    return e164 if SHORTEST <= len(e164) - 1 <= LONGEST else None

@@ -1,7 +1,7 @@
 """A call, whether a posting belongs to it, and what its tags become. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -38,8 +38,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
+    """A value and where it came from; `replaced` is the latest one before it, if any."""
+
     value: str
     source: Source
+    replaced: "Tag | None" = None
+
+    @property
+    def posting_id(self) -> str:
+        return self.source.posting_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +111,14 @@ def merge(tags: Mapping[str, Tag], postings: Iterable[Posting]) -> Merge:
     """Put the postings' tags on a call, the later posting winning tag by tag, whoever came first.
 
     A posting goes on as a whole or not at all: one whose tags would outgrow the call's item is left
-    out, and does not stand in the way of the next.
+    out, and does not stand in the way of the next. What was replaced makes room before that.
     """
     applied: list[Posting] = []
     left_out: list[Posting] = []
     for posting in sorted(postings, key=lambda p: p.posting_id):
         merged = _merge_one(tags, posting)
+        if _size(merged) > MAX_TAG_BYTES:
+            merged = {name: replace(tag, replaced=None) for name, tag in merged.items()}
         if _size(merged) > MAX_TAG_BYTES:
             left_out.append(posting)
         else:
@@ -127,15 +136,27 @@ def _merge_one(tags: Mapping[str, Tag], posting: Posting) -> dict[str, Tag]:
     )
     merged = dict(tags)
     for name, value in posting.tags.items():
-        if name not in tags or tags[name].source.posting_id < posting.posting_id:
-            merged[name] = Tag(value, source)
+        merged[name] = _later(tags.get(name), Tag(value, source))
     return merged
+
+
+def _later(known: Tag | None, new: Tag) -> Tag:
+    """The later of two values, with the latest one before it: the same, whichever came first."""
+    if known is None:
+        return new
+    if known.posting_id < new.posting_id:
+        return replace(new, replaced=replace(known, replaced=None))
+    if known.replaced is None or known.replaced.posting_id < new.posting_id:
+        return replace(known, replaced=new)
+    return known
 
 
 def _size(tags: Mapping[str, Tag]) -> int:
     return sum(
-        len(name.encode()) + len(tag.value.encode()) + _TAG_OVERHEAD_BYTES
+        len(name.encode()) + len(value.value.encode()) + _TAG_OVERHEAD_BYTES
         for name, tag in tags.items()
+        for value in (tag, tag.replaced)
+        if value
     )
 
 
@@ -160,4 +181,9 @@ def has_news(before: Call | None, after: Call) -> bool:
         return False
     if before is None or before.announced_at != after.announced_at:
         return True
-    return before.tags != after.tags
+    return _shown(before) != _shown(after)
+
+
+def _shown(call: Call) -> dict[str, tuple[str, str]]:
+    """Of a call's tags, what the platform sees."""
+    return {name: (tag.value, tag.posting_id) for name, tag in call.tags.items()}

@@ -7,15 +7,15 @@ or refused after all) from whichever decided that, in either order; neither over
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from shared import tables, timestamps
 from shared.dynamodb import Item, from_item, to_item
 from shared.errors import Problem
-from shared.postings import Posting, Status
+from shared.log_entries import ANSWERED_SUFFIX, APPLIED_SUFFIX, REFUSED_SUFFIX, Cause, Outcome
+from shared.postings import Posting, Status, posted_at
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,24 +24,6 @@ ROW_RETENTION = timedelta(days=90)
 
 _MOST_PARAMETERS = 110
 """All that an acceptable posting can have; of a refused one with thousands, the start."""
-
-_APPLIED_SUFFIX = "#applied"
-_REFUSED_SUFFIX = "#refused"
-_ANSWERED_SUFFIX = "#answered"
-
-
-class Outcome(StrEnum):
-    STORED = "stored"
-    APPLIED = "applied"
-    REFUSED = "refused"
-
-
-class Cause(StrEnum):
-    """Whose handling decided what became of a posting."""
-
-    POSTING = "posting"
-    CALL_STARTED = "call_started"
-    CALL_ENDED = "call_ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +66,7 @@ class LogStore:
 
     def put_answer(self, posting: Posting, status_code: int, status: Status | None = None) -> None:
         """Add the answer given, where the posting's other rows would let a reader infer another."""
-        row = _row(posting, None, _ANSWERED_SUFFIX) | {
+        row = _row(posting, None, ANSWERED_SUFFIX) | {
             "caller_number": posting.caller_number,
             "status_code": status_code,
             "status": status,
@@ -95,7 +77,7 @@ class LogStore:
         """The uuid of the call that the posting went on, strongly consistent; None if on none."""
         answer = self._client.get_item(
             TableName=self.table_name,
-            Key=to_item(_row_key(posting, _APPLIED_SUFFIX)),
+            Key=to_item(row_key(posting.key_id, posting.posting_id, APPLIED_SUFFIX)),
             ConsistentRead=True,
         )
         return from_item(answer["Item"])["call_uuid"] if "Item" in answer else None
@@ -113,31 +95,37 @@ class LogStore:
             }
         )
 
-    def applied_row(self, posting: Posting, decision: Decision, status: Status) -> Item:
-        row = _row(posting, Outcome.APPLIED, _APPLIED_SUFFIX) | _decided(decision)
-        if decision.cause is Cause.POSTING:
-            row |= {"status_code": 200, "status": status}
-        return to_item(row)
+    def applied_row(self, posting: Posting, decision: Decision, status: Status | None) -> Item:
+        """With the status, if the publisher is about to be told it."""
+        row = _row(posting, Outcome.APPLIED, APPLIED_SUFFIX) | _decided(decision)
+        return to_item(row | ({"status_code": 200, "status": status} if status else {}))
 
-    def refused_row(self, posting: Posting, decision: Decision, problem: Problem) -> Item:
-        row = _row(posting, Outcome.REFUSED, _REFUSED_SUFFIX) | _decided(decision)
-        if decision.cause is Cause.POSTING:
-            row |= {"status_code": 422}
-        return to_item(row | {"problems": _problems([problem])})
+    def refused_row(
+        self, posting: Posting, decision: Decision, problem: Problem, *, answered: bool
+    ) -> Item:
+        """With the status code, if the publisher is about to be told so."""
+        row = _row(posting, Outcome.REFUSED, REFUSED_SUFFIX) | _decided(decision)
+        row |= {"problems": _problems([problem])}
+        return to_item(row | ({"status_code": 422} if answered else {}))
 
 
-def _row_key(posting: Posting | RefusedPosting, suffix: str = "") -> dict[str, str]:
-    shard = zlib.crc32(posting.posting_id.encode()) % tables.LOG_SHARDS
+def partition(key_id: str, day: date, shard: int) -> str:
+    return f"{key_id}#{day:%Y-%m-%d}#{shard}"
+
+
+def row_key(key_id: str, posting_id: str, suffix: str = "") -> dict[str, str]:
+    """Where a posting's rows are follows from its id and its key's alone."""
+    shard = zlib.crc32(posting_id.encode()) % tables.LOG_SHARDS
     return {
-        tables.PARTITION_KEY: f"{posting.key_id}#{posting.posted_at:%Y-%m-%d}#{shard}",
-        tables.SORT_KEY: posting.posting_id + suffix,
+        tables.PARTITION_KEY: partition(key_id, posted_at(posting_id).date(), shard),
+        tables.SORT_KEY: posting_id + suffix,
     }
 
 
 def _row(
     posting: Posting | RefusedPosting, outcome: Outcome | None, suffix: str = ""
 ) -> dict[str, Any]:
-    return _row_key(posting, suffix) | {
+    return row_key(posting.key_id, posting.posting_id, suffix) | {
         "outcome": outcome,
         "posting_id": posting.posting_id,
         "posted_at": timestamps.to_text(posting.posted_at),

@@ -56,6 +56,9 @@ class CallFeedSettings(_CallRules):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorApiSettings(Settings):
+class OperatorApiSettings(_CallRules):
+    call_data_table: str
     postback_keys_table: str
+    postback_log_table: str
     posting_url: str
+    default_region: str

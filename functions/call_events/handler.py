@@ -21,7 +21,8 @@ from shared import caller_numbers, dynamodb, metrics, observability
 from shared.call_store import Attachment, CallStore
 from shared.calls import CallEventType
 from shared.errors import InvalidInput, RetriesExhausted
-from shared.log_store import Cause, LogStore
+from shared.log_entries import Cause
+from shared.log_store import LogStore
 from shared.postings import Posting
 from shared.settings import CallEventsSettings
 

@@ -27,7 +27,8 @@ from shared.errors import (
 )
 from shared.key_store import KeyStore, remembering
 from shared.keys import PostbackKey, canonical_uuid
-from shared.log_store import Cause, LogStore, RefusedPosting
+from shared.log_entries import Cause
+from shared.log_store import LogStore, RefusedPosting
 from shared.postings import Posting, Status
 from shared.settings import DataWritingSettings
 

@@ -1,6 +1,5 @@
-"""The operator API: publishers and postback keys. The gateway lets in IAM-signed requests only."""
+"""The operator API, for requests that the gateway has found IAM-signed: publishers and keys."""
 
-import os
 import secrets
 import uuid
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 )
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from functions.operator_api import postbacks
 from functions.operator_api.schemas import (
     KeyAnswer,
     KeyChangesBody,
@@ -24,18 +24,16 @@ from functions.operator_api.schemas import (
     PublisherBody,
     PublisherList,
 )
-from shared import dynamodb, keys, observability, timestamps
+from functions.operator_api.stores import key_store, settings
+from shared import keys, observability, timestamps
 from shared.errors import InvalidInput, NotFound, Problem, Refusal, UnsupportedBody
-from shared.key_store import KeyStore
 from shared.keys import PostbackKey, Publisher
-from shared.settings import OperatorApiSettings
 
 DEFAULT_PAGE = 50
 
-settings = OperatorApiSettings.load(os.environ)
 logger = observability.make_logger("operator_api")
-store = KeyStore(dynamodb.make_client(), settings.postback_keys_table)
 app = APIGatewayHttpResolver(enable_validation=True)
+app.include_router(postbacks.router)
 
 Cursor = Annotated[
     str | None, Query(description="`next_cursor` of the page before", max_length=100)
@@ -51,7 +49,7 @@ def add_publisher(body: PublisherBody) -> tuple[PublisherAnswer, int]:
     publisher = Publisher(
         publisher_id=keys.publisher_id(secrets.token_bytes(8)), name=body.name, created_at=_now()
     )
-    store.add_publisher(publisher)
+    key_store.add_publisher(publisher)
     return PublisherAnswer.of(publisher), 201
 
 
@@ -59,7 +57,7 @@ def add_publisher(body: PublisherBody) -> tuple[PublisherAnswer, int]:
 def list_publishers(
     limit: Annotated[Limit, Query()] = DEFAULT_PAGE, cursor: Cursor = None
 ) -> PublisherList:
-    page = store.list_publishers(limit, cursor)
+    page = key_store.list_publishers(limit, cursor)
     return PublisherList(
         publishers=[PublisherAnswer.of(publisher) for publisher in page.records],
         next_cursor=page.next_after,
@@ -68,12 +66,12 @@ def list_publishers(
 
 @app.get("/publishers/<publisher_id>")
 def read_publisher(publisher_id: str) -> PublisherAnswer:
-    return PublisherAnswer.of(store.publisher(publisher_id))
+    return PublisherAnswer.of(key_store.publisher(publisher_id))
 
 
 @app.patch("/publishers/<publisher_id>")
 def rename_publisher(publisher_id: str, body: PublisherBody) -> PublisherAnswer:
-    return PublisherAnswer.of(store.rename_publisher(publisher_id, body.name))
+    return PublisherAnswer.of(key_store.rename_publisher(publisher_id, body.name))
 
 
 @app.post("/publishers/<publisher_id>/postback-keys")
@@ -82,7 +80,7 @@ def add_key(publisher_id: str, body: NewKeyBody) -> tuple[KeyAnswer, int]:
     key = PostbackKey(
         key=credential,
         key_id=keys.key_id(credential),
-        publisher_id=store.publisher(publisher_id).publisher_id,
+        publisher_id=key_store.publisher(publisher_id).publisher_id,
         name=body.name,
         storage_duration=body.storage_duration,
         end_call_cutoff=body.end_call_cutoff,
@@ -90,7 +88,7 @@ def add_key(publisher_id: str, body: NewKeyBody) -> tuple[KeyAnswer, int]:
         paused=False,
         created_at=_now(),
     )
-    store.add_key(key)
+    key_store.add_key(key)
     return _answer(key), 201
 
 
@@ -98,7 +96,7 @@ def add_key(publisher_id: str, body: NewKeyBody) -> tuple[KeyAnswer, int]:
 def list_keys(
     publisher_id: str, limit: Annotated[Limit, Query()] = DEFAULT_PAGE, cursor: Cursor = None
 ) -> KeyList:
-    page = store.list_keys(store.publisher(publisher_id).publisher_id, limit, cursor)
+    page = key_store.list_keys(key_store.publisher(publisher_id).publisher_id, limit, cursor)
     return KeyList(
         postback_keys=[_answer(key) for key in page.records],
         next_cursor=page.next_after,
@@ -107,22 +105,22 @@ def list_keys(
 
 @app.get("/postback-keys/<key_id>")
 def read_key(key_id: str) -> KeyAnswer:
-    return _answer(store.key(key_id))
+    return _answer(key_store.key(key_id))
 
 
 @app.patch("/postback-keys/<key_id>")
 def change_key(key_id: str, body: KeyChangesBody) -> KeyAnswer:
-    return _answer(store.change_key(key_id, body.changes()))
+    return _answer(key_store.change_key(key_id, body.changes()))
 
 
 @app.post("/postback-keys/<key_id>/pause")
 def pause_key(key_id: str) -> KeyAnswer:
-    return _answer(store.change_key(key_id, {"paused": True}))
+    return _answer(key_store.change_key(key_id, {"paused": True}))
 
 
 @app.post("/postback-keys/<key_id>/resume")
 def resume_key(key_id: str) -> KeyAnswer:
-    return _answer(store.change_key(key_id, {"paused": False}))
+    return _answer(key_store.change_key(key_id, {"paused": False}))
 
 
 @app.exception_handler(NotFound)
@@ -164,7 +162,8 @@ def _failure(error: Exception) -> Response[Any]:
 
 
 def _problem(error: dict[str, Any]) -> Problem:
-    where = [str(part) for part in error["loc"] if part not in ("body", "query", "path")]
+    # A number is where in the body its JSON ends.
+    where = [p for p in error["loc"] if isinstance(p, str) and p not in ("body", "query", "path")]
     message = str(error["msg"]).removeprefix("Value error, ")
     return Problem(".".join(where) or None, message)
 

@@ -15,7 +15,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from shared import caller_numbers, keys, postings
+from shared import caller_numbers, keys, postings, timestamps
 from shared.errors import InvalidInput, Problem
 from shared.keys import PostbackKey, Publisher
 
@@ -57,15 +57,16 @@ Name = Annotated[
 ]
 
 
-def _refuse_boolean(value: object) -> object:
+def _read_seconds(value: object) -> object:
     if isinstance(value, bool):
         raise ValueError("must be a number of seconds")
-    return value
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 Seconds = Annotated[
-    timedelta, BeforeValidator(_refuse_boolean), PlainSerializer(_to_seconds, return_type=int)
+    timedelta, BeforeValidator(_read_seconds), PlainSerializer(_to_seconds, return_type=int)
 ]
+Moment = Annotated[datetime, PlainSerializer(timestamps.to_text, return_type=str)]
 StorageDuration = Annotated[
     Seconds, AfterValidator(_between(keys.MIN_STORAGE_DURATION, keys.MAX_STORAGE_DURATION))
 ]
@@ -114,7 +115,7 @@ class KeyChangesBody(_Body):
 class PublisherAnswer(BaseModel):
     publisher_id: str
     name: str
-    created_at: datetime
+    created_at: Moment
 
     @classmethod
     def of(cls, publisher: Publisher) -> "PublisherAnswer":
@@ -132,7 +133,7 @@ class KeyAnswer(BaseModel):
     end_call_cutoff: Seconds
     default_region: str
     paused: bool
-    created_at: datetime
+    created_at: Moment
 
     @classmethod
     def of(cls, key: PostbackKey, posting_url: str) -> "KeyAnswer":

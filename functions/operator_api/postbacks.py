@@ -1,0 +1,127 @@
+"""The operator API, its reading side: the postback log, and calls with their tags."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler import Response, content_types
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import AwareDatetime, Field
+
+from functions.operator_api.log_schemas import CallAnswer, PostbackList, to_answer, to_csv
+from functions.operator_api.stores import call_store, key_store, log_reader, settings
+from shared import caller_numbers
+from shared.errors import InvalidCallerNumber, InvalidInput, NotFound, Problem
+from shared.key_store import Page, Record
+from shared.keys import canonical_uuid
+from shared.log_entries import LogEntry, Outcome
+from shared.log_reader import MOST_KEYS, LogPage, Span
+from shared.log_store import ROW_RETENTION
+
+DEFAULT_SPAN = timedelta(hours=24)
+DEFAULT_PAGE = 100
+MOST_ON_A_PAGE = 1000
+
+router = Router()
+
+Cursor = Annotated[
+    str | None,
+    Query(description="`next_cursor` of the page before"),
+]
+_CURSOR = re.compile(r"\d{13}(-[!-~]{1,64})?")
+Limit = Annotated[int, Field(ge=1, le=MOST_ON_A_PAGE), Query()]
+
+
+@router.get("/postbacks")
+def list_postbacks(
+    key_id: Annotated[str | None, Query()] = None,
+    publisher_id: Annotated[str | None, Query()] = None,
+    caller_number: Annotated[str | None, Query(description="in any spelling")] = None,
+    start: Annotated[AwareDatetime | None, Query(alias="from")] = None,
+    end: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    outcome: Annotated[Outcome | None, Query()] = None,
+    limit: Limit = DEFAULT_PAGE,
+    cursor: Cursor = None,
+    answer_format: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+) -> Response[Any]:
+    """Newest first: of a key, a publisher, a caller, or all; the last 24 hours if not told."""
+    now = datetime.now(UTC)
+    span = _span(start, end, cursor, now)
+
+    def keep(entry: LogEntry) -> bool:
+        return (
+            (outcome is None or entry.outcome is outcome)
+            and (key_id is None or entry.key_id == key_id)
+            and (publisher_id is None or entry.publisher_id == publisher_id)
+        )
+
+    if caller_number is not None:
+        number = _number(caller_number, key_id)
+        page = log_reader.read_caller(number, span, limit=limit, now=now, keep=keep)
+    else:
+        key_ids = list(_key_ids(key_id, publisher_id))
+        page = log_reader.read_keys(key_ids, span, limit=limit, now=now, keep=keep)
+    return _answer(page, answer_format)
+
+
+@router.get("/calls/<call_uuid>")
+def read_call(call_uuid: str) -> CallAnswer:
+    canonical = canonical_uuid(call_uuid)
+    call = call_store.get(canonical) if canonical else None
+    if call is None:
+        raise NotFound(Problem("call_uuid", "there is no call with this UUID"))
+    return CallAnswer.of(call, call.status(datetime.now(UTC), settings.longest_call))
+
+
+def _span(start: datetime | None, end: datetime | None, cursor: str | None, now: datetime) -> Span:
+    end = min(end or now, now + timedelta(days=1))
+    oldest = now - ROW_RETENTION
+    start = max(start or end - DEFAULT_SPAN, oldest)
+    if start > end:
+        raise InvalidInput(Problem("from", "lies after the end of the time to read"))
+    if cursor and not _CURSOR.fullmatch(cursor):
+        raise InvalidInput(Problem("cursor", "is not one that this list gave"))
+    return Span(start=start, end=end, cursor=cursor)
+
+
+def _number(text: str, key_id: str | None) -> str:
+    region = key_store.key(key_id).default_region if key_id else settings.default_region
+    try:
+        return caller_numbers.normalize(text, region)
+    except InvalidCallerNumber as error:
+        raise InvalidInput(Problem("caller_number", str(error))) from error
+
+
+def _key_ids(key_id: str | None, publisher_id: str | None) -> Iterator[str]:
+    """The keys to read. Raises NotFound for an id that nothing has."""
+    if key_id:
+        yield key_store.key(key_id).key_id
+        return
+    if publisher_id:
+        publisher_ids = [key_store.publisher(publisher_id).publisher_id]
+    else:
+        publisher_ids = [p.publisher_id for p in _all(key_store.list_publishers)]
+    for each in publisher_ids:
+        yield from (key.key_id for key in _all(partial(key_store.list_keys, each)))
+
+
+def _all(list_page: Callable[[int, str | None], Page[Record]]) -> Iterator[Record]:
+    after: str | None = None
+    while True:
+        page = list_page(MOST_KEYS, after)
+        yield from page.records
+        after = page.next_after
+        if after is None:
+            return
+
+
+def _answer(page: LogPage, answer_format: str) -> Response[Any]:
+    postbacks = [to_answer(entry) for entry in page.entries]
+    if answer_format == "csv":
+        headers = {"X-Next-Cursor": page.next_cursor} if page.next_cursor else {}
+        return Response(200, "text/csv; charset=utf-8", to_csv(postbacks), headers)
+    body = PostbackList(postbacks=postbacks, next_cursor=page.next_cursor)
+    return Response(200, content_types.APPLICATION_JSON, body.model_dump(mode="json"))

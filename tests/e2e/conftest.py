@@ -1,0 +1,99 @@
+"""The service, deployed once onto an embedded AWS of its own, for all tests to share."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest
+
+from infra.local.deployment import api_url, deploy
+from infra.local.embedded_aws import EmbeddedAws
+from tests.e2e.mailbox import Mailbox
+from tests.e2e.phone_calls import new_caller_number
+from tests.e2e.service import PostbackKey, Service
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import TargetTypeDef
+    from mypy_boto3_sqs import SQSClient
+
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    """With `auth`, so that functions can do what their roles allow, and no more."""
+    log = tmp_path_factory.mktemp("embedded_aws") / "ministack.log"
+    with EmbeddedAws(port=None, auth=True, log=log) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def service(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Service:
+    outputs = deploy(aws, log=tmp_path_factory.mktemp("deployment") / "deploy.log")
+    sqs: SQSClient = aws.client("sqs")
+    events: EventBridgeClient = aws.client("events")
+    dead_letter_queue = outputs["CallEventsDeadLetterQueueUrl"]
+    _allow_plain_http(sqs, dead_letter_queue)
+    return Service(
+        aws=aws,
+        api_url=api_url(aws),
+        outputs=outputs,
+        dynamodb=aws.client("dynamodb"),
+        events=events,
+        announced=Mailbox(sqs, _subscribe(sqs, events, outputs["EventBusName"])),
+        dead_letters=Mailbox(sqs, dead_letter_queue),
+    )
+
+
+@pytest.fixture(scope="session")
+def publisher_id(service: Service) -> str:
+    return service.new_publisher()
+
+
+@pytest.fixture
+def key(service: Service, publisher_id: str) -> PostbackKey:
+    """A postback key of the test's own, with the default durations."""
+    return service.new_key(publisher_id)
+
+
+@pytest.fixture
+def caller_number() -> str:
+    return new_caller_number()
+
+
+def _subscribe(sqs: "SQSClient", events: "EventBridgeClient", bus: str) -> str:
+    """A queue that gets what a subscriber of ours would get from the bus."""
+    queue_url = sqs.create_queue(QueueName="call-tagged")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+    events.put_rule(
+        Name="call-tagged",
+        EventBusName=bus,
+        EventPattern=json.dumps({"source": ["call-data-writing"]}),
+    )
+    target: TargetTypeDef = {"Id": "queue", "Arn": attributes["Attributes"]["QueueArn"]}
+    events.put_targets(Rule="call-tagged", EventBusName=bus, Targets=[target])
+    return queue_url
+
+
+def _allow_plain_http(sqs: "SQSClient", queue_url: str) -> None:
+    # The queue denies whatever does not come over TLS, and the embedded AWS speaks none: this one
+    # change of its policy passes for a request that came through a proxy which does.
+    sqs.meta.events.register("before-send.sqs.SetQueueAttributes", _pass_for_tls)
+    sqs.meta.events.register("before-send.sqs.GetQueueAttributes", _pass_for_tls)
+    answer = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["Policy"])
+    policy = json.loads(answer["Attributes"]["Policy"])
+    policy["Statement"] = [s for s in policy["Statement"] if s["Effect"] == "Allow"]
+    sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": json.dumps(policy)})
+
+
+def _pass_for_tls(request: AWSPreparedRequest, **_: Any) -> None:
+    request.headers["X-Forwarded-Proto"] = "https"

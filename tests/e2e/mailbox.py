@@ -1,0 +1,59 @@
+"""What arrives in one SQS queue, kept for all the tests that share it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tests.e2e.waiting import eventually
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message: the event that it carries, and the attributes beside it."""
+
+    event: dict[str, Any]
+    attributes: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    sqs: "SQSClient"
+    queue_url: str
+    letters: list[Letter] = field(default_factory=list)
+
+    def wait_for(self, is_wanted: Callable[[Letter], bool], what: str) -> Letter:
+        """The first letter that is wanted, come already or yet to come."""
+
+        def look() -> Letter | None:
+            self._empty()
+            return next(filter(is_wanted, self.letters), None)
+
+        return eventually(look, what)
+
+    def all(self, is_wanted: Callable[[Letter], bool]) -> list[Letter]:
+        """The letters so far, in the order of their coming."""
+        self._empty()
+        return list(filter(is_wanted, self.letters))
+
+    def _empty(self) -> None:
+        while messages := self._receive():
+            for message in messages:
+                attributes = message.get("MessageAttributes", {})
+                letter = Letter(
+                    json.loads(message["Body"]),
+                    {name: value["StringValue"] for name, value in attributes.items()},
+                )
+                self.letters.append(letter)
+                self.sqs.delete_message(
+                    QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"]
+                )
+
+    def _receive(self) -> list[Any]:
+        answer = self.sqs.receive_message(
+            QueueUrl=self.queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        )
+        return list(answer.get("Messages", []))

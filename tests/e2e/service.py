@@ -1,0 +1,225 @@
+"""The deployed service as its users see it, and its tables, which only assertions read."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from botocore.credentials import Credentials
+
+from infra.local.embedded_aws import EmbeddedAws
+from shared.dynamodb import from_item, to_item
+from tests.e2e import web
+from tests.e2e.mailbox import Letter, Mailbox
+from tests.e2e.phone_calls import Event, PhoneCall
+from tests.e2e.waiting import eventually
+from tests.e2e.web import Answer
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+
+@dataclass(frozen=True, slots=True)
+class PostbackKey:
+    key: str
+    key_id: str
+    publisher_id: str
+    posting_link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """`outputs` are the stack's; `announced` is what comes out of the bus, `dead_letters` what
+    could not be read of what went in."""
+
+    aws: EmbeddedAws
+    api_url: str
+    outputs: Mapping[str, str]
+    dynamodb: "DynamoDBClient"
+    events: "EventBridgeClient"
+    announced: Mailbox
+    dead_letters: Mailbox
+
+    # A publisher's side.
+
+    def get(self, query: str, *, path: str = "/data_writing") -> Answer:
+        return web.send("GET", f"{self.api_url}{path}?{query}")
+
+    def post(
+        self,
+        query: str = "",
+        body: bytes | None = None,
+        *,
+        content_type: str | None = None,
+        path: str = "/data_writing",
+    ) -> Answer:
+        headers = {"Content-Type": content_type} if content_type else {}
+        url = f"{self.api_url}{path}" + (f"?{query}" if query else "")
+        return web.send("POST", url, body=body, headers=headers)
+
+    def post_json(self, parameters: Mapping[str, Any]) -> Answer:
+        return self.post(body=json.dumps(parameters).encode(), content_type="application/json")
+
+    def tag(self, key: PostbackKey, target: str | PhoneCall, **tags: str) -> Answer:
+        """Post tags for a caller, or for exactly this call, as most publishers do: by GET."""
+        where = (
+            {"call_uuid": target.call_uuid}
+            if isinstance(target, PhoneCall)
+            else {"caller_number": target}
+        )
+        return self.get(urlencode({"key": key.key} | where | tags))
+
+    # An operator's side.
+
+    def operate(
+        self, method: str, path: str, body: Any = None, *, content_type: str = "application/json"
+    ) -> Answer:
+        """Send a signed request; the body as JSON, or as it is if it is bytes."""
+        return web.send_signed(
+            method,
+            self.api_url + path,
+            credentials=Credentials(self.aws.access_key_id, self.aws.secret_access_key),
+            region=self.aws.region,
+            body=body if body is None or isinstance(body, bytes) else json.dumps(body).encode(),
+            content_type=content_type,
+        )
+
+    def new_publisher(self, name: str = "Acme Leads") -> str:
+        answer = self.operate("POST", "/publishers", {"name": name})
+        assert answer.status_code == 201, answer.body
+        publisher_id: str = answer.json()["publisher_id"]
+        return publisher_id
+
+    def new_key(
+        self,
+        publisher_id: str,
+        *,
+        storage_duration: timedelta | None = None,
+        end_call_cutoff: timedelta | None = None,
+        **members: Any,
+    ) -> PostbackKey:
+        durations = {"storage_duration": storage_duration, "end_call_cutoff": end_call_cutoff}
+        seconds = {name: int(d.total_seconds()) for name, d in durations.items() if d is not None}
+        body = {"name": "main"} | seconds | members
+        answer = self.operate("POST", f"/publishers/{publisher_id}/postback-keys", body)
+        assert answer.status_code == 201, answer.body
+        made = answer.json()
+        return PostbackKey(made["key"], made["key_id"], made["publisher_id"], made["posting_link"])
+
+    # The campaign platform's side.
+
+    def put(self, *events: Event) -> None:
+        answer = self.events.put_events(
+            Entries=[
+                {
+                    "EventBusName": self.outputs["EventBusName"],
+                    "Source": "campaign.platform",
+                    "DetailType": event.detail_type,
+                    "Detail": json.dumps(event.detail),
+                }
+                for event in events
+            ]
+        )
+        assert answer["FailedEntryCount"] == 0, answer
+
+    def wait_for_tagged(
+        self, call: PhoneCall, tags: Mapping[str, str] | None = None, *, version: int = 0
+    ) -> dict[str, Any]:
+        """The detail of the first `Call Tagged` about the call, of these if with these tags, that
+        is of this version or a later one."""
+
+        def is_it(letter: Letter) -> bool:
+            detail = letter.event["detail"]
+            return (
+                _is_about(letter, call)
+                and detail["version"] >= version
+                and (tags is None or detail["tags"] == tags)
+            )
+
+        letter = self.announced.wait_for(is_it, f"Call Tagged with {tags or 'any tags'}")
+        detail: dict[str, Any] = letter.event["detail"]
+        return detail
+
+    def start(self, call: PhoneCall) -> dict[str, Any]:
+        """Tell of the call's start; the detail of the `Call Tagged` which answers that."""
+        self.put(call.started())
+        return self.wait_for_tagged(call)
+
+    def end(self, call: PhoneCall, event: Event | None = None) -> None:
+        """Tell of the call's end and wait until that is known."""
+        self.put(event or call.ended())
+        eventually(lambda: self.call(call).get("ended_at"), "the call's end")
+
+    def all_tagged(self, call: PhoneCall) -> list[dict[str, Any]]:
+        """The details of every `Call Tagged` about the call so far."""
+        letters = self.announced.all(lambda letter: _is_about(letter, call))
+        return [letter.event["detail"] for letter in letters]
+
+    # The tables.
+
+    def call(self, call: PhoneCall) -> dict[str, Any]:
+        """The call's item; empty as long as there is none."""
+        answer = self.dynamodb.get_item(
+            TableName=self.outputs["CallDataTableName"],
+            Key=to_item({"pk": f"CALL#{call.call_uuid}", "sk": "CALL"}),
+            ConsistentRead=True,
+        )
+        return from_item(answer.get("Item", {}))
+
+    def tags(self, call: PhoneCall) -> dict[str, str]:
+        """The tags on the call, as its item has them."""
+        return {name: tag["value"] for name, tag in self.call(call).get("tags", {}).items()}
+
+    def waiting(self, target: str | PhoneCall) -> list[dict[str, Any]]:
+        """The stored postings that wait for a call of this caller, or for this very call."""
+        partition = (
+            f"CALL#{target.call_uuid}" if isinstance(target, PhoneCall) else f"CALLER#{target}"
+        )
+        answer = self.dynamodb.query(
+            TableName=self.outputs["CallDataTableName"],
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :pending)",
+            ExpressionAttributeValues=to_item({":pk": partition, ":pending": "PENDING#"}),
+            ConsistentRead=True,
+        )
+        return [from_item(item) for item in answer["Items"]]
+
+    def log_rows(self, key: PostbackKey) -> list[dict[str, Any]]:
+        """The postback log's rows about the key's postings, by time, each posting's together."""
+        pages = self.dynamodb.get_paginator("scan").paginate(
+            TableName=self.outputs["PostbackLogTableName"],
+            FilterExpression="key_id = :key_id",
+            ExpressionAttributeValues=to_item({":key_id": key.key_id}),
+            ConsistentRead=True,
+        )
+        rows = [from_item(item) for page in pages for item in page["Items"]]
+        return sorted(rows, key=lambda row: str(row["sk"]))
+
+    def outcomes(self, key: PostbackKey) -> list[str]:
+        """What the log says became of the key's postings, one after the other."""
+        return [row["outcome"] for row in self.log_rows(key) if "outcome" in row]
+
+    def log_lines(self, function: str) -> list[str]:
+        """What a function has logged so far."""
+        logs: CloudWatchLogsClient = self.aws.client("logs")
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=self.outputs[f"{function}LogGroupName"]
+        )
+        return [event["message"] for page in pages for event in page["events"]]
+
+    def wait_until_handled(self, call: PhoneCall, events: int) -> None:
+        """Wait until that many events of the call have been dealt with."""
+
+        def look() -> bool | None:
+            lines = self.log_lines("CallEvents")
+            handled = [it for it in lines if call.call_uuid in it and "event handled" in it]
+            return len(handled) >= events or None
+
+        eventually(look, f"{events} handled events")
+
+
+def _is_about(letter: Letter, call: PhoneCall) -> bool:
+    return bool(letter.event["detail"]["call_uuid"] == call.call_uuid)

@@ -1,0 +1,132 @@
+"""Postings that name the exact call."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+from tests.e2e.phone_calls import PhoneCall, new_caller_number, now
+from tests.e2e.service import PostbackKey, Service
+
+STORED = "call not found, tags stored"
+IN_PROGRESS = "in progress call found, tags applied"
+COMPLETED = "completed call found, tags applied"
+
+
+def test_a_posting_that_names_a_call_before_it_is_known_waits_for_it(
+    service: Service, key: PostbackKey, caller_number: str
+) -> None:
+    call = PhoneCall(caller_number=caller_number)
+
+    answer = service.tag(key, call, age="39")
+
+    assert answer.status == STORED
+    assert answer.json()["call_uuid"] == call.call_uuid
+    assert len(service.waiting(call)) == 1
+    assert service.start(call)["tags"] == {"age": "39"}
+    assert service.waiting(call) == []
+
+
+def test_a_posting_that_names_a_call_in_progress_goes_on_it(
+    service: Service, key: PostbackKey, caller_number: str
+) -> None:
+    call = PhoneCall(caller_number=caller_number)
+    service.start(call)
+
+    assert service.tag(key, call, age="39").status == IN_PROGRESS
+
+    service.wait_for_tagged(call, {"age": "39"})
+
+
+def test_a_call_uuid_in_upper_case_names_the_same_call(
+    service: Service, key: PostbackKey, caller_number: str
+) -> None:
+    call = PhoneCall(caller_number=caller_number)
+    service.start(call)
+
+    answer = service.get(f"key={key.key}&call_uuid={call.call_uuid.upper()}&age=39")
+
+    assert answer.status == IN_PROGRESS
+    assert service.tags(call) == {"age": "39"}
+
+
+def test_of_call_uuid_and_caller_number_the_call_uuid_decides(
+    service: Service, key: PostbackKey, caller_number: str
+) -> None:
+    named, others = (
+        PhoneCall(caller_number=caller_number),
+        PhoneCall(caller_number=new_caller_number()),
+    )
+    service.start(named)
+    service.start(others)
+
+    answer = service.get(
+        f"key={key.key}&caller_number={quote(others.caller_number or '')}"
+        f"&call_uuid={named.call_uuid}&age=39"
+    )
+
+    assert answer.body.decode() == (
+        f'{{"tag_values":{{"age":"39"}},"call_uuid":"{named.call_uuid}","status":"{IN_PROGRESS}"}}'
+    )
+    assert service.tags(named) == {"age": "39"}
+    assert service.tags(others) == {}
+
+
+def test_of_an_unknown_call_uuid_and_a_caller_with_a_call_the_call_uuid_decides(
+    service: Service, key: PostbackKey, caller_number: str
+) -> None:
+    current, unknown = PhoneCall(caller_number=caller_number), PhoneCall()
+    service.start(current)
+
+    answer = service.get(
+        f"key={key.key}&caller_number={quote(caller_number)}&call_uuid={unknown.call_uuid}&age=39"
+    )
+
+    assert answer.status == STORED
+    assert service.tags(current) == {}
+    assert len(service.waiting(unknown)) == 1
+
+
+def test_an_unusable_caller_number_beside_a_call_uuid_does_no_harm(
+    service: Service, key: PostbackKey
+) -> None:
+    call = PhoneCall()
+    service.start(call)
+
+    answer = service.get(f"key={key.key}&caller_number=anonymous&call_uuid={call.call_uuid}&age=39")
+
+    assert answer.status == IN_PROGRESS
+
+
+def test_a_posting_that_names_an_earlier_call_goes_on_that_one(
+    service: Service, key: PostbackKey, caller_number: str
+) -> None:
+    earlier = PhoneCall(caller_number=caller_number, started_at=now() - timedelta(minutes=5))
+    latest = PhoneCall(caller_number=caller_number)
+    service.end(earlier)
+    service.start(latest)
+
+    assert service.tag(key, earlier, age="39").status == COMPLETED
+
+    assert service.tags(earlier) == {"age": "39"}
+    assert service.tags(latest) == {}
+
+
+def test_a_posting_that_names_a_call_past_the_cutoff_is_422_and_does_not_wait(
+    service: Service, publisher_id: str, caller_number: str
+) -> None:
+    key = service.new_key(publisher_id, end_call_cutoff=timedelta(minutes=5))
+    started_at = now() - timedelta(minutes=10)
+    call = PhoneCall(caller_number=caller_number, started_at=started_at)
+    service.end(call, call.ended(started_at + timedelta(minutes=1)))
+
+    answer = service.tag(key, call, age="39")
+
+    assert answer.status_code == 422
+    assert answer.params == ["call_uuid"]
+    assert service.tags(call) == {}
+    assert service.waiting(call) == []
+    stored, refused = service.log_rows(key)
+    assert stored["outcome"] == "stored"
+    assert refused["outcome"] == "refused"
+    assert refused["sk"] == stored["posting_id"] + "#refused"
+    assert refused["status_code"] == 422
+    assert refused["call_uuid"] == call.call_uuid

@@ -1,0 +1,47 @@
+"""Landing pages on any origin post straight from the browser."""
+
+import pytest
+
+from tests.e2e import web
+from tests.e2e.service import PostbackKey, Service
+
+ORIGIN = {"Origin": "https://landing.example"}
+
+
+@pytest.mark.parametrize("in_path", [False, True])
+def test_a_preflight_from_any_origin_allows_posting_json(
+    service: Service, key: PostbackKey, in_path: bool
+) -> None:
+    asked = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
+    path = f"/data_writing/{key.key}" if in_path else "/data_writing"
+
+    answer = web.send("OPTIONS", service.api_url + path, headers=ORIGIN | asked)
+
+    assert answer.status_code in (200, 204)
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+    assert answer.headers["Access-Control-Allow-Headers"].lower() in ("*", "content-type")
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("query", "status_code"),
+    [
+        ("key={key}&caller_number=%2B15550007777&age=39", 200),
+        ("key={key}&caller_number=12&age=39", 422),
+        ("caller_number=%2B15550007777&age=39", 401),
+    ],
+)
+def test_a_page_on_any_origin_may_read_the_answer(
+    service: Service, key: PostbackKey, query: str, status_code: int
+) -> None:
+    url = f"{service.api_url}/data_writing?{query.format(key=key.key)}"
+
+    answer = web.send("GET", url, headers=ORIGIN)
+
+    assert answer.status_code == status_code
+    assert answer.headers.get_all("Access-Control-Allow-Origin") == ["*"]
+    assert "Access-Control-Allow-Credentials" not in answer.headers

@@ -1,0 +1,119 @@
+"""How long tags wait for a call, and how long after its end a call still takes them."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.e2e.phone_calls import PhoneCall, now
+from tests.e2e.service import PostbackKey, Service
+
+STORED = "call not found, tags stored"
+COMPLETED = "completed call found, tags applied"
+
+MILLISECOND = timedelta(milliseconds=1)
+
+
+@pytest.fixture
+def short_key(service: Service, publisher_id: str) -> PostbackKey:
+    return service.new_key(publisher_id, storage_duration=timedelta(minutes=1))
+
+
+@pytest.fixture
+def key_without_cutoff(service: Service, publisher_id: str) -> PostbackKey:
+    return service.new_key(publisher_id, end_call_cutoff=timedelta(0))
+
+
+def stored_until(service: Service, caller_number: str) -> datetime:
+    [posting] = service.waiting(caller_number)
+    return datetime.fromisoformat(posting["stored_until"])
+
+
+def test_a_call_that_starts_after_the_storage_duration_does_not_get_the_tags(
+    service: Service, short_key: PostbackKey, caller_number: str
+) -> None:
+    service.tag(short_key, caller_number, age="39")
+    too_late = stored_until(service, caller_number) + MILLISECOND
+
+    announced = service.start(PhoneCall(caller_number=caller_number, started_at=too_late))
+
+    assert announced["tags"] == {}
+    assert len(service.waiting(caller_number)) == 1  # not gone, and still not applied
+
+
+def test_a_call_that_starts_as_the_storage_duration_ends_gets_the_tags(
+    service: Service, short_key: PostbackKey, caller_number: str
+) -> None:
+    service.tag(short_key, caller_number, age="39")
+    just_in_time = stored_until(service, caller_number)
+
+    announced = service.start(PhoneCall(caller_number=caller_number, started_at=just_in_time))
+
+    assert announced["tags"] == {"age": "39"}
+
+
+def test_tags_wait_for_their_keys_storage_duration(
+    service: Service, short_key: PostbackKey, key: PostbackKey, caller_number: str
+) -> None:
+    service.tag(short_key, caller_number, short="1")
+    service.tag(key, caller_number, day="2")
+    in_an_hour = now() + timedelta(hours=1)
+
+    announced = service.start(PhoneCall(caller_number=caller_number, started_at=in_an_hour))
+
+    assert announced["tags"] == {"day": "2"}
+
+
+def test_without_a_cutoff_what_is_posted_after_the_end_waits_for_the_next_call(
+    service: Service, key_without_cutoff: PostbackKey, caller_number: str
+) -> None:
+    ended = PhoneCall(caller_number=caller_number)
+    service.start(ended)
+    service.end(ended)
+
+    assert service.tag(key_without_cutoff, caller_number, age="39").status == STORED
+
+    following = PhoneCall(caller_number=caller_number)
+    assert service.start(following)["tags"] == {"age": "39"}
+    assert service.tags(ended) == {}
+
+
+def test_the_cutoff_is_the_posting_keys_own(
+    service: Service, key: PostbackKey, key_without_cutoff: PostbackKey, caller_number: str
+) -> None:
+    call = PhoneCall(caller_number=caller_number)
+    service.start(call)
+    service.end(call)
+
+    assert service.tag(key_without_cutoff, caller_number, without="1").status == STORED
+    assert service.tag(key, caller_number, within="2").status == COMPLETED
+
+    service.wait_for_tagged(call, {"within": "2"})
+
+
+@pytest.mark.parametrize(
+    ("ended_ago", "status"),
+    [(timedelta(minutes=59), COMPLETED), (timedelta(minutes=61), STORED)],
+)
+def test_an_ended_call_takes_tags_until_the_cutoff_has_passed(
+    service: Service, key: PostbackKey, caller_number: str, ended_ago: timedelta, status: str
+) -> None:
+    call = PhoneCall(caller_number=caller_number, started_at=now() - timedelta(hours=2))
+    service.end(call, call.ended(now() - ended_ago))
+
+    assert service.tag(key, caller_number, age="39").status == status
+
+
+def test_an_end_that_comes_late_decides_as_a_punctual_one_would(
+    service: Service, key_without_cutoff: PostbackKey, caller_number: str
+) -> None:
+    service.tag(key_without_cutoff, caller_number, age="39")
+    posted_before_it_was_known = PhoneCall(
+        caller_number=caller_number, started_at=now() - timedelta(minutes=10)
+    )
+    ended = posted_before_it_was_known.ended(now() - timedelta(minutes=5))
+
+    service.end(posted_before_it_was_known, ended)
+    following = PhoneCall(caller_number=caller_number)
+
+    assert service.start(following)["tags"] == {"age": "39"}
+    assert service.tags(posted_before_it_was_known) == {}

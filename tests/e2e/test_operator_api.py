@@ -1,0 +1,249 @@
+"""Operators create publishers and postback keys, and hand out posting links."""
+
+import base64
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.e2e import web
+from tests.e2e.phone_calls import new_uuid
+from tests.e2e.service import PostbackKey, Service
+from tests.e2e.web import Answer
+
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+def assert_is_error(answer: Answer, status_code: int, *params: str | None) -> None:
+    assert answer.status_code == status_code, answer.body
+    assert answer.headers["Content-Type"] == "application/json"
+    body = answer.json()
+    assert body["status"] == "error"
+    assert body["request_id"]
+    assert answer.params == list(params)
+    assert all(error["message"] for error in body["errors"])
+
+
+def test_a_new_publisher_is_read_as_it_was_created(service: Service) -> None:
+    created = service.operate("POST", "/publishers", {"name": "  Zoë & Co "})
+
+    assert created.status_code == 201
+    publisher = created.json()
+    assert publisher["name"] == "Zoë & Co"
+    read = service.operate("GET", f"/publishers/{publisher['publisher_id']}")
+    assert read.status_code == 200
+    assert read.json() == publisher
+
+
+def test_a_publisher_is_renamed(service: Service) -> None:
+    publisher_id = service.new_publisher("Before")
+
+    renamed = service.operate("PATCH", f"/publishers/{publisher_id}", {"name": "After"})
+
+    assert renamed.status_code == 200
+    assert renamed.json()["name"] == "After"
+    assert service.operate("GET", f"/publishers/{publisher_id}").json() == renamed.json()
+
+
+def test_a_new_key_has_the_default_durations(service: Service, publisher_id: str) -> None:
+    created = service.operate(
+        "POST", f"/publishers/{publisher_id}/postback-keys", {"name": "Landing page"}
+    )
+
+    assert created.status_code == 201
+    key = created.json()
+    assert key["publisher_id"] == publisher_id
+    assert key["type"] == "call_data_writing"
+    assert key["name"] == "Landing page"
+    assert (key["storage_duration"], key["end_call_cutoff"]) == (DAY, HOUR)
+    assert key["default_region"] == "US"
+    assert key["paused"] is False
+    assert key["key"] not in key["key_id"]
+    read = service.operate("GET", f"/postback-keys/{key['key_id']}")
+    assert read.status_code == 200
+    assert read.json() == key
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"storage_duration": 60, "end_call_cutoff": 0},
+        {"storage_duration": 30 * DAY, "end_call_cutoff": 7 * DAY},
+        {"default_region": "GB"},
+    ],
+)
+def test_a_new_key_has_what_it_is_given(
+    service: Service, publisher_id: str, members: dict[str, Any]
+) -> None:
+    path = f"/publishers/{publisher_id}/postback-keys"
+
+    created = service.operate("POST", path, {"name": "main"} | members)
+
+    assert created.status_code == 201
+    assert created.json() == created.json() | members
+
+
+def test_the_posting_link_works_as_it_is_handed_out(
+    service: Service, key: PostbackKey, caller_number: str
+) -> None:
+    link = f"{key.posting_link}&{urlencode({'caller_number': caller_number, 'age': '39'})}"
+
+    answer = web.send("GET", link)
+
+    assert key.posting_link == f"{service.api_url}/data_writing?key={key.key}"
+    assert answer.status_code == 200
+    assert answer.status == "call not found, tags stored"
+
+
+def test_a_key_changes_in_what_is_sent_and_in_nothing_else(
+    service: Service, key: PostbackKey
+) -> None:
+    path = f"/postback-keys/{key.key_id}"
+    before = service.operate("GET", path).json()
+    changes = {"name": "Dialer", "storage_duration": 2 * HOUR, "default_region": "CA"}
+
+    changed = service.operate("PATCH", path, changes)
+
+    assert changed.status_code == 200
+    assert changed.json() == before | changes
+    assert service.operate("GET", path).json() == before | changes
+
+
+@pytest.mark.parametrize(
+    ("body", "params"),
+    [
+        ({}, ["name"]),
+        ({"name": ""}, ["name"]),
+        ({"name": "   "}, ["name"]),
+        ({"name": None}, ["name"]),
+        ({"name": 42}, ["name"]),
+        ({"name": "n" * 201}, ["name"]),
+        ({"name": "two\nlines"}, ["name"]),
+        ({"name": "main", "storage_duration": 59}, ["storage_duration"]),
+        ({"name": "main", "storage_duration": 30 * DAY + 1}, ["storage_duration"]),
+        ({"name": "main", "storage_duration": 90.5}, ["storage_duration"]),
+        ({"name": "main", "storage_duration": None}, ["storage_duration"]),
+        ({"name": "main", "storage_duration": "soon"}, ["storage_duration"]),
+        ({"name": "main", "end_call_cutoff": -1}, ["end_call_cutoff"]),
+        ({"name": "main", "end_call_cutoff": 7 * DAY + 1}, ["end_call_cutoff"]),
+        ({"name": "main", "default_region": "USA"}, ["default_region"]),
+        ({"name": "main", "storage_duraton": 60}, ["storage_duraton"]),
+        ({"name": "", "end_call_cutoff": -1}, ["name", "end_call_cutoff"]),
+    ],
+)
+def test_a_new_key_is_refused_by_the_name_of_what_is_wrong(
+    service: Service, publisher_id: str, body: dict[str, Any], params: list[str]
+) -> None:
+    answer = service.operate("POST", f"/publishers/{publisher_id}/postback-keys", body)
+
+    assert_is_error(answer, 422, *params)
+
+
+@pytest.mark.parametrize(
+    ("body", "params"),
+    [
+        ({}, [None]),
+        ({"paused": "perhaps"}, ["paused"]),
+        ({"key": new_uuid()}, ["key"]),
+        ({"storage_duration": 1}, ["storage_duration"]),
+    ],
+)
+def test_a_change_of_a_key_is_refused_by_the_name_of_what_is_wrong(
+    service: Service, key: PostbackKey, body: dict[str, Any], params: list[str]
+) -> None:
+    before = service.operate("GET", f"/postback-keys/{key.key_id}").json()
+
+    answer = service.operate("PATCH", f"/postback-keys/{key.key_id}", body)
+
+    assert_is_error(answer, 422, *params)
+    assert service.operate("GET", f"/postback-keys/{key.key_id}").json() == before
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b'{"name":', b"\xff", b"null", b'["name"]', b'"name"', b"42"]
+)
+def test_a_body_that_is_no_json_object_is_refused_as_a_whole(service: Service, body: bytes) -> None:
+    assert_is_error(service.operate("POST", "/publishers", body), 422, None)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded"])
+def test_a_body_that_does_not_claim_to_be_json_is_refused(
+    service: Service, content_type: str
+) -> None:
+    answer = service.operate("POST", "/publishers", b'{"name":"Acme"}', content_type=content_type)
+
+    assert answer.status_code in (415, 422)
+    assert answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "param"),
+    [
+        ("GET", "/publishers/pub_nobody", "publisher_id"),
+        ("PATCH", "/publishers/pub_nobody", "publisher_id"),
+        ("GET", "/publishers/pub_nobody/postback-keys", "publisher_id"),
+        ("POST", "/publishers/pub_nobody/postback-keys", "publisher_id"),
+        ("GET", "/postback-keys/pbk_nothing", "key_id"),
+        ("PATCH", "/postback-keys/pbk_nothing", "key_id"),
+        ("POST", "/postback-keys/pbk_nothing/pause", "key_id"),
+        ("POST", "/postback-keys/pbk_nothing/resume", "key_id"),
+        ("GET", f"/publishers/{'x' * 3000}", "publisher_id"),
+        ("GET", f"/postback-keys/{'x' * 3000}", "key_id"),
+        ("PATCH", f"/postback-keys/{'x' * 3000}", "key_id"),
+        ("GET", "/publishers/a/b/c", None),
+        ("DELETE", "/publishers", None),
+    ],
+)
+def test_what_does_not_exist_is_404(
+    service: Service, method: str, path: str, param: str | None
+) -> None:
+    body = {"name": "main"} if method in ("PATCH", "POST") else None
+
+    assert_is_error(service.operate(method, path, body), 404, param)
+
+
+def test_publishers_are_listed_page_by_page(service: Service) -> None:
+    created = {service.new_publisher(f"Publisher {i}") for i in range(5)}
+
+    pages = _pages(service, "/publishers", "publishers", limit=2)
+
+    assert all(len(page) == 2 for page in pages[:-1])
+    listed = [publisher["publisher_id"] for page in pages for publisher in page]
+    assert created <= set(listed)
+    assert len(set(listed)) == len(listed)
+
+
+def test_a_publishers_keys_are_listed_page_by_page_oldest_first(service: Service) -> None:
+    publisher_id = service.new_publisher()
+    service.new_key(service.new_publisher())
+    created = [service.new_key(publisher_id).key_id for _ in range(5)]
+
+    pages = _pages(service, f"/publishers/{publisher_id}/postback-keys", "postback_keys", limit=2)
+
+    assert [len(page) for page in pages if page] == [2, 2, 1]
+    assert [key["key_id"] for page in pages for key in page] == created
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "-1", "many", ""])
+def test_a_limit_that_no_page_has_is_refused(service: Service, limit: str) -> None:
+    assert_is_error(service.operate("GET", f"/publishers?limit={limit}"), 422, "limit")
+
+
+@pytest.mark.parametrize("start", ["nonsense", "5", "[]", '"pk"', '{"pk":5}', '{"a":{"S":"b"}}'])
+def test_a_cursor_that_no_page_gave_is_refused(service: Service, start: str) -> None:
+    cursor = base64.urlsafe_b64encode(start.encode()).decode()
+
+    assert_is_error(service.operate("GET", f"/publishers?cursor={cursor}"), 422, "cursor")
+
+
+def _pages(service: Service, path: str, name: str, *, limit: int) -> list[list[dict[str, Any]]]:
+    pages: list[list[dict[str, Any]]] = []
+    cursor = None
+    while not pages or cursor:
+        query = {"limit": limit} | ({"cursor": cursor} if cursor else {})
+        answer = service.operate("GET", f"{path}?{urlencode(query)}")
+        assert answer.status_code == 200, answer.body
+        pages.append(answer.json()[name])
+        cursor = answer.json()["next_cursor"]
+    return pages

@@ -1,0 +1,78 @@
+"""A paused key takes no postings, soon after it was paused and until it is resumed."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from tests.e2e.phone_calls import PhoneCall
+from tests.e2e.service import PostbackKey, Service
+from tests.e2e.waiting import eventually
+
+PAUSE_TAKES_SECONDS = 31
+AT_ONCE = 4
+
+
+def set_paused(service: Service, key: PostbackKey, action: str) -> None:
+    answer = service.operate("POST", f"/postback-keys/{key.key_id}/{action}")
+    assert answer.status_code == 200
+    assert answer.json()["paused"] is (action == "pause")
+
+
+def test_a_paused_key_is_403(service: Service, key: PostbackKey, caller_number: str) -> None:
+    set_paused(service, key, "pause")
+
+    answer = service.tag(key, caller_number, age="39")
+
+    assert answer.status_code == 403
+    assert answer.params == ["key"]
+    assert answer.headers["Content-Type"] == "application/json"
+    assert service.waiting(caller_number) == []
+    [row] = service.log_rows(key)
+    assert (row["outcome"], row["status_code"]) == ("refused", 403)
+
+
+def test_a_key_that_a_change_pauses_is_403(
+    service: Service, key: PostbackKey, caller_number: str
+) -> None:
+    service.operate("PATCH", f"/postback-keys/{key.key_id}", {"paused": True})
+
+    assert service.tag(key, caller_number, age="39").status_code == 403
+
+
+def test_a_resumed_key_takes_postings_again(
+    service: Service, key: PostbackKey, caller_number: str
+) -> None:
+    set_paused(service, key, "pause")
+    set_paused(service, key, "resume")
+
+    assert service.tag(key, caller_number, age="39").status_code == 200
+
+
+def test_what_was_posted_before_a_pause_still_reaches_its_call(
+    service: Service, key: PostbackKey, caller_number: str
+) -> None:
+    service.tag(key, caller_number, age="39")
+    set_paused(service, key, "pause")
+
+    assert service.start(PhoneCall(caller_number=caller_number))["tags"] == {"age": "39"}
+
+
+def test_a_pause_takes_effect_within_thirty_seconds(
+    service: Service, key: PostbackKey, caller_number: str
+) -> None:
+    def post_at_once() -> set[int]:
+        """Several, so that more than one of the function's instances remembers the key."""
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            post = partial(service.tag, key, caller_number, age="39")
+            answers = [threads.submit(post) for _ in range(AT_ONCE)]
+        return {answer.result().status_code for answer in answers}
+
+    assert post_at_once() == {200}
+
+    set_paused(service, key, "pause")
+
+    eventually(
+        lambda: post_at_once() == {403} or None,
+        "the pause",
+        within=PAUSE_TAKES_SECONDS,
+        every=0.5,
+    )

@@ -1,0 +1,72 @@
+"""A template's resources, found by their type and by what they refer to."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Properties = dict[str, Any]
+
+
+class Resources:
+    def __init__(self, template: Mapping[str, Any]) -> None:
+        self.by_id: Mapping[str, Any] = template["Resources"]
+        self.outputs: Mapping[str, Any] = template["Outputs"]
+
+    def of_type(self, type_name: str) -> dict[str, Properties]:
+        """The properties of each such resource, by logical id. There is at least one."""
+        found = {
+            logical_id: resource.get("Properties", {})
+            for logical_id, resource in self.by_id.items()
+            if resource["Type"] == type_name
+        }
+        assert found, f"no {type_name} in the template"
+        return found
+
+    def the_only(self, type_name: str) -> Properties:
+        (properties,) = self.of_type(type_name).values()
+        return properties
+
+    def functions(self) -> dict[str, Properties]:
+        """Our functions by the name of their package."""
+        return {
+            properties["Handler"].split(".")[1]: properties
+            for properties in self.of_type("AWS::Lambda::Function").values()
+        }
+
+    def function_id(self, package: str) -> str:
+        return next(
+            logical_id
+            for logical_id, properties in self.of_type("AWS::Lambda::Function").items()
+            if properties["Handler"].split(".")[1] == package
+        )
+
+    def event_source_of(self, package: str) -> Properties:
+        (mapping,) = (
+            properties
+            for properties in self.of_type("AWS::Lambda::EventSourceMapping").values()
+            if properties["FunctionName"] == {"Ref": self.function_id(package)}
+        )
+        return mapping
+
+    def statements_of(self, package: str) -> list[Properties]:
+        """What the role of a function allows."""
+        role = self.functions()[package]["Role"]["Fn::GetAtt"][0]
+        return [
+            statement
+            for policy in self.of_type("AWS::IAM::Policy").values()
+            if {"Ref": role} in policy["Roles"]
+            for statement in policy["PolicyDocument"]["Statement"]
+        ]
+
+    def identity_statements(self) -> Iterator[Properties]:
+        """Every statement that allows somebody something by who they are."""
+        for type_name in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+            for policy in self.of_type(type_name).values():
+                yield from policy["PolicyDocument"]["Statement"]
+        for role in self.of_type("AWS::IAM::Role").values():
+            for policy in role.get("Policies", []):
+                yield from policy["PolicyDocument"]["Statement"]
+
+
+def as_list(value: Any) -> list[Any]:
+    """CloudFormation writes a list of one without its brackets."""
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,103 @@
+"""What is decided about the HTTP API: who is let in where, how fast, and what is written down."""
+
+import json
+
+import pytest
+
+from infra.environment import ENVIRONMENTS, Environment
+from tests.infra.resources import Properties, Resources
+
+POSTING_ROUTES = {
+    "GET /data_writing",
+    "POST /data_writing",
+    "GET /data_writing/{key}",
+    "POST /data_writing/{key}",
+}
+
+
+def _routes(resources: Resources) -> dict[str, Properties]:
+    return {r["RouteKey"]: r for r in resources.of_type("AWS::ApiGatewayV2::Route").values()}
+
+
+def _function_behind(resources: Resources, route: Properties) -> str:
+    integration_id = route["Target"]["Fn::Join"][1][1]["Ref"]
+    integration = resources.of_type("AWS::ApiGatewayV2::Integration")[integration_id]
+    assert integration["PayloadFormatVersion"] == "2.0"
+    logical_id: str = integration["IntegrationUri"]["Fn::GetAtt"][0]
+    return logical_id
+
+
+def test_anybody_may_post_and_what_no_route_takes_is_answered_in_our_form(
+    resources: Resources,
+) -> None:
+    routes = _routes(resources)
+
+    for route_key in POSTING_ROUTES | {"$default"}:
+        assert routes[route_key]["AuthorizationType"] == "NONE"
+        assert _function_behind(resources, routes[route_key]) == resources.function_id(
+            "data_writing"
+        )
+
+
+def test_every_other_route_takes_iam_signed_requests_only(resources: Resources) -> None:
+    others = _routes(resources).keys() - POSTING_ROUTES - {"$default"}
+
+    assert {route_key.split()[1] for route_key in others} >= {
+        "/publishers",
+        "/publishers/{proxy+}",
+        "/postback-keys/{proxy+}",
+    }
+    for route_key in others:
+        route = _routes(resources)[route_key]
+        assert route["AuthorizationType"] == "AWS_IAM"
+        assert _function_behind(resources, route) == resources.function_id("operator_api")
+
+
+def test_browsers_may_post_from_any_origin_without_credentials(resources: Resources) -> None:
+    cors = resources.the_only("AWS::ApiGatewayV2::Api")["CorsConfiguration"]
+
+    assert cors["AllowOrigins"] == ["*"]
+    assert {"GET", "POST"} <= set(cors["AllowMethods"])
+    assert cors["AllowHeaders"] == ["*"]
+    assert not cors.get("AllowCredentials")
+
+
+def test_the_access_log_holds_no_path_and_no_query_string(resources: Resources) -> None:
+    """Both can hold a key, and a query string a caller's number."""
+    stage = resources.the_only("AWS::ApiGatewayV2::Stage")
+    fields = json.loads(stage["AccessLogSettings"]["Format"])
+
+    assert fields["request_id"] == "$context.requestId"
+    assert fields["status"] == "$context.status"
+    assert not [v for v in fields.values() if v in ("$context.path", "$context.protocol")]
+    assert not [v for v in fields.values() if "path" in v.lower() or "query" in v.lower()]
+
+
+def test_the_access_log_is_kept_in_a_log_group_that_forgets(resources: Resources) -> None:
+    stage = resources.the_only("AWS::ApiGatewayV2::Stage")
+    log_group = stage["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"][0]
+
+    assert resources.of_type("AWS::Logs::LogGroup")[log_group]["RetentionInDays"] > 0
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS.values(), ids=ENVIRONMENTS.keys())
+def test_an_environment_throttles_before_its_functions_are_overrun(
+    environment: Environment,
+) -> None:
+    assert 0 < environment.throttling_rate <= environment.throttling_burst <= 5000
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_the_stage_is_throttled_as_the_environment_says(
+    request: pytest.FixtureRequest, name: str
+) -> None:
+    resources: Resources = request.getfixturevalue(name)
+    stage = resources.the_only("AWS::ApiGatewayV2::Stage")
+
+    assert stage["StageName"] == "$default"
+    assert (
+        stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == ENVIRONMENTS[name].throttling_rate
+    )
+    assert (
+        stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] == ENVIRONMENTS[name].throttling_burst
+    )

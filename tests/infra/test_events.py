@@ -1,0 +1,133 @@
+"""What is decided about events on their way in and out: that none is lost or holds up another."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from tests.infra.resources import Properties, Resources
+
+SampleEvent = Callable[[str], dict[str, Any]]
+Matches = Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
+
+
+def _queue(resources: Resources, reference: Properties) -> Properties:
+    return resources.of_type("AWS::SQS::Queue")[reference["Fn::GetAtt"][0]]
+
+
+@pytest.mark.parametrize("name", ["call_started", "call_ended", "call_started_anonymous"])
+def test_the_rule_takes_the_platforms_events(
+    resources: Resources, sample_event: SampleEvent, matches: Matches, name: str
+) -> None:
+    pattern = resources.the_only("AWS::Events::Rule")["EventPattern"]
+
+    assert matches(pattern, sample_event(name))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"source": "call-data-writing"},
+        {"source": "somebody.else"},
+        {"detail-type": "Call Tagged"},
+        {"detail-type": "Call Parked"},
+    ],
+)
+def test_the_rule_leaves_other_events_alone(
+    resources: Resources, sample_event: SampleEvent, matches: Matches, changes: dict[str, str]
+) -> None:
+    pattern = resources.the_only("AWS::Events::Rule")["EventPattern"]
+
+    assert not matches(pattern, sample_event("call_started") | changes)
+
+
+def test_what_we_announce_does_not_come_back_to_us(
+    resources: Resources, sample_event: SampleEvent, matches: Matches
+) -> None:
+    for rule in resources.of_type("AWS::Events::Rule").values():
+        assert not matches(rule["EventPattern"], sample_event("call_tagged"))
+
+
+def test_the_rule_is_on_our_bus_and_what_it_cannot_deliver_is_kept(resources: Resources) -> None:
+    rule = resources.the_only("AWS::Events::Rule")
+    (target,) = rule["Targets"]
+
+    assert rule["EventBusName"]["Ref"] in resources.of_type("AWS::Events::EventBus")
+    assert target["Arn"] == resources.event_source_of("call_events")["EventSourceArn"]
+    assert _queue(resources, target["DeadLetterConfig"]["Arn"])["MessageRetentionPeriod"] > 0
+
+
+def test_call_events_that_go_on_failing_end_in_the_dead_letter_queue(resources: Resources) -> None:
+    source = resources.event_source_of("call_events")["EventSourceArn"]
+    redrive = _queue(resources, source)["RedrivePolicy"]
+    letters = redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]
+    url = resources.functions()["call_events"]["Environment"]["Variables"]["DEAD_LETTER_QUEUE_URL"]
+
+    assert redrive["maxReceiveCount"] >= 5
+    assert url == {"Ref": letters}
+
+
+def test_a_batch_of_call_events_does_not_come_again_while_it_is_being_handled(
+    resources: Resources,
+) -> None:
+    source = resources.event_source_of("call_events")["EventSourceArn"]
+    timeout = resources.functions()["call_events"]["Timeout"]
+
+    assert _queue(resources, source)["VisibilityTimeout"] >= 6 * timeout
+
+
+@pytest.mark.parametrize("package", ["call_events", "call_feed"])
+def test_one_failing_record_does_not_take_its_batch_with_it(
+    resources: Resources, package: str
+) -> None:
+    mapping = resources.event_source_of(package)
+
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_the_feed_isolates_a_failing_record_and_keeps_it(resources: Resources) -> None:
+    mapping = resources.event_source_of("call_feed")
+
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    # Or the stream would forget the record, after a day, before anybody was told.
+    assert 0 < mapping["MaximumRecordAgeInSeconds"] < 24 * 3600
+    assert _queue(resources, mapping["DestinationConfig"]["OnFailure"]["Destination"])
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("changed_call_record", True),
+        ("expired_call_record", False),
+        ("stored_posting_record", False),
+    ],
+)
+def test_the_feed_is_given_changed_calls_and_nothing_else(
+    resources: Resources, sample_event: SampleEvent, matches: Matches, name: str, wanted: bool
+) -> None:
+    filters = resources.event_source_of("call_feed")["FilterCriteria"]["Filters"]
+    patterns = [json.loads(criterion["Pattern"]) for criterion in filters]
+
+    assert any(matches(pattern, sample_event(name)) for pattern in patterns) is wanted
+
+
+def test_messages_are_kept_as_long_as_sqs_can_and_encrypted(resources: Resources) -> None:
+    for queue in resources.of_type("AWS::SQS::Queue").values():
+        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+        assert queue["SqsManagedSseEnabled"] is True
+
+
+def test_every_queue_refuses_plain_http(resources: Resources) -> None:
+    refusing = {
+        queue["Ref"]
+        for policy in resources.of_type("AWS::SQS::QueuePolicy").values()
+        for queue in policy["Queues"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny"
+        and statement["Principal"] in ("*", {"AWS": "*"})
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+
+    assert refusing == resources.of_type("AWS::SQS::Queue").keys()

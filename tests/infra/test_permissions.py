@@ -1,0 +1,116 @@
+"""Least privilege: what each role may do, and that nobody may do more than is written down."""
+
+from typing import Any
+
+import pytest
+
+from tests.infra.resources import Resources, as_list
+
+# It lists a table's streams and knows no permission for less than all of them.
+ONLY_ON_EVERYTHING = {"dynamodb:ListStreams"}
+
+READING = {"GetItem", "Query"}
+WRITING = {"BatchWriteItem", "PutItem", "UpdateItem", "DeleteItem"}
+
+
+def _table_of(resources: Resources, name: str) -> str:
+    """The logical id of the table that a function knows as `name`."""
+    for function in resources.functions().values():
+        if name in function["Environment"]["Variables"]:
+            logical_id: str = function["Environment"]["Variables"][name]["Ref"]
+            return logical_id
+    raise AssertionError(f"no function knows {name}")
+
+
+def _actions_on(resources: Resources, package: str, table: str) -> set[str]:
+    """What a function may do with a table and its indexes, without the dynamodb: before it."""
+
+    def names(resource: Any) -> bool:
+        return f"'{table}', 'Arn'" in str(resource)
+
+    return {
+        action.removeprefix("dynamodb:")
+        for statement in resources.statements_of(package)
+        for action in as_list(statement["Action"])
+        if any(names(resource) for resource in as_list(statement["Resource"]))
+    }
+
+
+def test_no_policy_allows_actions_by_a_wildcard(resources: Resources) -> None:
+    for statement in resources.identity_statements():
+        assert "NotAction" not in statement
+        assert not [action for action in as_list(statement["Action"]) if "*" in action]
+
+
+def test_only_what_has_no_narrower_permission_is_allowed_on_everything(
+    resources: Resources,
+) -> None:
+    on_everything = {
+        action
+        for statement in resources.identity_statements()
+        for action in as_list(statement["Action"])
+        if "*" in as_list(statement["Resource"])
+    }
+
+    assert on_everything <= ONLY_ON_EVERYTHING
+
+
+def test_nobody_may_scan_a_table(resources: Resources) -> None:
+    for statement in resources.identity_statements():
+        assert "dynamodb:Scan" not in as_list(statement["Action"])
+
+
+@pytest.mark.parametrize(
+    ("package", "table", "allowed"),
+    [
+        ("data_writing", "CALL_DATA_TABLE", READING | WRITING),
+        ("data_writing", "POSTBACK_KEYS_TABLE", {"GetItem"}),
+        ("data_writing", "POSTBACK_LOG_TABLE", {"GetItem", "BatchWriteItem", "PutItem"}),
+        ("call_events", "CALL_DATA_TABLE", READING | WRITING - {"BatchWriteItem"}),
+        ("call_events", "POSTBACK_KEYS_TABLE", set()),
+        ("call_events", "POSTBACK_LOG_TABLE", {"PutItem"}),
+        ("call_feed", "CALL_DATA_TABLE", set()),
+        ("call_feed", "POSTBACK_KEYS_TABLE", set()),
+        ("call_feed", "POSTBACK_LOG_TABLE", set()),
+        ("operator_api", "POSTBACK_KEYS_TABLE", READING | {"PutItem", "UpdateItem"}),
+    ],
+)
+def test_a_function_may_do_with_a_table_what_its_work_needs(
+    resources: Resources, package: str, table: str, allowed: set[str]
+) -> None:
+    assert _actions_on(resources, package, _table_of(resources, table)) == allowed
+
+
+@pytest.mark.parametrize("package", ["data_writing", "call_events", "call_feed"])
+def test_log_rows_can_be_added_but_never_changed(resources: Resources, package: str) -> None:
+    actions = _actions_on(resources, package, _table_of(resources, "POSTBACK_LOG_TABLE"))
+
+    assert not actions & {"UpdateItem", "DeleteItem"}
+
+
+def test_only_the_feed_may_put_events_and_only_on_our_bus(resources: Resources) -> None:
+    (bus,) = resources.of_type("AWS::Events::EventBus")
+    putting = {
+        package: statement["Resource"]
+        for package in resources.functions()
+        for statement in resources.statements_of(package)
+        if "events:PutEvents" in as_list(statement["Action"])
+    }
+
+    assert putting == {"call_feed": {"Fn::GetAtt": [bus, "Arn"]}}
+
+
+def test_operators_are_allowed_the_operator_routes_and_nothing_else(resources: Resources) -> None:
+    (statement,) = (
+        s for s in resources.identity_statements() if as_list(s["Action"]) == ["execute-api:Invoke"]
+    )
+
+    paths = [resource["Fn::Join"][1][-1] for resource in statement["Resource"]]
+    assert all(path.startswith(("/$default/*/p", "/$default/*/calls")) for path in paths)
+    assert not any("data_writing" in path for path in paths)
+
+
+def test_roles_can_be_taken_by_lambda_only(resources: Resources) -> None:
+    for role in resources.of_type("AWS::IAM::Role").values():
+        (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}

@@ -1,0 +1,137 @@
+"""What holds of the stack as a whole."""
+
+import json
+import os
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import aws_cdk as cdk
+import pytest
+
+from infra.environment import ENVIRONMENTS, Environment
+from infra.stack import CallDataWritingStack
+from tests.infra.resources import Resources
+
+# CloudFormation asks for a bus to be named; CDK derives the name from the stack's.
+NAMED_BY_NECESSITY = {"AWS::Events::EventBus", "AWS::ApiGatewayV2::Api", "AWS::IAM::Policy"}
+
+NAMES = (
+    "TableName",
+    "FunctionName",
+    "QueueName",
+    "LogGroupName",
+    "RoleName",
+    "ManagedPolicyName",
+    "Name",
+    "PolicyName",
+)
+
+
+def _app(**context: Any) -> cdk.App:
+    return cdk.App(context={"aws:cdk:bundling-stacks": []} | context)
+
+
+def test_resources_have_no_names_of_their_own_so_that_stacks_stand_side_by_side(
+    resources: Resources,
+) -> None:
+    named = {
+        logical_id: name
+        for logical_id, resource in resources.by_id.items()
+        for name in NAMES
+        if isinstance(resource.get("Properties", {}).get(name), str)
+        and resource["Type"] not in NAMED_BY_NECESSITY
+    }
+
+    assert named == {}
+
+
+def test_the_bus_is_named_after_its_stack(resources: Resources) -> None:
+    assert resources.the_only("AWS::Events::EventBus")["Name"].startswith("CallDataWriting")
+
+
+def test_in_production_logs_outlive_their_stack_and_the_stack_is_protected(
+    prod: Resources,
+) -> None:
+    for logical_id in prod.of_type("AWS::Logs::LogGroup"):
+        assert prod.by_id[logical_id]["DeletionPolicy"] == "Retain"
+    stack = CallDataWritingStack(_app(), "Prod", environment=ENVIRONMENTS["prod"])
+    assert stack.termination_protection is True
+
+
+def test_production_keeps_its_logs_longer_than_development(dev: Resources, prod: Resources) -> None:
+    def retention(resources: Resources) -> int:
+        days = {g["RetentionInDays"] for g in resources.of_type("AWS::Logs::LogGroup").values()}
+        (same_for_all,) = days
+        return int(same_for_all)
+
+    assert retention(dev) < retention(prod)
+
+
+def test_the_outputs_say_where_everything_is(resources: Resources) -> None:
+    assert resources.outputs.keys() >= {
+        "ApiUrl",
+        "PostingUrl",
+        "EventBusName",
+        "CallDataTableName",
+        "PostbackKeysTableName",
+        "PostbackLogTableName",
+        "CallEventsDeadLetterQueueUrl",
+        "DataWritingLogGroupName",
+        "CallEventsLogGroupName",
+        "CallFeedLogGroupName",
+        "OperatorApiLogGroupName",
+    }
+
+
+def test_synthesis_needs_no_access_to_aws(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, dev_template: Mapping[str, Any]
+) -> None:
+    def refuse(*_: object) -> NoReturn:
+        raise AssertionError("synthesis opened a connection")
+
+    for name in [name for name in os.environ if name.startswith(("AWS_", "CDK_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    app = cdk.App(context={"aws:cdk:bundling-stacks": []}, outdir=str(tmp_path))
+    CallDataWritingStack(app, "CallDataWriting", environment=ENVIRONMENTS["dev"])
+
+    app.synth()
+
+    # What CDK has to look up in an account it would name here instead.
+    assert "missing" not in json.loads((tmp_path / "manifest.json").read_text())
+    template = json.loads((tmp_path / "CallDataWriting.template.json").read_text())
+    assert template == dev_template
+
+
+@pytest.mark.parametrize(("context", "name"), [({}, "dev"), ({"environment": "prod"}, "prod")])
+def test_the_environment_is_named_by_the_context(context: dict[str, str], name: str) -> None:
+    assert Environment.of(_app(**context).node) == ENVIRONMENTS[name]
+
+
+def test_an_environment_that_there_is_not_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(ValueError, match="no environment 'staging'; there are dev, prod"):
+        Environment.of(_app(environment="staging").node)
+
+
+def test_the_context_can_say_where_publishers_reach_the_api() -> None:
+    environment = Environment.of(_app(public_url="https://post.example.com").node)
+    stack = CallDataWritingStack(_app(), "CallDataWriting", environment=environment)
+    template = Resources(cdk.assertions.Template.from_stack(stack).to_json())
+    variables = template.functions()["operator_api"]["Environment"]["Variables"]
+
+    assert variables["POSTING_URL"] == "https://post.example.com/data_writing"
+
+
+def test_the_embedded_aws_is_told_which_id_to_give_the_api() -> None:
+    environment = Environment.of(_app(environment="local", embedded_api_id="call-data").node)
+    stack = CallDataWritingStack(_app(), "CallDataWriting", environment=environment)
+    template = Resources(cdk.assertions.Template.from_stack(stack).to_json())
+
+    assert environment.is_embedded
+    assert template.the_only("AWS::ApiGatewayV2::Api")["Tags"] == {"ms-custom-id": "call-data"}
+
+
+def test_an_api_that_is_not_embedded_has_no_id_of_our_choosing(resources: Resources) -> None:
+    assert "Tags" not in resources.the_only("AWS::ApiGatewayV2::Api")

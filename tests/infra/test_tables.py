@@ -1,0 +1,74 @@
+"""What is decided about the tables: that nothing in them is lost, exposed or paid for idle."""
+
+from shared import tables
+from tests.infra.resources import Resources
+
+TABLE = "AWS::DynamoDB::Table"
+
+
+def test_every_table_can_be_restored_to_any_point_in_time(resources: Resources) -> None:
+    for table in resources.of_type(TABLE).values():
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_every_table_expires_its_items_by_the_attribute_that_the_stores_write(
+    resources: Resources,
+) -> None:
+    for table in resources.of_type(TABLE).values():
+        assert table["TimeToLiveSpecification"] == {
+            "AttributeName": tables.TTL_ATTRIBUTE,
+            "Enabled": True,
+        }
+
+
+def test_every_table_is_encrypted_and_paid_for_by_the_request(resources: Resources) -> None:
+    for table in resources.of_type(TABLE).values():
+        assert table["SSESpecification"]["SSEEnabled"] is True
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_every_table_has_the_keys_that_the_stores_use(resources: Resources) -> None:
+    for table in resources.of_type(TABLE).values():
+        assert [key["AttributeName"] for key in table["KeySchema"]] == [
+            tables.PARTITION_KEY,
+            tables.SORT_KEY,
+        ]
+
+
+def test_in_production_tables_outlive_their_stack(prod: Resources) -> None:
+    for logical_id, table in prod.of_type(TABLE).items():
+        assert prod.by_id[logical_id]["DeletionPolicy"] == "Retain"
+        assert prod.by_id[logical_id]["UpdateReplacePolicy"] == "Retain"
+        assert table["DeletionProtectionEnabled"] is True
+
+
+def test_in_development_tables_go_with_their_stack(dev: Resources) -> None:
+    for logical_id, table in dev.of_type(TABLE).items():
+        assert dev.by_id[logical_id]["DeletionPolicy"] == "Delete"
+        assert not table.get("DeletionProtectionEnabled")
+
+
+def test_the_call_data_streams_its_items_as_they_were_and_as_they_are(
+    resources: Resources,
+) -> None:
+    source = resources.event_source_of("call_feed")["EventSourceArn"]["Fn::GetAtt"]
+    table = resources.of_type(TABLE)[source[0]]
+
+    assert source[1] == "StreamArn"
+    assert table["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
+
+
+def test_the_log_can_be_read_by_caller_and_the_keys_by_publisher(resources: Resources) -> None:
+    indexes = {
+        index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]]
+        for table in resources.of_type(TABLE).values()
+        for index in table.get("GlobalSecondaryIndexes", [])
+    }
+
+    assert indexes == {
+        tables.LOG_BY_CALLER_INDEX: [tables.CALLER_NUMBER_ATTRIBUTE, tables.SORT_KEY],
+        tables.KEYS_BY_PUBLISHER_INDEX: [
+            tables.PUBLISHER_ID_ATTRIBUTE,
+            tables.CREATED_AT_ATTRIBUTE,
+        ],
+    }

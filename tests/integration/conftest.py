@@ -1,0 +1,124 @@
+"""The tables, queue and bus of the synthesized template on moto, and the real functions on them."""
+
+import importlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from shared.keys import PostbackKey
+from tests.integration.service import Service, Stream, client
+from tests.integration.wire import Wire
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+API_URL = "https://api.example.com"
+
+Template = Mapping[str, Any]
+
+# What a table is made with; the rest of what a template says of one is none of moto's business.
+TABLE_PROPERTIES = (
+    "AttributeDefinitions",
+    "BillingMode",
+    "GlobalSecondaryIndexes",
+    "KeySchema",
+    "StreamSpecification",
+)
+
+
+@pytest.fixture(scope="session")
+def environment(dev_template: Template) -> Iterator[Mapping[str, str]]:
+    """The environment of all functions as the template gives it, with logical ids for names."""
+    variables: dict[str, str] = {}
+    for function in _of_type(dev_template, "AWS::Lambda::Function").values():
+        for name, value in function["Environment"]["Variables"].items():
+            variables[name] = _resolve(dev_template, value)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        credentials = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+        for name, value in (variables | credentials | {"AWS_DEFAULT_REGION": REGION}).items():
+            patch.setenv(name, value)
+        yield variables
+
+
+@pytest.fixture
+def service(
+    dev_template: Template,
+    environment: Mapping[str, str],
+    matches: Callable[[Mapping[str, Any], Mapping[str, Any]], bool],
+) -> Iterator[Service]:
+    packages = ("data_writing", "call_events", "call_feed", "operator_api")
+    with mock_aws():
+        _create_resources(dev_template)
+        # They read the environment when they are imported, so not before.
+        functions = {p: importlib.import_module(f"functions.{p}.handler") for p in packages}
+        (pattern,) = (
+            json.loads(criterion["Pattern"])
+            for mapping in _of_type(dev_template, "AWS::Lambda::EventSourceMapping").values()
+            for criterion in mapping.get("FilterCriteria", {}).get("Filters", [])
+        )
+        stream = Stream(environment["CALL_DATA_TABLE"], lambda record: matches(pattern, record))
+        yield Service(environment, functions, stream)
+
+
+@pytest.fixture
+def key(service: Service) -> PostbackKey:
+    return service.add_key()
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    wire = Wire()
+    yield wire
+    wire.remove_taps()
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries come without the pauses between them."""
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+
+
+def _create_resources(template: Template) -> None:
+    dynamodb = client("dynamodb")
+    for logical_id, properties in _of_type(template, "AWS::DynamoDB::Table").items():
+        options: Any = {name: properties[name] for name in TABLE_PROPERTIES if name in properties}
+        if "StreamSpecification" in options:
+            options["StreamSpecification"] = {"StreamEnabled": True} | options[
+                "StreamSpecification"
+            ]
+        dynamodb.create_table(TableName=logical_id, **options)
+    for logical_id in _of_type(template, "AWS::SQS::Queue"):
+        client("sqs").create_queue(QueueName=logical_id)
+    for properties in _of_type(template, "AWS::Events::EventBus").values():
+        client("events").create_event_bus(Name=properties["Name"])
+
+
+def _of_type(template: Template, type_name: str) -> dict[str, Any]:
+    return {
+        logical_id: resource["Properties"]
+        for logical_id, resource in template["Resources"].items()
+        if resource["Type"] == type_name
+    }
+
+
+def _resolve(template: Template, value: Any) -> str:
+    """What CloudFormation would make of a value, with logical ids for physical names."""
+    match value:
+        case str():
+            return value
+        case {"Ref": logical_id}:
+            resource = template["Resources"][logical_id]
+            if resource["Type"] == "AWS::SQS::Queue":
+                return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{logical_id}"
+            return str(resource["Properties"].get("Name", logical_id))
+        case {"Fn::GetAtt": [_, "ApiEndpoint"]}:
+            return API_URL
+        case {"Fn::Join": [separator, parts]}:
+            return str(separator).join(_resolve(template, part) for part in parts)
+    raise AssertionError(f"a value unknown here: {value}")

@@ -1,0 +1,89 @@
+"""The events that AWS sends our functions, made of what matters in a test."""
+
+import base64
+import itertools
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+NOON = datetime(2025, 3, 10, 12, 0, tzinfo=UTC)
+"""The time of a test in which nothing is said about time."""
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+_request_numbers = itertools.count(1)
+_caller_numbers = itertools.count(5_550_000_001)
+
+
+def new_caller_number() -> str:
+    return f"+1{next(_caller_numbers)}"
+
+
+def http(
+    method: str,
+    path: str,
+    query: str = "",
+    *,
+    at: datetime = NOON,
+    body: str | bytes | None = None,
+    content_type: str | None = None,
+) -> dict[str, Any]:
+    """A request as the HTTP API sends it on, payload format 2.0."""
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": {"host": "api.example.com"},
+        "requestContext": {
+            "http": {"method": method, "path": path, "sourceIp": "203.0.113.7"},
+            "requestId": f"request-{next(_request_numbers):06}=",
+            "stage": "$default",
+            "timeEpoch": round(at.timestamp() * 1000),
+        },
+        "isBase64Encoded": isinstance(body, bytes),
+    }
+    if content_type:
+        event["headers"]["content-type"] = content_type
+    if body is not None:
+        event["body"] = base64.b64encode(body).decode() if isinstance(body, bytes) else body
+    return event
+
+
+def call_event(detail_type: str, **detail: Any) -> str:
+    """One of the platform's events as its message in the queue carries it."""
+    members = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in detail.items()
+    }
+    return json.dumps(
+        {
+            "version": "0",
+            "id": str(uuid4()),
+            "detail-type": detail_type,
+            "source": "campaign.platform",
+            "detail": members,
+        }
+    )
+
+
+def sqs(*bodies: str) -> dict[str, Any]:
+    """A batch from the queue; the messages are called m1, m2 and so on."""
+    return {
+        "Records": [
+            {
+                "messageId": f"m{number}",
+                "receiptHandle": f"receipt-{number}",
+                "body": body,
+                "attributes": {"ApproximateReceiveCount": "1"},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:Queue",
+                "awsRegion": "us-east-1",
+            }
+            for number, body in enumerate(bodies, 1)
+        ]
+    }

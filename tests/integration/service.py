@@ -1,0 +1,218 @@
+"""The deployed functions, called in this process, and what they have written."""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from types import ModuleType
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import boto3
+
+from shared import keys
+from shared.call_items import call_key, to_call
+from shared.calls import Call
+from shared.dynamodb import from_item
+from shared.key_store import KeyStore
+from shared.keys import PostbackKey
+from tests.integration import events
+from tests.integration.events import NOON
+
+
+@cache
+def client(service: str) -> Any:
+    """The tests' own: made once, since making one takes longer than most tests."""
+    make_client: Any = boto3.client
+    return make_client(service)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a function answered over HTTP."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def status(self) -> str:
+        assert self.status_code == 200, self.text
+        status: str = self.json["status"]
+        return status
+
+
+class EventFailed(Exception):
+    """A call event was reported as one to deliver again."""
+
+
+class Service:
+    def __init__(
+        self, environment: Mapping[str, str], functions: Mapping[str, ModuleType], stream: "Stream"
+    ) -> None:
+        self.environment = environment
+        self.data_writing = functions["data_writing"]
+        self.call_events = functions["call_events"]
+        self.call_feed = functions["call_feed"]
+        self.operator_api = functions["operator_api"]
+        self.dynamodb = client("dynamodb")
+        self.stream = stream
+        self.log = io.StringIO()
+        for function in functions.values():
+            function.logger.registered_handler.setStream(self.log)
+
+    def add_key(self, **changes: Any) -> PostbackKey:
+        credential = str(uuid4())
+        values: dict[str, Any] = {
+            "key": credential,
+            "key_id": keys.key_id(credential),
+            "publisher_id": "pub_a",
+            "name": "main",
+            "storage_duration": keys.DEFAULT_STORAGE_DURATION,
+            "end_call_cutoff": keys.DEFAULT_END_CALL_CUTOFF,
+            "default_region": keys.DEFAULT_REGION,
+            "paused": False,
+            "created_at": NOON,
+        }
+        key = PostbackKey(**values | changes)
+        KeyStore(self.dynamodb, self.environment["POSTBACK_KEYS_TABLE"]).add_key(key)
+        return key
+
+    def request(self, event: dict[str, Any], *, function: str = "data_writing") -> Answer:
+        handler: ModuleType = getattr(self, function)
+        answer = handler.lambda_handler(event, None)
+        headers = answer.get("headers", {}) | {
+            name: ", ".join(values) for name, values in answer.get("multiValueHeaders", {}).items()
+        }
+        return Answer(answer["statusCode"], headers, answer.get("body", ""))
+
+    def post(self, key: PostbackKey | None, /, *, at: datetime = NOON, **parameters: str) -> Answer:
+        """A posting by GET; its parameters go in the query string."""
+        sent = ({"key": key.key} if key else {}) | parameters
+        return self.request(events.http("GET", "/data_writing", urlencode(sent), at=at))
+
+    def post_json(self, key: PostbackKey, /, *, at: datetime = NOON, **parameters: Any) -> Answer:
+        path, body = f"/data_writing/{key.key}", json.dumps(parameters)
+        return self.request(
+            events.http("POST", path, at=at, body=body, content_type="application/json")
+        )
+
+    def handle(self, *bodies: str) -> list[str]:
+        """Deliver a batch of call events; returns the ids of those that are to come again."""
+        answer = self.call_events.lambda_handler(events.sqs(*bodies), None)
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def take(self, body: str) -> None:
+        """Deliver one call event. Raises EventFailed if it is to come again."""
+        if self.handle(body):
+            raise EventFailed(body)
+
+    def start_call(
+        self, caller_number: str | None, *, at: datetime = NOON, call_uuid: str | None = None
+    ) -> str:
+        """Returns the call's uuid."""
+        call_uuid = call_uuid or str(uuid4())
+        detail = {"call_uuid": call_uuid, "caller_number": caller_number, "started_at": at}
+        self.take(events.call_event("Call Started", **detail))
+        return call_uuid
+
+    def end_call(
+        self,
+        call_uuid: str,
+        caller_number: str | None,
+        *,
+        at: datetime,
+        started_at: datetime = NOON,
+    ) -> None:
+        detail = {"call_uuid": call_uuid, "caller_number": caller_number, "started_at": started_at}
+        self.take(events.call_event("Call Ended", ended_at=at, **detail))
+
+    def announce(self) -> list[dict[str, Any]]:
+        """Feed what has changed since the last time; returns what was put on the bus."""
+        put: list[dict[str, Any]] = []
+
+        def note(params: dict[str, Any], **_: Any) -> None:
+            put.extend(json.loads(params["body"])["Entries"])
+
+        meta = self.call_feed.bus.meta
+        meta.events.register_first("before-call.eventbridge.PutEvents", note)
+        try:
+            answer = self.call_feed.lambda_handler({"Records": self.stream.take()}, None)
+        finally:
+            meta.events.unregister("before-call.eventbridge.PutEvents", note)
+        assert answer == {"batchItemFailures": []}
+        return [json.loads(entry["Detail"]) for entry in put]
+
+    def call(self, call_uuid: str) -> Call:
+        item = self.dynamodb.get_item(
+            TableName=self.environment["CALL_DATA_TABLE"], Key=call_key(call_uuid)
+        )
+        return to_call(item["Item"])
+
+    def tags(self, call_uuid: str) -> dict[str, str]:
+        return {name: tag.value for name, tag in self.call(call_uuid).tags.items()}
+
+    def pending(self) -> list[dict[str, Any]]:
+        """All postings that wait for a call, as the items that they are."""
+        items = self.dynamodb.scan(TableName=self.environment["CALL_DATA_TABLE"])["Items"]
+        return [dict(item) for item in items if item["sk"]["S"].startswith("PENDING#")]
+
+    def rows(self, key: PostbackKey) -> dict[str, dict[str, Any]]:
+        """The log's rows of a key by the end of their sort keys: "" for a posting's first row.
+
+        For keys with one posting; `all_rows` has those of others.
+        """
+        return {row["sk"].removeprefix(row["posting_id"]): row for row in self.all_rows(key)}
+
+    def all_rows(self, key: PostbackKey) -> list[dict[str, Any]]:
+        items = self.dynamodb.scan(TableName=self.environment["POSTBACK_LOG_TABLE"])["Items"]
+        rows = [from_item(item) for item in items]
+        return sorted((r for r in rows if r["key_id"] == key.key_id), key=lambda row: row["sk"])
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What the functions have logged."""
+        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+
+class Stream:
+    """The call data table's stream, through the filter of the function that is fed from it."""
+
+    def __init__(self, table_name: str, wanted: Any) -> None:
+        self._client = client("dynamodbstreams")
+        self._wanted = wanted
+        (stream,) = self._client.list_streams(TableName=table_name)["Streams"]
+        description = self._client.describe_stream(StreamArn=stream["StreamArn"])
+        self._position = self._client.get_shard_iterator(
+            StreamArn=stream["StreamArn"],
+            ShardId=description["StreamDescription"]["Shards"][0]["ShardId"],
+            ShardIteratorType="TRIM_HORIZON",
+        )["ShardIterator"]
+
+    def take(self) -> list[dict[str, Any]]:
+        """The records since the last time, as Lambda would hand them over."""
+        answer = self._client.get_records(ShardIterator=self._position)
+        self._position = answer["NextShardIterator"]
+        records: list[Any] = [record for record in answer["Records"] if self._wanted(record)]
+        return [_as_in_lambda(record) for record in records if not _is_motos_own(record)]
+
+
+def _is_motos_own(record: Any) -> bool:
+    """Of an update that creates its item moto tells twice, first of an item with a key alone."""
+    change = record["dynamodb"]
+    return bool(change["NewImage"] == change["Keys"])
+
+
+def _as_in_lambda(record: Any) -> dict[str, Any]:
+    change: dict[str, Any] = record["dynamodb"]
+    if change.get("OldImage") == change["Keys"]:
+        record["eventName"] = "INSERT"
+        del change["OldImage"]
+    created_at = change["ApproximateCreationDateTime"]
+    return {**record, "dynamodb": change | {"ApproximateCreationDateTime": created_at.timestamp()}}

@@ -1,0 +1,151 @@
+"""Attaching: every posting exactly once and in order, many at a time, and none in another's way."""
+
+import itertools
+import time
+
+import pytest
+
+from shared.keys import PostbackKey
+from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
+from tests.integration.service import EventFailed, Service
+from tests.integration.wire import Body, Wire, failing, once
+
+
+@pytest.mark.parametrize("count", [1, 25, 26, 60])
+def test_all_that_waits_is_attached_in_order_and_announced_when_all_of_it_is(
+    service: Service, key: PostbackKey, count: int
+) -> None:
+    number = new_caller_number()
+    for i in range(count):
+        at = NOON - MINUTE + i * SECOND / 2
+        service.post(key, at=at, caller_number=number, latest=str(i), **{f"tag_{i}": "x"})
+    assert service.announce() == []
+
+    call_uuid = service.start_call(number)
+
+    call = service.call(call_uuid)
+    assert service.tags(call_uuid) == {"latest": str(count - 1)} | {
+        f"tag_{i}": "x" for i in range(count)
+    }
+    assert service.pending() == []
+    assert [row["outcome"] for row in service.all_rows(key)].count("applied") == count
+    # Routing takes the first announcement for all there is.
+    (announced,) = service.announce()
+    assert announced["version"] == call.version
+    assert announced["tags"] == service.tags(call_uuid)
+
+
+def test_what_was_attached_before_a_failure_stays_and_the_event_that_comes_again_does_the_rest(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    number = new_caller_number()
+    for i in range(60):
+        at = NOON - MINUTE + i * SECOND / 2
+        service.post(key, at=at, caller_number=number, **{f"tag_{i}": "x"})
+    transactions = itertools.count(1)
+    fail = failing("InternalServerError")
+    wire.tap(
+        service.call_events._client,
+        "TransactWriteItems",
+        lambda body: fail(body) if next(transactions) == 2 else None,
+    )
+
+    with pytest.raises(EventFailed):
+        service.start_call(number, call_uuid="9b653cf0-4835-493b-860c-aed9b7af2a4a")
+    assert 0 < len(service.pending()) < 60
+    assert service.announce() == []
+
+    call_uuid = service.start_call(number, call_uuid="9b653cf0-4835-493b-860c-aed9b7af2a4a")
+
+    assert len(service.tags(call_uuid)) == 60
+    assert service.pending() == []
+    assert [len(announced["tags"]) for announced in service.announce()] == [60]
+
+
+def test_an_event_for_which_too_much_waits_comes_again_and_goes_on_where_it_was(
+    service: Service, key: PostbackKey, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that the other events of its batch get their turn."""
+    number = new_caller_number()
+    for i in range(60):
+        at = NOON - MINUTE + i * SECOND / 2
+        service.post(key, at=at, caller_number=number, **{f"tag_{i}": "x"})
+    read_clock, late = time.monotonic, [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: read_clock() + late[0])
+
+    def take_a_minute(_: Body) -> None:
+        late[0] += 60
+
+    wire.tap(service.call_events._client, "TransactWriteItems", take_a_minute)
+    call_uuid = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
+
+    with pytest.raises(EventFailed):
+        service.start_call(number, call_uuid=call_uuid)
+    assert len(service.pending()) == 35
+    assert service.announce() == []
+
+    service.start_call(number, call_uuid=call_uuid)
+
+    assert len(service.tags(call_uuid)) == 60
+    assert len(service.announce()) == 1
+
+
+def test_a_posting_that_comes_back_after_it_was_applied_is_not_applied_again(
+    service: Service, key: PostbackKey
+) -> None:
+    """A retried write of its pending item can arrive last."""
+    number = new_caller_number()
+    service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
+    (item,) = service.pending()
+    earlier = service.start_call(number)
+    service.end_call(earlier, number, at=NOON + SECOND)
+    rows = service.all_rows(key)
+    service.dynamodb.put_item(TableName=service.environment["CALL_DATA_TABLE"], Item=item)
+
+    later = service.start_call(number, at=NOON + MINUTE)
+
+    assert service.tags(earlier) == {"age": "39"}
+    assert service.tags(later) == {}
+    assert service.pending() == []
+    assert service.all_rows(key) == rows
+
+
+@pytest.mark.parametrize(
+    ("code", "comes_again"),
+    [("TransactionConflictException", False), ("InternalServerError", True)],
+)
+def test_one_that_came_back_is_removed_whatever_hinders_its_removal_at_first(
+    service: Service, key: PostbackKey, wire: Wire, code: str, comes_again: bool
+) -> None:
+    number = new_caller_number()
+    service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
+    (item,) = service.pending()
+    earlier = service.start_call(number)
+    service.dynamodb.put_item(TableName=service.environment["CALL_DATA_TABLE"], Item=item)
+    wire.tap(service.call_events._client, "DeleteItem", once(failing(code)))
+
+    if comes_again:
+        with pytest.raises(EventFailed):
+            service.end_call(earlier, number, at=NOON + SECOND)
+    service.end_call(earlier, number, at=NOON + SECOND)
+
+    assert service.pending() == []
+    assert [row["sk"].partition("#")[2] for row in service.all_rows(key)] == ["", "applied"]
+
+
+def test_one_that_came_back_does_not_hold_up_those_that_wait_beside_it(
+    service: Service, key: PostbackKey
+) -> None:
+    number = new_caller_number()
+    service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
+    (item,) = service.pending()
+    service.start_call(number)
+    service.dynamodb.put_item(TableName=service.environment["CALL_DATA_TABLE"], Item=item)
+    for i in range(3):
+        at = NOON + 5 * 60 * MINUTE + i * SECOND + MINUTE
+        service.post(key, at=at, caller_number=number, **{f"tag_{i}": "x"})
+
+    later = service.start_call(number, at=NOON + 6 * 60 * MINUTE)
+
+    assert service.tags(later).keys() == {"tag_0", "tag_1", "tag_2"}
+    assert service.pending() == []

@@ -1,0 +1,258 @@
+"""The platform's events: in order and out of order, once and twice, late, malformed and never."""
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from shared.keys import PostbackKey
+from tests.integration.events import HOUR, MINUTE, NOON, SECOND, call_event, new_caller_number
+from tests.integration.service import Service, client
+from tests.integration.wire import Wire, failing
+
+STORED = "call not found, tags stored"
+
+
+def test_a_started_call_gets_the_tags_that_waited_for_its_caller(
+    service: Service, key: PostbackKey
+) -> None:
+    number = new_caller_number()
+    service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
+    service.post(key, at=NOON - SECOND, caller_number=number, zip="90210")
+    service.post(key, at=NOON - SECOND, caller_number=new_caller_number(), zip="10001")
+
+    call_uuid = service.start_call(number)
+
+    assert service.tags(call_uuid) == {"age": "39", "zip": "90210"}
+    assert len(service.pending()) == 1
+
+
+def test_the_log_tells_which_event_applied_a_posting(service: Service, key: PostbackKey) -> None:
+    number = new_caller_number()
+    service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
+    call_uuid = service.start_call(number)
+
+    applied = service.rows(key)["#applied"]
+
+    assert (applied["call_uuid"], applied["decided_by"]) == (call_uuid, "call_started")
+    # Its publisher was told that the tags were stored, and nothing else.
+    assert "status" not in applied
+
+
+def test_an_event_that_comes_twice_changes_nothing(service: Service, key: PostbackKey) -> None:
+    number = new_caller_number()
+    service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
+    call_uuid = service.start_call(number)
+    before, rows = service.call(call_uuid), service.all_rows(key)
+
+    service.start_call(number, call_uuid=call_uuid)
+
+    after = service.call(call_uuid)
+    assert (after.tags, after.started_at, after.ended_at) == (
+        before.tags,
+        before.started_at,
+        before.ended_at,
+    )
+    assert after.version >= before.version
+    assert service.all_rows(key) == rows
+
+
+def test_a_late_started_event_does_not_reopen_a_completed_call(
+    service: Service, key: PostbackKey
+) -> None:
+    number, call_uuid = new_caller_number(), str(uuid4())
+    service.end_call(call_uuid, number, at=NOON + MINUTE)
+    service.start_call(number, call_uuid=call_uuid)
+
+    assert service.call(call_uuid).ended_at == NOON + MINUTE
+    answer = service.post(key, at=NOON + 2 * MINUTE, caller_number=number, age="39")
+    assert answer.status == "completed call found, tags applied"
+
+
+def test_a_call_is_known_by_its_end_alone(service: Service, key: PostbackKey) -> None:
+    number, call_uuid = new_caller_number(), str(uuid4())
+    service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
+
+    service.end_call(call_uuid, number, at=NOON + MINUTE)
+
+    assert service.tags(call_uuid) == {"age": "39"}
+    assert service.rows(key)["#applied"]["decided_by"] == "call_ended"
+
+
+def test_a_second_end_does_not_move_the_first(service: Service) -> None:
+    number = new_caller_number()
+    call_uuid = service.start_call(number)
+    service.end_call(call_uuid, number, at=NOON + MINUTE)
+    service.end_call(call_uuid, number, at=NOON + HOUR)
+
+    assert service.call(call_uuid).ended_at == NOON + MINUTE
+
+
+def test_an_older_call_that_is_told_of_late_does_not_become_the_callers_latest(
+    service: Service, key: PostbackKey
+) -> None:
+    number = new_caller_number()
+    later = service.start_call(number)
+    service.start_call(number, at=NOON - HOUR)
+
+    service.post(key, at=NOON + MINUTE, caller_number=number, age="39")
+
+    assert service.tags(later) == {"age": "39"}
+
+
+def test_the_end_of_an_older_call_leaves_the_callers_latest_in_progress(
+    service: Service, key: PostbackKey
+) -> None:
+    number = new_caller_number()
+    earlier = service.start_call(number, at=NOON - HOUR)
+    service.start_call(number)
+    service.end_call(earlier, number, at=NOON + MINUTE, started_at=NOON - HOUR)
+
+    answer = service.post(key, at=NOON + 2 * MINUTE, caller_number=number, age="39")
+
+    assert answer.status == "in progress call found, tags applied"
+
+
+def test_a_late_event_decides_as_a_punctual_one_would(service: Service) -> None:
+    """All of this was posted long before anybody told of the call."""
+    key = service.add_key(storage_duration=MINUTE, end_call_cutoff=MINUTE)
+    number = new_caller_number()
+    posted = {
+        "expired": NOON - MINUTE - SECOND,
+        "before": NOON - MINUTE,
+        "during": NOON + SECOND,
+        "after": NOON + 2 * HOUR,
+        "too_late": NOON + 2 * HOUR + SECOND,
+    }
+    for name, at in posted.items():
+        answer = service.post(key, at=at, caller_number=number, **{name: "1"})
+        assert answer.status == STORED
+
+    call_uuid = str(uuid4())
+    service.end_call(call_uuid, number, at=NOON + 2 * HOUR - MINUTE)
+
+    assert service.tags(call_uuid).keys() == {"before", "during", "after"}
+    assert [item["tags"]["M"].popitem()[0] for item in service.pending()] == ["expired", "too_late"]
+
+
+def test_an_expired_posting_is_not_applied_though_it_is_still_in_the_table(
+    service: Service,
+) -> None:
+    key = service.add_key(storage_duration=MINUTE)
+    number = new_caller_number()
+    service.post(key, at=NOON - MINUTE - SECOND, caller_number=number, age="39")
+
+    call_uuid = service.start_call(number)
+
+    assert len(service.pending()) == 1
+    assert service.tags(call_uuid) == {}
+
+
+@pytest.mark.parametrize("caller_number", [None, "", "anonymous", "+1"])
+def test_an_anonymous_call_is_recorded_and_tagged_by_its_uuid_only(
+    service: Service, key: PostbackKey, caller_number: str | None
+) -> None:
+    call_uuid = str(uuid4())
+    service.post(key, at=NOON - MINUTE, call_uuid=call_uuid, age="39")
+    service.post(key, at=NOON - MINUTE, caller_number=new_caller_number(), zip="90210")
+
+    service.start_call(caller_number, call_uuid=call_uuid)
+
+    assert service.call(call_uuid).caller_number is None
+    assert service.tags(call_uuid) == {"age": "39"}
+
+
+def test_a_call_that_names_its_caller_only_at_its_end_gets_that_callers_tags(
+    service: Service, key: PostbackKey
+) -> None:
+    number = new_caller_number()
+    service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
+    call_uuid = service.start_call(None)
+
+    service.end_call(call_uuid, number, at=NOON + MINUTE)
+
+    assert service.tags(call_uuid) == {"age": "39"}
+
+
+def test_only_the_message_that_failed_comes_again(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    numbers = [new_caller_number() for _ in range(3)]
+    uuids = [str(uuid4()) for _ in range(3)]
+    bodies = [
+        call_event("Call Started", call_uuid=call_uuid, caller_number=number, started_at=NOON)
+        for call_uuid, number in zip(uuids, numbers, strict=True)
+    ]
+    fail = failing("InternalServerError")
+    wire.tap(
+        service.call_events._client,
+        "UpdateItem",
+        lambda body: fail(body) if uuids[1] in json.dumps(body) else None,
+    )
+
+    assert service.handle(*bodies) == ["m2"]
+    assert service.call(uuids[0]).version == service.call(uuids[2]).version > 0
+
+    wire.remove_taps()
+    assert service.handle(bodies[1]) == []
+    assert service.call(uuids[1]).caller_number == numbers[1]
+
+
+def test_when_every_message_fails_each_is_reported_by_itself(service: Service, wire: Wire) -> None:
+    wire.tap(service.call_events._client, "UpdateItem", failing("InternalServerError"))
+    body = call_event("Call Started", call_uuid=str(uuid4()), started_at=NOON)
+
+    assert service.handle(body, body) == ["m1", "m2"]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("no json", "Invalid JSON"),
+        (call_event("Call Started", call_uuid="x", started_at=NOON), "detail.call_uuid"),
+        (call_event("Call Started", call_uuid="\x00", started_at=NOON), "detail.call_uuid"),
+        (call_event("Call Ended", call_uuid=str(uuid4()), started_at=NOON), "detail.ended_at"),
+        (call_event("Call Parked", call_uuid=str(uuid4()), started_at=NOON), "Call Parked"),
+        (
+            call_event(
+                "Call Started", call_uuid=str(uuid4()), started_at="0001-01-01T00:00:00+14:00"
+            ),
+            "detail.started_at",
+        ),
+    ],
+)
+def test_a_malformed_event_goes_to_the_dead_letters_with_its_reason_and_holds_nobody_up(
+    service: Service, body: str, reason: str
+) -> None:
+    call_uuid = str(uuid4())
+    good = call_event("Call Started", call_uuid=call_uuid, started_at=NOON)
+
+    assert service.handle(body, good) == []
+
+    assert service.call(call_uuid).started_at == NOON
+    answer = client("sqs").receive_message(
+        QueueUrl=service.environment["DEAD_LETTER_QUEUE_URL"],
+        MaxNumberOfMessages=10,
+        MessageAttributeNames=["All"],
+    )
+    (letter,) = answer["Messages"]
+    assert letter["Body"] == body
+    assert reason in letter["MessageAttributes"]["error"]["StringValue"]
+
+
+def test_a_malformed_event_that_cannot_be_set_aside_comes_again(
+    service: Service, wire: Wire
+) -> None:
+    wire.tap(service.call_events.queue, "SendMessage", failing("InternalError"))
+
+    assert service.handle("no json") == ["m1"]
+
+
+def test_a_call_is_kept_for_as_long_as_the_log(service: Service) -> None:
+    call_uuid = service.start_call(new_caller_number())
+    items = service.dynamodb.scan(TableName=service.environment["CALL_DATA_TABLE"])["Items"]
+
+    expected = str(int((NOON + timedelta(days=90)).timestamp()))
+    assert {item["expires_at"]["N"] for item in items} == {expected}
+    assert {item["call_uuid"]["S"] for item in items} == {call_uuid}

@@ -1,0 +1,138 @@
+"""Somebody else's write between two requests of an event's handling, and AWS failing in between."""
+
+from typing import Any
+
+import pytest
+
+from shared.call_items import call_key
+from shared.keys import PostbackKey
+from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
+from tests.integration.service import EventFailed, Service
+from tests.integration.wire import Wire, failing, first_do, once
+
+IN_PROGRESS = "in progress call found, tags applied"
+
+CONFLICT: dict[str, Any] = {
+    "CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}, {"Code": "None"}]
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(no_pauses: None) -> None:
+    pass
+
+
+def _change(service: Service, call_uuid: str) -> None:
+    """What any writer of a call does to it: it moves the version on."""
+    service.dynamodb.update_item(
+        TableName=service.environment["CALL_DATA_TABLE"],
+        Key=call_key(call_uuid),
+        UpdateExpression="ADD version :one",
+        ExpressionAttributeValues={":one": {"N": "1"}},
+    )
+
+
+def test_an_event_that_meets_another_writer_of_the_call_is_tried_again(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    number = new_caller_number()
+    service.post(key, at=NOON - SECOND, caller_number=number, age="39")
+    call_uuid = service.start_call(None)
+    wire.tap(
+        service.call_events._client,
+        "TransactWriteItems",
+        first_do(lambda: _change(service, call_uuid)),
+    )
+
+    service.end_call(call_uuid, number, at=NOON + MINUTE)
+
+    assert service.tags(call_uuid) == {"age": "39"}
+    assert service.pending() == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "error"),
+    [
+        ("TransactWriteItems", failing("TransactionCanceledException", **CONFLICT)),
+        ("UpdateItem", failing("TransactionConflictException")),
+    ],
+)
+def test_an_event_that_meets_a_transaction_is_tried_again(
+    service: Service, key: PostbackKey, wire: Wire, operation: str, error: Any
+) -> None:
+    number = new_caller_number()
+    service.post(key, at=NOON - SECOND, caller_number=number, age="39")
+    wire.tap(service.call_events._client, operation, once(error))
+
+    call_uuid = service.start_call(number)
+
+    assert service.tags(call_uuid) == {"age": "39"}
+
+
+@pytest.mark.parametrize("operation", ["Query", "PutItem", "TransactWriteItems"])
+def test_an_event_that_fails_anywhere_comes_again_and_loses_nothing(
+    service: Service, key: PostbackKey, wire: Wire, operation: str
+) -> None:
+    number, call_uuid = new_caller_number(), "9b653cf0-4835-493b-860c-aed9b7af2a4a"
+    service.post(key, at=NOON - SECOND, caller_number=number, age="39")
+    wire.tap(service.call_events._client, operation, once(failing("InternalServerError")))
+
+    with pytest.raises(EventFailed):
+        service.start_call(number, call_uuid=call_uuid)
+    service.start_call(number, call_uuid=call_uuid)
+
+    assert service.tags(call_uuid) == {"age": "39"}
+    assert len(service.announce()) == 1
+
+
+def test_an_event_that_meets_others_without_end_comes_again(service: Service, wire: Wire) -> None:
+    conflict = failing("TransactionCanceledException", **CONFLICT)
+    wire.tap(service.call_events._client, "TransactWriteItems", conflict)
+
+    with pytest.raises(EventFailed):
+        service.start_call(new_caller_number())
+    assert "RetriesExhausted" in service.log.getvalue()
+
+
+def test_an_older_call_does_not_replace_the_latest_whichever_is_written_last(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    number = new_caller_number()
+    later: list[str] = []
+    wire.tap(
+        service.call_events._client,
+        "PutItem",
+        first_do(lambda: later.append(service.start_call(number, at=NOON + SECOND))),
+    )
+
+    service.start_call(number)
+    service.post(key, at=NOON + MINUTE, caller_number=number, age="39")
+
+    assert service.tags(later[0]) == {"age": "39"}
+
+
+def test_a_start_written_after_its_end_leaves_the_call_ended_in_its_callers_list(
+    service: Service, wire: Wire
+) -> None:
+    number, call_uuid = new_caller_number(), "9b653cf0-4835-493b-860c-aed9b7af2a4a"
+
+    def end() -> None:
+        service.end_call(call_uuid, number, at=NOON + MINUTE)
+
+    wire.tap(service.call_events._client, "PutItem", first_do(end))
+
+    service.start_call(number, call_uuid=call_uuid)
+
+    items = service.dynamodb.scan(TableName=service.environment["CALL_DATA_TABLE"])["Items"]
+    assert [item["ended_at"]["S"] for item in items] == ["2025-03-10T12:01:00.000Z"] * 2
+
+
+def test_an_end_that_does_not_name_the_caller_reaches_the_callers_list_too(
+    service: Service,
+) -> None:
+    call_uuid = service.start_call(new_caller_number())
+
+    service.end_call(call_uuid, None, at=NOON + MINUTE)
+
+    items = service.dynamodb.scan(TableName=service.environment["CALL_DATA_TABLE"])["Items"]
+    assert [item["ended_at"]["S"] for item in items] == ["2025-03-10T12:01:00.000Z"] * 2

@@ -1,0 +1,121 @@
+"""Calls that hold as many tags as one call can: never a poison for the caller's other tags."""
+
+import pytest
+
+from shared.keys import PostbackKey
+from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
+from tests.integration.service import Answer, Service
+from tests.integration.wire import Wire, first_do
+
+FILLINGS_OF_A_CALL = 3
+"""How many postings of twenty tags the calls of these tests have room for."""
+
+
+@pytest.fixture(autouse=True)
+def _small_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Filling one that is as large as it may be takes moto many seconds."""
+    monkeypatch.setattr("shared.calls.MAX_TAG_BYTES", 17_000)
+
+
+def _fill(service: Service, key: PostbackKey, number: str, minute: int) -> Answer:
+    """A posting of twenty tags, under names of their own."""
+    tags = {f"{minute}_{i:02}": "v" for i in range(20)}
+    return service.post_json(key, at=NOON + minute * MINUTE, caller_number=number, **tags)
+
+
+@pytest.fixture
+def full_call(service: Service, key: PostbackKey) -> tuple[str, str]:
+    """The caller's number and the call's uuid."""
+    number = new_caller_number()
+    for minute in range(-20, -20 + FILLINGS_OF_A_CALL):
+        _fill(service, key, number, minute)
+    return number, service.start_call(number)
+
+
+def test_a_posting_that_finds_the_call_full_is_refused_whole(
+    service: Service, full_call: tuple[str, str]
+) -> None:
+    number, call_uuid = full_call
+    key = service.add_key()
+
+    answer = _fill(service, key, number, 1)
+
+    assert answer.status_code == 422
+    assert "as many tags as one call can" in answer.json["errors"][0]["message"]
+    assert len(service.tags(call_uuid)) == FILLINGS_OF_A_CALL * 20
+    assert service.pending() == []
+    rows = service.rows(key)
+    assert rows.keys() == {"", "#refused"}
+    assert rows["#refused"]["status_code"] == 422
+    assert rows["#refused"]["problems"] == answer.json["errors"]
+    assert rows["#refused"]["call_uuid"] == call_uuid
+
+
+def test_a_full_call_still_takes_what_is_small_enough(
+    service: Service, full_call: tuple[str, str]
+) -> None:
+    number, call_uuid = full_call
+    key = service.add_key()
+
+    answer = service.post(key, at=NOON + MINUTE, caller_number=number, age="39")
+
+    assert answer.status == "in progress call found, tags applied"
+    assert service.tags(call_uuid)["age"] == "39"
+
+
+def test_what_does_not_fit_when_the_call_comes_is_logged_as_not_applied_and_blocks_nothing(
+    service: Service, key: PostbackKey
+) -> None:
+    number = new_caller_number()
+    for minute in range(-20, -20 + FILLINGS_OF_A_CALL + 2):
+        assert _fill(service, key, number, minute).status_code == 200
+    service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
+
+    call_uuid = service.start_call(number)
+
+    assert service.tags(call_uuid)["age"] == "39"
+    assert len(service.tags(call_uuid)) == FILLINGS_OF_A_CALL * 20 + 1
+    assert service.pending() == []
+    refused = [row for row in service.all_rows(key) if row["sk"].endswith("#refused")]
+    assert [row["posted_at"] for row in refused] == [
+        "2025-03-10T11:43:00.000Z",
+        "2025-03-10T11:44:00.000Z",
+    ]
+    # Their publisher had been told that they were stored; there is no other answer to log.
+    assert all("status_code" not in row for row in refused)
+    (announced,) = service.announce()
+    assert announced["tags"] == service.tags(call_uuid)
+
+
+def test_a_full_call_does_not_keep_its_callers_other_tags_from_the_next_call(
+    service: Service, key: PostbackKey
+) -> None:
+    number = new_caller_number()
+    for minute in range(-20, -20 + FILLINGS_OF_A_CALL + 1):
+        _fill(service, key, number, minute)
+    full = service.start_call(number)
+    service.end_call(full, number, at=NOON + SECOND)
+    service.post(key, at=NOON + 120 * MINUTE, caller_number=number, age="39")
+
+    following = service.start_call(number, at=NOON + 121 * MINUTE)
+
+    assert service.tags(following) == {"age": "39"}
+
+
+def test_a_posting_that_an_event_finds_no_room_for_just_before_is_answered_so(
+    service: Service, full_call: tuple[str, str], wire: Wire
+) -> None:
+    number, call_uuid = full_call
+    key = service.add_key()
+
+    def end() -> None:
+        service.end_call(call_uuid, number, at=NOON + 5 * MINUTE)
+
+    wire.tap(service.data_writing._client, "TransactWriteItems", first_do(end))
+
+    answer = _fill(service, key, number, 1)
+
+    assert answer.status_code == 422
+    assert "as many tags as one call can" in answer.json["errors"][0]["message"]
+    assert service.rows(key).keys() == {"", "#refused"}
+    assert service.rows(key)["#refused"]["decided_by"] == "call_ended"

@@ -1,0 +1,261 @@
+"""Somebody else's write between two requests of a posting's handling: whatever the interleaving,
+the posting is applied once and answered truly."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.call_items import call_key
+from shared.keys import PostbackKey
+from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
+from tests.integration.service import Service
+from tests.integration.wire import Wire, failing, first_do, once
+
+IN_PROGRESS = "in progress call found, tags applied"
+
+CONFLICT: dict[str, Any] = {
+    "CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}, {"Code": "None"}]
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(no_pauses: None) -> None:
+    pass
+
+
+def _change(service: Service, call_uuid: str) -> None:
+    """What any writer of a call does to it: it moves the version on."""
+    service.dynamodb.update_item(
+        TableName=service.environment["CALL_DATA_TABLE"],
+        Key=call_key(call_uuid),
+        UpdateExpression="ADD version :one",
+        ExpressionAttributeValues={":one": {"N": "1"}},
+    )
+
+
+def test_a_call_that_starts_before_the_posting_looks_takes_it_and_the_answer_says_so(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    number = new_caller_number()
+    started: list[str] = []
+
+    def start() -> None:
+        started.append(service.start_call(number))
+
+    wire.tap(service.data_writing._client, "Query", first_do(start))
+
+    answer = service.post(key, at=NOON - SECOND, caller_number=number, age="39")
+
+    assert answer.status == IN_PROGRESS
+    assert service.tags(started[0]) == {"age": "39"}
+    rows = service.rows(key)
+    assert rows.keys() == {"", "#applied", "#answered"}
+    assert rows["#applied"]["decided_by"] == "call_started"
+    assert (rows["#answered"]["status_code"], rows["#answered"]["status"]) == (200, IN_PROGRESS)
+    assert len(service.announce()) == 1
+
+
+def test_a_call_that_starts_after_the_posting_has_looked_takes_it(
+    service: Service, key: PostbackKey
+) -> None:
+    number = new_caller_number()
+
+    answer = service.post(key, at=NOON - SECOND, caller_number=number, age="39")
+    call_uuid = service.start_call(number)
+
+    assert answer.status == "call not found, tags stored"
+    assert service.tags(call_uuid) == {"age": "39"}
+
+
+def test_an_event_that_takes_the_posting_just_before_its_own_attach_takes_it_once(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    number = new_caller_number()
+    call_uuid = service.start_call(number)
+
+    def end() -> None:
+        service.end_call(call_uuid, number, at=NOON + MINUTE)
+
+    wire.tap(service.data_writing._client, "TransactWriteItems", first_do(end))
+
+    answer = service.post(key, at=NOON + SECOND, caller_number=number, age="39")
+
+    assert answer.status == "completed call found, tags applied"
+    assert service.tags(call_uuid) == {"age": "39"}
+    rows = service.rows(key)
+    assert rows.keys() == {"", "#applied", "#answered"}
+    assert rows["#applied"]["decided_by"] == "call_ended"
+
+
+def test_a_posting_that_meets_another_writer_of_the_call_is_tried_again(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    number = new_caller_number()
+    call_uuid = service.start_call(number)
+    version = service.call(call_uuid).version
+    client = service.data_writing._client
+    transactions = wire.seen(client, "TransactWriteItems")
+    wire.tap(client, "TransactWriteItems", first_do(lambda: _change(service, call_uuid)))
+
+    answer = service.post(key, at=NOON + SECOND, caller_number=number, age="39")
+
+    assert answer.status == IN_PROGRESS
+    assert len(transactions) == 2
+    assert service.call(call_uuid).version == version + 2
+    assert service.rows(key).keys() == {"", "#applied"}
+
+
+def test_two_postings_at_once_both_reach_the_call(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    number = new_caller_number()
+    call_uuid = service.start_call(number)
+    answers: list[str] = []
+
+    def post_another() -> None:
+        answer = service.post(key, at=NOON + 2 * SECOND, caller_number=number, age="40")
+        answers.append(answer.status)
+
+    wire.tap(service.data_writing._client, "TransactWriteItems", first_do(post_another))
+
+    answer = service.post(key, at=NOON + SECOND, caller_number=number, age="39", zip="90210")
+
+    assert [*answers, answer.status] == [IN_PROGRESS, IN_PROGRESS]
+    assert service.tags(call_uuid) == {"age": "40", "zip": "90210"}
+    assert service.pending() == []
+
+
+def test_who_meets_another_writer_takes_along_what_waits_beside_its_own(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    """Of many postings to one call at once each would lose to all the others in turn."""
+    number = new_caller_number()
+    call_uuid = service.start_call(number)
+    theirs = service.add_key(publisher_id="pub_b")
+    client = service.data_writing._client
+
+    def leave_another_waiting() -> None:
+        wire.tap(client, "TransactWriteItems", once(failing("InternalServerError")))
+        answer = service.post(theirs, at=NOON + 2 * SECOND, caller_number=number, age="40")
+        assert answer.status_code == 503
+        _change(service, call_uuid)
+
+    wire.tap(client, "TransactWriteItems", first_do(leave_another_waiting))
+
+    answer = service.post(key, at=NOON + SECOND, caller_number=number, age="39", zip="90210")
+
+    assert answer.status == IN_PROGRESS
+    assert service.tags(call_uuid) == {"age": "40", "zip": "90210"}
+    assert service.pending() == []
+    assert service.rows(key)["#applied"]["status_code"] == 200
+    rows = service.rows(theirs)
+    assert rows.keys() == {"", "#answered", "#applied"}
+    # What its own publisher was told is in the other row.
+    assert "status_code" not in rows["#applied"]
+    assert rows["#answered"]["status_code"] == 503
+
+
+def test_a_call_that_ends_past_the_cutoff_meanwhile_leaves_the_posting_for_the_next(
+    service: Service, wire: Wire
+) -> None:
+    key = service.add_key(end_call_cutoff=timedelta(0))
+    number = new_caller_number()
+    call_uuid = service.start_call(number)
+
+    def end() -> None:
+        service.end_call(call_uuid, number, at=NOON + SECOND)
+
+    wire.tap(service.data_writing._client, "TransactWriteItems", first_do(end))
+
+    answer = service.post(key, at=NOON + MINUTE, caller_number=number, age="39")
+
+    assert answer.status == "call not found, tags stored"
+    assert service.tags(call_uuid) == {}
+    assert len(service.pending()) == 1
+
+
+def test_a_call_that_ends_past_the_cutoff_meanwhile_refuses_a_posting_that_names_it(
+    service: Service, wire: Wire
+) -> None:
+    key = service.add_key(end_call_cutoff=timedelta(0))
+    number = new_caller_number()
+    call_uuid = service.start_call(number)
+
+    def end() -> None:
+        service.end_call(call_uuid, number, at=NOON + SECOND)
+
+    wire.tap(service.data_writing._client, "TransactWriteItems", first_do(end))
+
+    answer = service.post(key, at=NOON + MINUTE, call_uuid=call_uuid, age="39")
+
+    assert answer.status_code == 422
+    assert service.pending() == []
+    assert service.rows(key).keys() == {"", "#refused"}
+
+
+def test_an_answer_is_given_even_when_it_cannot_be_logged(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    number = new_caller_number()
+    client = service.data_writing._client
+    wire.tap(client, "Query", first_do(lambda: service.start_call(number)))
+    wire.tap(client, "PutItem", failing("InternalServerError"))
+
+    answer = service.post(key, at=NOON - SECOND, caller_number=number, age="39")
+
+    assert answer.status == IN_PROGRESS
+    assert service.rows(key).keys() == {"", "#applied"}
+    assert "answer not logged" in service.log.getvalue()
+
+
+def test_a_posting_past_the_cutoff_that_waits_no_longer_is_refused_all_the_same(
+    service: Service, wire: Wire
+) -> None:
+    key = service.add_key(end_call_cutoff=timedelta(0))
+    call_uuid = service.start_call(None)
+    service.end_call(call_uuid, None, at=NOON + SECOND)
+    table = service.environment["CALL_DATA_TABLE"]
+
+    def remove() -> None:
+        (item,) = service.pending()
+        pending_key = {name: item[name] for name in ("pk", "sk")}
+        service.dynamodb.delete_item(TableName=table, Key=pending_key)
+
+    wire.tap(service.data_writing._client, "TransactWriteItems", first_do(remove))
+
+    answer = service.post(key, at=NOON + MINUTE, call_uuid=call_uuid, age="39")
+
+    assert answer.status_code == 422
+    assert list(service.rows(key)) == [""]
+
+
+def test_a_refusal_that_meets_another_transaction_is_tried_again(
+    service: Service, wire: Wire
+) -> None:
+    key = service.add_key(end_call_cutoff=timedelta(0))
+    call_uuid = service.start_call(None)
+    service.end_call(call_uuid, None, at=NOON + SECOND)
+    conflict = failing("TransactionCanceledException", **CONFLICT)
+    wire.tap(service.data_writing._client, "TransactWriteItems", once(conflict))
+
+    answer = service.post(key, at=NOON + MINUTE, call_uuid=call_uuid, age="39")
+
+    assert answer.status_code == 422
+    assert service.rows(key).keys() == {"", "#refused"}
+
+
+def test_a_transaction_that_can_never_succeed_is_not_tried_again(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    number = new_caller_number()
+    service.start_call(number)
+    client = service.data_writing._client
+    reasons = {"CancellationReasons": [{"Code": "ValidationError"}, {"Code": "None"}]}
+    attempts = wire.seen(client, "TransactWriteItems")
+    wire.tap(client, "TransactWriteItems", failing("TransactionCanceledException", **reasons))
+
+    answer = service.post(key, at=NOON + SECOND, caller_number=number, age="39")
+
+    assert answer.status_code == 503
+    assert len(attempts) == 1

@@ -1,0 +1,252 @@
+"""The operator's contract over HTTP: publishers and postback keys, from their creation on."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from tests.integration import events
+from tests.integration.events import new_caller_number
+from tests.integration.service import Answer, Service
+from tests.integration.wire import Wire, failing
+
+Call = Callable[..., Answer]
+
+UUID_PATTERN = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+
+
+@pytest.fixture
+def call(service: Service) -> Call:
+    def call(
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query: str = "",
+        content_type: str = "application/json",
+    ) -> Answer:
+        text = body if isinstance(body, str | bytes) or body is None else json.dumps(body)
+        event = events.http(method, path, query, body=text, content_type=content_type)
+        event["queryStringParameters"] = dict(parse_qsl(query, keep_blank_values=True))
+        return service.request(event, function="operator_api")
+
+    return call
+
+
+@pytest.fixture
+def publisher_id(call: Call) -> str:
+    publisher_id: str = call("POST", "/publishers", {"name": "Acme"}).json["publisher_id"]
+    return publisher_id
+
+
+@pytest.fixture
+def keys_path(publisher_id: str) -> str:
+    return f"/publishers/{publisher_id}/postback-keys"
+
+
+def _errors(answer: Answer, status_code: int) -> dict[str | None, str]:
+    assert answer.status_code == status_code, answer.text
+    assert list(answer.json) == ["status", "errors", "request_id"]
+    assert answer.json["status"] == "error"
+    assert answer.json["request_id"].startswith("request-")
+    assert answer.headers["Content-Type"] == "application/json"
+    return {error["param"]: error["message"] for error in answer.json["errors"]}
+
+
+def test_a_publisher_is_created_read_and_renamed(call: Call) -> None:
+    created = call("POST", "/publishers", {"name": " Acme  "})
+
+    assert created.status_code == 201
+    assert list(created.json) == ["publisher_id", "name", "created_at"]
+    assert created.json["name"] == "Acme"
+    assert re.fullmatch(r"pub_[a-z2-7]{12}", created.json["publisher_id"])
+    assert created.json["created_at"].endswith("Z")
+    path = f"/publishers/{created.json['publisher_id']}"
+    assert call("GET", path).json == created.json
+
+    renamed = call("PATCH", path, {"name": "Acme Leads"})
+
+    assert renamed.status_code == 200
+    assert renamed.json == created.json | {"name": "Acme Leads"}
+    assert call("GET", path).json == renamed.json
+
+
+def test_a_key_is_created_with_its_posting_link_and_the_contracts_defaults(
+    call: Call, keys_path: str, publisher_id: str
+) -> None:
+    created = call("POST", keys_path, {"name": "main"})
+
+    assert created.status_code == 201
+    key = created.json
+    assert re.fullmatch(UUID_PATTERN, key["key"])
+    assert re.fullmatch(r"pbk_[a-z2-7]{12}", key["key_id"])
+    assert key["posting_link"] == f"https://api.example.com/data_writing?key={key['key']}"
+    assert key["publisher_id"] == publisher_id
+    assert key["type"] == "call_data_writing"
+    assert (key["storage_duration"], key["end_call_cutoff"]) == (24 * 3600, 3600)
+    assert (key["default_region"], key["paused"]) == ("US", False)
+    assert call("GET", f"/postback-keys/{key['key_id']}").json == key
+
+
+def test_a_keys_durations_and_region_are_chosen_when_it_is_created(
+    call: Call, keys_path: str
+) -> None:
+    chosen = {"storage_duration": 60, "end_call_cutoff": 0, "default_region": "GB"}
+
+    key = call("POST", keys_path, {"name": "uk", **chosen}).json
+
+    assert {name: key[name] for name in chosen} == chosen
+
+
+@pytest.mark.parametrize(
+    ("changes", "changed"),
+    [
+        ({"name": "renamed"}, {"name": "renamed"}),
+        ({"storage_duration": 2592000}, {"storage_duration": 2592000}),
+        ({"storage_duration": "3600"}, {"storage_duration": 3600}),
+        ({"end_call_cutoff": 604800}, {"end_call_cutoff": 604800}),
+        ({"default_region": " gb "}, {"default_region": "GB"}),
+        ({"paused": True}, {"paused": True}),
+        (
+            {"name": "n", "storage_duration": 60, "end_call_cutoff": 0},
+            {"name": "n", "storage_duration": 60, "end_call_cutoff": 0},
+        ),
+    ],
+)
+def test_what_is_left_out_of_a_change_stays_as_it_is(
+    call: Call, keys_path: str, changes: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    key = call("POST", keys_path, {"name": "main"}).json
+
+    answer = call("PATCH", f"/postback-keys/{key['key_id']}", changes)
+
+    assert answer.status_code == 200
+    assert answer.json == key | changed
+    assert call("GET", f"/postback-keys/{key['key_id']}").json == answer.json
+
+
+def test_a_key_is_paused_and_resumed_however_often(call: Call, keys_path: str) -> None:
+    key = call("POST", keys_path, {"name": "main"}).json
+    path = f"/postback-keys/{key['key_id']}"
+
+    states = [
+        call("POST", f"{path}/{verb}").json["paused"]
+        for verb in ("pause", "pause", "resume", "resume")
+    ]
+
+    assert states == [True, True, False, False]
+
+
+def test_a_created_key_can_be_posted_with_at_once(
+    service: Service, call: Call, keys_path: str, publisher_id: str
+) -> None:
+    key = call("POST", keys_path, {"name": "main"}).json
+    query = f"{key['posting_link'].split('?')[1]}&caller_number={new_caller_number()}&age=39"
+
+    answer = service.request(events.http("GET", "/data_writing", query.replace("+", "%2B")))
+
+    assert answer.status_code == 200
+    (pending,) = service.pending()
+    assert pending["publisher_id"]["S"] == publisher_id
+    assert pending["key_id"]["S"] == key["key_id"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 100])
+def test_lists_are_read_page_by_page(call: Call, limit: int) -> None:
+    created = [call("POST", "/publishers", {"name": f"p{i}"}).json for i in range(5)]
+
+    listed, cursor = [], None
+    while True:
+        query = f"limit={limit}" + (f"&cursor={cursor}" if cursor else "")
+        page = call("GET", "/publishers", query=query).json
+        assert len(page["publishers"]) <= limit
+        listed += page["publishers"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+
+    assert sorted(listed, key=lambda p: p["name"]) == created
+    assert [p["publisher_id"] for p in listed] == sorted(p["publisher_id"] for p in created)
+
+
+def test_a_publishers_keys_are_listed_oldest_first_without_those_of_others(
+    call: Call, keys_path: str
+) -> None:
+    other = call("POST", "/publishers", {"name": "Other"}).json["publisher_id"]
+    call("POST", f"/publishers/{other}/postback-keys", {"name": "theirs"})
+    created = [call("POST", keys_path, {"name": f"k{i}"}).json for i in range(3)]
+
+    first = call("GET", keys_path, query="limit=2").json
+    second = call("GET", keys_path, query=f"limit=2&cursor={first['next_cursor']}").json
+
+    listed = first["postback_keys"] + second["postback_keys"]
+    assert [key["created_at"] for key in listed] == sorted(key["created_at"] for key in created)
+    assert sorted(listed, key=lambda key: key["name"]) == created
+    assert second["next_cursor"] is None
+
+
+def test_a_publisher_without_keys_has_an_empty_list(call: Call, keys_path: str) -> None:
+    assert call("GET", keys_path).json == {"postback_keys": [], "next_cursor": None}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "param"),
+    [
+        ("GET", "/publishers/pub_aaaaaaaaaaaa", "publisher_id"),
+        ("GET", "/publishers/nobody", "publisher_id"),
+        ("GET", f"/publishers/{'x' * 3000}", "publisher_id"),
+        ("PATCH", "/publishers/pub_aaaaaaaaaaaa", "publisher_id"),
+        ("PATCH", "/publishers/nobody", "publisher_id"),
+        ("GET", "/publishers/pub_aaaaaaaaaaaa/postback-keys", "publisher_id"),
+        ("POST", "/publishers/pub_aaaaaaaaaaaa/postback-keys", "publisher_id"),
+        ("GET", "/postback-keys/pbk_aaaaaaaaaaaa", "key_id"),
+        ("GET", "/postback-keys/%00", "key_id"),
+        ("PATCH", "/postback-keys/pbk_aaaaaaaaaaaa", "key_id"),
+        ("POST", "/postback-keys/pbk_aaaaaaaaaaaa/pause", "key_id"),
+        ("POST", "/postback-keys/pbk_aaaaaaaaaaaa/resume", "key_id"),
+    ],
+)
+def test_what_does_not_exist_is_not_found_by_name(
+    call: Call, method: str, path: str, param: str
+) -> None:
+    body = {"name": "x"} if method in ("POST", "PATCH") else None
+
+    assert list(_errors(call(method, path, body), 404)) == [param]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/postback-keys"),
+        ("DELETE", "/publishers"),
+        ("GET", "/publishers/a/b/c"),
+        ("PUT", "/postback-keys/pbk_aaaaaaaaaaaa"),
+    ],
+)
+def test_other_routes_are_not_found(call: Call, method: str, path: str) -> None:
+    assert _errors(call(method, path), 404) == {None: "nothing is here"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "method", "path"),
+    [
+        ("PutItem", "POST", "/publishers"),
+        ("UpdateItem", "PATCH", "/publishers/pub_aaaaaaaaaaaa"),
+        ("GetItem", "GET", "/publishers/pub_aaaaaaaaaaaa"),
+        ("Query", "GET", "/publishers"),
+    ],
+)
+def test_a_failure_is_told_without_its_details(
+    service: Service, call: Call, wire: Wire, operation: str, method: str, path: str
+) -> None:
+    wire.tap(service.operator_api.key_store._client, operation, failing("InternalServerError"))
+    body = None if method == "GET" else {"name": "Acme"}
+
+    errors = _errors(call(method, path, body), 500)
+
+    assert errors == {None: "something went wrong here; try again"}
+    assert "as the test has it" not in service.log.getvalue()
+    assert service.lines()[-1]["aws_error"] == "InternalServerError"

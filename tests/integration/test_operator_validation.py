@@ -1,0 +1,176 @@
+"""What operators may not send, and that each refusal names the member and says what is wrong."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+import pytest
+
+from shared.keys import PostbackKey
+from tests.integration import events
+from tests.integration.events import NOON
+from tests.integration.service import Answer, Service
+
+
+def _send(
+    service: Service,
+    method: str,
+    path: str,
+    body: str | bytes | None = None,
+    query: str = "",
+    content_type: str = "application/json",
+) -> Answer:
+    event = events.http(method, path, query, body=body, content_type=content_type)
+    event["queryStringParameters"] = dict(parse_qsl(query, keep_blank_values=True))
+    return service.request(event, function="operator_api")
+
+
+def _errors(answer: Answer, status_code: int = 422) -> dict[str | None, str]:
+    assert answer.status_code == status_code, answer.text
+    assert answer.json["status"] == "error"
+    return {error["param"]: error["message"] for error in answer.json["errors"]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "param", "message"),
+    [
+        ({"name": ""}, "name", "at least 1 character"),
+        ({"name": "   "}, "name", "at least 1 character"),
+        ({"name": "n" * 201}, "name", "at most 200 characters"),
+        ({"name": "a\nb"}, "name", "has a control character"),
+        ({"name": None}, "name", "valid string"),
+        ({"name": 7}, "name", "valid string"),
+        ({"storage_duration": 59}, "storage_duration", "from 60 to 2592000"),
+        ({"storage_duration": 2592001}, "storage_duration", "from 60 to 2592000"),
+        ({"storage_duration": 60.5}, "storage_duration", "whole number of seconds"),
+        ({"storage_duration": "soon"}, "storage_duration", "duration"),
+        ({"storage_duration": "9" * 400}, "storage_duration", ""),
+        ({"storage_duration": "9" * 9000}, "storage_duration", ""),
+        ({"storage_duration": True}, "storage_duration", "must be a number of seconds"),
+        ({"storage_duration": None}, "storage_duration", "should be a valid"),
+        ({"end_call_cutoff": -1}, "end_call_cutoff", "from 0 to 604800"),
+        ({"end_call_cutoff": 604801}, "end_call_cutoff", "from 0 to 604800"),
+        ({"end_call_cutoff": 1e300}, "end_call_cutoff", "duration"),
+        ({"default_region": "XX"}, "default_region", "is not a region with a numbering plan"),
+        ({"default_region": ""}, "default_region", "is not a region with a numbering plan"),
+        ({"default_region": 1}, "default_region", "valid string"),
+        ({"paused": "perhaps"}, "paused", "valid boolean"),
+        ({"paused": None}, "paused", "valid boolean"),
+        ({"storage_duraton": 60}, "storage_duraton", "not permitted"),
+        ({"key": "3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f"}, "key", "not permitted"),
+    ],
+)
+def test_a_change_that_a_key_cannot_take_is_refused_by_name(
+    service: Service, key: PostbackKey, changes: dict[str, Any], param: str, message: str
+) -> None:
+    path = f"/postback-keys/{key.key_id}"
+    before = _send(service, "GET", path).json
+
+    errors = _errors(_send(service, "PATCH", path, json.dumps(changes)))
+
+    assert list(errors) == [param]
+    assert message in errors[param]
+    assert _send(service, "GET", path).json == before
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_number_that_is_none_is_refused(
+    service: Service, key: PostbackKey, constant: str
+) -> None:
+    body = f'{{"storage_duration": {constant}}}'
+
+    answer = _send(service, "PATCH", f"/postback-keys/{key.key_id}", body)
+
+    assert _errors(answer)
+
+
+def test_everything_wrong_with_a_new_key_is_told_at_once(
+    service: Service, key: PostbackKey
+) -> None:
+    publisher = _send(service, "POST", "/publishers", '{"name": "Acme"}').json["publisher_id"]
+    body = json.dumps({"storage_duration": 1, "end_call_cutoff": -1, "paused": True})
+
+    errors = _errors(_send(service, "POST", f"/publishers/{publisher}/postback-keys", body))
+
+    assert errors.keys() == {"name", "storage_duration", "end_call_cutoff", "paused"}
+
+
+def test_a_change_of_nothing_is_told_what_can_be_changed(
+    service: Service, key: PostbackKey
+) -> None:
+    errors = _errors(_send(service, "PATCH", f"/postback-keys/{key.key_id}", "{}"))
+
+    assert errors[None].startswith("there is nothing to change: send any of name, ")
+
+
+@pytest.mark.parametrize(
+    "body", [None, "", "{", "[]", '"Acme"', "null", b"\xff", "[" * 50_000, '{"name": "\\ud800"}']
+)
+def test_a_body_that_is_no_publisher_is_refused(service: Service, body: str | bytes | None) -> None:
+    assert _errors(_send(service, "POST", "/publishers", body))
+    assert _send(service, "GET", "/publishers").json["publishers"] == []
+
+
+def test_a_body_of_another_type_is_refused(service: Service) -> None:
+    answer = _send(service, "POST", "/publishers", "name: Acme", content_type="text/yaml")
+
+    assert _errors(answer, 415)
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "-1", "many", "", "1.5"])
+@pytest.mark.parametrize("path", ["/publishers", "/publishers/pub_a/postback-keys"])
+def test_a_page_holds_one_to_a_hundred(service: Service, path: str, limit: str) -> None:
+    answer = _send(service, "GET", path, query=f"limit={limit}")
+
+    assert list(_errors(answer)) == ["limit"]
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "null",
+        "W10=",
+        "pub_",
+        "PUB_AAAAAAAAAAAA",
+        "pub_aaaaaaaaaaaa\n",
+        "2026-01-01T00:00:00.000Z~",
+        "~pbk_aaaaaaaaaaaa",
+        "eyJwayI6IDF9",
+        "x" * 1000,
+        "\u0000",
+    ],
+)
+@pytest.mark.parametrize("keys_of", [None, "Acme"])
+def test_a_cursor_that_no_list_gave_is_refused_by_name(
+    service: Service, cursor: str, keys_of: str | None
+) -> None:
+    path = "/publishers"
+    if keys_of:
+        created = _send(service, "POST", path, json.dumps({"name": keys_of}))
+        path = f"/publishers/{created.json['publisher_id']}/postback-keys"
+
+    answer = _send(service, "GET", path, query=f"cursor={quote(cursor)}")
+
+    assert list(_errors(answer)) == ["cursor"]
+
+
+def test_a_cursor_of_one_publishers_keys_shows_nothing_of_them_to_another(
+    service: Service,
+) -> None:
+    """It tells a place in time, and leads to keys of the list that it is used on alone."""
+    mine, theirs = (
+        _send(service, "POST", "/publishers", '{"name": "x"}').json["publisher_id"]
+        for _ in range(2)
+    )
+    for publisher_id in (mine, theirs):
+        for number in range(2):
+            service.add_key(publisher_id=publisher_id, name=f"{publisher_id}-{number}")
+    page = _send(service, "GET", f"/publishers/{mine}/postback-keys", query="limit=1").json
+    query = f"cursor={quote(page['next_cursor'])}"
+
+    listed = _send(service, "GET", f"/publishers/{theirs}/postback-keys", query=query)
+
+    assert listed.status_code in (200, 422)
+    assert all(key["publisher_id"] == theirs for key in listed.json.get("postback_keys", []))
+    assert NOON.isoformat()[:10] in page["next_cursor"]

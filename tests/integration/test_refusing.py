@@ -1,0 +1,179 @@
+"""Refused postings: nothing is stored, and those with a known key leave a row in the log."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from shared.keys import PostbackKey
+from tests.integration import events
+from tests.integration.events import new_caller_number
+from tests.integration.service import Answer, Service
+from tests.integration.wire import Wire, failing
+
+
+def _is_error(answer: Answer, status_code: int, param: str | None) -> bool:
+    errors = answer.json["errors"]
+    return (
+        list(answer.json) == ["status", "errors", "request_id"]
+        and answer.json["status"] == "error"
+        and answer.status_code == status_code
+        and [error["param"] for error in errors] == [param]
+        and all(list(error) == ["param", "message"] and error["message"] for error in errors)
+        and answer.headers["Content-Type"] == "application/json"
+        and answer.headers["Cache-Control"] == "no-store"
+    )
+
+
+@pytest.mark.parametrize("sent", [{}, {"key": ""}, {"key": "not-a-uuid"}, {"key": str(uuid4())}])
+def test_a_posting_without_a_known_key_is_unauthorized_and_leaves_no_row(
+    service: Service, sent: dict[str, Any]
+) -> None:
+    answer = service.post(None, caller_number=new_caller_number(), age="39", **sent)
+
+    assert _is_error(answer, 401, "key")
+    assert service.pending() == []
+    log = service.dynamodb.scan(TableName=service.environment["POSTBACK_LOG_TABLE"])
+    assert log["Items"] == []
+
+
+def test_a_key_is_known_in_any_spelling_of_its_uuid(service: Service, key: PostbackKey) -> None:
+    number = new_caller_number()
+
+    answer = service.post(None, key=f" {key.key.upper()} ", caller_number=number, age="39")
+
+    assert answer.status_code == 200
+
+
+def test_a_paused_key_is_forbidden_to_post_and_the_log_says_so(service: Service) -> None:
+    key = service.add_key(paused=True)
+
+    answer = service.post(key, caller_number=new_caller_number(), age="39")
+
+    assert _is_error(answer, 403, "key")
+    assert service.pending() == []
+    assert service.rows(key)[""]["status_code"] == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/data_writings", "/data_writing/a/b", "/publishers"])
+def test_an_unknown_path_is_not_found(service: Service, path: str) -> None:
+    assert _is_error(service.request(events.http("GET", path)), 404, None)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD"])
+def test_another_method_is_told_which_are_allowed(service: Service, method: str) -> None:
+    answer = service.request(events.http(method, "/data_writing"))
+
+    assert _is_error(answer, 405, None)
+    assert answer.headers["Allow"] == "GET, POST"
+
+
+def test_a_preflight_request_is_left_to_the_gateways_headers(service: Service) -> None:
+    answer = service.request(events.http("OPTIONS", "/data_writing"))
+
+    assert (answer.status_code, answer.text) == (204, "")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status_code", "param"),
+    [
+        ("a=" + "v" * 65536, "application/x-www-form-urlencoded", 413, None),
+        ("age=39", "text/plain", 415, None),
+        ("age=39", None, 415, None),
+        ('{"age": [39]}', "application/json", 422, "age"),
+        ("{", "application/json", 422, None),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused_and_logged_under_the_key_of_its_link(
+    service: Service,
+    key: PostbackKey,
+    body: str,
+    content_type: str | None,
+    status_code: int,
+    param: str | None,
+) -> None:
+    answer = service.request(
+        events.http(
+            "POST",
+            f"/data_writing/{key.key}",
+            "caller_number=5551234567&zip=90210",
+            body=body,
+            content_type=content_type,
+        )
+    )
+
+    assert _is_error(answer, status_code, param)
+    assert service.pending() == []
+    row = service.rows(key)[""]
+    assert row["status_code"] == status_code
+    assert row["problems"] == answer.json["errors"]
+    assert row["parameters"] == {"caller_number": "5551234567", "zip": "90210"}
+
+
+@pytest.mark.parametrize(("body", "status_code"), [("v" * 65537, 413), ("x", 415), ("[", 422)])
+def test_a_posting_whose_key_may_be_in_a_body_that_cannot_be_read_is_told_about_the_body(
+    service: Service, body: str, status_code: int
+) -> None:
+    content_type = "text/plain" if status_code == 415 else "application/json"
+    answer = service.request(
+        events.http("POST", "/data_writing", body=body, content_type=content_type)
+    )
+
+    assert answer.status_code == status_code
+
+
+def test_the_row_of_a_refused_posting_tells_what_was_sent_but_for_the_key(
+    service: Service, key: PostbackKey
+) -> None:
+    answer = service.post(key, caller_number="555", age="\x00", zip="90210")
+
+    assert answer.status_code == 422
+    assert {error["param"] for error in answer.json["errors"]} == {"caller_number", "age"}
+    row = service.rows(key)[""]
+    assert row["outcome"] == "refused"
+    assert row["status_code"] == 422
+    assert row["problems"] == answer.json["errors"]
+    assert row["parameters"] == {"caller_number": "555", "age": "\x00", "zip": "90210"}
+    assert (row["key_id"], row["publisher_id"]) == (key.key_id, "pub_a")
+    assert row["posted_at"] == "2025-03-10T12:00:00.000Z"
+    assert "caller_number" not in row
+    assert key.key not in json.dumps(row, default=str)
+    assert service.pending() == []
+
+
+def test_a_refused_posting_is_found_by_its_caller_where_that_can_be_read(
+    service: Service, key: PostbackKey
+) -> None:
+    service.post(key, caller_number="(555) 123-4567")
+
+    assert service.rows(key)[""]["caller_number"] == "+15551234567"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {f"tag_{i}": "v" for i in range(3000)},
+        {"": "x", "\ud800": "\udfff", "key2": "\x00"},
+        {"n" * 60_000: ""},
+    ],
+)
+def test_whatever_a_refused_posting_held_it_leaves_a_row(
+    service: Service, key: PostbackKey, parameters: dict[str, Any]
+) -> None:
+    answer = service.post_json(key, caller_number="5551234567", **parameters)
+
+    assert answer.status_code == 422
+    assert service.rows(key)[""]["outcome"] == "refused"
+    assert answer.text.encode()
+
+
+def test_a_refusal_is_answered_even_when_it_cannot_be_logged(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    wire.tap(service.data_writing._client, "PutItem", failing("InternalServerError"))
+
+    answer = service.post(key, caller_number="555", age="39")
+
+    assert _is_error(answer, 422, "caller_number")
+    assert "refused posting not logged" in service.log.getvalue()

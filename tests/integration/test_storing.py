@@ -1,0 +1,150 @@
+"""A posting that finds no call: stored with its row in the log, in one request."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from shared.keys import PostbackKey
+from tests.integration import events
+from tests.integration.events import MINUTE, NOON, new_caller_number
+from tests.integration.service import Service
+from tests.integration.wire import Body, Reply, Wire, answering, failing, once
+
+STORED = "call not found, tags stored"
+
+
+def test_a_posting_without_a_call_is_answered_as_the_vendor_does_byte_for_byte(
+    service: Service, key: PostbackKey
+) -> None:
+    query = f"key={key.key}&caller_number=+10123456789&0=&example_tag=value123"
+
+    answer = service.request(events.http("GET", "/data_writing", query))
+
+    assert answer.status_code == 200
+    assert answer.text == (
+        '{"tag_values":{"0":"","example_tag":"value123"},'
+        '"caller_number":"+10123456789","status":"call not found, tags stored"}'
+    )
+    assert answer.headers == {"Content-Type": "application/json", "Cache-Control": "no-store"}
+
+
+def test_a_stored_posting_and_its_row_are_written_in_one_request(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    batches = wire.seen(service.data_writing._client, "BatchWriteItem")
+
+    service.post(key, caller_number=new_caller_number(), age="39")
+
+    (batch,) = batches
+    assert {table: len(puts) for table, puts in batch["RequestItems"].items()} == {
+        service.environment["CALL_DATA_TABLE"]: 1,
+        service.environment["POSTBACK_LOG_TABLE"]: 1,
+    }
+
+
+def test_the_common_path_costs_two_requests(service: Service, key: PostbackKey, wire: Wire) -> None:
+    service.post(key, caller_number=new_caller_number(), age="39")
+    client = service.data_writing._client
+    operations = {
+        name: wire.seen(client, name) for name in client.meta.service_model.operation_names
+    }
+
+    service.post(key, caller_number=new_caller_number(), age="39")
+
+    assert {name: len(sent) for name, sent in operations.items() if sent} == {
+        "BatchWriteItem": 1,
+        "Query": 1,
+    }
+    assert operations["Query"][0]["ConsistentRead"] is True
+
+
+def test_the_row_of_a_stored_posting_tells_all_about_it(service: Service, key: PostbackKey) -> None:
+    number = new_caller_number()
+    service.post(key, caller_number=number, age="39", empty="")
+
+    row = service.rows(key)[""]
+
+    assert row["pk"].startswith(f"{key.key_id}#2025-03-10#")
+    assert row["outcome"] == "stored"
+    assert (row["key_id"], row["publisher_id"]) == (key.key_id, "pub_a")
+    assert row["caller_number"] == number
+    assert row["tags"] == {"age": "39", "empty": ""}
+    assert row["posted_at"] == "2025-03-10T12:00:00.000Z"
+    assert row["stored_until"] == "2025-03-11T12:00:00.000Z"
+    assert row["expires_at"] == Decimal((NOON + timedelta(days=90)).timestamp())
+    assert key.key not in str(service.all_rows(key))
+
+
+def test_a_stored_posting_outlives_its_storage_by_a_grace_for_late_events(
+    service: Service,
+) -> None:
+    key = service.add_key(storage_duration=MINUTE)
+    service.post(key, caller_number=new_caller_number(), age="39")
+
+    (pending,) = service.pending()
+
+    assert pending["stored_until"]["S"] == "2025-03-10T12:01:00.000Z"
+    expires_at = int(pending["expires_at"]["N"])
+    assert expires_at >= (NOON + MINUTE + timedelta(days=14)).timestamp()
+
+
+def test_what_a_batch_write_left_undone_is_written_again(
+    service: Service, key: PostbackKey, wire: Wire, no_pauses: None
+) -> None:
+    call_data = service.environment["CALL_DATA_TABLE"]
+    log = service.environment["POSTBACK_LOG_TABLE"]
+    sent = wire.seen(service.data_writing._client, "BatchWriteItem")
+
+    def write_the_row_only(body: Body) -> Reply | None:
+        (put,) = body["RequestItems"][log]
+        service.dynamodb.put_item(TableName=log, Item=put["PutRequest"]["Item"])
+        undone = {call_data: body["RequestItems"][call_data]}
+        return answering({"UnprocessedItems": undone})(body)
+
+    wire.tap(service.data_writing._client, "BatchWriteItem", once(write_the_row_only))
+
+    assert service.post(key, caller_number=new_caller_number(), age="39").status == STORED
+    assert list(sent[-1]["RequestItems"]) == [call_data]
+    assert len(service.pending()) == 1
+    assert list(service.rows(key)) == [""]
+
+
+def test_a_posting_that_cannot_be_stored_is_not_promised(
+    service: Service, key: PostbackKey, wire: Wire, no_pauses: None
+) -> None:
+    client = service.data_writing._client
+    wire.tap(
+        client,
+        "BatchWriteItem",
+        lambda body: answering({"UnprocessedItems": body["RequestItems"]})(body),
+    )
+
+    answer = service.post(key, caller_number=new_caller_number(), age="39")
+
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.json["status"] == "error"
+    assert answer.json["request_id"].startswith("request-")
+    (error,) = answer.json["errors"]
+    assert error["param"] is None
+    assert "send the posting again" in error["message"]
+    assert service.pending() == []
+
+
+@pytest.mark.parametrize("operation", ["BatchWriteItem", "GetItem", "Query"])
+@pytest.mark.parametrize(
+    "code", ["ProvisionedThroughputExceededException", "InternalServerError", "AccessDenied"]
+)
+def test_whatever_fails_at_dynamodb_the_publisher_is_asked_to_send_it_again(
+    service: Service, key: PostbackKey, wire: Wire, operation: str, code: str
+) -> None:
+    wire.tap(service.data_writing._client, operation, failing(code))
+
+    answer = service.post(key, caller_number=new_caller_number(), age="39")
+
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "as the test has it" not in answer.text + service.log.getvalue()
+    assert code in service.log.getvalue()

@@ -1,0 +1,77 @@
+"""Taps on the requests between our functions and AWS: to count them, to fail them, or to slip
+something in just before one of them. Nothing of ours is patched."""
+
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+Body = dict[str, Any]
+Reply = tuple[Any, dict[str, Any]]
+Act = Callable[[Body], Reply | None]
+"""Is given a request's body; what it returns is the answer, and None lets the request through."""
+
+
+class Wire:
+    def __init__(self) -> None:
+        self._taps: list[tuple[Any, str, Any]] = []
+
+    def tap(self, client: Any, operation: str, act: Act) -> None:
+        """Have `act` see each such request of the client, after the taps that were there before.
+
+        The first of them to answer is the last to be asked.
+        """
+
+        def handle(params: Body, **_: Any) -> Reply | None:
+            body = params["body"]
+            return act(json.loads(body) if isinstance(body, bytes | str) else body)
+
+        service = client.meta.service_model.service_id.hyphenize()
+        event = f"before-call.{service}.{operation}"
+        client.meta.events.register_first(event, handle)
+        self._taps.append((client, event, handle))
+
+    def seen(self, client: Any, operation: str) -> list[Body]:
+        """The bodies of such requests, from now on."""
+        bodies: list[Body] = []
+
+        def note(body: Body) -> None:
+            bodies.append(body)
+
+        self.tap(client, operation, note)
+        return bodies
+
+    def remove_taps(self) -> None:
+        for client, event, handle in self._taps:
+            client.meta.events.unregister(event, handle)
+        self._taps.clear()
+
+
+def answering(members: dict[str, Any]) -> Act:
+    return lambda _: (SimpleNamespace(status_code=200), members)
+
+
+def failing(code: str, **members: Any) -> Act:
+    """Answer with an error that botocore's own retries, if any, have not helped against."""
+    error = {"Error": {"Code": code, "Message": "as the test has it"}, "ResponseMetadata": {}}
+    return lambda _: (SimpleNamespace(status_code=400), error | members)
+
+
+def once(act: Callable[[Body], Any]) -> Act:
+    """The first time only. What `act` itself sends is not seen again."""
+    remaining = [act]
+
+    def run(body: Body) -> Reply | None:
+        reply: Reply | None = remaining.pop()(body) if remaining else None
+        return reply
+
+    return run
+
+
+def first_do(act: Callable[[], object]) -> Act:
+    """Before the first such request, do this; then let the request through."""
+
+    def run(_: Body) -> None:
+        act()
+
+    return once(run)

@@ -1,0 +1,65 @@
+"""Postings and calls for the tables of cases: whatever does not matter there has a default."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from shared import postings, timestamps
+from shared.calls import Call
+from shared.postings import Posting
+
+# The same examples on every run, and no failure for a machine that happens to be slow.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
+
+NOON = datetime(2025, 3, 10, 12, 0, tzinfo=UTC)
+
+MakePosting = Callable[..., Posting]
+MakeCall = Callable[..., Call]
+
+
+@pytest.fixture(scope="session")
+def noon() -> datetime:
+    return NOON
+
+
+@pytest.fixture(scope="session")
+def make_posting() -> MakePosting:
+    def make(
+        *,
+        at: datetime = NOON,
+        request_id: str = "r",
+        stored_for: timedelta = timedelta(hours=24),
+        cutoff: timedelta = timedelta(hours=1),
+        **changes: Any,
+    ) -> Posting:
+        epoch_ms = (at - timestamps.from_epoch_ms(0)) // timedelta(milliseconds=1)
+        values: dict[str, Any] = {
+            "posting_id": postings.posting_id(epoch_ms, request_id),
+            "key_id": "pbk_a",
+            "publisher_id": "pub_a",
+            "posted_at": at,
+            "stored_until": at + stored_for,
+            "end_call_cutoff": cutoff,
+            "tags": {"age": "39"},
+            "caller_number": "+15551234567",
+        }
+        return Posting(**values | changes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_call() -> MakeCall:
+    def make(**changes: Any) -> Call:
+        values: dict[str, Any] = {
+            "call_uuid": "9b653cf0-4835-493b-860c-aed9b7af2a4a",
+            "started_at": NOON,
+            "caller_number": "+15551234567",
+        }
+        return Call(**values | changes)
+
+    return make

@@ -1,0 +1,188 @@
+"""The platform's events: what is read, what is forgiven and what is malformed."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.call_events import schemas
+from shared.calls import CallEventType
+from shared.errors import InvalidInput
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+CALL_UUID = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
+
+SampleEvent = Callable[[str], dict[str, Any]]
+
+
+def _event(detail_type: str = "Call Started", /, **detail: Any) -> str:
+    facts = {"call_uuid": CALL_UUID, "started_at": "2026-11-23T08:05:31.656Z"}
+    members = {name: value for name, value in (facts | detail).items() if value is not ...}
+    return json.dumps({"detail-type": detail_type, "detail": members})
+
+
+def _problems(text: str) -> dict[str | None, str]:
+    with pytest.raises(InvalidInput) as refusal:
+        schemas.parse(text, NOW)
+    return {problem.param: problem.message for problem in refusal.value.problems}
+
+
+@pytest.mark.parametrize(
+    ("name", "event_type", "caller_number", "ended_at"),
+    [
+        ("call_started", CallEventType.STARTED, "+15551234567", None),
+        (
+            "call_ended",
+            CallEventType.ENDED,
+            "+15551234567",
+            datetime(2026, 11, 23, 8, 9, 11, 20_000, UTC),
+        ),
+        ("call_started_anonymous", CallEventType.STARTED, None, None),
+    ],
+)
+def test_the_sample_events_tell_of_a_call(
+    sample_event: SampleEvent,
+    name: str,
+    event_type: CallEventType,
+    caller_number: str | None,
+    ended_at: datetime | None,
+) -> None:
+    event = schemas.parse(json.dumps(sample_event(name)), NOW)
+    call = schemas.to_call(event.detail, "US")
+
+    assert event.type is event_type
+    assert call.caller_number == caller_number
+    assert call.started_at == datetime(2026, 11, 23, 8, 5, 31, 656_000, UTC)
+    assert call.ended_at == ended_at
+    assert (call.version, call.announced_at, dict(call.tags)) == (0, None, {})
+
+
+@pytest.mark.parametrize(
+    ("sent", "number"),
+    [
+        ("+15551234567", "+15551234567"),
+        ("5551234567", "+15551234567"),
+        (5551234567, "+15551234567"),
+        ("+10123456789", "+10123456789"),
+        (None, None),
+        (..., None),
+        ("", None),
+        ("anonymous", None),
+        ("Restricted", None),
+        ("+1", None),
+        ("sip:alice@example.com", None),
+        (0, None),
+        (True, None),
+        (["+15551234567"], None),
+        ({"e164": "+15551234567"}, None),
+    ],
+)
+def test_a_caller_number_that_cannot_be_read_is_an_anonymous_callers(
+    sent: object, number: str | None
+) -> None:
+    event = schemas.parse(_event(caller_number=sent), NOW)
+
+    assert schemas.to_call(event.detail, "US").caller_number == number
+
+
+@pytest.mark.parametrize("member", ["campaign_id", "dialed_number"])
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("c-42", "c-42"),
+        (18005550100, "18005550100"),
+        ("x" * 256, "x" * 256),
+        (None, None),
+        (..., None),
+        ("", None),
+        ("x" * 257, None),
+        ("a\x00b", None),
+        (True, None),
+        (["x"], None),
+        ({"a": 1}, None),
+    ],
+)
+def test_an_optional_member_that_cannot_be_used_is_as_good_as_missing(
+    member: str, sent: object, read: str | None
+) -> None:
+    call = schemas.to_call(schemas.parse(_event(**{member: sent}), NOW).detail, "US")
+
+    assert getattr(call, member) == read
+
+
+def test_unknown_members_are_ignored() -> None:
+    event = schemas.parse(_event(direction="inbound", ended_at="whenever"), NOW)
+
+    assert schemas.to_call(event.detail, "US").ended_at is None
+
+
+@pytest.mark.parametrize(
+    "sent", [CALL_UUID.upper(), CALL_UUID.replace("-", ""), f"{{{CALL_UUID}}}"]
+)
+def test_a_call_uuid_is_read_in_any_spelling(sent: str) -> None:
+    event = schemas.parse(_event(call_uuid=sent), NOW)
+
+    assert schemas.to_call(event.detail, "US").call_uuid == CALL_UUID
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("2026-11-23T08:05:31.656789Z", datetime(2026, 11, 23, 8, 5, 31, 656_000, UTC)),
+        ("2026-11-23T10:05:31+02:00", datetime(2026, 11, 23, 8, 5, 31, tzinfo=UTC)),
+        ("2026-11-23 08:05:31Z", datetime(2026, 11, 23, 8, 5, 31, tzinfo=UTC)),
+    ],
+)
+def test_times_are_cut_to_milliseconds_in_utc(sent: str, read: datetime) -> None:
+    call = schemas.to_call(schemas.parse(_event(started_at=sent), NOW).detail, "US")
+
+    assert call.started_at == read
+    assert call.started_at.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (_event(call_uuid=...), "detail.call_uuid"),
+        (_event(call_uuid="c-42"), "detail.call_uuid"),
+        (_event(started_at=...), "detail.started_at"),
+        (_event(started_at=None), "detail.started_at"),
+        (_event(started_at="yesterday"), "detail.started_at"),
+        (_event(started_at="2026-11-23T08:05:31"), "detail.started_at"),
+        (_event("Call Ended"), "detail.ended_at"),
+        (_event("Call Ended", ended_at=None), "detail.ended_at"),
+        (_event(started_at="0001-01-01T00:00:00+14:00"), "detail.started_at"),
+        (json.dumps({"detail-type": "Call Started"}), "detail"),
+        (json.dumps({"detail-type": "Call Started", "detail": []}), "detail"),
+    ],
+)
+def test_a_malformed_event_names_the_member_that_is_wrong(text: str, named: str) -> None:
+    (problem,) = _problems(text)
+
+    assert problem is not None
+    assert problem.endswith(named)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"detail-type": "Call Parked"}', "{}"])
+def test_what_is_no_call_event_is_malformed(text: str) -> None:
+    assert _problems(text)
+
+
+@pytest.mark.parametrize("member", ["started_at", "ended_at"])
+def test_a_time_more_than_a_day_ahead_is_malformed(member: str) -> None:
+    def ended(moment: datetime) -> str:
+        times = {"started_at": NOW.isoformat(), "ended_at": NOW.isoformat()}
+        return _event("Call Ended", **times | {member: moment.isoformat()})
+
+    assert schemas.parse(ended(NOW + timedelta(days=1)), NOW).type is CallEventType.ENDED
+    problems = _problems(ended(NOW + timedelta(days=1, seconds=1)))
+    assert problems == {f"detail.{member}": "lies more than a day ahead"}
+
+
+def test_what_is_said_of_a_malformed_event_does_not_quote_it() -> None:
+    problems = _problems(_event(caller_number="+15551234567", call_uuid="secret", started_at="x"))
+
+    assert len(problems) == 2
+    assert not any("secret" in m or "5551234567" in m for m in problems.values())

@@ -1,0 +1,114 @@
+"""`Call Tagged` as the platform gets it."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.call_feed.schemas import DETAIL_TYPE, MAX_DETAIL_BYTES, SOURCE, call_tagged
+from shared.calls import Call, merge
+from shared.postings import Posting
+
+LONGEST_CALL = timedelta(hours=4)
+
+MakePosting = Callable[..., Posting]
+MakeCall = Callable[..., Call]
+
+
+def _detail(call: Call, at: datetime) -> dict[str, Any]:
+    detail: dict[str, Any] = json.loads(call_tagged(call, at, LONGEST_CALL))
+    return detail
+
+
+def test_a_call_goes_out_with_its_tags_and_where_they_came_from(
+    make_call: MakeCall, make_posting: MakePosting, noon: datetime
+) -> None:
+    posting = make_posting(at=noon - timedelta(minutes=1), request_id="JKJaXmPLvHcESHA=")
+    tags = merge({}, [posting]).tags
+    call = make_call(campaign_id="c-42", version=3, tags=tags)
+
+    assert _detail(call, noon) == {
+        "call_uuid": "9b653cf0-4835-493b-860c-aed9b7af2a4a",
+        "caller_number": "+15551234567",
+        "campaign_id": "c-42",
+        "call_status": "in_progress",
+        "version": 3,
+        "tags": {"age": "39"},
+        "attribution": {
+            "age": {
+                "publisher_id": "pub_a",
+                "key_id": "pbk_a",
+                "posting_id": "1741607940000-JKJaXmPLvHcESHA=",
+                "posted_at": "2025-03-10T11:59:00.000Z",
+            }
+        },
+    }
+
+
+def test_our_event_is_the_sample_event(
+    make_call: MakeCall, noon: datetime, sample_event: Callable[[str], dict[str, Any]]
+) -> None:
+    sample = sample_event("call_tagged")
+
+    assert (sample["source"], sample["detail-type"]) == (SOURCE, DETAIL_TYPE)
+    assert list(sample["detail"]) == list(_detail(make_call(), noon))
+
+
+def test_a_call_without_tags_says_so_with_empty_members(
+    make_call: MakeCall, noon: datetime
+) -> None:
+    detail = _detail(make_call(caller_number=None), noon)
+
+    assert (detail["tags"], detail["attribution"]) == ({}, {})
+    assert detail["caller_number"] is None
+    assert detail["campaign_id"] is None
+    assert "tags_omitted" not in detail
+
+
+@pytest.mark.parametrize(
+    ("ended", "after_the_start", "status"),
+    [
+        (False, timedelta(hours=4), "in_progress"),
+        (False, timedelta(hours=5), "completed"),
+        (True, timedelta(minutes=1), "completed"),
+    ],
+)
+def test_the_status_is_the_calls_when_its_change_was_committed(
+    make_call: MakeCall, noon: datetime, ended: bool, after_the_start: timedelta, status: str
+) -> None:
+    call = make_call(ended_at=noon if ended else None)
+
+    assert _detail(call, noon + after_the_start)["call_status"] == status
+
+
+def test_an_event_too_big_for_the_bus_goes_out_without_its_tags_and_says_so(
+    make_call: MakeCall, make_posting: MakePosting, noon: datetime
+) -> None:
+    tags = merge({}, [make_posting(tags={f"t{i}": "v" * 2048 for i in range(100)})]).tags
+    more = merge(tags, [make_posting(tags={f"u{i}": "v" * 2048 for i in range(15)})]).tags
+    fitting, too_big = make_call(version=2, tags=tags), make_call(version=3, tags=more)
+
+    assert len(_detail(fitting, noon)["tags"]) == 100
+    assert _detail(too_big, noon) == {
+        "call_uuid": too_big.call_uuid,
+        "caller_number": "+15551234567",
+        "campaign_id": None,
+        "call_status": "in_progress",
+        "version": 3,
+        "tags": {},
+        "attribution": {},
+        "tags_omitted": True,
+    }
+
+
+def test_what_fits_is_counted_in_bytes_of_utf_8(
+    make_call: MakeCall, make_posting: MakePosting, noon: datetime
+) -> None:
+    tags = merge({}, [make_posting(tags={f"t{i}": "\u20ac" * 2048 for i in range(40)})]).tags
+    text = call_tagged(make_call(tags=tags), noon, LONGEST_CALL)
+
+    assert MAX_DETAIL_BYTES < 40 * 2048 * 3
+    assert len(text.encode()) <= MAX_DETAIL_BYTES
+    assert json.loads(text)["tags_omitted"] is True

@@ -1,0 +1,167 @@
+"""DESIGN's rules for caller numbers, each with the spellings that it is there for."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import caller_numbers
+from shared.errors import InvalidCallerNumber
+
+TAKEN_AT_THEIR_WORD = [
+    # The vendor's own examples, which no numbering plan allows.
+    ("+10123456789", "+10123456789"),
+    ("+3569878933094", "+3569878933094"),
+    ("+15551234567", "+15551234567"),
+    ("+1 (555) 123-4567", "+15551234567"),
+    ("+1.555.123/4567", "+15551234567"),
+    ("+1\u00a0555\u2011123\u202f4567", "+15551234567"),
+    ("+12345678", "+12345678"),
+    ("+123456789012345", "+123456789012345"),
+    ("\uff0b15551234567", "+15551234567"),
+    ("+15551234567 ", "+15551234567"),
+    ("++15551234567", "+15551234567"),
+    ("+15551234567.0", "+15551234567"),
+    ("+\u0661\u0665\u0665\u0665\u0661\u0662\u0663\u0664\u0665\u0666\u0667", "+15551234567"),
+]
+
+WITH_AN_UNESCAPED_PLUS = [
+    (" 10123456789", "+10123456789"),
+    (" 3569878933094", "+3569878933094"),
+    (" 15551234567", "+15551234567"),
+    (" +15551234567", "+15551234567"),
+    ("  15551234567", "+15551234567"),
+    (" 44 7700 900123", "+447700900123"),
+    (" 15551234567.0", "+15551234567"),
+]
+
+POSSIBLE_IN_THEIR_REGION = [
+    ("5551234567", "US", "+15551234567"),
+    ("15551234567", "US", "+15551234567"),
+    ("(555) 123-4567", "US", "+15551234567"),
+    ("555.123.4567", "US", "+15551234567"),
+    ("1-800-555-0100", "US", "+18005550100"),
+    # As spreadsheets export it.
+    ("5551234567.0", "US", "+15551234567"),
+    ("011447700900123", "US", "+447700900123"),
+    ("07700900123", "GB", "+447700900123"),
+    ("07700 900 123", "GB", "+447700900123"),
+    ("00447700900123", "GB", "+447700900123"),
+    ("0015551234567", "GB", "+15551234567"),
+    ("0212345678", "IT", "+390212345678"),
+    ("\uff15\uff15\uff15\uff11\uff12\uff13\uff14\uff15\uff16\uff17", "US", "+15551234567"),
+    ("\u0665\u0665\u0665\u0661\u0662\u0663\u0664\u0665\u0666\u0667", "US", "+15551234567"),
+]
+
+POSSIBLE_WITH_A_PLUS = [
+    ("447700900123", "US", "+447700900123"),
+    ("15551234567", "GB", "+15551234567"),
+    ("4915112345678", "US", "+4915112345678"),
+]
+
+REFUSED = [
+    ("", "US", "is empty"),
+    ("   ", "US", "is empty"),
+    ("+", "US", "is empty"),
+    ("()-", "US", "is empty"),
+    ("anonymous", "US", "contains 'a'"),
+    ("1-800-FLOWERS", "US", "contains 'F'"),
+    ("+1 555 123 4567 ext. 5", "US", "contains 'e'"),
+    ("+1555+1234567", "US", "contains '+'"),
+    ("%2B15551234567", "US", "contains '%'"),
+    ("+\u00b2345678901", "US", r"contains '\xb2'"),
+    ("\ud800", "US", r"contains '\ud800'"),
+    ("+1234567", "US", "has 7 digits after the plus; 8 to 15 are needed"),
+    (" 1234567", "US", "has 7 digits after the plus; 8 to 15 are needed"),
+    ("+1234567890123456", "US", "has 16 digits after the plus; 8 to 15 are needed"),
+    # Possible, but only for those who dial it next door: it lacks its area code.
+    ("5551234", "US", "is not a possible phone number in region US"),
+    ("555", "US", "is not a possible phone number in region US"),
+    ("3569878933094", "US", "is not a possible phone number in region US"),
+    ("12345678901234567890", "US", "is not a possible phone number in region US"),
+    ("1" * 60_000, "US", "is not a possible phone number in region US"),
+]
+
+
+@pytest.mark.parametrize(("sent", "number"), TAKEN_AT_THEIR_WORD)
+def test_a_number_with_a_leading_plus_is_taken_at_its_word(sent: str, number: str) -> None:
+    assert caller_numbers.normalize(sent, "US") == number
+
+
+@pytest.mark.parametrize(("sent", "number"), WITH_AN_UNESCAPED_PLUS)
+def test_a_leading_space_is_the_plus_that_was_not_escaped(sent: str, number: str) -> None:
+    assert caller_numbers.normalize(sent, "US") == number
+
+
+@pytest.mark.parametrize(("sent", "region", "number"), POSSIBLE_IN_THEIR_REGION)
+def test_a_number_without_a_plus_is_read_in_the_default_region(
+    sent: str, region: str, number: str
+) -> None:
+    assert caller_numbers.normalize(sent, region) == number
+
+
+@pytest.mark.parametrize(("sent", "region", "number"), POSSIBLE_WITH_A_PLUS)
+def test_a_number_impossible_in_the_default_region_is_read_with_a_plus_before_it(
+    sent: str, region: str, number: str
+) -> None:
+    assert caller_numbers.normalize(sent, region) == number
+
+
+@pytest.mark.parametrize(("sent", "region", "reason"), REFUSED)
+def test_anything_else_is_refused_with_the_reason(sent: str, region: str, reason: str) -> None:
+    with pytest.raises(InvalidCallerNumber) as refusal:
+        caller_numbers.normalize(sent, region)
+
+    assert str(refusal.value).startswith(reason)
+    digits = "".join(filter(str.isdecimal, sent))
+    assert not digits or digits not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("sent", "region"),
+    [
+        ("4002", "NU"),  # possible in Niue, with seven digits in all
+        ("1" * 15, "DE"),  # possible in Germany, with seventeen
+        ("49" + "1" * 15, "US"),
+        ("5551234567", "US"),
+    ],
+)
+def test_a_number_that_is_accepted_is_accepted_in_its_e164_form_too(sent: str, region: str) -> None:
+    """The platform sends a plus: a number that it could not name would never meet its call."""
+    try:
+        number = caller_numbers.normalize(sent, region)
+    except InvalidCallerNumber:
+        return
+
+    assert caller_numbers.normalize(number, region) == number
+
+
+@given(st.text(alphabet="+ 0123456789()-", max_size=20), st.sampled_from(["US", "GB", "DE", "NU"]))
+def test_what_is_accepted_is_a_plus_and_eight_to_fifteen_digits(sent: str, region: str) -> None:
+    try:
+        number = caller_numbers.normalize(sent, region)
+    except InvalidCallerNumber:
+        return
+
+    assert number[0] == "+"
+    assert number[1:].isdecimal()
+    assert 8 <= len(number[1:]) <= 15
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [
+        ("+15551234567", "+1555***4567"),
+        ("+12345678", "+1***5678"),
+        ("+1234567", "***"),
+        ("", "***"),
+    ],
+)
+def test_a_masked_number_can_be_compared_but_not_called(number: str, masked: str) -> None:
+    assert caller_numbers.mask(number) == masked
+
+
+@pytest.mark.parametrize(
+    ("code", "known"), [("US", True), ("GB", True), ("us", False), ("", False)]
+)
+def test_a_region_is_known_by_its_iso_code(code: str, known: bool) -> None:
+    assert caller_numbers.is_region(code) is known

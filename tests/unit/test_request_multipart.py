@@ -1,0 +1,112 @@
+"""Bodies as HTML forms with enctype multipart/form-data send them."""
+
+import base64
+
+import pytest
+
+from functions.data_writing import request
+from functions.data_writing.request import Request
+from shared.errors import InvalidInput
+
+BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
+
+
+def _part(name: str, value: bytes, *, filename: str | None = None, extra: str = "") -> bytes:
+    disposition = f'Content-Disposition: form-data; name="{name}"'
+    if filename is not None:
+        disposition += f'; filename="{filename}"'
+    return f"--{BOUNDARY}\r\n{disposition}\r\n{extra}\r\n".encode() + value + b"\r\n"
+
+
+def _end() -> bytes:
+    return f"--{BOUNDARY}--\r\n".encode()
+
+
+def _post(body: bytes, boundary: str = f"; boundary={BOUNDARY}") -> Request:
+    return request.read(
+        {
+            "rawPath": "/data_writing",
+            "rawQueryString": "zip=90210",
+            "headers": {"content-type": f"multipart/form-data{boundary}"},
+            "requestContext": {"http": {"method": "POST"}, "requestId": "r", "timeEpoch": 1},
+            "body": base64.b64encode(body).decode(),
+            "isBase64Encoded": True,
+        }
+    )
+
+
+def test_the_parts_of_a_multipart_form_are_parameters() -> None:
+    read = _post(
+        _part("caller_number", b"+10123456789")
+        + _part("0", b"")
+        + _part("city", "São Paulo".encode(), extra="Content-Type: text/plain; charset=utf-8\r\n")
+        + _part("age", b"1")
+        + _part("age", b"2")
+        + _end()
+    )
+
+    assert read.body_refusal is None
+    assert read.parameters == {
+        "zip": "90210",
+        "caller_number": "+10123456789",
+        "0": "",
+        "city": "São Paulo",
+        "age": "2",
+    }
+
+
+def test_a_quoted_boundary_is_read() -> None:
+    read = _post(_part("age", b"39") + _end(), f'; boundary="{BOUNDARY}"')
+
+    assert read.parameters == {"zip": "90210", "age": "39"}
+
+
+def test_a_value_may_have_line_breaks_which_are_refused_later_under_its_name() -> None:
+    read = _post(_part("note", b"two\r\nlines") + _end())
+
+    assert read.parameters["note"] == "two\r\nlines"
+
+
+def test_bytes_that_are_no_utf_8_are_kept_to_be_refused_under_their_name() -> None:
+    assert _post(_part("a", b"\xff") + _end()).parameters["a"] == "\udcff"
+
+
+def test_a_large_text_part_is_read_whole() -> None:
+    value = b"v" * 60_000
+
+    assert _post(_part("a", value) + _end()).parameters["a"] == value.decode()
+
+
+@pytest.mark.parametrize("filename", ["cv.pdf", ""])
+def test_a_file_is_refused_by_name(filename: str) -> None:
+    read = _post(_part("age", b"39") + _part("cv", b"%PDF", filename=filename) + _end())
+
+    assert isinstance(read.body_refusal, InvalidInput)
+    (problem,) = read.body_refusal.problems
+    assert problem.param == "cv"
+    assert problem.message == "is a file; a tag's value is text"
+    assert read.parameters == {"zip": "90210"}
+
+
+@pytest.mark.parametrize(
+    ("body", "boundary"),
+    [
+        (_part("age", b"39") + _end(), ""),
+        (_part("age", b"39") + _end(), "; boundary=another"),
+        (_part("age", b"39"), f"; boundary={BOUNDARY}"),
+        (b"age=39", f"; boundary={BOUNDARY}"),
+        (f"--{BOUNDARY}\r\nno header\r\n\r\nx\r\n".encode() + _end(), f"; boundary={BOUNDARY}"),
+        (
+            f'--{BOUNDARY}\r\nX: form-data; name="a"\r\n\r\nx\r\n'.encode() + _end(),
+            f"; boundary={BOUNDARY}",
+        ),
+        (b"".join(_part("a", b"") for _ in range(2001))[:65_000], f"; boundary={BOUNDARY}"),
+    ],
+)
+def test_what_is_no_multipart_form_is_refused_with_the_reason(body: bytes, boundary: str) -> None:
+    refusal = _post(body, boundary).body_refusal
+
+    assert isinstance(refusal, InvalidInput)
+    (problem,) = refusal.problems
+    assert problem.param is None
+    assert problem.message.startswith("the body is not valid multipart/form-data: ")

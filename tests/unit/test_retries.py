@@ -1,0 +1,43 @@
+"""Attempts, and the pauses between them."""
+
+import time
+
+import pytest
+
+from shared import retries
+from shared.errors import RetriesExhausted
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    return slept
+
+
+def test_the_first_attempt_comes_without_a_pause(pauses: list[float]) -> None:
+    for attempt in retries.attempts(3):
+        assert attempt == 0
+        break
+
+    assert pauses == []
+
+
+def test_attempts_end_by_raising_so_that_giving_up_is_never_taken_for_success(
+    pauses: list[float],
+) -> None:
+    made: list[int] = []
+    with pytest.raises(RetriesExhausted, match="after 3 attempts"):
+        made.extend(retries.attempts(3))
+
+    assert made == [0, 1, 2]
+    assert len(pauses) == 2
+
+
+def test_pauses_grow_to_less_than_half_a_second(pauses: list[float]) -> None:
+    with pytest.raises(RetriesExhausted):
+        list(retries.attempts(40))
+
+    assert pauses[0] <= 0.02
+    assert max(pauses) <= 0.4
+    assert sum(pauses) > pauses[0]

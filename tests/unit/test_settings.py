@@ -1,0 +1,37 @@
+"""The environment, read once and loudly."""
+
+from datetime import timedelta
+
+import pytest
+
+from shared.errors import MissingSetting
+from shared.settings import CallEventsSettings, CallFeedSettings
+
+ENVIRONMENT = {
+    "CALL_DATA_TABLE": "calls",
+    "POSTBACK_LOG_TABLE": "log",
+    "DEAD_LETTER_QUEUE_URL": "https://queue",
+    "DEFAULT_REGION": "US",
+    "LONGEST_CALL_HOURS": "4",
+}
+
+
+def test_settings_are_read_from_the_names_in_capitals() -> None:
+    settings = CallEventsSettings.load(ENVIRONMENT | {"PATH": "/bin"})
+
+    assert settings.call_data_table == "calls"
+    assert settings.to_environment() == ENVIRONMENT
+
+
+def test_every_missing_or_empty_name_is_named() -> None:
+    environment = ENVIRONMENT | {"DEFAULT_REGION": ""}
+    del environment["CALL_DATA_TABLE"]
+
+    with pytest.raises(MissingSetting, match=r"CALL_DATA_TABLE, DEFAULT_REGION$"):
+        CallEventsSettings.load(environment)
+
+
+def test_the_longest_call_is_given_in_hours() -> None:
+    settings = CallFeedSettings(event_bus="bus", longest_call_hours="1.5")
+
+    assert settings.longest_call == timedelta(minutes=90)
