@@ -3,11 +3,14 @@
 import aws_cdk as cdk
 
 from infra.environment import Environment
+from infra.monitoring import MonitoringStack
 from infra.stack import CallDataWritingStack
 
 app = cdk.App()
 environment = Environment.of(app.node)
 
-CallDataWritingStack(app, f"CallDataWriting-{environment.name}", environment=environment)
+name = f"CallDataWriting-{environment.name}"
+service = CallDataWritingStack(app, name, environment=environment)
+MonitoringStack(app, f"{name}-Monitoring", environment=environment, service=service)
 
 app.synth()

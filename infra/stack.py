@@ -37,6 +37,8 @@ class CallDataWritingStack(Stack):
             termination_protection=environment.deletion_protection,
         )
         self._environment = environment
+        self.functions: dict[str, PythonFunction] = {}
+        """By the name of their package."""
         self._code = bundle(for_this_machine=environment.is_embedded)
 
         self.database = Database(self, "Database", environment=environment)
@@ -173,6 +175,7 @@ class CallDataWritingStack(Stack):
             "CallDataTableName": self.database.call_data.table_name,
             "PostbackKeysTableName": self.database.postback_keys.table_name,
             "PostbackLogTableName": self.database.postback_log.table_name,
+            "CallEventsQueueUrl": self.call_events.queue.queue_url,
             "CallEventsDeadLetterQueueUrl": self.call_events.dead_letter_queue.queue_url,
             "CallFeedFailureQueueUrl": self.call_feed.failure_queue.queue_url,
             "AccessLogGroupName": self.api.access_log.log_group_name,
@@ -202,6 +205,7 @@ class CallDataWritingStack(Stack):
             description=description,
             **options,
         )
+        self.functions[package] = function
         name = "".join(part.title() for part in package.split("_"))
         CfnOutput(self, f"{name}LogGroupName", value=function.writes_to.log_group_name)
         return function

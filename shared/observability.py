@@ -1,20 +1,60 @@
-"""The structured log: one line per outcome, without keys, tag values or whole phone numbers."""
+"""The structured log and the metrics: a line each per outcome, without keys, tag values or whole
+phone numbers."""
 
+import os
 import re
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from botocore.exceptions import ClientError
+
+from shared import metrics
 
 _MOST_TAG_NAMES = 20
 _USUAL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _MOST_DIGITS = 6
 
+_MOST_VALUES = 99
+"""Of one metric in one line: it can hold 100, and at that Powertools would begin another."""
+
 
 def make_logger(service: str) -> Logger:
     return Logger(service=service, log_uncaught_exceptions=False)
+
+
+class Metrics:
+    """What CloudWatch is to count: lines in the function's own log (EMF), not requests."""
+
+    def __init__(self, service: str) -> None:
+        # Lambda's own variable; where there is none, in tests, the service names the function.
+        self._function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", service)
+        self._line = EphemeralMetrics(namespace=metrics.NAMESPACE)
+
+    def emit(
+        self, values: Mapping[str, Sequence[float]], *, outcome: str, reason: str | None = None
+    ) -> None:
+        """Write one line with these values, by metric; one without a value is left out."""
+        self._line.add_dimension(metrics.FUNCTION, self._function)
+        self._line.add_dimension(metrics.OUTCOME, outcome)
+        if reason:
+            self._line.add_dimensions(**{metrics.FUNCTION: self._function, metrics.REASON: reason})
+        for name, sample in values.items():
+            for value in sample[:_MOST_VALUES]:
+                self._line.add_metric(name, _unit(name), value)
+        self._line.flush_metrics()
+
+
+def milliseconds(duration: timedelta) -> int:
+    """A duration as lines show it. One that clocks make negative counts as none."""
+    return max(0, duration // timedelta(milliseconds=1))
+
+
+def _unit(name: str) -> MetricUnit:
+    return MetricUnit.Milliseconds if name in metrics.IN_MILLISECONDS else MetricUnit.Count
 
 
 def tag_names(names: Iterable[str]) -> list[str]:

@@ -17,8 +17,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.config import Config
 
 from functions.call_events import schemas
-from shared import caller_numbers, dynamodb, observability
-from shared.call_store import CallStore
+from shared import caller_numbers, dynamodb, metrics, observability
+from shared.call_store import Attachment, CallStore
 from shared.calls import CallEventType
 from shared.errors import InvalidInput, RetriesExhausted
 from shared.log_entries import Cause
@@ -36,6 +36,7 @@ _MOST_ERROR_CHARACTERS = 1000
 
 settings = CallEventsSettings.load(os.environ)
 logger = observability.make_logger("call_events")
+counts = observability.Metrics("call_events")
 _client = dynamodb.make_client()
 calls = CallStore(
     _client,
@@ -66,6 +67,7 @@ def _handle(record: SQSRecord) -> None:
             message_id=record.message_id,
             **observability.describe(error),
         )
+        counts.emit({metrics.CALL_EVENTS: [1]}, outcome=metrics.EventOutcome.FAILED)
         raise
 
 
@@ -80,6 +82,7 @@ def _take(record: SQSRecord) -> None:
         at=now,
         event=event.type,
     )
+    lag = observability.milliseconds(datetime.now(UTC) - event.time) if event.time else None
     logger.info(
         "call event handled",
         outcome=event.type.value,
@@ -88,7 +91,21 @@ def _take(record: SQSRecord) -> None:
         applied=[posting.posting_id for posting in attachment.applied],
         left_out=[posting.posting_id for posting in attachment.left_out],
         version=attachment.call.version,
+        event_lag_ms=lag,
     )
+    _count(attachment, now, lag)
+
+
+def _count(attachment: Attachment, at: datetime, lag: int | None) -> None:
+    applied, left_out = attachment.applied, attachment.left_out
+    values = {
+        metrics.CALL_EVENTS: [1],
+        metrics.TAGS_APPLIED: [sum(len(p.tags) for p in applied)] if applied else [],
+        metrics.PENDING_AGE: [observability.milliseconds(at - p.posted_at) for p in applied],
+        metrics.POSTINGS_LEFT_OUT: [len(left_out)] if left_out else [],
+        metrics.EVENT_LAG: [] if lag is None else [lag],
+    }
+    counts.emit(values, outcome=metrics.EventOutcome.HANDLED)
 
 
 def _within_budget(postings: Iterator[Posting]) -> Iterator[Posting]:
@@ -124,3 +141,4 @@ def _set_aside(record: SQSRecord, refusal: InvalidInput) -> None:
         message_id=record.message_id,
         problems=[f"{p.param}: {p.message}" for p in refusal.problems],
     )
+    counts.emit({metrics.CALL_EVENTS: [1]}, outcome=metrics.EventOutcome.MALFORMED)

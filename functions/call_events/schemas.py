@@ -12,6 +12,8 @@ from pydantic import (
     Field,
     TypeAdapter,
     ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
 )
 
 from shared import caller_numbers, timestamps
@@ -39,8 +41,16 @@ def _to_milliseconds(moment: datetime) -> datetime:
         raise ValueError("lies outside the calendar") from error
 
 
+def _moment_or_none(value: object, validate: ValidatorFunctionWrapHandler) -> object:
+    try:
+        return validate(value)
+    except ValidationError:
+        return None
+
+
 OptionalText = Annotated[str | None, BeforeValidator(_text_or_none)]
 Moment = Annotated[AwareDatetime, AfterValidator(_to_milliseconds)]
+OptionalMoment = Annotated[AwareDatetime | None, WrapValidator(_moment_or_none)]
 
 
 class CallDetail(BaseModel):
@@ -57,12 +67,18 @@ class EndedCallDetail(CallDetail):
     ended_at: Moment
 
 
-class CallStarted(BaseModel):
+class Envelope(BaseModel):
+    """What the bus adds. `time` is when it was given the event, to the second."""
+
+    time: OptionalMoment = None
+
+
+class CallStarted(Envelope):
     type: Literal[CallEventType.STARTED] = Field(alias="detail-type")
     detail: CallDetail
 
 
-class CallEnded(BaseModel):
+class CallEnded(Envelope):
     type: Literal[CallEventType.ENDED] = Field(alias="detail-type")
     detail: EndedCallDetail
 

@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.call_feed import schemas
-from shared import observability, retries
+from shared import metrics, observability, retries
 from shared.call_items import to_call
 from shared.calls import Call, has_news
 from shared.errors import RetriesExhausted
@@ -28,6 +28,7 @@ _MOST_ATTEMPTS = 5
 
 settings = CallFeedSettings.load(os.environ)
 logger = observability.make_logger("call_feed")
+counts = observability.Metrics("call_feed")
 bus = boto3.client(
     "events", config=Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard"})
 )
@@ -101,10 +102,11 @@ def _put(batch: Sequence[Announcement]) -> Sequence[Announcement]:
             call_uuids=[a.call.call_uuid for a in batch],
             **observability.describe(error),
         )
+        _count(metrics.AnnouncementOutcome.FAILED, batch)
     return batch
 
 
-def _log(announced: Iterable[Announcement]) -> None:
+def _log(announced: Sequence[Announcement]) -> None:
     for announcement in announced:
         call = announcement.call
         logger.info(
@@ -114,3 +116,9 @@ def _log(announced: Iterable[Announcement]) -> None:
             version=call.version,
             tag_names=observability.tag_names(call.tags),
         )
+    if announced:
+        _count(metrics.AnnouncementOutcome.ANNOUNCED, announced)
+
+
+def _count(outcome: metrics.AnnouncementOutcome, announcements: Sequence[Announcement]) -> None:
+    counts.emit({metrics.CALLS_ANNOUNCED: [len(announcements)]}, outcome=outcome)

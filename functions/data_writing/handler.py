@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.data_writing import request as requests
 from functions.data_writing.request import Request
-from shared import caller_numbers, dynamodb, observability, postings
+from shared import caller_numbers, dynamodb, metrics, observability, postings
 from shared.call_store import CALL_FULL, PAST_CUTOFF, CallStore
 from shared.calls import Call, belongs, status_for
 from shared.errors import (
@@ -49,6 +49,7 @@ RETRY_AFTER_SECONDS = 5
 
 settings = DataWritingSettings.load(os.environ)
 logger = observability.make_logger("data_writing")
+counts = observability.Metrics("data_writing")
 _client = dynamodb.make_client()
 log = LogStore(_client, settings.postback_log_table)
 calls = CallStore(_client, settings.call_data_table, log, settings.longest_call)
@@ -66,19 +67,30 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         return _refuse(event, refusal)
     except Exception as error:  # noqa: BLE001
         # Whatever it was, nothing was promised: the publisher's best course is to send it again.
-        logger.error("posting failed", outcome="failed", **observability.describe(error))
+        logger.error(
+            "posting failed",
+            outcome="failed",
+            status_code=UNAVAILABLE,
+            **observability.describe(error),
+        )
+        counts.emit({metrics.POSTINGS: [1]}, outcome=metrics.PostingOutcome.FAILED)
         return _unavailable(event)
 
 
 def _handle(request: Request) -> dict[str, Any]:
-    logger.append_keys(posting_id=request.posting_id)
+    logger.append_keys(
+        posting_id=request.posting_id, tag_names=observability.tag_names(request.tags)
+    )
     key = _authenticate(request)
     logger.append_keys(key_id=key.key_id, publisher_id=key.publisher_id)
     try:
         posting = _accept(request, key)
     except Refusal as refusal:
+        sent_uuid = canonical_uuid(request.parameters.get(requests.CALL_UUID, "").strip())
+        _append_target(request.caller_number(key), sent_uuid)
         _log_refusal(request, key, refusal)
         raise
+    _append_target(posting.caller_number, posting.call_uuid)
     calls.store(posting)
     try:
         status = _place(posting)
@@ -88,15 +100,18 @@ def _handle(request: Request) -> dict[str, Any]:
         # Its row says stored, and it is; but that is not what the publisher is told.
         _log_answer(posting, UNAVAILABLE)
         raise
-    logger.info(
-        "posting accepted",
-        outcome=status.value,
-        status_code=200,
-        tag_names=observability.tag_names(posting.tags),
-        call_uuid=posting.call_uuid,
-        caller_number=caller_numbers.mask(posting.caller_number or ""),
+    logger.info("posting accepted", outcome=status.value, status_code=200)
+    applied = [] if status is Status.STORED else [len(posting.tags)]
+    counts.emit(
+        {metrics.POSTINGS: [1], metrics.TAGS_APPLIED: applied},
+        outcome=metrics.PostingOutcome[status.name],
     )
     return _success(posting, status)
+
+
+def _append_target(caller_number: str | None, call_uuid: str | None) -> None:
+    """Have the lines to come say whose tags, or which call's, this is about."""
+    logger.append_keys(caller_number=caller_numbers.mask(caller_number or ""), call_uuid=call_uuid)
 
 
 def _authenticate(request: Request) -> PostbackKey:
@@ -209,6 +224,11 @@ def _refuse(event: Mapping[str, Any], refusal: Refusal) -> dict[str, Any]:
         status_code=status_code,
         reason=type(refusal).__name__,
         params=observability.tag_names({p.param for p in refusal.problems if p.param}),
+    )
+    counts.emit(
+        {metrics.POSTINGS: [1]},
+        outcome=metrics.PostingOutcome.REFUSED,
+        reason=type(refusal).__name__,
     )
     headers = {"Allow": ", ".join(requests.METHODS)} if status_code == 405 else {}
     return _error(event, status_code, refusal.problems, headers)

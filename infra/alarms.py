@@ -1,0 +1,157 @@
+"""Alarms, on nothing but what a person must act on. Each names its section of the runbook."""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infra.measures import Measures
+from infra.stack import CallDataWritingStack
+
+_THROTTLED_REQUESTS = 10
+"""In five minutes. Fewer are a table that is just growing to its load; the SDK tries again."""
+
+
+class Alarms(Construct):
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        service: CallDataWritingStack,
+        topic: sns.ITopic,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.all: list[cloudwatch.Alarm] = []
+        self._action = actions.SnsAction(topic)
+        self._measures = Measures(service)
+        self._add_queue_alarms()
+        self._add_feed_alarms()
+        self._add_api_alarms()
+        self._add_function_alarms(tuple(service.functions))
+        self._add_table_alarms(
+            {
+                "CallData": service.database.call_data,
+                "PostbackKeys": service.database.postback_keys,
+                "PostbackLog": service.database.postback_log,
+            }
+        )
+
+    def _add_queue_alarms(self) -> None:
+        self._add(
+            "CallEventsDeadLettered",
+            self._measures.dead_letters,
+            meaning="Call events could not be read, or failed for an hour. Their calls may lack "
+            "tags.",
+            section="Call events in the dead-letter queue",
+        )
+        self._add(
+            "CallEventsLate",
+            self._measures.event_age,
+            above=Duration.minutes(10).to_seconds(),
+            meaning="Call events have waited for more than ten minutes. Calls go without tags.",
+            section="Call events are late",
+        )
+        # SQS leaves messages out of that age once they were received three times.
+        self._add(
+            "CallEventsFailing",
+            self._measures.failed_events,
+            periods=3,
+            meaning="Call events have been failing for a quarter of an hour, and are tried again.",
+            section="Call events fail",
+        )
+
+    def _add_feed_alarms(self) -> None:
+        self._add(
+            "CallsNotAnnounced",
+            self._measures.unannounced,
+            meaning="Changes of calls were given up: the platform was not told of these calls' "
+            "tags.",
+            section="Calls in the feed's failure queue",
+        )
+        self._add(
+            "FeedLate",
+            self._measures.iterator_age,
+            above=Duration.minutes(1).to_milliseconds(),
+            periods=2,
+            meaning="The platform hears of calls' tags more than a minute late.",
+            section="The feed is late",
+        )
+
+    def _add_api_alarms(self) -> None:
+        self._add(
+            "ApiFailing",
+            self._measures.failure_percentage,
+            above=1,
+            periods=2,
+            meaning="Of the requests to the API, more than 1% (and at least five) were answered "
+            "with 5xx. Publishers' postings are not being taken.",
+            section="The API answers 5xx",
+        )
+
+    def _add_function_alarms(self, packages: Sequence[str]) -> None:
+        for package in packages:
+            name = "".join(part.title() for part in package.split("_"))
+            self._add(
+                f"{name}Errors",
+                self._measures.errors(package),
+                periods=2,
+                meaning=f"The function {package} crashes, runs out of time or does not start.",
+                section="A function crashes",
+            )
+            self._add(
+                f"{name}Throttled",
+                self._measures.throttles(package),
+                periods=2,
+                meaning=f"The account has no more concurrency for the function {package}.",
+                section="A function is throttled",
+            )
+
+    def _add_table_alarms(self, tables: Mapping[str, dynamodb.Table]) -> None:
+        for name, table in tables.items():
+            self._add(
+                f"{name}Throttled",
+                self._measures.throttled_requests(table),
+                above=_THROTTLED_REQUESTS,
+                periods=2,
+                meaning=f"DynamoDB turns requests to the table {name} away.",
+                section="DynamoDB throttles or fails",
+            )
+            self._add(
+                f"{name}Failing",
+                self._measures.system_errors(table),
+                periods=2,
+                meaning=f"DynamoDB itself fails on requests to the table {name}.",
+                section="DynamoDB throttles or fails",
+            )
+
+    def _add(
+        self,
+        construct_id: str,
+        metric: cloudwatch.IMetric,
+        *,
+        meaning: str,
+        section: str,
+        above: float = 0,
+        periods: int = 1,
+    ) -> None:
+        """An alarm when the metric was above a number in each of so many periods.
+
+        No data is no trouble: queues, functions and tables without work have none to tell.
+        """
+        alarm = cloudwatch.Alarm(
+            self,
+            construct_id,
+            metric=metric,
+            threshold=above,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=periods,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=f'{meaning} What to do: README.md, Runbook, "{section}"',
+        )
+        alarm.add_alarm_action(self._action)
+        self.all.append(alarm)

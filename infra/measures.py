@@ -1,0 +1,191 @@
+"""What is measured, as alarms and dashboard show it: our own metrics, and those that AWS keeps."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_sqs as sqs
+
+from infra.stack import CallDataWritingStack
+from shared import metrics
+from shared.metrics import AnnouncementOutcome, EventOutcome, PostingOutcome
+
+PERIOD = Duration.minutes(5)
+
+_OPERATIONS = (
+    "GetItem",
+    "Query",
+    "PutItem",
+    "UpdateItem",
+    "DeleteItem",
+    "BatchWriteItem",
+    "TransactWriteItems",
+)
+"""What the functions do to tables: DynamoDB counts by operation."""
+
+_FEWEST_FAILURES = 5
+"""In one period. Fewer of few requests may be a large part of them, and still be chance."""
+
+
+class Measures:
+    def __init__(self, service: CallDataWritingStack) -> None:
+        self._functions = service.functions
+        self._api_id = service.api.id
+        queues = service.call_events
+        self.event_age = queues.queue.metric_approximate_age_of_oldest_message(
+            statistic="Maximum", period=PERIOD, label="oldest call event"
+        )
+        self.dead_letters = _depth(queues.dead_letter_queue, "call events set aside")
+        self.unannounced = _depth(service.call_feed.failure_queue, "calls not announced")
+        self.iterator_age = self._lambda("call_feed", "IteratorAge", "Maximum", "feed")
+        self.failed_events = self.events(EventOutcome.FAILED)
+
+    def postings(self, outcome: PostingOutcome) -> cloudwatch.Metric:
+        return self._own("data_writing", metrics.POSTINGS, outcome, label=outcome.replace("_", " "))
+
+    def refusals_by_reason(self) -> cloudwatch.MathExpression:
+        """As many lines as there were reasons."""
+        dimensions = f"{metrics.NAMESPACE},{metrics.FUNCTION},{metrics.REASON}"
+        function_name = self._functions["data_writing"].function_name
+        wanted = f'MetricName="{metrics.POSTINGS}" {metrics.FUNCTION}="{function_name}"'
+        seconds = PERIOD.to_seconds()
+        return cloudwatch.MathExpression(
+            expression=f"SEARCH('{{{dimensions}}} {wanted}', 'Sum', {seconds})",
+            using_metrics={},
+            # Its own label makes CloudWatch name each line after its reason.
+            label="",
+            period=PERIOD,
+        )
+
+    def tags_applied(self) -> list[cloudwatch.Metric]:
+        """Where a posting found its call, and where a call found its postings."""
+        return [
+            self._own(
+                "data_writing",
+                metrics.TAGS_APPLIED,
+                PostingOutcome.APPLIED_IN_PROGRESS,
+                label="posted during the call",
+            ),
+            self._own(
+                "data_writing",
+                metrics.TAGS_APPLIED,
+                PostingOutcome.APPLIED_COMPLETED,
+                label="posted after the call",
+            ),
+            self._own(
+                "call_events",
+                metrics.TAGS_APPLIED,
+                EventOutcome.HANDLED,
+                label="posted before the call",
+            ),
+        ]
+
+    def left_out(self) -> cloudwatch.Metric:
+        return self._own(
+            "call_events",
+            metrics.POSTINGS_LEFT_OUT,
+            EventOutcome.HANDLED,
+            label="left out, call full",
+        )
+
+    def pending_age(self, statistic: str) -> cloudwatch.Metric:
+        return self._own(
+            "call_events", metrics.PENDING_AGE, EventOutcome.HANDLED, statistic=statistic
+        )
+
+    def event_lag(self, statistic: str) -> cloudwatch.Metric:
+        return self._own(
+            "call_events", metrics.EVENT_LAG, EventOutcome.HANDLED, statistic=statistic
+        )
+
+    def events(self, outcome: EventOutcome) -> cloudwatch.Metric:
+        return self._own("call_events", metrics.CALL_EVENTS, outcome, label=outcome)
+
+    def announcements(self, outcome: AnnouncementOutcome) -> cloudwatch.Metric:
+        return self._own("call_feed", metrics.CALLS_ANNOUNCED, outcome, label=outcome)
+
+    def api(self, name: str, statistic: str = "Sum", label: str | None = None) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace="AWS/ApiGateway",
+            metric_name=name,
+            dimensions_map={"ApiId": self._api_id},
+            statistic=statistic,
+            period=PERIOD,
+            label=label or statistic,
+        )
+
+    @property
+    def failure_percentage(self) -> cloudwatch.MathExpression:
+        return cloudwatch.MathExpression(
+            expression=f"IF(failures >= {_FEWEST_FAILURES}, 100 * failures / requests, 0)",
+            using_metrics={"failures": self.api("5xx"), "requests": self.api("Count")},
+            label="5xx, % of requests",
+            period=PERIOD,
+        )
+
+    def duration(self, package: str, statistic: str) -> cloudwatch.Metric:
+        return self._lambda(package, "Duration", statistic, f"{package} {statistic}")
+
+    def errors(self, package: str) -> cloudwatch.Metric:
+        return self._lambda(package, "Errors", "Sum", package)
+
+    def throttles(self, package: str) -> cloudwatch.Metric:
+        return self._lambda(package, "Throttles", "Sum", package)
+
+    def throttled_requests(self, table: dynamodb.Table) -> cloudwatch.MathExpression:
+        return _over_operations(table, "ThrottledRequests")
+
+    def system_errors(self, table: dynamodb.Table) -> cloudwatch.MathExpression:
+        return _over_operations(table, "SystemErrors")
+
+    def _lambda(self, package: str, name: str, statistic: str, label: str) -> cloudwatch.Metric:
+        return self._functions[package].metric(
+            name, statistic=statistic, period=PERIOD, label=label
+        )
+
+    def _own(
+        self,
+        package: str,
+        name: str,
+        outcome: str,
+        *,
+        statistic: str = "Sum",
+        label: str | None = None,
+    ) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace=metrics.NAMESPACE,
+            metric_name=name,
+            dimensions_map={
+                metrics.FUNCTION: self._functions[package].function_name,
+                metrics.OUTCOME: outcome,
+            },
+            statistic=statistic,
+            period=PERIOD,
+            label=label or statistic,
+        )
+
+
+def _depth(queue: sqs.IQueue, label: str) -> cloudwatch.Metric:
+    return queue.metric_approximate_number_of_messages_visible(
+        statistic="Maximum", period=PERIOD, label=label
+    )
+
+
+def _over_operations(table: dynamodb.Table, name: str) -> cloudwatch.MathExpression:
+    """CDK's own such sum gives the metrics of all tables the same ids, so one graph has no room
+    for two, and its `+` knows no answer where an operation was not used."""
+    table_name = table.node.id
+    by_id = {
+        f"{table_name[0].lower()}{table_name[1:]}{operation}": table.metric(
+            name,
+            dimensions_map={"TableName": table.table_name, "Operation": operation},
+            statistic="Sum",
+            period=PERIOD,
+        )
+        for operation in _OPERATIONS
+    }
+    return cloudwatch.MathExpression(
+        expression=f"SUM([{', '.join(by_id)}])",
+        using_metrics=by_id,
+        label=table_name,
+        period=PERIOD,
+    )

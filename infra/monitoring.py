@@ -1,0 +1,70 @@
+"""What tells people how the service fares: alarms, a dashboard, and saved queries of its logs.
+
+A stack of its own: it can be changed, or taken down, without touching the service.
+"""
+
+from aws_cdk import Aws, CfnOutput, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infra.alarms import Alarms
+from infra.dashboard import Dashboard
+from infra.environment import Environment
+from infra.saved_queries import SavedQueries
+from infra.stack import CallDataWritingStack
+
+_CLOUDWATCH = iam.ServicePrincipal("cloudwatch.amazonaws.com")
+
+
+class MonitoringStack(Stack):
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        service: CallDataWritingStack,
+    ) -> None:
+        super().__init__(
+            scope, construct_id, description="Call data writing: alarms, dashboard, saved queries"
+        )
+        topic = _topic(self, environment)
+        alarms = Alarms(self, "Alarms", service=service, topic=topic)
+        dashboard = Dashboard(self, "Dashboard", service=service, alarms=alarms.all)
+        SavedQueries(self, "SavedQueries", environment=environment, service=service)
+        CfnOutput(self, "AlarmTopicArn", value=topic.topic_arn)
+        CfnOutput(self, "DashboardName", value=dashboard.name)
+
+
+def _topic(scope: Construct, environment: Environment) -> sns.Topic:
+    """Where alarms go. The key is ours, since AWS's own for SNS does not let CloudWatch use it."""
+    key = kms.Key(
+        scope,
+        "AlarmTopicKey",
+        description="Call data writing: the alarms' topic",
+        enable_key_rotation=True,
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[_CLOUDWATCH],
+            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+            resources=["*"],
+        )
+    )
+    topic = sns.Topic(scope, "AlarmTopic", master_key=key, enforce_ssl=True)
+    # A topic with a policy of its own has lost the one by which the account's alarms may publish.
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[_CLOUDWATCH],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+        )
+    )
+    if environment.alarm_address:
+        topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_address))
+    return topic

@@ -1,0 +1,171 @@
+"""Logs Insights queries, saved under the questions that operators ask."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.environment import Environment
+from infra.stack import CallDataWritingStack
+
+ACCESS = "access"
+EVERYWHERE = ("data_writing", "call_events", "call_feed", "operator_api", ACCESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`log_groups` are the functions' packages and ACCESS. What a person fills in when asking is in
+    `{{…}}` in the text, and explained in `parameters`."""
+
+    question: str
+    log_groups: Sequence[str]
+    text: str
+    parameters: Sequence[tuple[str, str]] = ()
+
+
+QUERIES = (
+    Query(
+        "Postings by key and outcome",
+        ("data_writing",),
+        """filter ispresent(outcome) and ispresent(posting_id)
+| stats count(*) as postings by publisher_id, key_id, outcome
+| sort postings desc""",
+    ),
+    Query(
+        "Postings refused in the last day, by publisher and reason",
+        ("data_writing",),
+        """# Choose a day as the time range.
+filter message = "posting refused"
+| stats count(*) as postings, latest(params.0) as parameter by publisher_id, key_id, reason
+| sort postings desc""",
+    ),
+    Query(
+        "Postings that could not be stored, and why",
+        ("data_writing",),
+        """filter message = "posting failed"
+| fields @timestamp, posting_id, publisher_id, key_id, error, aws_error, aws_operation, stack.0
+| sort @timestamp desc""",
+    ),
+    Query(
+        "What a caller's postings became (masked number)",
+        ("data_writing", "call_events"),
+        """filter caller_number = "{{masked_number}}"
+| fields @timestamp, message, outcome, publisher_id, key_id, posting_id, call_uuid, reason, \
+tag_names.0, tag_names.1, tag_names.2
+| sort @timestamp""",
+        [("masked_number", "The number without three of its digits: +1555***4567")],
+    ),
+    Query(
+        "One posting's whole life",
+        EVERYWHERE,
+        """filter @message like "{{posting_id}}" or strcontains("{{posting_id}}", request_id)
+| fields @timestamp, message, outcome, status_code, publisher_id, key_id, caller_number, \
+call_uuid, route, status, response_ms, @message
+| sort @timestamp""",
+        [("posting_id", "From the postback log, or from a line: 1741608000000-JKJaXmPLvHcESHA=")],
+    ),
+    Query(
+        "One call's whole life",
+        ("data_writing", "call_events", "call_feed"),
+        """filter @message like "{{call_uuid}}"
+| fields @timestamp, message, outcome, version, posting_id, applied.0, left_out.0, event_lag_ms, \
+@message
+| sort @timestamp""",
+        [("call_uuid", "In lower case: 9b653cf0-4835-493b-860c-aed9b7af2a4a")],
+    ),
+    Query(
+        "Call events that could not be read",
+        ("call_events",),
+        """filter message = "call event malformed"
+| fields @timestamp, message_id, problems.0, problems.1, problems.2
+| sort @timestamp desc""",
+    ),
+    Query(
+        "Call events that failed, and why",
+        ("call_events",),
+        """filter message = "call event failed"
+| stats count(*) as attempts, count_distinct(message_id) as events, max(@timestamp) as latest \
+by error, aws_error, aws_operation
+| sort attempts desc""",
+    ),
+    Query(
+        "Call events that were handled late",
+        ("call_events",),
+        """filter message = "call event handled"
+| fields @timestamp, event_lag_ms, outcome, call_uuid, caller_number
+| sort event_lag_ms desc
+| limit 100""",
+    ),
+    Query(
+        "Stored postings that found their call full",
+        ("call_events",),
+        """filter message = "call event handled" and ispresent(left_out.0)
+| fields @timestamp, call_uuid, left_out.0, left_out.1, left_out.2, @message
+| sort @timestamp desc""",
+    ),
+    Query(
+        "Calls that could not be announced, and why",
+        ("call_feed",),
+        """filter message = "calls not announced"
+| fields @timestamp, error, aws_error, call_uuids.0, @message
+| sort @timestamp desc""",
+    ),
+    Query(
+        "Slowest postings",
+        (ACCESS,),
+        """filter route like "/data_writing"
+| fields @timestamp, response_ms, integration_ms, status, route, request_id
+| sort response_ms desc
+| limit 100""",
+    ),
+    Query(
+        "Requests answered with 5xx",
+        (ACCESS,),
+        """filter status like /^5/
+| stats count(*) as requests, max(@timestamp) as latest by status, route, integration_error, error
+| sort requests desc""",
+    ),
+    Query(
+        "Who posts with an unknown key",
+        (ACCESS,),
+        """filter status = "401"
+| stats count(*) as requests, min(@timestamp) as first, max(@timestamp) as latest by source_ip
+| sort requests desc""",
+    ),
+    Query(
+        "Functions that crashed or ran out of time",
+        ("data_writing", "call_events", "call_feed", "operator_api"),
+        """filter @message like /Task timed out|Traceback|errorType|Runtime exited/
+| fields @timestamp, @log, @message
+| sort @timestamp desc""",
+    ),
+)
+
+
+class SavedQueries(Construct):
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        service: CallDataWritingStack,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        names = {name: f.writes_to.log_group_name for name, f in service.functions.items()}
+        names[ACCESS] = service.api.access_log.log_group_name
+        for query in QUERIES:
+            logs.CfnQueryDefinition(
+                self,
+                "".join(word for word in query.question.title() if word.isalpha()),
+                # Before the slash stands a folder.
+                name=f"Call data writing, {environment.name}/{query.question}",
+                query_string=query.text,
+                log_group_names=[names[group] for group in query.log_groups],
+                parameters=[
+                    logs.CfnQueryDefinition.QueryParameterProperty(name=name, description=meaning)
+                    for name, meaning in query.parameters
+                ]
+                or None,
+            )

@@ -1,0 +1,310 @@
+"""What is decided about alarms, dashboard and saved queries: they speak of what there is."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Template
+
+from infra.bundle import ROOT
+from infra.environment import ENVIRONMENTS, Environment
+from infra.monitoring import MonitoringStack
+from infra.saved_queries import QUERIES
+from infra.stack import CallDataWritingStack
+from shared import metrics
+from tests.infra.resources import Resources
+
+OWN_METRICS = {
+    metrics.POSTINGS,
+    metrics.TAGS_APPLIED,
+    metrics.PENDING_AGE,
+    metrics.POSTINGS_LEFT_OUT,
+    metrics.CALL_EVENTS,
+    metrics.EVENT_LAG,
+    metrics.CALLS_ANNOUNCED,
+}
+OUTCOMES = {
+    *metrics.PostingOutcome,
+    *metrics.EventOutcome,
+    *metrics.AnnouncementOutcome,
+}
+
+
+class Monitoring:
+    """Both stacks' templates: the one speaks of what is in the other."""
+
+    def __init__(self, environment: Environment) -> None:
+        app = cdk.App(context={"aws:cdk:bundling-stacks": []})
+        service = CallDataWritingStack(app, "Service", environment=environment)
+        stack = MonitoringStack(app, "Monitoring", environment=environment, service=service)
+        self.resources = Resources(Template.from_stack(stack).to_json())
+        self.service = Resources(Template.from_stack(service).to_json())
+
+    def alarms(self) -> list[dict[str, Any]]:
+        return list(self.resources.of_type("AWS::CloudWatch::Alarm").values())
+
+    def queries(self) -> list[dict[str, Any]]:
+        return list(self.resources.of_type("AWS::Logs::QueryDefinition").values())
+
+    def dashboard(self) -> Any:
+        """Its body, with the logical ids of what it speaks of."""
+        body = self.resources.the_only("AWS::CloudWatch::Dashboard")["DashboardBody"]
+        parts = body["Fn::Join"][1]
+        return json.loads("".join(p if isinstance(p, str) else self.name(p) for p in parts))
+
+    def name(self, value: Any) -> str:
+        """A value of the template, with the logical id of a resource for its physical name."""
+        match value:
+            case str():
+                return value
+            case {"Fn::ImportValue": export}:
+                stack, _, name = export.partition(":")
+                assert stack == "Service"
+                return self.name(self.service.outputs[name]["Value"])
+            case {"Ref": name}:
+                return str(name)
+            case {"Fn::GetAtt": [logical_id, _]}:
+                return str(logical_id)
+        raise AssertionError(f"a value unknown here: {value}")
+
+    def metrics(self) -> Iterator[tuple[str, str, dict[str, str]]]:
+        """Namespace, name and dimensions of all that alarms and dashboard show."""
+        for alarm in self.alarms():
+            for metric in [m["MetricStat"]["Metric"] for m in _stats(alarm)]:
+                dimensions = {d["Name"]: self.name(d["Value"]) for d in metric["Dimensions"]}
+                yield metric["Namespace"], metric["MetricName"], dimensions
+        for widget in self.dashboard()["widgets"]:
+            for line in widget["properties"].get("metrics", []):
+                if isinstance(line[0], str):
+                    namespace, name, *pairs = [part for part in line if isinstance(part, str)]
+                    yield namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True))
+
+    def searches(self) -> Iterator[str]:
+        for widget in self.dashboard()["widgets"]:
+            for line in widget["properties"].get("metrics", []):
+                if "SEARCH" in str(line[0]):
+                    yield line[0]["expression"]
+
+
+@pytest.fixture(scope="module", params=["dev", "prod"])
+def monitoring(request: pytest.FixtureRequest) -> Monitoring:
+    environment = ENVIRONMENTS[request.param]
+    return Monitoring(replace(environment, alarm_address="oncall@example.com"))
+
+
+def _stats(alarm: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [metric for metric in alarm["Metrics"] if "MetricStat" in metric]
+
+
+def _runbook() -> str:
+    """That part of the README."""
+    _, _, after = (ROOT / "README.md").read_text().partition("\n## Runbook\n")
+    return after.partition("\n## ")[0]
+
+
+def test_every_alarm_notifies_somebody(monitoring: Monitoring) -> None:
+    (topic,) = monitoring.resources.of_type("AWS::SNS::Topic")
+    (subscription,) = monitoring.resources.of_type("AWS::SNS::Subscription").values()
+
+    assert all(alarm["AlarmActions"] == [{"Ref": topic}] for alarm in monitoring.alarms())
+    assert subscription["TopicArn"] == {"Ref": topic}
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "oncall@example.com")
+
+
+def test_every_alarm_says_what_it_means_and_which_section_of_the_runbook_is_about_it(
+    monitoring: Monitoring,
+) -> None:
+    described = re.compile(r'(.{30,}\.) What to do: README\.md, Runbook, "(.+)"')
+    sections = {
+        match[2]
+        for alarm in monitoring.alarms()
+        if (match := described.fullmatch(alarm["AlarmDescription"]))
+    }
+
+    assert all(described.fullmatch(alarm["AlarmDescription"]) for alarm in monitoring.alarms())
+    assert sections == set(re.findall(r"^### (.+)$", _runbook(), re.MULTILINE))
+
+
+def test_the_runbook_speaks_of_outputs_and_saved_queries_that_there_are(
+    monitoring: Monitoring,
+) -> None:
+    runbook = _runbook()
+    quoted = set(re.findall(r'"([A-Z][a-z]+ [^"]+)"', runbook.replace("\n", " ")))
+    questions = {query.question for query in QUERIES}
+    elsewhere = {"Is anything stuck?", "Concurrent executions"}
+
+    assert set(re.findall(r"\$\(output (\w+)\)", runbook)) <= monitoring.service.outputs.keys()
+    assert {text for text in quoted if not text.startswith("Call Started")} <= questions | elsewhere
+
+
+def test_what_has_nothing_to_do_is_not_in_trouble(monitoring: Monitoring) -> None:
+    assert {alarm["TreatMissingData"] for alarm in monitoring.alarms()} == {"notBreaching"}
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name"),
+    [
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+        ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
+        ("AWS/ApiGateway", "5xx"),
+        ("AWS/Lambda", "IteratorAge"),
+        ("AWS/Lambda", "Errors"),
+        ("AWS/Lambda", "Throttles"),
+        ("AWS/DynamoDB", "ThrottledRequests"),
+        ("AWS/DynamoDB", "SystemErrors"),
+    ],
+)
+def test_whatever_a_person_must_act_on_has_an_alarm(
+    monitoring: Monitoring, namespace: str, name: str
+) -> None:
+    watched = {
+        (metric["MetricStat"]["Metric"]["Namespace"], metric["MetricStat"]["Metric"]["MetricName"])
+        for alarm in monitoring.alarms()
+        for metric in _stats(alarm)
+    }
+
+    assert (namespace, name) in watched
+
+
+@pytest.mark.parametrize(
+    ("metric", "dimension", "resource_type"),
+    [
+        ("Errors", "FunctionName", "AWS::Lambda::Function"),
+        ("Throttles", "FunctionName", "AWS::Lambda::Function"),
+        ("ThrottledRequests", "TableName", "AWS::DynamoDB::Table"),
+        ("SystemErrors", "TableName", "AWS::DynamoDB::Table"),
+    ],
+)
+def test_every_function_and_every_table_is_watched(
+    monitoring: Monitoring, metric: str, dimension: str, resource_type: str
+) -> None:
+    watched = {
+        dimensions[dimension] for _, name, dimensions in monitoring.metrics() if name == metric
+    }
+
+    assert watched == monitoring.service.of_type(resource_type).keys()
+
+
+def test_queues_that_nothing_empties_are_watched(monitoring: Monitoring) -> None:
+    name = "ApproximateNumberOfMessagesVisible"
+    watched = {d["QueueName"] for _, shown, d in monitoring.metrics() if shown == name}
+    read = {
+        mapping["EventSourceArn"]["Fn::GetAtt"][0]
+        for mapping in monitoring.service.of_type("AWS::Lambda::EventSourceMapping").values()
+    }
+
+    assert watched == monitoring.service.of_type("AWS::SQS::Queue").keys() - read
+
+
+def test_what_is_shown_of_our_own_is_what_the_functions_emit(monitoring: Monitoring) -> None:
+    own = [(name, d) for space, name, d in monitoring.metrics() if space == metrics.NAMESPACE]
+    functions = monitoring.service.of_type("AWS::Lambda::Function")
+
+    assert {name for name, _ in own} == OWN_METRICS
+    for _, dimensions in own:
+        assert dimensions.keys() == {metrics.FUNCTION, metrics.OUTCOME}
+        assert dimensions[metrics.FUNCTION] in functions
+        assert dimensions[metrics.OUTCOME] in OUTCOMES
+
+
+def test_refusals_are_searched_for_by_the_dimensions_that_they_have(monitoring: Monitoring) -> None:
+    (search,) = monitoring.searches()
+    function = monitoring.service.function_id("data_writing")
+
+    assert search == (
+        "SEARCH('{CallDataWriting,function_name,reason} "
+        f'MetricName="Postings" function_name="{function}"\', \'Sum\', 300)'
+    )
+
+
+def test_every_alarm_is_on_the_dashboard(monitoring: Monitoring) -> None:
+    shown = [w for w in monitoring.dashboard()["widgets"] if w["type"] == "alarm"]
+
+    assert (
+        set(shown[0]["properties"]["alarms"])
+        == monitoring.resources.of_type("AWS::CloudWatch::Alarm").keys()
+    )
+
+
+def test_the_ids_in_a_graph_or_an_alarm_are_its_own(monitoring: Monitoring) -> None:
+    for alarm in monitoring.alarms():
+        ids = [metric["Id"] for metric in alarm["Metrics"]]
+        assert len(set(ids)) == len(ids)
+        assert len(_stats(alarm)) <= 10
+
+
+def test_the_topic_is_encrypted_and_speaks_tls_only(monitoring: Monitoring) -> None:
+    (key,) = monitoring.resources.of_type("AWS::KMS::Key")
+    topic = monitoring.resources.the_only("AWS::SNS::Topic")
+    policy = monitoring.resources.the_only("AWS::SNS::TopicPolicy")["PolicyDocument"]
+
+    assert topic["KmsMasterKeyId"] == {"Fn::GetAtt": [key, "Arn"]}
+    assert any(
+        statement["Effect"] == "Deny"
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        for statement in policy["Statement"]
+    )
+
+
+def test_alarms_may_publish_to_the_topic_and_use_its_key(monitoring: Monitoring) -> None:
+    key = monitoring.resources.the_only("AWS::KMS::Key")["KeyPolicy"]
+    policy = monitoring.resources.the_only("AWS::SNS::TopicPolicy")["PolicyDocument"]
+    allowed = {
+        action
+        for statement in [*key["Statement"], *policy["Statement"]]
+        if statement["Effect"] == "Allow"
+        and statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+        for action in [statement["Action"]]
+        for action in (action if isinstance(action, list) else [action])
+    }
+
+    assert allowed == {"sns:Publish", "kms:Decrypt", "kms:GenerateDataKey*"}
+
+
+def test_without_an_address_there_is_a_topic_to_subscribe_to_later() -> None:
+    resources = Monitoring(ENVIRONMENTS["dev"]).resources
+
+    types = {resource["Type"] for resource in resources.by_id.values()}
+    assert "AWS::SNS::Topic" in types
+    assert "AWS::SNS::Subscription" not in types
+    assert "AlarmTopicArn" in resources.outputs
+
+
+def test_the_context_can_say_whom_to_alarm() -> None:
+    app = cdk.App(context={"alarm_address": "oncall@example.com"})
+
+    assert Environment.of(app.node).alarm_address == "oncall@example.com"
+
+
+def test_saved_queries_read_log_groups_that_there_are(monitoring: Monitoring) -> None:
+    log_groups = monitoring.service.of_type("AWS::Logs::LogGroup")
+    read = {monitoring.name(g) for q in monitoring.queries() for g in q["LogGroupNames"]}
+
+    assert read == log_groups.keys()
+
+
+def test_saved_queries_of_two_environments_stand_side_by_side() -> None:
+    dev, prod = (
+        {query["Name"] for query in Monitoring(ENVIRONMENTS[name]).queries()}
+        for name in ("dev", "prod")
+    )
+
+    assert dev.isdisjoint(prod)
+    assert all(re.fullmatch(r"[^:*/]+/[^:*/]+", name) for name in dev | prod)
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.question)
+def test_a_saved_query_asks_for_what_it_needs_to_be_told(query: Any) -> None:
+    assert set(re.findall(r"{{(\w+)}}", query.text)) == {name for name, _ in query.parameters}
+
+
+def test_the_service_does_not_depend_on_its_monitoring() -> None:
+    app = cdk.App(context={"aws:cdk:bundling-stacks": []})
+    service = CallDataWritingStack(app, "Service", environment=ENVIRONMENTS["dev"])
+    MonitoringStack(app, "Monitoring", environment=ENVIRONMENTS["dev"], service=service)
+
+    assert list(service.dependencies) == []
