@@ -156,6 +156,15 @@ class Service:
         )
         return to_call(item["Item"])
 
+    def change_call(self, call_uuid: str) -> None:
+        """What any other writer of a call does to it: move its version on."""
+        self.dynamodb.update_item(
+            TableName=self.environment["CALL_DATA_TABLE"],
+            Key=call_key(call_uuid),
+            UpdateExpression="ADD version :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+        )
+
     def tags(self, call_uuid: str) -> dict[str, str]:
         return {name: tag.value for name, tag in self.call(call_uuid).tags.items()}
 

@@ -4,32 +4,14 @@ from typing import Any
 
 import pytest
 
-from shared.call_items import call_key
 from shared.keys import PostbackKey
 from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import EventFailed, Service
-from tests.integration.wire import Wire, failing, first_do, once
+from tests.integration.wire import TRANSACTION_CONFLICT, Wire, failing, first_do, once
 
 IN_PROGRESS = "in progress call found, tags applied"
 
-CONFLICT: dict[str, Any] = {
-    "CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}, {"Code": "None"}]
-}
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(no_pauses: None) -> None:
-    pass
-
-
-def _change(service: Service, call_uuid: str) -> None:
-    """What any writer of a call does to it: it moves the version on."""
-    service.dynamodb.update_item(
-        TableName=service.environment["CALL_DATA_TABLE"],
-        Key=call_key(call_uuid),
-        UpdateExpression="ADD version :one",
-        ExpressionAttributeValues={":one": {"N": "1"}},
-    )
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 def test_an_event_that_meets_another_writer_of_the_call_is_tried_again(
@@ -41,7 +23,7 @@ def test_an_event_that_meets_another_writer_of_the_call_is_tried_again(
     wire.tap(
         service.call_events._client,
         "TransactWriteItems",
-        first_do(lambda: _change(service, call_uuid)),
+        first_do(lambda: service.change_call(call_uuid)),
     )
 
     service.end_call(call_uuid, number, at=NOON + MINUTE)
@@ -53,7 +35,7 @@ def test_an_event_that_meets_another_writer_of_the_call_is_tried_again(
 @pytest.mark.parametrize(
     ("operation", "error"),
     [
-        ("TransactWriteItems", failing("TransactionCanceledException", **CONFLICT)),
+        ("TransactWriteItems", failing("TransactionCanceledException", **TRANSACTION_CONFLICT)),
         ("UpdateItem", failing("TransactionConflictException")),
     ],
 )
@@ -86,7 +68,7 @@ def test_an_event_that_fails_anywhere_comes_again_and_loses_nothing(
 
 
 def test_an_event_that_meets_others_without_end_comes_again(service: Service, wire: Wire) -> None:
-    conflict = failing("TransactionCanceledException", **CONFLICT)
+    conflict = failing("TransactionCanceledException", **TRANSACTION_CONFLICT)
     wire.tap(service.call_events._client, "TransactWriteItems", conflict)
 
     with pytest.raises(EventFailed):

@@ -2,36 +2,17 @@
 the posting is applied once and answered truly."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from shared.call_items import call_key
 from shared.keys import PostbackKey
 from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import Service
-from tests.integration.wire import Wire, failing, first_do, once
+from tests.integration.wire import TRANSACTION_CONFLICT, Wire, failing, first_do, once
 
 IN_PROGRESS = "in progress call found, tags applied"
 
-CONFLICT: dict[str, Any] = {
-    "CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}, {"Code": "None"}]
-}
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(no_pauses: None) -> None:
-    pass
-
-
-def _change(service: Service, call_uuid: str) -> None:
-    """What any writer of a call does to it: it moves the version on."""
-    service.dynamodb.update_item(
-        TableName=service.environment["CALL_DATA_TABLE"],
-        Key=call_key(call_uuid),
-        UpdateExpression="ADD version :one",
-        ExpressionAttributeValues={":one": {"N": "1"}},
-    )
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 def test_a_call_that_starts_before_the_posting_looks_takes_it_and_the_answer_says_so(
@@ -96,7 +77,7 @@ def test_a_posting_that_meets_another_writer_of_the_call_is_tried_again(
     version = service.call(call_uuid).version
     client = service.data_writing._client
     transactions = wire.seen(client, "TransactWriteItems")
-    wire.tap(client, "TransactWriteItems", first_do(lambda: _change(service, call_uuid)))
+    wire.tap(client, "TransactWriteItems", first_do(lambda: service.change_call(call_uuid)))
 
     answer = service.post(key, at=NOON + SECOND, caller_number=number, age="39")
 
@@ -139,7 +120,7 @@ def test_who_meets_another_writer_takes_along_what_waits_beside_its_own(
         wire.tap(client, "TransactWriteItems", once(failing("InternalServerError")))
         answer = service.post(theirs, at=NOON + 2 * SECOND, caller_number=number, age="40")
         assert answer.status_code == 503
-        _change(service, call_uuid)
+        service.change_call(call_uuid)
 
     wire.tap(client, "TransactWriteItems", first_do(leave_another_waiting))
 
@@ -236,7 +217,7 @@ def test_a_refusal_that_meets_another_transaction_is_tried_again(
     key = service.add_key(end_call_cutoff=timedelta(0))
     call_uuid = service.start_call(None)
     service.end_call(call_uuid, None, at=NOON + SECOND)
-    conflict = failing("TransactionCanceledException", **CONFLICT)
+    conflict = failing("TransactionCanceledException", **TRANSACTION_CONFLICT)
     wire.tap(service.data_writing._client, "TransactWriteItems", once(conflict))
 
     answer = service.post(key, at=NOON + MINUTE, call_uuid=call_uuid, age="39")

@@ -11,6 +11,10 @@ Reply = tuple[Any, dict[str, Any]]
 Act = Callable[[Body], Reply | None]
 """Is given a request's body; what it returns is the answer, and None lets the request through."""
 
+TRANSACTION_CONFLICT: dict[str, Any] = {
+    "CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}, {"Code": "None"}]
+}
+
 
 class Wire:
     def __init__(self) -> None:
