@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 
 import pytest
 
+from shared import tables
 from shared.keys import PostbackKey, key_id
 from tests.integration import events
 from tests.integration.events import new_caller_number
 from tests.integration.service import Service
+from tests.integration.wire import Wire
 
 
 class Operator:
@@ -119,3 +121,20 @@ def test_a_page_of_a_long_time_without_postings_ends_early_and_says_where_to_go_
 
     assert first["postbacks"] == []
     assert [postback["tags"] for postback in second["postbacks"]] == [{"age": "39"}]
+
+
+def test_a_page_of_one_keys_day_costs_a_bounded_number_of_requests(
+    service: Service, operator: Operator, wire: Wire, now: datetime
+) -> None:
+    key = operator.add_key()
+    noon = (now - timedelta(days=1)).replace(hour=12, minute=0, second=0)
+    for second in range(120):
+        at = noon - timedelta(seconds=second)
+        service.post(key, at=at, caller_number="+15551234567", age="39")
+    queries: list[Any] = []
+    wire.tap(service.operator_api.key_store._client, "Query", queries.append)
+
+    page = operator.read(key_id=key.key_id, limit=50, to=noon.isoformat())
+
+    assert len(page["postbacks"]) == 50
+    assert tables.LOG_SHARDS <= len(queries) <= 2 * tables.LOG_SHARDS
