@@ -66,7 +66,7 @@ def _posting_link(session: Session, key_id: str | None, link: str | None) -> str
     if key_id and link:
         raise typer.BadParameter("--key-id and --link exclude each other")
     if link:
-        if urlsplit(link).scheme not in ("http", "https"):
+        if _scheme(link) not in ("http", "https"):
             raise typer.BadParameter(f"--link {link} is not an address: it starts with https://")
         return link
     if key_id:
@@ -75,6 +75,13 @@ def _posting_link(session: Session, key_id: str | None, link: str | None) -> str
     if session.local and session.place.demo_link:
         return session.place.demo_link
     raise typer.BadParameter("which key? give --key-id or --link")
+
+
+def _scheme(link: str) -> str:
+    try:
+        return urlsplit(link).scheme
+    except ValueError:
+        return ""
 
 
 def _show(session: Session, url: str, body: bytes, answer: web.Answer) -> None:

@@ -46,6 +46,7 @@ class Watch:
         self._search = search
         self._limit = limit
         self._told: dict[str, str] = {}
+        self._oldest = ""
 
     def news(self) -> list[Record]:
         """What is new since the last look, oldest first. Raises Failure."""
@@ -66,9 +67,19 @@ class Watch:
             page = _page(self._api, self._search, min(self._limit, MOST_ON_A_PAGE), cursor)
             rows += page["postbacks"]
             cursor = page["next_cursor"]
-            is_enough = not self._told or any(row["posting_id"] in self._told for row in rows)
-            if cursor is None or (len(rows) >= self._limit and is_enough):
-                return rows if self._told else rows[: self._limit]
+            if cursor is None or self._is_enough(rows):
+                break
+        if not self._told:
+            rows = rows[: self._limit]
+            self._oldest = rows[-1]["posting_id"] if rows else ""
+        return [row for row in rows if row["posting_id"] >= self._oldest]
+
+    def _is_enough(self, rows: list[Record]) -> bool:
+        """What was there before the first look is no news, whatever the search leaves out now."""
+        if rows and self._told and rows[-1]["posting_id"] < self._oldest:
+            return True
+        is_joined = not self._told or any(row["posting_id"] in self._told for row in rows)
+        return len(rows) >= self._limit and is_joined
 
     def _forget(self) -> None:
         """All but what may be seen again."""

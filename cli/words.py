@@ -33,6 +33,7 @@ _BY = {
     "call_started": " by the call’s start",
     "call_ended": " by the call’s end",
     "posting": " by the posting itself",
+    "another_posting": " with another posting",
 }
 
 

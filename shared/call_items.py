@@ -36,13 +36,15 @@ def caller_call_item(caller_number: str, call: Call) -> Item:
     return _key(caller_partition(caller_number), sort_key) | to_item(facts(call))
 
 
+def waiting_partition(posting: Posting) -> str:
+    """Where the posting waits: with the call that it names, or else with its caller."""
+    if posting.call_uuid:
+        return call_partition(posting.call_uuid)
+    return caller_partition(posting.caller_number or "")
+
+
 def pending_key(posting: Posting) -> Item:
-    partition = (
-        call_partition(posting.call_uuid)
-        if posting.call_uuid
-        else caller_partition(posting.caller_number or "")
-    )
-    return _key(partition, tables.PENDING_PREFIX + posting.posting_id)
+    return _key(waiting_partition(posting), tables.PENDING_PREFIX + posting.posting_id)
 
 
 def pending_item(posting: Posting) -> Item:

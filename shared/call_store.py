@@ -31,6 +31,9 @@ LATEST_CALLS = 25
 POSTINGS_A_TRANSACTION = 25
 """Two actions each and one for the call stay under 100; at 75 KB each they stay under 4 MB."""
 
+_COMPANIONS = 100
+"""Among how many waiting postings one looks for companions: they need not all be found."""
+
 _MOST_ATTEMPTS = 15
 
 CALL_FULL = Problem(None, "the call already holds as many tags as one call can; none were applied")
@@ -120,20 +123,23 @@ class CallStore:
         cause: Cause,
         at: datetime,
         event: CallEventType | None = None,
+        with_companions: bool = False,
     ) -> Attachment:
         """Put those of the postings on the call which belong to it, each exactly once.
 
-        Where others are changing the call too, what waits beside these goes on with them. With
-        `event`, the call's tags are made known to the platform when all are on it. Raises
-        RetriesExhausted when others are faster all the time; what is done by then stays.
+        With `event`, the call's tags are made known to the platform when all are on it; with
+        companions, what waits beside a posting goes on with it if others are changing the call too.
+        Raises RetriesExhausted when others are faster all the time; what is done by then stays.
         """
         done = Attachment(call)
         remaining = iter(postings)
         batch, following = _take(remaining), _take(remaining)
         while following:
-            done = self._attach_batch(done, batch, cause, at, None)
+            done = self._attach_batch(done, batch, cause, at)
             batch, following = following, _take(remaining)
-        return self._attach_batch(done, batch, cause, at, event)
+        return self._attach_batch(
+            done, batch, cause, at, event=event, with_companions=with_companions
+        )
 
     def refuse(self, posting: Posting, call: Call, *, at: datetime) -> bool:
         """End the waiting of a posting that came past the cut-off of the call that it names.
@@ -143,7 +149,7 @@ class CallStore:
         decision = _decision(call, Cause.POSTING, at)
         actions: list[TransactWriteItemTypeDef] = [
             self._end_of_waiting(posting),
-            self._log_row(self._log.refused_row(posting, decision, PAST_CUTOFF, answered=True)),
+            self._log_row(self._log.refused_row(posting, decision, PAST_CUTOFF)),
         ]
         for _ in retries.attempts(_MOST_ATTEMPTS):
             try:
@@ -161,12 +167,14 @@ class CallStore:
         batch: Sequence[Posting],
         cause: Cause,
         at: datetime,
-        event: CallEventType | None,
+        *,
+        event: CallEventType | None = None,
+        with_companions: bool = False,
     ) -> Attachment:
-        call, gone, postings = done.call, done.gone, batch
-        answered = batch if cause is Cause.POSTING else []
+        call, gone, companions = done.call, done.gone, list[Posting]()
         for _ in retries.attempts(_MOST_ATTEMPTS):
-            merged = merge(call.tags, [p for p in postings if belongs(p, call, self._longest_call)])
+            takes = [p for p in (*batch, *companions) if belongs(p, call, self._longest_call)]
+            merged = merge(call.tags, takes)
             after = replace(
                 call,
                 tags=merged.tags,
@@ -176,40 +184,49 @@ class CallStore:
             decided = merged.applied + merged.left_out
             if not decided and after.announced_at == call.announced_at:
                 return replace(done, call=call, gone=gone)
-            if self._commit(after, merged, _decision(call, cause, at), answered):
+            lost = self._commit(after, merged, _decision(call, cause, at), companions)
+            if lost is None:
                 return Attachment(
                     after, done.applied + merged.applied, done.left_out + merged.left_out, gone
                 )
+            gone += tuple(p for p in batch if p in lost)
+            batch = [p for p in batch if p not in lost]
             call = self.get(call.call_uuid) or call
-            postings = self._still_waiting(call, batch)
-            gone = done.gone + tuple(p for p in batch if p not in postings)
+            if not batch and event is None:
+                return replace(done, call=call, gone=gone)
+            if with_companions:
+                companions = self._companions(batch[0], call)
         raise AssertionError("attempts() ends by raising")
 
-    def _still_waiting(self, call: Call, batch: Sequence[Posting]) -> list[Posting]:
-        """Those of the batch that wait still, and as many of the others as go with them.
+    def _companions(self, posting: Posting, call: Call) -> list[Posting]:
+        """Some of the postings that wait beside this one and belong to the call too.
 
         Many postings for one call at once would each lose to all others in turn; so whoever comes
         through takes the rest along.
         """
-        waiting = {posting.posting_id: posting for posting in self.pending(call)}
-        ours = [waiting.pop(p.posting_id) for p in batch if p.posting_id in waiting]
-        return [*ours, *islice(waiting.values(), POSTINGS_A_TRANSACTION - len(ours))]
+        partition = call_items.waiting_partition(posting)
+        beside = islice(self._pending(partition, call, page_size=_COMPANIONS), _COMPANIONS)
+        belonging = (p for p in beside if p != posting and belongs(p, call, self._longest_call))
+        return list(islice(belonging, POSTINGS_A_TRANSACTION - 1))
 
     def _commit(
-        self, after: Call, merged: Merge, decision: Decision, answered: Sequence[Posting]
-    ) -> bool:
-        """Write the call and end the waiting of its postings, all or nothing; whether that is done.
+        self, after: Call, merged: Merge, decision: Decision, companions: Sequence[Posting]
+    ) -> tuple[Posting, ...] | None:
+        """Write the call and end the waiting of its postings, all or nothing.
 
-        Of `answered`, the publisher is about to be told what the rows say.
+        None when that is done, else the postings that no longer waited, if any.
         """
         decided = merged.applied + merged.left_out
         actions: list[TransactWriteItemTypeDef] = [{"Update": self._call_update(after)}]
-        for posting in merged.applied:
-            status = status_for(posting, after, self._longest_call) if posting in answered else None
-            row = self._log.applied_row(posting, decision, status)
-            actions += [self._end_of_waiting(posting), self._log_row(row)]
-        for posting in merged.left_out:
-            row = self._log.refused_row(posting, decision, CALL_FULL, answered=posting in answered)
+        for posting in decided:
+            own = decision
+            if posting in companions:
+                own = replace(decision, cause=Cause.ANOTHER_POSTING)
+            if posting in merged.left_out:
+                row = self._log.refused_row(posting, own, CALL_FULL)
+            else:
+                status = status_for(posting, after, self._longest_call)
+                row = self._log.applied_row(posting, own, status)
             actions += [self._end_of_waiting(posting), self._log_row(row)]
         try:
             self._client.transact_write_items(TransactItems=actions)
@@ -220,8 +237,12 @@ class CallStore:
             for position, posting in enumerate(decided):
                 if 2 * position + 2 in failed:
                     self._forget(posting)
-            return False
-        return True
+            return tuple(
+                posting
+                for position, posting in enumerate(decided)
+                if {2 * position + 1, 2 * position + 2} & failed
+            )
+        return None
 
     def _call_update(self, after: Call) -> Any:
         values = call_items.tagging(after)
@@ -296,13 +317,18 @@ class CallStore:
             if not dynamodb.is_conditional_failure(error):
                 raise
 
-    def _pending(self, partition: str, call: Call) -> Iterator[Posting]:
+    def _pending(
+        self, partition: str, call: Call, page_size: int | None = None
+    ) -> Iterator[Posting]:
         under = self._under(partition, tables.PENDING_PREFIX)
         # What was no longer stored when the call started belongs to it in no case.
         values = {":started_at": timestamps.to_text(call.started_at)}
         under["ExpressionAttributeValues"] |= to_item(values)
         pages = self._client.get_paginator("query").paginate(
-            ConsistentRead=True, FilterExpression="stored_until >= :started_at", **under
+            ConsistentRead=True,
+            FilterExpression="stored_until >= :started_at",
+            PaginationConfig={"PageSize": page_size} if page_size else {},
+            **under,
         )
         for page in pages:
             yield from map(call_items.to_posting, page["Items"])

@@ -25,9 +25,10 @@ class Outcome(StrEnum):
 
 
 class Cause(StrEnum):
-    """Whose handling decided what became of a posting."""
+    """Whose handling decided what became of a posting: its own, another's, or a call event's."""
 
     POSTING = "posting"
+    ANOTHER_POSTING = "another_posting"
     CALL_STARTED = "call_started"
     CALL_ENDED = "call_ended"
 

@@ -57,9 +57,16 @@ class Span:
         end = _bound(self.end + timedelta(milliseconds=1))
         return min(end, self.cursor) if self.cursor else end
 
+    @property
+    def is_empty(self) -> bool:
+        return self.highest <= self.lowest
+
     def days(self) -> Iterator[datetime]:
         """The beginnings of the days still to read, newest first."""
-        day = _midnight(posted_at(self.highest))
+        latest = posted_at(self.highest)
+        if self.highest == _bound(latest):
+            latest -= timedelta(milliseconds=1)
+        day = _midnight(latest)
         while day >= _midnight(self.start):
             yield day
             day -= timedelta(days=1)
@@ -103,7 +110,7 @@ class LogReader:
             )
             raise InvalidInput(Problem("publisher_id", message))
         parts = (self._day(key_ids, day, span, limit) for day in span.days())
-        return _page(parts, limit, now, keep)
+        return _page(span, parts, limit, now, keep)
 
     def read_caller(
         self,
@@ -122,7 +129,7 @@ class LogReader:
             {"IndexName": tables.LOG_BY_CALLER_INDEX, "Limit": 2 * limit},
         )
         whole = (self._complete(found) for found in _by_posting(rows))
-        return _page(iter([_Part(whole, 1, None)]), limit, now, keep)
+        return _page(span, iter([_Part(whole, 1, None)]), limit, now, keep)
 
     def _day(self, key_ids: Sequence[str], day: datetime, span: Span, limit: int) -> _Part:
         partitions = [
@@ -157,13 +164,15 @@ class LogReader:
                     yield row
 
     def _complete(self, found: _Rows) -> _Rows:
-        """The index knows a posting that named its call only once it is applied: fetch the rest."""
-        if "" in found:
-            return found
+        """Fetch the rows of a posting that named its call: the index has each under a number of
+        its own, the posting's or the call's, or not at all."""
         row = next(iter(found.values()))
+        if "" in found and not row.get("call_uuid"):
+            return found
         key = row_key(row["key_id"], row["posting_id"])
         answer = self._client.query(
             TableName=self._table_name,
+            ConsistentRead=True,
             KeyConditionExpression="#pk = :pk AND begins_with(#sk, :posting_id)",
             ExpressionAttributeNames={"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
             ExpressionAttributeValues=to_item(
@@ -174,8 +183,14 @@ class LogReader:
 
 
 def _page(
-    parts: Iterator[_Part], limit: int, now: datetime, keep: Callable[[LogEntry], bool]
+    span: Span,
+    parts: Iterator[_Part],
+    limit: int,
+    now: datetime,
+    keep: Callable[[LogEntry], bool],
 ) -> LogPage:
+    if span.is_empty:
+        return LogPage((), None)
     entries: list[LogEntry] = []
     examined = queries = 0
     for part in parts:
@@ -187,7 +202,7 @@ def _page(
             if len(entries) == limit or examined == _MOST_ENTRIES:
                 return LogPage(tuple(entries), read.posting_id)
         queries += part.queries
-        if queries >= _MOST_QUERIES and part.cursor:
+        if queries >= _MOST_QUERIES and part.cursor and part.cursor > span.lowest:
             return LogPage(tuple(entries), part.cursor)
     return LogPage(tuple(entries), None)
 

@@ -95,18 +95,17 @@ class LogStore:
             }
         )
 
-    def applied_row(self, posting: Posting, decision: Decision, status: Status | None) -> Item:
-        """With the status, if the publisher is about to be told it."""
+    def applied_row(self, posting: Posting, decision: Decision, status: Status) -> Item:
         row = _row(posting, Outcome.APPLIED, APPLIED_SUFFIX) | _decided(decision)
-        return to_item(row | ({"status_code": 200, "status": status} if status else {}))
+        if decision.cause is Cause.POSTING:
+            row |= {"status_code": 200, "status": status}
+        return to_item(row)
 
-    def refused_row(
-        self, posting: Posting, decision: Decision, problem: Problem, *, answered: bool
-    ) -> Item:
-        """With the status code, if the publisher is about to be told so."""
+    def refused_row(self, posting: Posting, decision: Decision, problem: Problem) -> Item:
         row = _row(posting, Outcome.REFUSED, REFUSED_SUFFIX) | _decided(decision)
-        row |= {"problems": _problems([problem])}
-        return to_item(row | ({"status_code": 422} if answered else {}))
+        if decision.cause is Cause.POSTING:
+            row |= {"status_code": 422}
+        return to_item(row | {"problems": _problems([problem])})
 
 
 def partition(key_id: str, day: date, shard: int) -> str:

@@ -31,7 +31,7 @@ CAUSES = {
     CallEventType.ENDED: Cause.CALL_ENDED,
 }
 
-SECONDS_FOR_AN_EVENT = 10
+SECONDS_FOR_AN_EVENT = 2.5
 _MOST_ERROR_CHARACTERS = 1000
 
 settings = CallEventsSettings.load(os.environ)

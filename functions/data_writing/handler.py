@@ -10,7 +10,7 @@ from typing import Any
 from functions.data_writing import request as requests
 from functions.data_writing.request import Request
 from shared import caller_numbers, dynamodb, metrics, observability, postings
-from shared.call_store import CALL_FULL, PAST_CUTOFF, CallStore
+from shared.call_store import CALL_FULL, PAST_CUTOFF, Attachment, CallStore
 from shared.calls import Call, belongs, status_for
 from shared.errors import (
     BodyTooLarge,
@@ -91,13 +91,13 @@ def _handle(request: Request) -> dict[str, Any]:
         _log_refusal(request, key, refusal)
         raise
     _append_target(posting.caller_number, posting.call_uuid)
-    calls.store(posting)
     try:
+        calls.store(posting)
         status = _place(posting)
     except Refusal:
         raise
     except Exception:
-        # Its row says stored, and it is; but that is not what the publisher is told.
+        # If its row was written it says stored; but that is not what the publisher is told.
         _log_answer(posting, UNAVAILABLE)
         raise
     logger.info("posting accepted", outcome=status.value, status_code=200)
@@ -139,9 +139,13 @@ def _place(posting: Posting) -> Status:
 
     Raises CallPastCutoff or CallFull, if the posting's waiting was ended without its being applied.
     """
-    for call in _candidates(posting):
+    for call, is_newest in _candidates(posting):
         now = datetime.now(UTC)
-        attachment = calls.attach(call, [posting], cause=Cause.POSTING, at=now)
+        # An older call must not get what beside this posting waits for a newer one.
+        attachment = calls.attach(
+            call, [posting], cause=Cause.POSTING, at=now, with_companions=is_newest
+        )
+        _log_companions(posting, attachment)
         if posting in attachment.applied:
             return status_for(posting, attachment.call, settings.longest_call)
         if posting in attachment.left_out:
@@ -155,16 +159,20 @@ def _place(posting: Posting) -> Status:
     return Status.STORED
 
 
-def _candidates(posting: Posting) -> Iterator[Call]:
-    """The call that the posting names; or those of its caller it may belong to, newest first."""
+def _candidates(posting: Posting) -> Iterator[tuple[Call, bool]]:
+    """The calls that the posting may go on, newest first, and whether no call is newer.
+
+    It is the one that the posting names, or those of its caller's that it belongs to.
+    """
     if posting.call_uuid:
-        call_uuids = [posting.call_uuid]
-    else:
-        latest = calls.latest(posting.caller_number or "")
-        call_uuids = [c.call_uuid for c in latest if belongs(posting, c, settings.longest_call)]
-    for call_uuid in call_uuids:
-        if call := calls.get(call_uuid):
-            yield call
+        if named := calls.get(posting.call_uuid):
+            yield named, True
+        return
+    latest = calls.latest(posting.caller_number or "")
+    for listed in latest:
+        is_candidate = belongs(posting, listed, settings.longest_call)
+        if is_candidate and (call := calls.get(listed.call_uuid)):
+            yield call, listed == latest[0]
 
 
 def _decided_elsewhere(posting: Posting, otherwise: Refusal) -> Status:
@@ -175,10 +183,17 @@ def _decided_elsewhere(posting: Posting, otherwise: Refusal) -> Status:
     call_uuid = log.applied_to(posting)
     call = calls.get(call_uuid) if call_uuid else None
     if call is None:
+        _log_answer(posting, STATUS_CODES[type(otherwise)])
         raise otherwise
     status = status_for(posting, call, settings.longest_call)
     _log_answer(posting, 200, status)
     return status
+
+
+def _log_companions(posting: Posting, attachment: Attachment) -> None:
+    companions = [p.posting_id for p in attachment.applied if p != posting]
+    if companions:
+        logger.info("postings taken along", outcome="taken_along", applied=companions)
 
 
 def _log_answer(posting: Posting, status_code: int, status: Status | None = None) -> None:

@@ -32,7 +32,7 @@ Cursor = Annotated[
     str | None,
     Query(description="`next_cursor` of the page before"),
 ]
-_CURSOR = re.compile(r"\d{13}(-[!-~]{1,64})?")
+_CURSOR = re.compile(r"[0-9]{13}(-[!-~]{1,64})?")
 Limit = Annotated[int, Field(ge=1, le=MOST_ON_A_PAGE), Query()]
 
 
@@ -80,6 +80,8 @@ def read_call(call_uuid: str) -> CallAnswer:
 def _span(start: datetime | None, end: datetime | None, cursor: str | None, now: datetime) -> Span:
     end = min(end or now, now + timedelta(days=1))
     oldest = now - ROW_RETENTION
+    if end < oldest:
+        raise InvalidInput(Problem("to", f"lies more than {ROW_RETENTION.days} days back"))
     start = max(start or end - DEFAULT_SPAN, oldest)
     if start > end:
         raise InvalidInput(Problem("from", "lies after the end of the time to read"))
@@ -98,10 +100,10 @@ def _number(text: str, key_id: str | None) -> str:
 
 def _key_ids(key_id: str | None, publisher_id: str | None) -> Iterator[str]:
     """The keys to read. Raises NotFound for an id that nothing has."""
-    if key_id:
+    if key_id is not None:
         yield key_store.key(key_id).key_id
         return
-    if publisher_id:
+    if publisher_id is not None:
         publisher_ids = [key_store.publisher(publisher_id).publisher_id]
     else:
         publisher_ids = [p.publisher_id for p in _all(key_store.list_publishers)]

@@ -117,5 +117,7 @@ def test_a_posting_that_an_event_finds_no_room_for_just_before_is_answered_so(
 
     assert answer.status_code == 422
     assert "as many tags as one call can" in answer.json["errors"][0]["message"]
-    assert service.rows(key).keys() == {"", "#refused"}
-    assert service.rows(key)["#refused"]["decided_by"] == "call_ended"
+    rows = service.rows(key)
+    assert rows.keys() == {"", "#refused", "#answered"}
+    assert rows["#refused"]["decided_by"] == "call_ended"
+    assert rows["#answered"]["status_code"] == 422

@@ -134,6 +134,7 @@ def test_who_meets_another_writer_takes_along_what_waits_beside_its_own(
     assert rows.keys() == {"", "#answered", "#applied"}
     # What its own publisher was told is in the other row.
     assert "status_code" not in rows["#applied"]
+    assert rows["#applied"]["decided_by"] == "another_posting"
     assert rows["#answered"]["status_code"] == 503
 
 
@@ -208,7 +209,9 @@ def test_a_posting_past_the_cutoff_that_waits_no_longer_is_refused_all_the_same(
     answer = service.post(key, at=NOON + MINUTE, call_uuid=call_uuid, age="39")
 
     assert answer.status_code == 422
-    assert list(service.rows(key)) == [""]
+    rows = service.rows(key)
+    assert rows.keys() == {"", "#answered"}
+    assert rows["#answered"]["status_code"] == 422
 
 
 def test_a_refusal_that_meets_another_transaction_is_tried_again(

@@ -138,3 +138,59 @@ def test_a_page_of_one_keys_day_costs_a_bounded_number_of_requests(
 
     assert len(page["postbacks"]) == 50
     assert tables.LOG_SHARDS <= len(queries) <= 2 * tables.LOG_SHARDS
+
+
+def test_the_logs_of_many_keys_are_read_to_their_end_although_a_day_fills_a_page(
+    service: Service, operator: Operator, now: datetime
+) -> None:
+    keys = [operator.add_key() for _ in range(51)]
+    for days in range(3):
+        at = now - timedelta(days=days, hours=1)
+        service.post(keys[days], at=at, caller_number=new_caller_number(), days=str(days))
+
+    since = (now - timedelta(days=2, hours=2)).isoformat()
+    found: list[str] = []
+    cursor: dict[str, str] = {}
+    for _ in range(6):
+        page = operator.read(**{"from": since}, **cursor)
+        found += [postback["tags"]["days"] for postback in page["postbacks"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+
+    assert page["next_cursor"] is None
+    assert found == ["0", "1", "2"]
+
+
+def test_a_cursor_from_before_the_time_that_is_read_ends_the_reading(
+    service: Service, operator: Operator, now: datetime
+) -> None:
+    key = operator.add_key()
+    service.post(key, at=now, caller_number="+15551234567", age="39")
+
+    for target in ({"key_id": key.key_id}, {"caller_number": "+15551234567"}):
+        page = operator.read(cursor="0000000000000", **target)
+        assert page == {"postbacks": [], "next_cursor": None}
+
+
+def test_a_posting_that_named_an_anonymous_call_is_whole_under_the_number_that_it_gave(
+    service: Service, operator: Operator, now: datetime
+) -> None:
+    key = operator.add_key()
+    number = new_caller_number()
+    call_uuid = service.start_call(None, at=now - timedelta(minutes=2))
+    at = now - timedelta(minutes=1)
+    service.post(key, at=at, caller_number=number, call_uuid=call_uuid, age="39")
+
+    (postback,) = operator.read(caller_number=number)["postbacks"]
+
+    assert (postback["outcome"], postback["applied_to"]) == ("applied", call_uuid)
+    assert postback["status"] == "in progress call found, tags applied"
+
+
+def test_a_time_to_read_up_to_before_all_that_is_kept_is_told_to_be_so(
+    operator: Operator,
+) -> None:
+    answer = operator.read(to="0001-01-01T00:00:00Z")
+
+    assert [error["param"] for error in answer["errors"]] == ["to"]
