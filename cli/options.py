@@ -78,7 +78,7 @@ Storage = Annotated[
     typer.Option(
         parser=_duration,
         metavar="DURATION",
-        help="How long postings wait for a call: 36h, 7d. By default 24h.",
+        help="How long postings wait for a call: 36h, 7d. That of a new key: 24h.",
     ),
 ]
 Cutoff = Annotated[
@@ -86,7 +86,7 @@ Cutoff = Annotated[
     typer.Option(
         parser=_duration,
         metavar="DURATION",
-        help="How long after its end a call still takes postings: 15m, 0. By default 1h.",
+        help="How long after its end a call still takes postings: 15m, 0. That of a new key: 1h.",
     ),
 ]
 NumberRegion = Annotated[

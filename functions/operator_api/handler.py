@@ -1,4 +1,5 @@
-"""The operator API, for requests that the gateway has found IAM-signed: publishers and keys."""
+"""The operator API, for requests that the gateway has found IAM-signed; publishers and keys here,
+the log and calls in postbacks.py."""
 
 import secrets
 import uuid

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from rich.console import Console
@@ -53,9 +53,16 @@ def main() -> int:
 
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="of the embedded AWS")
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="of the embedded AWS")
     parser.add_argument("--exit", action="store_true", help="stop after the journey")
     return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port < 2**16:
+        raise argparse.ArgumentTypeError(f"{port} is no port: those are 1 to {2**16 - 1}")
+    return port
 
 
 def _run(aws: EmbeddedAws, console: Console, *, stay: bool) -> None:
@@ -84,7 +91,10 @@ def _run_file(aws: EmbeddedAws, service: Service, demo: DemoKey) -> Iterator[Non
     try:
         yield
     finally:
-        RUN_FILE.unlink(missing_ok=True)
+        # Another run, on another port, may have put its own there since.
+        with suppress(FileNotFoundError):
+            if json.loads(RUN_FILE.read_text())["endpoint_url"] == aws.endpoint_url:
+                RUN_FILE.unlink()
 
 
 def _facts(aws: EmbeddedAws, service: Service, demo: DemoKey) -> dict[str, Any]:

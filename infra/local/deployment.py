@@ -27,9 +27,10 @@ def deploy(
     aws: EmbeddedAws,
     *,
     stack: str = SERVICE_STACK,
-    log: Path = PROJECT / ".local" / "deploy.log",
+    log: Path | None = None,
 ) -> dict[str, str]:
     """Deploy one stack of app.py as environment `local`, and return its outputs."""
+    log = log or PROJECT / ".local" / f"deploy-{aws.port}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     build = PROJECT / "build"
     build.mkdir(exist_ok=True)

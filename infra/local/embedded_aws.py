@@ -50,11 +50,11 @@ class EmbeddedAws:
         *,
         port: int | None = DEFAULT_PORT,
         auth: bool = False,
-        log: Path = PROJECT / ".local" / "ministack.log",
+        log: Path | None = None,
     ) -> None:
         self.port = port or _free_port()
         self.auth = auth
-        self.log = log
+        self.log = log or PROJECT / ".local" / f"ministack-{self.port}.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch: Path | None = None
 
