@@ -57,10 +57,19 @@ class LogEntry:
     decided_by: Cause | None
 
 
+_NEVER_STORED: Mapping[str, Any] = {
+    "outcome": Outcome.REFUSED,
+    "problems": [
+        {"param": None, "message": "the tags were not stored; the publisher is to send them again"}
+    ],
+}
+"""What is known of a posting that came through no further than to its answer, a 503."""
+
+
 def entry(rows: Mapping[str, Mapping[str, Any]], now: datetime) -> LogEntry:
     """The entry of one posting's rows, given by their suffixes, as it stands at `now`."""
     decision = rows.get(APPLIED_SUFFIX) or rows.get(REFUSED_SUFFIX) or {}
-    first = rows.get("") or decision
+    first = rows.get("") or decision or {**_NEVER_STORED, **rows[ANSWERED_SUFFIX]}
     status_code, status = _answer(first, decision, rows.get(ANSWERED_SUFFIX))
     parameters = dict(first.get("parameters", {}))
     caller_number, call_uuid = (

@@ -121,3 +121,10 @@ def test_of_a_refused_posting_the_number_is_no_tag_although_it_could_be_read() -
     read = _entry(paused)
 
     assert (read.caller_number, read.tags) == ("+15551234567", {"age": "39"})
+
+
+def test_a_posting_of_which_only_the_answer_was_written_was_not_stored() -> None:
+    read = entry({"#answered": _COMMON | {"status_code": 503}}, POSTED_AT)
+
+    assert (read.outcome, read.status_code, read.tags) == (Outcome.REFUSED, 503, {})
+    assert "not stored" in read.problems[0].message
