@@ -166,9 +166,9 @@ class LogReader:
     def _complete(self, found: _Rows) -> _Rows:
         """Fetch the rows of a posting that named its call: the index has each under a number of
         its own, the posting's or the call's, or not at all."""
-        row = next(iter(found.values()))
-        if "" in found and not row.get("call_uuid"):
+        if "" in found and "call_uuid" not in found[""]:
             return found
+        row = next(iter(found.values()))
         key = row_key(row["key_id"], row["posting_id"])
         answer = self._client.query(
             TableName=self._table_name,

@@ -12,7 +12,7 @@ from shared.keys import PostbackKey, key_id
 from tests.integration import events
 from tests.integration.events import new_caller_number
 from tests.integration.service import Service
-from tests.integration.wire import Wire
+from tests.integration.wire import Wire, first_do
 
 
 class Operator:
@@ -186,6 +186,26 @@ def test_a_posting_that_named_an_anonymous_call_is_whole_under_the_number_that_i
 
     assert (postback["outcome"], postback["applied_to"]) == ("applied", call_uuid)
     assert postback["status"] == "in progress call found, tags applied"
+
+
+def test_a_posting_that_named_its_call_is_whole_also_where_its_answer_has_a_row(
+    service: Service, operator: Operator, wire: Wire, now: datetime
+) -> None:
+    key = operator.add_key()
+    number = new_caller_number()
+    call_uuid = service.start_call(None, at=now - timedelta(minutes=2))
+    at = now - timedelta(minutes=1)
+    wire.tap(
+        service.data_writing._client,
+        "TransactWriteItems",
+        first_do(lambda: service.end_call(call_uuid, None, at=now, started_at=at)),
+    )
+    service.post(key, at=at, caller_number=number, call_uuid=call_uuid, age="39")
+
+    (postback,) = operator.read(caller_number=number)["postbacks"]
+
+    assert "#answered" in service.rows(key)
+    assert (postback["outcome"], postback["applied_to"]) == ("applied", call_uuid)
 
 
 def test_a_time_to_read_up_to_before_all_that_is_kept_is_told_to_be_so(
