@@ -1,4 +1,4 @@
-"""The call data table: calls, each caller's latest call, and the postings that wait for a call.
+"""The call data table: calls, each caller's list of them, and the postings that wait for a call.
 
 Why nothing is lost: whoever brings something writes it before reading what the other side wrote,
 strongly consistent, so that of a posting and a call at least one sees the other; and a posting goes

@@ -22,6 +22,7 @@ Row = dict[str, Any]
 
 MOST_KEYS = 200
 """How many keys are read at once: sixteen queries each for every day, a few seconds in all."""
+
 _MOST_QUERIES = 800
 """After how many partitions a page ends although it is not full: a second or two of reading."""
 

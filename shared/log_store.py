@@ -43,7 +43,6 @@ class RefusedPosting:
     posting_id: str
     key_id: str
     publisher_id: str
-    posted_at: datetime
     status_code: int
     problems: Sequence[Problem]
     parameters: Mapping[str, str]
@@ -124,13 +123,14 @@ def row_key(key_id: str, posting_id: str, suffix: str = "") -> dict[str, str]:
 def _row(
     posting: Posting | RefusedPosting, outcome: Outcome | None, suffix: str = ""
 ) -> dict[str, Any]:
+    moment = posted_at(posting.posting_id)
     return row_key(posting.key_id, posting.posting_id, suffix) | {
         "outcome": outcome,
         "posting_id": posting.posting_id,
-        "posted_at": timestamps.to_text(posting.posted_at),
+        "posted_at": timestamps.to_text(moment),
         "key_id": posting.key_id,
         "publisher_id": posting.publisher_id,
-        tables.TTL_ATTRIBUTE: timestamps.to_epoch_seconds(posting.posted_at + ROW_RETENTION),
+        tables.TTL_ATTRIBUTE: timestamps.to_epoch_seconds(moment + ROW_RETENTION),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.data_writing import request as requests
 from functions.data_writing.request import Request
-from shared import caller_numbers, dynamodb, metrics, observability, postings
+from shared import caller_numbers, dynamodb, metrics, observability
 from shared.call_store import CALL_FULL, PAST_CUTOFF, Attachment, CallStore
 from shared.calls import Call, belongs, status_for
 from shared.errors import (
@@ -86,8 +86,7 @@ def _handle(request: Request) -> dict[str, Any]:
     try:
         posting = _accept(request, key)
     except Refusal as refusal:
-        sent_uuid = canonical_uuid(request.parameters.get(requests.CALL_UUID, "").strip())
-        _append_target(request.caller_number(key), sent_uuid)
+        _append_target(request.caller_number(key), request.call_uuid)
         _log_refusal(request, key, refusal)
         raise
     _append_target(posting.caller_number, posting.call_uuid)
@@ -211,7 +210,6 @@ def _log_refusal(request: Request, key: PostbackKey, refusal: Refusal) -> None:
                 posting_id=request.posting_id,
                 key_id=key.key_id,
                 publisher_id=key.publisher_id,
-                posted_at=postings.posted_at(request.posting_id),
                 status_code=STATUS_CODES[type(refusal)],
                 problems=refusal.problems,
                 parameters=request.parameters,

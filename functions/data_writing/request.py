@@ -53,7 +53,8 @@ class Request:
         """Raises Refusal with everything that is wrong, not just the first of it."""
         if self.body_refusal:
             raise self.body_refusal
-        problems = postings.problems_with_tags(self.tags)
+        tags = self.tags
+        problems = postings.problems_with_tags(tags)
         try:
             call_uuid, caller_number = self._target(key)
         except InvalidInput as refusal:
@@ -68,10 +69,19 @@ class Request:
             posted_at=posted_at,
             stored_until=posted_at + key.storage_duration,
             end_call_cutoff=key.end_call_cutoff,
-            tags=self.tags,
+            tags=tags,
             caller_number=caller_number,
             call_uuid=call_uuid,
         )
+
+    @property
+    def call_uuid(self) -> str | None:
+        """The call's uuid, if one was sent that is one."""
+        return canonical_uuid(self._sent_uuid)
+
+    @property
+    def _sent_uuid(self) -> str:
+        return self.parameters.get(CALL_UUID, "").strip()
 
     def caller_number(self, key: PostbackKey) -> str | None:
         """The caller's number, if one was sent that can be read."""
@@ -88,8 +98,8 @@ class Request:
 
     def _target(self, key: PostbackKey) -> tuple[str | None, str | None]:
         """The call's uuid and the caller's number. Raises InvalidInput for the one that decides."""
-        if sent_uuid := self.parameters.get(CALL_UUID, "").strip():
-            call_uuid = canonical_uuid(sent_uuid)
+        if self._sent_uuid:
+            call_uuid = self.call_uuid
             if call_uuid is None:
                 message = "is not a UUID such as 9b653cf0-4835-493b-860c-aed9b7af2a4a"
                 raise InvalidInput(Problem(CALL_UUID, message))
