@@ -114,11 +114,11 @@ def _append_target(caller_number: str | None, call_uuid: str | None) -> None:
 
 
 def _authenticate(request: Request) -> PostbackKey:
-    """Raises UnknownKey; or the body's refusal, if the key may be in a body that was not read."""
+    """Raises UnknownKey; or the request's own refusal, if the key may be in what was not read."""
     sent = request.parameters.get(requests.KEY, "")
     if not sent:
         missing = UnknownKey(Problem(requests.KEY, "is missing: send the key of your posting link"))
-        raise request.body_refusal or missing
+        raise request.refusal or missing
     canonical = canonical_uuid(sent.strip())
     key = find_key(canonical) if canonical else None
     if key is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from multipart import MultipartParser, parse_options_header
+from multipart import MultipartError, MultipartParser, parse_options_header
 
 from shared import caller_numbers, postings
 from shared.errors import (
@@ -34,16 +34,20 @@ CALL_UUID = "call_uuid"
 _OURS = frozenset((KEY, CALLER_NUMBER, CALL_UUID))
 
 _BODY_TYPES = "application/x-www-form-urlencoded, application/json or multipart/form-data"
-_MOST_PARTS = 2000
+_MOST_PARAMETERS = 2000
+"""Of a query string, a form or a multipart body, repeats included: their number is what costs."""
+
+_LONGEST_PART_HEADER = 1024
+"""In bytes. A tag's name fits in; folded headers of the usual 4 KiB cost four times as much."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The parameters of one request; `body_refusal` says why its body could not be read, if so."""
+    """The parameters of one request; `refusal` says why some could not be read, if so."""
 
     posting_id: str
     parameters: Mapping[str, str]
-    body_refusal: Refusal | None
+    refusal: Refusal | None
 
     @property
     def tags(self) -> dict[str, str]:
@@ -51,8 +55,8 @@ class Request:
 
     def to_posting(self, key: PostbackKey) -> Posting:
         """Raises Refusal with everything that is wrong, not just the first of it."""
-        if self.body_refusal:
-            raise self.body_refusal
+        if self.refusal:
+            raise self.refusal
         tags = self.tags
         problems = postings.problems_with_tags(tags)
         try:
@@ -120,19 +124,21 @@ def read(event: Mapping[str, Any]) -> Request:
     path_key = _path_key(event)
     method = context["http"]["method"]
     if method not in METHODS:
-        message = f"{method} is not answered here; send {' or '.join(METHODS)}"
+        shown = postings.shown_name(method)
+        message = f"{shown} is not answered here; send {' or '.join(METHODS)}"
         raise MethodNotAllowed(Problem(None, message))
-    parameters = _parse_urlencoded(event.get("rawQueryString", ""))
-    body_refusal = None
-    if method == "POST":
-        try:
+    parameters: dict[str, str] = {}
+    refusal: Refusal | None = None
+    try:
+        parameters |= _parse_urlencoded(event.get("rawQueryString", ""))
+        if method == "POST":
             parameters |= _read_body(event)
-        except Refusal as refusal:
-            body_refusal = refusal
+    except Refusal as unread:
+        refusal = unread
     if path_key is not None:
         parameters[KEY] = path_key
     posting_id = postings.posting_id(context["timeEpoch"], context["requestId"])
-    return Request(posting_id, parameters, body_refusal)
+    return Request(posting_id, parameters, refusal)
 
 
 def _path_key(event: Mapping[str, Any]) -> str | None:
@@ -144,12 +150,7 @@ def _path_key(event: Mapping[str, Any]) -> str | None:
 
 
 def _read_body(event: Mapping[str, Any]) -> dict[str, str]:
-    text = event.get("body") or ""
-    body = (
-        base64.b64decode(text)
-        if event.get("isBase64Encoded")
-        else text.encode("utf-8", "surrogatepass")
-    )
+    body = _body_bytes(event)
     if len(body) > MAX_BODY_BYTES:
         message = f"the body has {len(body)} bytes; {MAX_BODY_BYTES} is the most"
         raise BodyTooLarge(Problem(None, message))
@@ -171,9 +172,28 @@ def _read_body(event: Mapping[str, Any]) -> dict[str, str]:
     raise UnsupportedBody(Problem(None, message))
 
 
+def _body_bytes(event: Mapping[str, Any]) -> bytes:
+    text = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return bytes(text.encode("utf-8", "surrogatepass"))
+    try:
+        return base64.b64decode(text)
+    except ValueError as error:
+        raise InvalidInput(
+            Problem(None, "the body is not the Base64 that it is said to be")
+        ) from error
+
+
 def _parse_urlencoded(text: str) -> dict[str, str]:
+    if text.count("&") >= _MOST_PARAMETERS:
+        raise _too_many_parameters()
     # What is not UTF-8 is kept as surrogates, to be refused later under its parameter's name.
     return dict(parse_qsl(text, keep_blank_values=True, errors="surrogateescape"))
+
+
+def _too_many_parameters() -> InvalidInput:
+    message = f"there are more than {_MOST_PARAMETERS} parameters"
+    return InvalidInput(Problem(None, f"{message}; one posting may carry {postings.MAX_TAGS} tags"))
 
 
 def _parse_form(body: bytes) -> dict[str, str]:
@@ -222,7 +242,11 @@ def _parse_multipart(body: bytes, boundary: str) -> dict[str, str]:
     parameters: dict[str, str] = {}
     try:
         for part in MultipartParser(
-            io.BytesIO(body), boundary, content_length=len(body), part_limit=_MOST_PARTS
+            io.BytesIO(body),
+            boundary,
+            content_length=len(body),
+            part_limit=_MOST_PARAMETERS,
+            headersize_limit=_LONGEST_PART_HEADER,
         ):
             name = part.name or ""
             if part.filename is not None:
@@ -230,6 +254,8 @@ def _parse_multipart(body: bytes, boundary: str) -> dict[str, str]:
                 raise InvalidInput(Problem(postings.shown_name(name), message))
             parameters[name] = part.raw.decode("utf-8", "surrogateescape")
     except ValueError as error:
-        message = f"the body is not valid multipart/form-data: {error}"
+        # Further arguments, and errors that are not the parser's own, quote what was sent.
+        reason = error.args[0] if isinstance(error, MultipartError) else "it is not UTF-8"
+        message = f"the body is not valid multipart/form-data: {reason}"
         raise InvalidInput(Problem(None, message)) from error
     return parameters

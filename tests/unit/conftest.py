@@ -1,5 +1,6 @@
 """Postings and calls for the tables of cases: whatever does not matter there has a default."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +14,9 @@ from shared.postings import Posting
 
 # The same examples on every run, and no failure for a machine that happens to be slow.
 settings.register_profile("steady", deadline=None, derandomize=True)
-settings.load_profile("steady")
+# HYPOTHESIS_PROFILE=thorough make test ARGS=tests/unit: others on every run, and many more.
+settings.register_profile("thorough", deadline=None, max_examples=10_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 NOON = datetime(2025, 3, 10, 12, 0, tzinfo=UTC)
 

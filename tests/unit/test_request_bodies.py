@@ -40,15 +40,15 @@ def _post(
 
 def _parameters(body: str | bytes | None, content_type: str | None) -> dict[str, str]:
     read = _post(body, content_type)
-    assert read.body_refusal is None
+    assert read.refusal is None
     return dict(read.parameters)
 
 
 def _refusal(body: str | bytes, content_type: str | None, **headers: str) -> Refusal:
     read = _post(body, content_type, query="zip=90210", **headers)
-    assert read.body_refusal is not None
+    assert read.refusal is not None
     assert read.parameters == {"zip": "90210"}
-    return read.body_refusal
+    return read.refusal
 
 
 @pytest.mark.parametrize("content_type", [FORM, f"{FORM}; charset=UTF-8", FORM.upper()])
@@ -160,7 +160,7 @@ def test_an_empty_body_is_normal_whatever_its_content_type(
 ) -> None:
     read = _post(body, content_type, query="age=39")
 
-    assert read.body_refusal is None
+    assert read.refusal is None
     assert read.parameters == {"age": "39"}
 
 

@@ -45,7 +45,7 @@ def test_the_parts_of_a_multipart_form_are_parameters() -> None:
         + _end()
     )
 
-    assert read.body_refusal is None
+    assert read.refusal is None
     assert read.parameters == {
         "zip": "90210",
         "caller_number": "+10123456789",
@@ -81,8 +81,8 @@ def test_a_large_text_part_is_read_whole() -> None:
 def test_a_file_is_refused_by_name(filename: str) -> None:
     read = _post(_part("age", b"39") + _part("cv", b"%PDF", filename=filename) + _end())
 
-    assert isinstance(read.body_refusal, InvalidInput)
-    (problem,) = read.body_refusal.problems
+    assert isinstance(read.refusal, InvalidInput)
+    (problem,) = read.refusal.problems
     assert problem.param == "cv"
     assert problem.message == "is a file; a tag's value is text"
     assert read.parameters == {"zip": "90210"}
@@ -104,7 +104,7 @@ def test_a_file_is_refused_by_name(filename: str) -> None:
     ],
 )
 def test_what_is_no_multipart_form_is_refused_with_the_reason(body: bytes, boundary: str) -> None:
-    refusal = _post(body, boundary).body_refusal
+    refusal = _post(body, boundary).refusal
 
     assert isinstance(refusal, InvalidInput)
     (problem,) = refusal.problems

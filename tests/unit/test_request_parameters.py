@@ -185,7 +185,7 @@ def test_a_body_that_could_not_be_read_is_refused_whatever_the_query_string_says
     with pytest.raises(Refusal) as refusal:
         refused.to_posting(KEY)
 
-    assert refusal.value is refused.body_refusal
+    assert refusal.value is refused.refusal
 
 
 @pytest.mark.parametrize(
