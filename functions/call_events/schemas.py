@@ -15,6 +15,7 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
+from pydantic_core import ErrorDetails
 
 from shared import caller_numbers, timestamps
 from shared.calls import Call, CallEventType
@@ -95,7 +96,7 @@ def parse(text: str, now: datetime) -> CallEvent:
     except ValidationError as error:
         raise InvalidInput(
             *(
-                Problem(".".join(map(str, problem["loc"])) or None, problem["msg"])
+                Problem(".".join(map(str, problem["loc"])) or None, _message(problem))
                 for problem in error.errors(include_input=False, include_url=False)
             )
         ) from error
@@ -104,6 +105,12 @@ def parse(text: str, now: datetime) -> CallEvent:
         if moment and moment > now + FURTHEST_AHEAD:
             raise InvalidInput(Problem(f"detail.{name}", "lies more than a day ahead"))
     return event
+
+
+def _message(problem: ErrorDetails) -> str:
+    if problem["type"] == "union_tag_invalid":
+        return "the detail-type is none that is read"  # pydantic's own words quote it
+    return problem["msg"]
 
 
 def to_call(detail: CallDetail, default_region: str) -> Call:
