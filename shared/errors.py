@@ -5,6 +5,7 @@ CallDataWritingError
 │   ├── UnknownPath
 │   ├── MethodNotAllowed
 │   ├── UnknownKey
+│   ├── TooManyUnknownKeys  whether the key is known was not looked up
 │   ├── KeyPaused
 │   ├── BodyTooLarge
 │   ├── UnsupportedBody
@@ -50,6 +51,10 @@ class MethodNotAllowed(Refusal):
 
 class UnknownKey(Refusal):
     """No postback key, or one that nobody was given."""
+
+
+class TooManyUnknownKeys(Refusal):
+    """The sender has tried so many unknown postback keys that this one is not looked up now."""
 
 
 class KeyPaused(Refusal):

@@ -1,13 +1,12 @@
 """The postback keys table: publishers, and the keys that their postings carry."""
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from botocore.exceptions import ClientError
-from cachetools import TTLCache, cached
 
 from shared import dynamodb, keys, tables, timestamps
 from shared.dynamodb import Item, from_item, to_item
@@ -17,11 +16,6 @@ from shared.postings import shown_name
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-CACHE_SECONDS = 30
-"""How long what was read of a key may be used: a pause takes effect within this time."""
-
-_CACHE_SIZE = 4096
 
 _PUBLISHERS = "PUBLISHERS"
 _KEY_SORT_KEY = "KEY"
@@ -105,7 +99,11 @@ class KeyStore:
         return Page(postback_keys, _position(postback_keys[-1]) if more else None)
 
     def find(self, key: str) -> PostbackKey | None:
-        """The postback key with this credential, given as a canonical UUID."""
+        """The postback key with this credential, given as a canonical UUID.
+
+        How long this takes tells nothing of how much of a guess was right: the lookup is by the
+        guess's digest, and the comparison, which takes the same time for all, comes after it.
+        """
         try:
             found = self.key(keys.key_id(key))
         except NotFound:
@@ -168,16 +166,6 @@ class KeyStore:
             **options,
         )
         return answer["Items"], "LastEvaluatedKey" in answer
-
-
-def remembering(
-    find: Callable[[str], PostbackKey | None], clock: Callable[[], float]
-) -> Callable[[str], PostbackKey | None]:
-    """`find`, asking about one key at most every CACHE_SECONDS; unknown keys are remembered too.
-
-    The clock is wall time: a monotonic one may stand still while Lambda has frozen the process.
-    """
-    return cached(TTLCache[str, PostbackKey | None](_CACHE_SIZE, CACHE_SECONDS, timer=clock))(find)
 
 
 def _not_found(param: str, value: str) -> NotFound:

@@ -21,11 +21,13 @@ from shared.errors import (
     MethodNotAllowed,
     Problem,
     Refusal,
+    TooManyUnknownKeys,
     UnknownKey,
     UnknownPath,
     UnsupportedBody,
 )
-from shared.key_store import KeyStore, remembering
+from shared.key_memory import CACHE_SECONDS, KeyMemory
+from shared.key_store import KeyStore
 from shared.keys import PostbackKey, canonical_uuid
 from shared.log_entries import Cause
 from shared.log_store import LogStore, RefusedPosting
@@ -42,6 +44,12 @@ STATUS_CODES: Mapping[type[Refusal], int] = {
     InvalidInput: 422,
     CallPastCutoff: 422,
     CallFull: 422,
+    TooManyUnknownKeys: 429,
+}
+
+_HEADERS: Mapping[type[Refusal], Mapping[str, str]] = {
+    MethodNotAllowed: {"Allow": ", ".join(requests.METHODS)},
+    TooManyUnknownKeys: {"Retry-After": str(CACHE_SECONDS)},
 }
 
 UNAVAILABLE = 503
@@ -53,7 +61,7 @@ counts = observability.Metrics("data_writing")
 _client = dynamodb.make_client()
 log = LogStore(_client, settings.postback_log_table)
 calls = CallStore(_client, settings.call_data_table, log, settings.longest_call)
-find_key = remembering(KeyStore(_client, settings.postback_keys_table).find, time.time)
+keys = KeyMemory(KeyStore(_client, settings.postback_keys_table).find, time.time)
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -114,13 +122,14 @@ def _append_target(caller_number: str | None, call_uuid: str | None) -> None:
 
 
 def _authenticate(request: Request) -> PostbackKey:
-    """Raises UnknownKey; or the request's own refusal, if the key may be in what was not read."""
+    """Raises UnknownKey, TooManyUnknownKeys, or the request's own refusal, if the key may be in
+    what was not read."""
     sent = request.parameters.get(requests.KEY, "")
     if not sent:
         missing = UnknownKey(Problem(requests.KEY, "is missing: send the key of your posting link"))
         raise request.refusal or missing
     canonical = canonical_uuid(sent.strip())
-    key = find_key(canonical) if canonical else None
+    key = keys.find(canonical, request.sender) if canonical else None
     if key is None:
         raise UnknownKey(Problem(requests.KEY, "is not a key that we know"))
     return key
@@ -243,8 +252,7 @@ def _refuse(event: Mapping[str, Any], refusal: Refusal) -> dict[str, Any]:
         outcome=metrics.PostingOutcome.REFUSED,
         reason=type(refusal).__name__,
     )
-    headers = {"Allow": ", ".join(requests.METHODS)} if status_code == 405 else {}
-    return _error(event, status_code, refusal.problems, headers)
+    return _error(event, status_code, refusal.problems, _HEADERS.get(type(refusal), {}))
 
 
 def _unavailable(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -275,6 +283,7 @@ def _answer(
         "headers": {
             "Content-Type": "application/json",
             "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
             **(headers or {}),
         },
         "body": json.dumps(body, ensure_ascii=False, separators=(",", ":")),

@@ -43,11 +43,15 @@ _LONGEST_PART_HEADER = 1024
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The parameters of one request; `refusal` says why some could not be read, if so."""
+    """The parameters of one request; `refusal` says why some could not be read, if so.
+
+    `sender` is the address that the gateway saw it come from.
+    """
 
     posting_id: str
     parameters: Mapping[str, str]
     refusal: Refusal | None
+    sender: str = ""
 
     @property
     def tags(self) -> dict[str, str]:
@@ -138,7 +142,7 @@ def read(event: Mapping[str, Any]) -> Request:
     if path_key is not None:
         parameters[KEY] = path_key
     posting_id = postings.posting_id(context["timeEpoch"], context["requestId"])
-    return Request(posting_id, parameters, refusal)
+    return Request(posting_id, parameters, refusal, context["http"].get("sourceIp", ""))
 
 
 def _path_key(event: Mapping[str, Any]) -> str | None:

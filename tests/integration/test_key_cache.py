@@ -1,14 +1,23 @@
-"""Postback keys are remembered for 30 seconds, unknown ones too."""
+"""Postback keys are remembered for 30 seconds, unknown ones too, and guesses are counted."""
 
-from uuid import uuid4
+import hmac
+import json
+from contextlib import suppress
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
-from shared.key_store import KeyStore, remembering
+from shared.errors import TooManyUnknownKeys
+from shared.key_memory import MOST_UNKNOWN_KEYS, KeyMemory
+from shared.key_store import KeyStore
 from shared.keys import PostbackKey
+from tests.integration import events
 from tests.integration.events import new_caller_number
-from tests.integration.service import Service
+from tests.integration.service import Answer, Service
 from tests.integration.wire import Wire, failing, once
+
+SENDER = "203.0.113.7"
 
 
 @pytest.fixture
@@ -48,10 +57,10 @@ def test_what_is_no_uuid_is_not_asked_for(service: Service, wire: Wire) -> None:
 
 def test_a_pause_takes_effect_within_30_seconds(store: KeyStore, key: PostbackKey) -> None:
     now = 1000.0
-    find = remembering(store.find, lambda: now)
+    memory = KeyMemory(store.find, lambda: now)
 
     def is_paused() -> bool:
-        found = find(key.key)
+        found = memory.find(key.key, SENDER)
         assert found is not None
         return found.paused
 
@@ -67,15 +76,15 @@ def test_a_new_key_is_known_within_30_seconds_of_its_first_use(
     service: Service, store: KeyStore, wire: Wire
 ) -> None:
     now = 1000.0
-    find = remembering(store.find, lambda: now)
+    memory = KeyMemory(store.find, lambda: now)
     reads = wire.seen(service.dynamodb, "GetItem")
     unknown = str(uuid4())
 
-    assert find(unknown) is None
-    assert find(unknown) is None
+    assert memory.find(unknown, SENDER) is None
+    assert memory.find(unknown, SENDER) is None
     assert len(reads) == 1
     now = 1030.0
-    assert find(unknown) is None
+    assert memory.find(unknown, SENDER) is None
     assert len(reads) == 2
 
 
@@ -89,16 +98,210 @@ def test_a_key_that_could_not_be_read_is_asked_for_again(
     assert service.post(key, caller_number=number, age="39").status_code == 200
 
 
-def test_the_cache_is_bounded() -> None:
-    asked: list[str] = []
+class Asked:
+    """A store of keys in which only those that it is told of are known; notes what it is asked."""
 
-    def note(key: str) -> None:
-        asked.append(key)
+    def __init__(self, *known: PostbackKey) -> None:
+        self._known = {key.key: key for key in known}
+        self.keys: list[str] = []
 
-    find = remembering(note, lambda: 1000.0)
-    for number in range(5000):
-        find(str(number))
-    find("4999")
-    find("0")
+    def find(self, key: str) -> PostbackKey | None:
+        self.keys.append(key)
+        return self._known.get(key)
 
-    assert asked == [str(number) for number in range(5000)] + ["0"]
+
+def _guess(memory: KeyMemory, guesses: range, sender: str = "") -> None:
+    """Each by default from an address of its own, as from all the machines of a botnet."""
+    for number in guesses:
+        memory.find(str(number), sender or f"address {number}")
+
+
+def test_a_flood_of_invented_keys_drives_out_none_that_is_in_use(key: PostbackKey) -> None:
+    asked = Asked(key)
+    memory = KeyMemory(asked.find, lambda: 1000.0)
+
+    memory.find(key.key, SENDER)
+    _guess(memory, range(20_000))
+
+    assert memory.find(key.key, SENDER) == key
+    assert asked.keys.count(key.key) == 1
+
+
+def test_what_is_remembered_of_unknown_keys_is_bounded() -> None:
+    asked = Asked()
+    memory = KeyMemory(asked.find, lambda: 1000.0)
+
+    _guess(memory, range(5000))
+    _guess(memory, range(4999, 5000))
+    _guess(memory, range(1))
+
+    assert asked.keys == [str(number) for number in range(5000)] + ["0"]
+
+
+def test_an_address_that_guesses_costs_a_hundred_reads_in_30_seconds() -> None:
+    now = 1000.0
+    asked = Asked()
+    memory = KeyMemory(asked.find, lambda: now)
+
+    for step in range(600):
+        now = 1000.0 + step / 10
+        for number in range(20):
+            try:
+                memory.find(f"{step}-{number}", SENDER)
+            except TooManyUnknownKeys:
+                continue
+
+    # Twelve thousand guesses in a minute.
+    assert len(asked.keys) == 2 * MOST_UNKNOWN_KEYS
+
+
+def test_who_guesses_too_much_is_never_told_that_a_good_key_is_unknown(key: PostbackKey) -> None:
+    now = 1000.0
+    memory = KeyMemory(Asked(key).find, lambda: now)
+    _guess(memory, range(MOST_UNKNOWN_KEYS), SENDER)
+
+    with pytest.raises(TooManyUnknownKeys):
+        memory.find(key.key, SENDER)
+    assert memory.find("0", SENDER) is None, "that one is known to be unknown"
+    assert memory.find(key.key, "198.51.100.1") == key
+    assert memory.find(key.key, SENDER) == key, "it is known here since"
+    now = 1030.0
+    assert memory.find(str(uuid4()), SENDER) is None
+
+
+def test_a_key_in_use_stays_so_for_those_whose_neighbours_guess(
+    store: KeyStore, key: PostbackKey
+) -> None:
+    """Visitors of a landing page may share an address with anybody; and a pause must be seen."""
+    now = 1000.0
+    memory = KeyMemory(store.find, lambda: now)
+    assert memory.find(key.key, SENDER) == key
+    now = 5000.0
+    _guess(memory, range(MOST_UNKNOWN_KEYS), SENDER)
+
+    store.change_key(key.key_id, {"paused": True})
+
+    found = memory.find(key.key, SENDER)
+    assert found is not None
+    assert found.paused
+
+
+@pytest.mark.parametrize(
+    ("one", "another", "is_same"),
+    [
+        ("203.0.113.7", "203.0.113.8", False),
+        ("2001:db8::1", "2001:DB8:0:0:ffff::2", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("", "", True),
+        ("unknown", "unknown", True),
+    ],
+)
+def test_an_ipv6_network_counts_as_one_address(one: str, another: str, is_same: bool) -> None:
+    asked = Asked()
+    memory = KeyMemory(asked.find, lambda: 1000.0)
+    for number in range(MOST_UNKNOWN_KEYS):
+        memory.find(str(number), one)
+
+    with suppress(TooManyUnknownKeys):
+        memory.find("one more", another)
+
+    assert ("one more" not in asked.keys) == is_same
+
+
+def test_a_clock_that_is_set_back_makes_nothing_remembered_for_longer(
+    store: KeyStore, key: PostbackKey
+) -> None:
+    now = 5000.0
+    memory = KeyMemory(store.find, lambda: now)
+    memory.find(key.key, SENDER)
+    store.change_key(key.key_id, {"paused": True})
+
+    now = 1000.0
+
+    found = memory.find(key.key, SENDER)
+    assert found is not None
+    assert found.paused
+
+
+def _guess_over_http(service: Service, sender: str, key: str | None = None) -> Answer:
+    number = new_caller_number()
+    event = events.http("GET", f"/data_writing/{key or uuid4()}", f"caller_number={number}&age=39")
+    event["requestContext"]["http"]["sourceIp"] = sender
+    return service.request(event)
+
+
+def test_hammering_with_unknown_keys_is_answered_429_and_costs_no_more_reads(
+    service: Service, wire: Wire
+) -> None:
+    key = service.add_key()
+    reads = wire.seen(service.data_writing._client, "GetItem")
+
+    answers = [_guess_over_http(service, "192.0.2.66") for _ in range(MOST_UNKNOWN_KEYS + 50)]
+
+    assert [answer.status_code for answer in answers] == [401] * MOST_UNKNOWN_KEYS + [429] * 50
+    assert len(reads) == MOST_UNKNOWN_KEYS
+    refused = _guess_over_http(service, "192.0.2.66", key.key)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
+    assert [error["param"] for error in refused.json["errors"]] == ["key"]
+    assert _guess_over_http(service, "192.0.2.67", key.key).status_code == 200
+    assert _guess_over_http(service, "192.0.2.66", key.key).status_code == 200
+
+
+def test_a_key_is_compared_in_constant_time_after_a_lookup_by_its_digest(
+    store: KeyStore, key: PostbackKey, wire: Wire, service: Service, monkeypatch: Any
+) -> None:
+    compared: list[tuple[str, str]] = []
+
+    def compare(one: str, another: str) -> bool:
+        compared.append((one, another))
+        return one == another
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    reads = wire.seen(service.dynamodb, "GetItem")
+
+    assert store.find(key.key) == key
+
+    assert compared == [(key.key, key.key)]
+    assert key.key not in str(reads)
+
+
+def test_another_key_of_the_same_digest_opens_nothing(
+    store: KeyStore, service: Service, key: PostbackKey
+) -> None:
+    """A key_id is no secret, and of 60 bits: with much work one may find a key that has it too."""
+    service.dynamodb.update_item(
+        TableName=service.environment["POSTBACK_KEYS_TABLE"],
+        Key={"pk": {"S": f"KEY#{key.key_id}"}, "sk": {"S": "KEY"}},
+        UpdateExpression="SET #key = :another",
+        ExpressionAttributeNames={"#key": "key"},
+        ExpressionAttributeValues={":another": {"S": str(uuid4())}},
+    )
+
+    assert store.find(key.key) is None
+
+
+def test_a_new_key_is_122_bits_from_the_systems_source_of_randomness(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[bytes] = []
+
+    def draw(length: int) -> bytes:
+        drawn.append(bytes(range(0x10, 0x10 + length)))
+        return drawn[-1]
+
+    publisher = _operate(service, "/publishers", {"name": "Acme Leads"})
+    monkeypatch.setattr("os.urandom", draw)
+    made = _operate(
+        service, f"/publishers/{publisher['publisher_id']}/postback-keys", {"name": "x"}
+    )
+
+    assert made["key"] == str(UUID(bytes=drawn[-1], version=4))
+    assert UUID(made["key"]).version == 4
+
+
+def _operate(service: Service, path: str, body: dict[str, str]) -> dict[str, Any]:
+    event = events.http("POST", path, body=json.dumps(body), content_type="application/json")
+    answer = service.request(event, function="operator_api")
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json
+    return made

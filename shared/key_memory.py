@@ -1,0 +1,83 @@
+"""What one process remembers of postback keys, so that neither postings nor guesses cost a read
+each. It is told how to find a key, and what time it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+from cachetools import LRUCache, TTLCache
+
+from shared.errors import Problem, TooManyUnknownKeys
+from shared.keys import PostbackKey
+
+CACHE_SECONDS = 30
+"""How long what was read of a key may be used: a pause takes effect within this time."""
+
+MOST_UNKNOWN_KEYS = 100
+"""That one address may try in CACHE_SECONDS before it has to wait."""
+
+_MOST_REMEMBERED = 4096
+_BITS_OF_A_HOST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    key: PostbackKey
+    read_at: float
+
+
+@dataclass(slots=True)
+class _Guesses:
+    count: int = 0
+
+
+class KeyMemory:
+    """Known keys are remembered apart from unknown ones: a flood of invented keys drives out none
+    that is in use, and one that was in use here may always be read again.
+
+    The clock is wall time: a monotonic one may stand still while Lambda has frozen the process.
+    """
+
+    def __init__(
+        self, find: Callable[[str], PostbackKey | None], clock: Callable[[], float]
+    ) -> None:
+        self._find = find
+        self._clock = clock
+        self._known = LRUCache[str, _Known](_MOST_REMEMBERED)
+        self._unknown = TTLCache[str, None](_MOST_REMEMBERED, CACHE_SECONDS, timer=clock)
+        self._guesses = TTLCache[str, _Guesses](_MOST_REMEMBERED, CACHE_SECONDS, timer=clock)
+
+    def find(self, key: str, sender: str) -> PostbackKey | None:
+        """The postback key with this credential, a canonical UUID; None if there is none.
+
+        `sender` is the address that it came from. Raises TooManyUnknownKeys where only a read could
+        tell, and the sender has used up its own: a good key must not be called unknown.
+        """
+        now = self._clock()
+        known = self._known.get(key)
+        if known and 0 <= now - known.read_at < CACHE_SECONDS:
+            return known.key
+        if key in self._unknown:
+            return None
+        guesses = self._guesses.setdefault(_network(sender), _Guesses())
+        if not known and guesses.count >= MOST_UNKNOWN_KEYS:
+            message = "cannot be looked up: too many unknown keys came from your address"
+            raise TooManyUnknownKeys(Problem("key", f"{message}; send this again a little later"))
+        found = self._find(key)
+        if found:
+            self._known[key] = _Known(found, now)
+        else:
+            guesses.count += 1
+            self._unknown[key] = None
+        return found
+
+
+def _network(sender: str) -> str:
+    """Whose address it is. Who has one of IPv6 has its whole network of 64 bits."""
+    try:
+        address = ip_address(sender)
+    except ValueError:
+        return sender
+    if isinstance(address, IPv6Address):
+        return str(int(address) >> _BITS_OF_A_HOST)
+    return sender
