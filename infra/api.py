@@ -11,8 +11,9 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2 import CfnStage
 from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
-from constructs import Construct
+from constructs import Construct, IConstruct
 
+from infra import review
 from infra.environment import Environment
 
 POSTING_PATH = "/data_writing"
@@ -68,13 +69,26 @@ class Api(Construct):
         """Send postings to the function, and all that no route takes, for an answer in our form."""
         integration = HttpLambdaIntegration("Postings", function)
         for path in (POSTING_PATH, f"{POSTING_PATH}/{{key}}"):
-            self._api.add_routes(path=path, methods=[_GET, _POST], integration=integration)
-        apigatewayv2.HttpRoute(
+            routes = self._api.add_routes(path=path, methods=[_GET, _POST], integration=integration)
+            for route in routes:
+                review.accept(
+                    cast(IConstruct, route),
+                    "AwsSolutions-APIG4",
+                    because="Publishers post from anywhere, browsers included, and have nothing "
+                    "but the key in their link, which the function checks before all else.",
+                )
+        unrouted = apigatewayv2.HttpRoute(
             self,
             "Unrouted",
             http_api=self._api,
             route_key=apigatewayv2.HttpRouteKey.DEFAULT,
             integration=integration,
+        )
+        review.accept(
+            unrouted,
+            "AwsSolutions-APIG4",
+            because="It leads where the postings' routes lead, to a function that takes paths and "
+            "methods other than theirs for unknown, and answers 404 or 405.",
         )
 
     def route_operators(self, function: lambda_.IFunction) -> None:

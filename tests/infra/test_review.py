@@ -1,0 +1,65 @@
+"""cdk-nag's AwsSolutions rules find nothing in any environment that is not answered for."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from cdk_nag import AwsSolutionsChecks
+
+from infra.environment import ENVIRONMENTS
+from infra.monitoring import MonitoringStack
+from infra.stack import CallDataWritingStack
+
+Finding = dict[str, str]
+
+LEAST_RULES = 10
+"""That have something to say of our resources. Fewer, and the rules were not applied."""
+
+
+@pytest.fixture(scope="module", params=["dev", "prod"])
+def findings(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> list[Finding]:
+    """Every rule's finding about every resource, of the service and of its monitoring."""
+    assembly = tmp_path_factory.mktemp("assembly")
+    app = cdk.App(context={"aws:cdk:bundling-stacks": []}, outdir=str(assembly))
+    environment = ENVIRONMENTS[request.param]
+    service = CallDataWritingStack(app, "Service", environment=environment)
+    MonitoringStack(app, "Monitoring", environment=environment, service=service)
+    cdk.Aspects.of(app).add(AwsSolutionsChecks(reports=True))
+    app.synth()
+    return list(_read_reports(assembly))
+
+
+def _read_reports(assembly: Path) -> Iterator[Finding]:
+    reports = list(assembly.glob("AwsSolutions-*-NagReport.csv"))
+    assert len(reports) == 2, "one of each stack"
+    for report in reports:
+        with report.open(newline="") as rows:
+            yield from csv.DictReader(rows)
+
+
+def test_no_rule_finds_anything_that_is_not_answered_for(findings: list[Finding]) -> None:
+    assert len({finding["Rule ID"] for finding in findings}) >= LEAST_RULES
+    assert {finding["Compliance"] for finding in findings} == {"Compliant", "Suppressed"}
+
+
+def test_nothing_is_accepted_but_what_has_a_reason_of_its_own(findings: list[Finding]) -> None:
+    accepted = {
+        (finding["Rule ID"].partition("[")[0], finding["Resource ID"].removesuffix("/Resource"))
+        for finding in findings
+        if finding["Compliance"] == "Suppressed"
+    }
+
+    assert accepted == {
+        ("AwsSolutions-APIG4", "Service/Api/HttpApi/GET--data_writing"),
+        ("AwsSolutions-APIG4", "Service/Api/HttpApi/GET--data_writing--{key}"),
+        ("AwsSolutions-APIG4", "Service/Api/HttpApi/POST--data_writing"),
+        ("AwsSolutions-APIG4", "Service/Api/HttpApi/POST--data_writing--{key}"),
+        ("AwsSolutions-APIG4", "Service/Api/Unrouted"),
+        ("AwsSolutions-IAM5", "Service/CallFeedFunctionRole/DefaultPolicy"),
+        ("AwsSolutions-IAM5", "Service/OperatorPolicy"),
+        ("AwsSolutions-SQS3", "Service/CallFeed/FailureQueue"),
+    }
