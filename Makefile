@@ -39,11 +39,19 @@ test: $(READY) ## every test (ARGS="-k cutoff --cov")
 	@exec $(PY) -m pytest $(ARGS)
 
 .PHONY: check
-check: $(PYTHON_READY) ## format, lint, types, import rules
+check: $(PYTHON_READY) ## format, lint, types, import rules, security of our code
 	ruff format --check
 	ruff check
 	mypy
 	lint-imports --no-logo
+	bandit --quiet --configfile pyproject.toml --recursive app.py cli functions infra shared
+
+# Strict, or what could not be looked up would count as safe.
+.PHONY: audit
+audit: $(READY) ## known vulnerabilities of every locked package, as PyPI and npm tell them (needs their data)
+	pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
+		-r requirements/lambda.txt -r requirements/dev.txt -r requirements/install.txt
+	$(NPM) audit
 
 .PHONY: format
 format: $(PYTHON_READY) ## format the code and sort its imports
