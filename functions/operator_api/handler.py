@@ -32,6 +32,11 @@ from shared.keys import PostbackKey, Publisher
 
 DEFAULT_PAGE = 50
 
+_HEADERS = {
+    "Cache-Control": "no-store",  # keys are credentials
+    "X-Content-Type-Options": "nosniff",
+}
+
 logger = observability.make_logger("operator_api")
 app = APIGatewayHttpResolver(enable_validation=True)
 app.include_router(postbacks.router)
@@ -42,7 +47,8 @@ Cursor = Annotated[
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    return app.resolve(event, context)
+    answer = app.resolve(event, context)
+    return answer | {"headers": answer["headers"] | _HEADERS}
 
 
 @app.post("/publishers")

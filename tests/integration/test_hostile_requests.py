@@ -1,0 +1,366 @@
+"""Requests that mean harm, to the real functions: never a 5xx, never more than a bounded work."""
+
+import json
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from shared.keys import PostbackKey
+from tests.integration import events
+from tests.integration.events import NOON, call_event, new_caller_number
+from tests.integration.service import Answer, Service
+from tests.integration.wire import Wire
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+MULTIPART = "multipart/form-data; boundary=b"
+MOST_WRITTEN_BYTES = 300_000
+"""Of one refused posting; DynamoDB takes 400 KB. What was sent is up to 64 KiB of body and 10 KB of
+query string, and of each parameter its name may be told twice, escaped."""
+
+
+def _part(name: str, value: str = "1", headers: str = "") -> str:
+    return f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n{headers}\r\n{value}\r\n'
+
+
+BODIES: dict[str, tuple[str | bytes, str]] = {
+    "10^5 separators": ("&" * 60_000, FORM),
+    "20,000 parameters": ("&".join(f"{n:x}" for n in range(13_000)), FORM),
+    "one name of 60 kB": ("a" * 60_000, FORM),
+    "one value of 60 kB": ("a=" + "%f0%9f%98%80" * 5_000, FORM),
+    "escapes that are none": ("a=%&%b=%zz&%=%0&c=%u0041", FORM),
+    "bytes that are no UTF-8": (b"a=\xff\xfe&\xc0\x80=1&c=%ed%a0%80&d=%c0%af", FORM),
+    "NULs": ("a=%00&%00=b&\0=\0", FORM),
+    "a form in UTF-16": ("a=1".encode("utf-16"), FORM),
+    "deep JSON": ('{"a":' * 13_000, JSON),
+    "deep lists in JSON": ("[" * 65_000, JSON),
+    "a deep and closed JSON value": ('{"a":' + "[" * 900 + "]" * 900 + "}", JSON),
+    "the same member 9,000 times": ("{" + '"a":1,' * 9_000 + '"a":[]}', JSON),
+    "9,000 members": (json.dumps({f"{n:x}": "" for n in range(6_000)}), JSON),
+    "9,000 members that are nested": (json.dumps({f"{n:x}": {} for n in range(6_000)}), JSON),
+    "a number of 60,000 digits": ('{"a":' + "9" * 60_000 + "}", JSON),
+    "a number with a huge exponent": ('{"a":1e999999999,"caller_number":1e999999999}', JSON),
+    "NaN": ('{"a":NaN,"b":Infinity}', JSON),
+    "lone surrogates": ('{"a\\ud800":"\\udfff","caller_number":"\\ud800"}', JSON),
+    "JSON in UTF-32, cut off": ('{"a":1}'.encode("utf-32")[:-3], JSON),
+    "JSON and then some": ('{"a":1}{"b":2}', JSON),
+    "names that mean something to Python": ('{"__class__":"x","constructor":{},"$ref":1}', JSON),
+    "a multipart bomb": (_part("") * 1_200, MULTIPART),
+    "parts without names": ("--b\r\nContent-Disposition: form-data\r\n\r\n\r\n" * 1_400, MULTIPART),
+    "a part that never ends": (_part("a", "x" * 60_000), MULTIPART),
+    "a header that never ends": ("--b\r\nContent-Disposition: " + "x" * 60_000, MULTIPART),
+    "folded headers": (_part("a", headers="X: y" + "\r\n z" * 15_000 + "\r\n"), MULTIPART),
+    "parts in parts": (_part("a", _part("b", headers=f"Content-Type: {MULTIPART}\r\n")), MULTIPART),
+    "a part of another charset": (
+        _part("a", headers="Content-Type: text/plain; charset=idna\r\n"), MULTIPART,
+    ),
+    "no boundary": (_part("a"), "multipart/form-data"),
+    "a boundary of 8 kB": (_part("a"), f"multipart/form-data; boundary={'b' * 8_000}"),
+    "a boundary that is no ASCII": (_part("a"), 'multipart/form-data; boundary="\ud800"'),
+    "a thousand options": (_part("a"), "multipart/form-data" + '; a="\\' * 1_000),
+    "a charset that is none": ("a=1", f"{FORM}; charset=rot13"),
+    "two types": ("a=1", f"{FORM},{JSON}"),
+    "a type of 8 kB": ("a=1", "a" * 8_000),
+    "a type of controls": ("a=1", "text/\x00\x1b[31m\r\nX: y"),
+    "bare text": ("hello", "text/html"),
+}  # fmt: skip
+
+CONTROL = ("Cc", "Cs")
+
+
+def _check(answer: Answer, *status_codes: int) -> None:
+    assert answer.status_code in status_codes, answer.text
+    answer.text.encode()
+    assert answer.headers["Content-Type"] == JSON
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert not any(unicodedata.category(c) in CONTROL for c in answer.text)
+    assert len(answer.text) < 20_000
+
+
+def _post(service: Service, key: PostbackKey, parameters: dict[str, str]) -> Answer:
+    body = json.dumps(parameters)
+    return service.request(
+        events.http("POST", f"/data_writing/{key.key}", body=body, content_type=JSON)
+    )
+
+
+@pytest.mark.parametrize(("body", "content_type"), BODIES.values(), ids=BODIES.keys())
+def test_a_hostile_body_is_refused_and_costs_one_row_of_the_log(
+    service: Service, key: PostbackKey, wire: Wire, body: str | bytes, content_type: str
+) -> None:
+    query = urlencode({"key": key.key, "caller_number": new_caller_number()})
+    written = wire.seen(service.data_writing._client, "PutItem")
+    batches = wire.seen(service.data_writing._client, "BatchWriteItem")
+
+    answer = service.request(
+        events.http("POST", "/data_writing", query, body=body, content_type=content_type)
+    )
+
+    # Some of it is merely odd: a tag of a name and a value like any other.
+    _check(answer, 200, 413, 415, 422)
+    if answer.status_code == 200:
+        assert len(batches) == 1
+    else:
+        assert (len(written), batches, service.pending()) == (1, [], [])
+        assert len(json.dumps(written)) < MOST_WRITTEN_BYTES
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "&" * 100_000,
+        "&".join(f"t{n}=" for n in range(100_000)),
+        "a=" + "%F0%9F%98%80" * 8_000,
+        "=".join("a" * 50_000),
+        "%" * 100_000,
+        "%00=%00&%ff=%ff&%ED%A0%80=1",
+        "caller_number=" + "1" * 100_000,
+        "caller_number=" + quote("\u0661" * 10_000),
+        "call_uuid=" + "-" * 100_000,
+    ],
+    ids=lambda query: query[:12],
+)
+def test_a_hostile_query_string_is_refused(service: Service, key: PostbackKey, query: str) -> None:
+    answer = service.request(events.http("GET", f"/data_writing/{key.key}", query))
+
+    _check(answer, 422)
+    assert service.pending() == []
+    assert len(service.rows(key)) == 1
+
+
+@pytest.mark.parametrize(
+    "in_path",
+    [
+        "%2e%2e%2f", "..", "%00", "\0", "{key}%00", "{key}%2F", "*", "%", "%zz",
+        "\u202e{key}", "{key}\u200b", "<script>alert(1)</script>", "' OR 1=1 --", "k" * 8_000,
+        "{{{key}}}", "urn:uuid:{key}", "\ud800",
+    ],
+)  # fmt: skip
+def test_a_path_that_is_no_key_is_401_and_costs_nothing(
+    service: Service, key: PostbackKey, wire: Wire, in_path: str
+) -> None:
+    reads = wire.seen(service.data_writing._client, "GetItem")
+    path = f"/data_writing/{in_path.replace('{key}', key.key)}"
+
+    answer = service.request(
+        events.http("GET", path, urlencode({"caller_number": new_caller_number(), "a": "1"}))
+    )
+
+    _check(answer, 401, 404)
+    assert reads == []
+    assert in_path not in answer.text
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "post", "", "G\0T", "<b>", "X" * 8_000])
+def test_a_method_of_anyones_invention_is_405(service: Service, method: str) -> None:
+    answer = service.request(events.http(method, "/data_writing"))
+
+    _check(answer, 405)
+    assert answer.headers["Allow"] == "GET, POST"
+
+
+@pytest.mark.parametrize(
+    "encoding", ["gzip", "br", "deflate, gzip", "gzip, identity", "\0", "x" * 8_000]
+)
+def test_a_compressed_body_is_never_unpacked(
+    service: Service, key: PostbackKey, encoding: str
+) -> None:
+    event = events.http(
+        "POST", f"/data_writing/{key.key}", body=b"\x1f\x8b\x08\0", content_type=FORM
+    )
+    event["headers"]["content-encoding"] = encoding
+
+    _check(service.request(event), 415)
+
+
+def test_a_body_that_is_not_the_base64_it_is_said_to_be_is_422(
+    service: Service, key: PostbackKey
+) -> None:
+    event = events.http("POST", f"/data_writing/{key.key}", body="a=1", content_type=FORM)
+
+    _check(service.request(event | {"isBase64Encoded": True}), 422)
+
+
+def test_a_request_without_any_headers_is_read(service: Service, key: PostbackKey) -> None:
+    event = events.http(
+        "POST", f"/data_writing/{key.key}", "caller_number=5550009999&a=1", body="b=2"
+    )
+    del event["headers"]
+
+    _check(service.request(event), 415)
+
+
+STRANGE = {
+    "bidi": "\u202eevil\u202c\u2066\u2069\u200f",
+    "zero width": "a\u200bb\u200c\u200d\ufeff",
+    "line separators": "a\u2028b\u2029",
+    "emoji": "👩‍👩‍👧‍👦🏳️‍🌈",
+    "combining": "Z\u0351\u036b\u0343" * 10,
+    "unassigned": "\u0378\U000e0fff",
+    "private": "\ue000\U0010fffd",
+    "noncharacter of a higher plane": "\U0001fffe",
+    "tag characters": "\U000e0041\U000e0042",
+    "not normalized": "e\u0301 \u212b \ufb01",
+    "soft hyphen": "a\u00adb",
+    "markup": "<script>alert('x')</script>&amp;\"",
+    "formula": "=HYPERLINK(\"http://x\")",
+    "template": "${jndi:ldap://x} {{7*7}} %s %n",
+    "white space": "  \u3000\u00a0 ",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("strange", STRANGE.values(), ids=STRANGE.keys())
+def test_what_is_no_control_character_is_kept_as_it_was_sent(
+    service: Service, key: PostbackKey, strange: str
+) -> None:
+    """Through the answer, the tables, the call and its announcement."""
+    number = new_caller_number()
+
+    answer = _post(service, key, {"caller_number": number, strange: strange})
+
+    _check(answer, 200)
+    assert answer.json["tag_values"] == {strange: strange}
+    call_uuid = service.start_call(number, at=NOON)
+    assert service.tags(call_uuid) == {strange: strange}
+    assert service.announce()[-1]["tags"] == {strange: strange}
+    assert service.rows(key)[""]["tags"] == {strange: strange}
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        "\0",
+        "\x07",
+        "\t",
+        "\n",
+        "\r",
+        "\x1b[31m",
+        "\x7f",
+        "\x80",
+        "\x85",
+        "\x9b",
+        "\ufffe",
+        "\uffff",
+    ],
+    ids=ascii,
+)
+def test_control_characters_and_what_xml_cannot_carry_are_refused_in_names_and_values(
+    service: Service, key: PostbackKey, control: str
+) -> None:
+    tags = {f"a{control}": "1", "b": f"x{control}y"}
+
+    answer = _post(service, key, {"caller_number": new_caller_number()} | tags)
+
+    _check(answer, 422)
+    assert [error["param"] for error in answer.json["errors"]] == [
+        f"a{control}".encode("unicode_escape").decode(),
+        "b",
+    ]
+
+
+def test_lines_of_the_log_stay_lines_whatever_tags_are_called(
+    service: Service, key: PostbackKey
+) -> None:
+    forged = '"}\n{"level":"INFO","message":"posting accepted"}'
+    names = [forged, "\u2028", "\x1b[2J", "\u202e", "x" * 5_000, "${jndi:ldap://x}", "\ud800"]
+
+    for name in names:
+        _post(service, key, {"caller_number": new_caller_number(), name: "1"})
+
+    lines = [line for line in service.lines() if line.get("message", "").startswith("posting ")]
+    assert len(lines) == len(names)
+    assert {name for line in lines for name in line["tag_names"]} == {"(unusual name)"}
+    assert service.log.getvalue().isascii()
+
+
+# The platform's events and the operators' requests.
+
+WILD_DETAILS: list[dict[str, Any]] = [
+    {"started_at": "0001-01-01T00:00:00Z"},
+    {"started_at": "0001-01-01T00:00:00Z", "ended_at": "0001-01-01T00:00:00Z"},
+    {"ended_at": "1970-01-01T00:00:00Z"},
+    {"started_at": 0},
+    {"started_at": -62_135_596_800},
+    {"caller_number": "9" * 4_000},
+    {"caller_number": 10**4_000},
+    {"caller_number": "\u202e+15551234567"},
+    {"campaign_id": "\ud800", "dialed_number": "\0"},
+    {"campaign_id": [[[[]]]], "dialed_number": {"a": {}}},
+    {"x" * 10_000: "y" * 10_000},
+]
+
+
+@pytest.mark.parametrize("detail_type", ["Call Started", "Call Ended"])
+@pytest.mark.parametrize("detail", WILD_DETAILS, ids=lambda detail: str(detail)[:30])
+def test_an_event_of_any_content_is_handled_or_set_aside_and_does_not_come_again(
+    service: Service, detail_type: str, detail: dict[str, Any]
+) -> None:
+    told = {
+        "call_uuid": "9b653cf0-4835-493b-860c-aed9b7af2a4a",
+        "caller_number": "+15551234567",
+        "started_at": "2025-03-10T12:00:00Z",
+        "ended_at": "2025-03-10T12:01:00Z",
+    }
+
+    assert service.handle(call_event(detail_type, **told | detail)) == []
+
+
+OPERATOR_BODIES = [
+    b"", b"null", b"[]", b"{", b"\xff", b"\0", b'{"name":1}', b'{"name":"\\ud800"}',
+    b'{"name":"a","name":"\\u0000"}', b"[" * 60_000, b'{"name":' + b"9" * 60_000 + b"}",
+    b'{"name":"a","storage_duration":NaN}', b'{"name":"a","storage_duration":Infinity}',
+    b'{"name":"a","storage_duration":1e999}',
+    b'{"name":"a","storage_duration":"%b"}' % (b"9" * 5_000),
+    b'{"name":"a","end_call_cutoff":-0.5}', b'{"name":"a","default_region":{"a":1}}',
+    b'{"name":"' + b"x" * 60_000 + b'"}', b'{"name":"a","__proto__":{}}',
+]  # fmt: skip
+
+
+def _operator_requests(publisher_id: str, key_id: str) -> Iterator[dict[str, Any]]:
+    for body in OPERATOR_BODIES:
+        for method, path in [
+            ("POST", "/publishers"),
+            ("PATCH", f"/publishers/{publisher_id}"),
+            ("POST", f"/publishers/{publisher_id}/postback-keys"),
+            ("PATCH", f"/postback-keys/{key_id}"),
+        ]:
+            for sent in (body, body.decode(errors="replace")):
+                yield events.http(method, path, body=sent, content_type=JSON)
+    for strange in ("", "%00", "\0", "..%2f", "\ud800", "x" * 5_000, "pub_%", "<b>", "\u202e"):
+        for path in ("/publishers", "/postback-keys", "/calls", "/postbacks"):
+            yield events.http("GET", f"{path}/{strange}")
+    for query in (
+        "limit=0", "limit=-1", "limit=" + "9" * 5_000, "limit=NaN", "cursor=%00",
+        "cursor=" + "x" * 9_000, "limit=1&limit=2", "cursor=pub_aaaaaaaaaaaa~", "from=0&to=0",
+        "from=" + "9" * 5_000,
+        "from=0001-01-01T00:00:00%2B14:00", "to=0001-01-01T00:00:00%2B14:00",
+        "to=9999-12-31T23:59:59-14:00", "outcome=%00", "format=exe", "caller_number=" + "9" * 9_000,
+        "key_id=pbk_%00", "publisher_id=%ff",
+    ):  # fmt: skip
+        for path in ("/publishers", "/postbacks", f"/publishers/{publisher_id}/postback-keys"):
+            event = events.http("GET", path, query)
+            names = dict(part.split("=", 1) for part in query.split("&"))
+            yield event | {"queryStringParameters": names}
+
+
+def test_what_an_operator_sends_is_answered_or_refused_in_our_form(service: Service) -> None:
+    made = service.request(
+        events.http("POST", "/publishers", body='{"name":"a"}', content_type=JSON),
+        function="operator_api",
+    )
+    key = service.add_key(publisher_id=made.json["publisher_id"])
+
+    for event in _operator_requests(key.publisher_id, key.key_id):
+        answer = service.request(event, function="operator_api")
+
+        where = (
+            f"{event['rawPath'][:80]} {event['rawQueryString'][:80]} {str(event.get('body'))[:80]}"
+        )
+        assert answer.status_code in (200, 201, 404, 415, 422), f"{where}: {answer.text[:300]}"
+        answer.text.encode()
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", where
+        assert answer.headers["Cache-Control"] == "no-store", where
