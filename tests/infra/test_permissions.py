@@ -82,7 +82,11 @@ def test_a_function_may_do_with_a_table_what_its_work_needs(
 
 
 @pytest.mark.parametrize("package", ["data_writing", "call_events", "call_feed"])
-def test_log_rows_can_be_added_but_never_changed(resources: Resources, package: str) -> None:
+def test_no_function_may_update_or_delete_a_row_of_the_log(
+    resources: Resources, package: str
+) -> None:
+    """Who may put a row can still put another in its place, and who may write batches can delete
+    in one: DynamoDB has no narrower permission. That none does is the log store's affair."""
     actions = _actions_on(resources, package, _table_of(resources, "POSTBACK_LOG_TABLE"))
 
     assert not actions & {"UpdateItem", "DeleteItem"}

@@ -1,0 +1,97 @@
+"""Requests that mean harm, over HTTP: refused in our form, and the service goes on as before."""
+
+import gzip
+import json
+from urllib.parse import quote
+
+import pytest
+
+from tests.e2e import web
+from tests.e2e.phone_calls import PhoneCall
+from tests.e2e.service import PostbackKey, Service
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+MULTIPART = "multipart/form-data; boundary=b"
+PART = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+
+BODIES: dict[str, tuple[bytes, dict[str, str], int]] = {
+    "3 MB": (b"a=" + b"x" * 3_000_000, {"Content-Type": FORM}, 413),
+    "10^5 parameters": (
+        b"&".join(b"t%d=" % n for n in range(100_000)),
+        {"Content-Type": FORM},
+        413,
+    ),
+    "as many as fit": (b"&" * 65_000, {"Content-Type": FORM}, 422),
+    "broken escapes": (b"a=%ff%&b=%00", {"Content-Type": FORM}, 422),
+    "bytes that are no UTF-8": (b"a=\xff\xc0\x80", {"Content-Type": FORM}, 422),
+    "deep JSON": (b'{"a":' * 13_000, {"Content-Type": JSON}, 422),
+    "a number beyond measure": (b'{"a":' + b"9" * 60_000 + b"}", {"Content-Type": JSON}, 422),
+    "a lone surrogate": (b'{"a":"\\ud800"}', {"Content-Type": JSON}, 422),
+    "NaN": (b'{"a":NaN}', {"Content-Type": JSON}, 422),
+    "a multipart bomb": (PART * 1_100, {"Content-Type": MULTIPART}, 422),
+    "compressed": (
+        gzip.compress(b"a=" + b"1" * 10_000_000),
+        {"Content-Type": FORM, "Content-Encoding": "gzip"},
+        415,
+    ),
+    "an empty type": (b"a=1", {"Content-Type": ""}, 415),
+    "a type of 8 kB": (b"a=1", {"Content-Type": "a" * 8_000}, 415),
+    "a boundary of 8 kB": (PART, {"Content-Type": MULTIPART + "b" * 8_000}, 422),
+}
+
+
+@pytest.mark.parametrize(("body", "headers", "status_code"), BODIES.values(), ids=BODIES.keys())
+def test_a_hostile_body_is_refused_in_our_form(
+    service: Service,
+    key: PostbackKey,
+    caller_number: str,
+    body: bytes,
+    headers: dict[str, str],
+    status_code: int,
+) -> None:
+    query = f"key={key.key}&caller_number={quote(caller_number)}"
+
+    answer = web.send("POST", f"{service.api_url}/data_writing?{query}", body=body, headers=headers)
+
+    assert answer.status_code == status_code, answer.body
+    assert answer.json()["status"] == "error"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert service.waiting(caller_number) == []
+    assert service.tag(key, caller_number, age="39").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["{key}%2Fx", "{key}%00", "%2e%2e", "%zz", "%E2%80%AE{key}", "<b>", "{key}%0d%0aX:y"]
+)
+def test_a_path_that_is_no_key_opens_nothing(
+    service: Service, key: PostbackKey, caller_number: str, path: str
+) -> None:
+    answer = service.get(
+        f"caller_number={quote(caller_number)}&age=39",
+        path=f"/data_writing/{path.format(key=key.key)}",
+    )
+
+    assert answer.status_code in (401, 404), answer.body
+    assert key.key.encode() not in answer.body
+    assert service.waiting(caller_number) == []
+
+
+def test_what_cannot_be_seen_in_a_tag_is_kept_as_it_was_sent(
+    service: Service, key: PostbackKey, caller_number: str
+) -> None:
+    tags = {
+        "bidi \u202e": "\u2066x\u2069",
+        "zero\u200bwidth": "\ufeff",
+        "👩‍👩‍👧‍👦": "e\u0301 é",
+        "<b>": "\u2028\u2029",
+    }
+    call = PhoneCall(caller_number=caller_number)
+
+    answer = service.post_json({"key": key.key, "caller_number": caller_number} | tags)
+
+    assert answer.status_code == 200
+    sent = json.dumps(tags, ensure_ascii=False, separators=(",", ":"))
+    assert answer.body.startswith(b'{"tag_values":' + sent.encode() + b",")
+    service.put(call.started())
+    service.wait_for_tagged(call, tags)
