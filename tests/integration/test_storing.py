@@ -26,7 +26,11 @@ def test_a_posting_without_a_call_is_answered_as_the_vendor_does_byte_for_byte(
         '{"tag_values":{"0":"","example_tag":"value123"},'
         '"caller_number":"+10123456789","status":"call not found, tags stored"}'
     )
-    assert answer.headers == {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    assert answer.headers == {
+        "Content-Type": "application/json",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
 
 
 def test_a_stored_posting_and_its_row_are_written_in_one_request(
