@@ -5,6 +5,8 @@ PORT ?=
 EXIT ?=
 ARGS ?=
 ENV ?= dev
+CASES ?= 1000
+RELEASE ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -49,6 +51,14 @@ check: $(PYTHON_READY) ## format, lint, types, import rules
 format: $(PYTHON_READY) ## format the code and sort its imports
 	ruff check --select I --fix
 	ruff format
+
+.PHONY: contract
+contract: $(PYTHON_READY) ## write what publishers, operators and the platform rely on (RELEASE=1 makes it the one to keep to)
+	$(PY) -m contract $(if $(RELEASE),--release)
+
+.PHONY: fuzz
+fuzz: $(READY) ## thousands of generated requests against the running service (CASES=1000 an operation)
+	@exec env CASES=$(CASES) $(PY) -m pytest tests/e2e/test_fuzzing.py $(ARGS)
 
 .PHONY: bootstrap
 bootstrap: $(READY) ## prepare your AWS account and region for the CDK, once

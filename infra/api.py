@@ -1,6 +1,7 @@
 """The HTTP API: the posting URL for anyone, the operator routes for IAM-signed requests."""
 
 import json
+from collections.abc import Iterator
 from typing import cast
 
 from aws_cdk import Duration, Tags
@@ -16,7 +17,9 @@ from constructs import Construct
 from infra.environment import Environment
 
 POSTING_PATH = "/data_writing"
+PUBLISHER_CONTRACT_PATH = "/openapi.json"
 OPERATOR_PATHS = ("/publishers", "/postback-keys", "/postbacks", "/calls")
+OPERATOR_CONTRACT_PATH = "/operator-openapi.json"
 
 _GET, _POST, _ANY = (
     apigatewayv2.HttpMethod.GET,
@@ -69,6 +72,7 @@ class Api(Construct):
         integration = HttpLambdaIntegration("Postings", function)
         for path in (POSTING_PATH, f"{POSTING_PATH}/{{key}}"):
             self._api.add_routes(path=path, methods=[_GET, _POST], integration=integration)
+        self._api.add_routes(path=PUBLISHER_CONTRACT_PATH, methods=[_GET], integration=integration)
         apigatewayv2.HttpRoute(
             self,
             "Unrouted",
@@ -79,14 +83,13 @@ class Api(Construct):
 
     def route_operators(self, function: lambda_.IFunction) -> None:
         integration = HttpLambdaIntegration("Operators", function)
-        for path in OPERATOR_PATHS:
-            for route in (path, f"{path}/{{proxy+}}"):
-                self._api.add_routes(
-                    path=route,
-                    methods=[_ANY],
-                    integration=integration,
-                    authorizer=HttpIamAuthorizer(),
-                )
+        for route in _operator_paths("{proxy+}"):
+            self._api.add_routes(
+                path=route,
+                methods=[_ANY],
+                integration=integration,
+                authorizer=HttpIamAuthorizer(),
+            )
 
     def operator_statement(self) -> iam.PolicyStatement:
         """What an operator must be allowed, to send requests to the operator routes."""
@@ -94,10 +97,16 @@ class Api(Construct):
             actions=["execute-api:Invoke"],
             resources=[
                 self._api.arn_for_execute_api("*", path, "$default")
-                for prefix in OPERATOR_PATHS
-                for path in (prefix, f"{prefix}/*")
+                for path in _operator_paths("*")
             ],
         )
+
+
+def _operator_paths(anything: str) -> Iterator[str]:
+    """With all that is below them, `anything` standing for it."""
+    for path in OPERATOR_PATHS:
+        yield from (path, f"{path}/{anything}")
+    yield OPERATOR_CONTRACT_PATH
 
 
 def _access_log_settings(log_group: logs.LogGroup) -> CfnStage.AccessLogSettingsProperty:

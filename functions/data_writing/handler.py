@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.data_writing import openapi
 from functions.data_writing import request as requests
 from functions.data_writing.request import Request
 from shared import caller_numbers, dynamodb, metrics, observability
@@ -62,6 +63,8 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         return {"statusCode": 204}
     logger.clear_state()
     try:
+        if event["rawPath"] == openapi.PATH:
+            return _describe(event["requestContext"]["http"]["method"])
         return _handle(requests.read(event))
     except Refusal as refusal:
         return _refuse(event, refusal)
@@ -75,6 +78,13 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         )
         counts.emit({metrics.POSTINGS: [1]}, outcome=metrics.PostingOutcome.FAILED)
         return _unavailable(event)
+
+
+def _describe(method: str) -> dict[str, Any]:
+    if method not in openapi.METHODS:
+        message = f"{method} is not answered here; send {' or '.join(openapi.METHODS)}"
+        raise MethodNotAllowed(Problem(None, message))
+    return openapi.answer()
 
 
 def _handle(request: Request) -> dict[str, Any]:
@@ -243,7 +253,8 @@ def _refuse(event: Mapping[str, Any], refusal: Refusal) -> dict[str, Any]:
         outcome=metrics.PostingOutcome.REFUSED,
         reason=type(refusal).__name__,
     )
-    headers = {"Allow": ", ".join(requests.METHODS)} if status_code == 405 else {}
+    methods = openapi.METHODS if event["rawPath"] == openapi.PATH else requests.METHODS
+    headers = {"Allow": ", ".join(methods)} if status_code == 405 else {}
     return _error(event, status_code, refusal.problems, headers)
 
 

@@ -4,6 +4,7 @@ the log and calls in postbacks.py."""
 import secrets
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
@@ -38,6 +39,9 @@ from shared.errors import (
 from shared.keys import PostbackKey, Publisher
 
 DEFAULT_PAGE = 50
+
+CONTRACT = Path(__file__).parents[2] / "contract" / "operator.openapi.json"
+"""This API's description; it ships beside the code."""
 
 logger = observability.make_logger("operator_api")
 app = APIGatewayHttpResolver(enable_validation=True)
@@ -129,6 +133,11 @@ def pause_key(key_id: str) -> KeyAnswer:
 @app.post("/postback-keys/<key_id>/resume")
 def resume_key(key_id: str) -> KeyAnswer:
     return _answer(key_store.change_key(key_id, {"paused": False}))
+
+
+@app.get("/operator-openapi.json")
+def read_contract() -> Response[Any]:
+    return Response(200, content_types.APPLICATION_JSON, CONTRACT.read_text("utf-8"))
 
 
 @app.exception_handler(NotFound)
