@@ -19,7 +19,7 @@ E164: Schema = {
 
 # As a prohibition: in some dialects an anchored pattern lets a last line feed through.
 NO_CONTROL_CHARACTERS: Schema = {
-    "not": {"pattern": "[\\u0000-\\u001f\\u007f-\\u009f\\ufffe\\uffff]"}
+    "not": {"type": "string", "pattern": "[\\u0000-\\u001f\\u007f-\\u009f\\ufffe\\uffff]"}
 }
 
 REFUSED: Schema = {

@@ -298,7 +298,8 @@ def _schemas() -> Schema:
             "type": "object",
             "required": ["tag_values", "status"],
             "properties": {
-                "tag_values": ref("Tags"),
+                # Without the limits: that they are raised one day is nobody's break.
+                "tag_values": {"type": "object", "additionalProperties": {"type": "string"}},
                 "caller_number": E164,
                 "call_uuid": ref("CallUuid"),
                 "status": {"enum": [str(status) for status in Status]},
