@@ -5,7 +5,7 @@ PORT ?=
 EXIT ?=
 ARGS ?=
 ENV ?= dev
-CASES ?= 1000
+CASES ?= 100
 RELEASE ?=
 
 VENV := .venv
@@ -57,8 +57,8 @@ contract: $(PYTHON_READY) ## write what publishers, operators and the platform r
 	$(PY) -m contract $(if $(RELEASE),--release)
 
 .PHONY: fuzz
-fuzz: $(READY) ## thousands of generated requests against the running service (CASES=1000 an operation)
-	@exec env CASES=$(CASES) $(PY) -m pytest tests/e2e/test_fuzzing.py $(ARGS)
+fuzz: $(READY) ## thousands of generated requests against the running service (CASES=100 of each operation)
+	@exec env CASES=$(CASES) $(PY) -m pytest tests/e2e/test_fuzzing.py -rP $(ARGS)
 
 .PHONY: bootstrap
 bootstrap: $(READY) ## prepare your AWS account and region for the CDK, once

@@ -203,7 +203,7 @@ def _good_answer(name: str, responses: Schema) -> Schema:
 
 
 def _errors(path: str, operation: Schema) -> Schema:
-    codes = {"403", "405", "413", "429", "500", "503"}
+    codes = {"403", "405", "413", "429", "431", "500", "503"}
     if "{" in path or "parameters" in operation:
         codes |= {"404", "422"}
     if "requestBody" in operation:
@@ -234,6 +234,7 @@ def _responses() -> Schema:
         "415": _refused("The body is of another type.", None, "the body must be application/json"),
         "422": _refused("What is wrong, all of it.", "name", "is missing, and is needed"),
         "429": _gateways("Too many requests at once; send it again.", "Too Many Requests"),
+        "431": {"description": "The request's line and headers have more than 10 KB together."},
         "500": answer(
             "Something went wrong; what was asked may or may not have been done. Try again.",
             {"anyOf": [ref("Refused"), ref("GatewayMessage")]},

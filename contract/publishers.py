@@ -31,6 +31,7 @@ Post what you know about a caller, as *tags*: they are put on that caller's phon
 - A body parameter wins over one in the query string, a key in the path over both, and the last of repeated parameters over the others.
 - Every parameter that is not `key`, `caller_number` or `call_uuid` is a tag. An empty value is a value.
 - One posting carries 1 to {postings.MAX_TAGS} tags, in a body of at most {request.MAX_BODY_BYTES // 1024} KiB.
+  A query string has room for some 8 KB: post more in a body.
 - Names and values are text without control characters. JSON's `39` is "39", `true` is "true" and `null` is "".
 - **A 200 is a promise**: the tags are stored, and will be on the call. After any 5xx nothing was promised: send the posting again.
   Sending one twice does no harm.
@@ -234,6 +235,10 @@ def _gateways_answers() -> Schema:
             ref("GatewayMessage"),
             examples={"the gateway's own": {"message": "Too Many Requests"}},
         ),
+        "431": {
+            "description": "The request's line and headers have more than 10 KB together: post "
+            "the tags in a body."
+        },
         "5XX": answer(
             "API Gateway did not get an answer. Nothing was promised: send the posting again.",
             ref("GatewayMessage"),

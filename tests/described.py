@@ -70,7 +70,7 @@ def flaws_of_answer(
         for name, header in told.get("headers", {}).items()
         if header["required"] and name.lower() not in sent
     ]
-    content = told["content"].get(sent["content-type"].partition(";")[0])
+    content = told.get("content", {}).get(sent["content-type"].partition(";")[0])
     if content is None:
         return [*missing, f"{sent['content-type']} is not in the document"]
     is_json = sent["content-type"] == "application/json"

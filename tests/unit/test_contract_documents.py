@@ -14,7 +14,6 @@ from contract.compatibility import breaks, narrowed
 from tests import described
 from tests.described import EVENTS, FOLDER, OPERATOR, PUBLISHER, RELEASED, Document
 
-
 STORED = (
     '{"tag_values":{"0":"","example_tag":"value123"},"caller_number":"+10123456789",'
     '"status":"call not found, tags stored"}'
@@ -63,7 +62,7 @@ def test_the_documents_say_what_the_code_says() -> None:
 
 @pytest.mark.parametrize("path", [PUBLISHER, OPERATOR])
 def test_an_openapi_document_is_valid_by_a_public_validator(path: str) -> None:
-    OpenAPIV31SpecValidator(described.load(path)).validate()  # type: ignore[no-untyped-call]
+    OpenAPIV31SpecValidator(described.load(path)).validate()
 
 
 @pytest.mark.parametrize("path", [PUBLISHER, OPERATOR])
