@@ -23,7 +23,6 @@ from tests import described
 from tests.integration import events
 from tests.integration.events import NOON
 
-
 CALL_TAGGED = described.event("call-tagged")
 
 
