@@ -62,7 +62,9 @@ _NOT_STORED = "the tags could not be stored, and nothing was promised; send the 
 _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
     401: {
         "missing": refusal((request.KEY, "is missing: send the key of your posting link")),
-        "unknown": refusal((request.KEY, "is not a key that we know")),
+        "unknown": refusal(
+            (request.KEY, "is not a key that we know; take it from your posting link as it stands")
+        ),
     },
     403: {
         "paused": refusal(

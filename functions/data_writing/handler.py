@@ -132,7 +132,12 @@ def _authenticate(request: Request) -> PostbackKey:
     canonical = canonical_uuid(sent.strip())
     key = find_key(canonical) if canonical else None
     if key is None:
-        raise UnknownKey(Problem(requests.KEY, "is not a key that we know"))
+        raise UnknownKey(
+            Problem(
+                requests.KEY,
+                "is not a key that we know; take it from your posting link as it stands",
+            )
+        )
     return key
 
 

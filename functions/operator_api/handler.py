@@ -171,7 +171,9 @@ def _unreadable_body(error: Exception) -> Response[Any]:
 def _unknown_route(error: NotFoundError) -> Response[Any]:
     allowed = _methods_at(app.current_event.path)
     if not allowed:
-        return _error(404, NotFound(Problem(None, "nothing is here")))
+        return _error(
+            404, NotFound(Problem(None, "nothing is here; /operator-openapi.json lists the paths"))
+        )
     sent, methods = app.current_event.http_method, ", ".join(allowed)
     refusal = MethodNotAllowed(Problem(None, f"{sent} is not answered here; send {methods}"))
     answer = _error(405, refusal)

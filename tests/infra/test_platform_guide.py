@@ -1,6 +1,7 @@
 """What the guide has the platform deploy and run, as it stands there."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import aws_cdk as cdk
@@ -18,7 +19,8 @@ CALL_UUID = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
 def stack() -> Resources:
     app = cdk.App()
     made = guide.python("CallTags")(app, "CallTags", bus_name="the-bus")
-    return Resources({"Outputs": {}} | Template.from_stack(made).to_json())
+    template: Mapping[str, Any] = Template.from_stack(made).to_json()
+    return Resources({"Outputs": {}, **template})
 
 
 def _body(version: int, **members: Any) -> str:

@@ -226,7 +226,9 @@ def test_what_does_not_exist_is_not_found_by_name(
     ],
 )
 def test_other_routes_are_not_found(call: Call, method: str, path: str) -> None:
-    assert _errors(call(method, path), 404) == {None: "nothing is here"}
+    assert _errors(call(method, path), 404) == {
+        None: "nothing is here; /operator-openapi.json lists the paths"
+    }
 
 
 @pytest.mark.parametrize(
