@@ -5,6 +5,8 @@ PORT ?=
 EXIT ?=
 ARGS ?=
 ENV ?= dev
+CASES ?= 100
+RELEASE ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -57,6 +59,14 @@ audit: $(READY) ## known vulnerabilities of every locked package, as PyPI and np
 format: $(PYTHON_READY) ## format the code and sort its imports
 	ruff check --select I --fix
 	ruff format
+
+.PHONY: contract
+contract: $(PYTHON_READY) ## write what publishers, operators and the platform rely on (RELEASE=1 makes it the one to keep to)
+	$(PY) -m contract $(if $(RELEASE),--release)
+
+.PHONY: fuzz
+fuzz: $(READY) ## thousands of generated requests against the running service (CASES=100 of each operation)
+	@exec env CASES=$(CASES) $(PY) -m pytest tests/e2e/test_fuzzing.py -rP $(ARGS)
 
 .PHONY: bootstrap
 bootstrap: $(READY) ## prepare your AWS account and region for the CDK, once

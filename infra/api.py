@@ -1,6 +1,7 @@
 """The HTTP API: the posting URL for anyone, the operator routes for IAM-signed requests."""
 
 import json
+from collections.abc import Iterator
 from typing import cast
 
 from aws_cdk import Duration, Tags
@@ -17,7 +18,9 @@ from infra import review
 from infra.environment import Environment
 
 POSTING_PATH = "/data_writing"
+PUBLISHER_CONTRACT_PATH = "/openapi.json"
 OPERATOR_PATHS = ("/publishers", "/postback-keys", "/postbacks", "/calls")
+OPERATOR_CONTRACT_PATH = "/operator-openapi.json"
 
 _GET, _POST, _ANY = (
     apigatewayv2.HttpMethod.GET,
@@ -69,14 +72,19 @@ class Api(Construct):
         """Send postings to the function, and all that no route takes, for an answer in our form."""
         integration = HttpLambdaIntegration("Postings", function)
         for path in (POSTING_PATH, f"{POSTING_PATH}/{{key}}"):
-            routes = self._api.add_routes(path=path, methods=[_GET, _POST], integration=integration)
-            for route in routes:
-                review.accept(
-                    cast(IConstruct, route),
-                    "AwsSolutions-APIG4",
-                    because="Publishers post from anywhere, browsers included, and have nothing "
-                    "but the key in their link, which the function checks before all else.",
-                )
+            self._route_publicly(
+                path,
+                [_GET, _POST],
+                integration,
+                because="Publishers post from anywhere, browsers included, and have nothing but "
+                "the key in their link, which the function checks before all else.",
+            )
+        self._route_publicly(
+            PUBLISHER_CONTRACT_PATH,
+            [_GET],
+            integration,
+            because="It tells what every publisher may know, from a file, and nothing else.",
+        )
         unrouted = apigatewayv2.HttpRoute(
             self,
             "Unrouted",
@@ -91,16 +99,28 @@ class Api(Construct):
             "methods other than theirs for unknown, and answers 404 or 405.",
         )
 
+    def _route_publicly(
+        self,
+        path: str,
+        methods: list[apigatewayv2.HttpMethod],
+        integration: HttpLambdaIntegration,
+        *,
+        because: str,
+    ) -> None:
+        """Route what anybody may send, and say why anybody may."""
+        routes = self._api.add_routes(path=path, methods=methods, integration=integration)
+        for route in routes:
+            review.accept(cast(IConstruct, route), "AwsSolutions-APIG4", because=because)
+
     def route_operators(self, function: lambda_.IFunction) -> None:
         integration = HttpLambdaIntegration("Operators", function)
-        for path in OPERATOR_PATHS:
-            for route in (path, f"{path}/{{proxy+}}"):
-                self._api.add_routes(
-                    path=route,
-                    methods=[_ANY],
-                    integration=integration,
-                    authorizer=HttpIamAuthorizer(),
-                )
+        for route in _operator_paths("{proxy+}"):
+            self._api.add_routes(
+                path=route,
+                methods=[_ANY],
+                integration=integration,
+                authorizer=HttpIamAuthorizer(),
+            )
 
     def operator_statement(self) -> iam.PolicyStatement:
         """What an operator must be allowed, to send requests to the operator routes."""
@@ -108,10 +128,16 @@ class Api(Construct):
             actions=["execute-api:Invoke"],
             resources=[
                 self._api.arn_for_execute_api("*", path, "$default")
-                for prefix in OPERATOR_PATHS
-                for path in (prefix, f"{prefix}/*")
+                for path in _operator_paths("*")
             ],
         )
+
+
+def _operator_paths(anything: str) -> Iterator[str]:
+    """With all that is below them, `anything` standing for it."""
+    for path in OPERATOR_PATHS:
+        yield from (path, f"{path}/{anything}")
+    yield OPERATOR_CONTRACT_PATH
 
 
 def _access_log_settings(log_group: logs.LogGroup) -> CfnStage.AccessLogSettingsProperty:

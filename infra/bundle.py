@@ -21,6 +21,8 @@ ARCHITECTURE = lambda_.Architecture.ARM_64
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 CODE = ("functions", "shared")
+CONTRACT = ("contract/publisher.openapi.json", "contract/operator.openapi.json")
+"""What the API says of itself, for its functions to give out."""
 LOCK = "requirements/lambda.txt"
 
 _FOR_LAMBDA = (
@@ -43,7 +45,7 @@ def bundle(*, for_this_machine: bool) -> lambda_.Code:
     return lambda_.Code.from_asset(
         str(ROOT),
         ignore_mode=IgnoreMode.GIT,
-        exclude=["*", *(f"!{name}" for name in CODE), "__pycache__"],
+        exclude=["*", *(f"!{name}" for name in (*CODE, *CONTRACT)), "__pycache__"],
         asset_hash_type=AssetHashType.CUSTOM,
         asset_hash=_fingerprint(options, _inputs()),
         bundling=BundlingOptions(image=RUNTIME.bundling_image, local=_Bundler(options)),
@@ -60,6 +62,9 @@ class _Bundler:
         for name in CODE:
             ignore = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / name, Path(output_dir) / name, ignore=ignore)
+        for name in CONTRACT:
+            (Path(output_dir) / name).parent.mkdir(exist_ok=True)
+            shutil.copy(ROOT / name, Path(output_dir) / name)
         return True
 
 
@@ -112,3 +117,4 @@ def _inputs() -> Iterator[Path]:
     yield Path(__file__)
     for name in CODE:
         yield from (ROOT / name).rglob("*.py")
+    yield from (ROOT / name for name in CONTRACT)

@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra import review
-from infra.api import OPERATOR_PATHS, Api
+from infra.api import OPERATOR_CONTRACT_PATH, OPERATOR_PATHS, Api
 from infra.bundle import bundle
 from infra.call_events import HANDLER_TIMEOUT, CallEvents
 from infra.call_feed import CallFeed
@@ -157,7 +157,8 @@ class CallDataWritingStack(Stack):
             description="Use the operator API of call data writing",
             statements=[self.api.operator_statement(), self._outputs_statement()],
         )
-        paths = "|".join(path.removeprefix("/") for path in OPERATOR_PATHS)
+        known_paths = (*OPERATOR_PATHS, OPERATOR_CONTRACT_PATH)
+        paths = "|".join(path.removeprefix("/").replace(".", r"\.") for path in known_paths)
         review.accept(
             self.operator_policy,
             "AwsSolutions-IAM5",

@@ -173,7 +173,9 @@ def _not_found(param: str, value: str) -> NotFound:
 
 
 def _invalid_cursor() -> InvalidInput:
-    return InvalidInput(Problem("cursor", "is not one that this list gave"))
+    return InvalidInput(
+        Problem("cursor", "is not one that this list gave; send next_cursor of the page before")
+    )
 
 
 def _publisher_key(publisher_id: str) -> Item:

@@ -17,6 +17,9 @@ MOST_PROBLEMS = 10
 """How many problems one answer lists; a posting with more gets the first ones."""
 
 
+_UNPRINTABLE = "has a control character, such as a line break, or is not UTF-8; send it without"
+
+
 class Status(StrEnum):
     """What a publisher is told became of the tags, word for word."""
 
@@ -55,7 +58,10 @@ def problems_with_tags(tags: Mapping[str, str]) -> list[Problem]:
     if not tags:
         return [Problem(None, "there are no tags: add at least one parameter such as age=39")]
     if len(tags) > MAX_TAGS:
-        return [Problem(None, f"there are {len(tags)} tags; one posting may carry {MAX_TAGS}")]
+        message = (
+            f"there are {len(tags)} tags; send {MAX_TAGS} at most, the rest in another posting"
+        )
+        return [Problem(None, message)]
     problems = [p for name, value in tags.items() for p in _problems_with_tag(name, value)]
     return problems[:MOST_PROBLEMS]
 
@@ -82,7 +88,7 @@ def _problems_with_tag(name: str, value: str) -> Iterator[Problem]:
         return
     param = shown_name(name)
     if not is_plain_text(name):
-        yield Problem(param, "the name has a control character or is not valid Unicode")
+        yield Problem(param, f"the name {_UNPRINTABLE}")
     elif len(name) > MAX_NAME_LENGTH:
         yield Problem(param, f"the name has {len(name)} characters; {MAX_NAME_LENGTH} is the most")
     if len(value) > MAX_VALUE_LENGTH:
@@ -90,4 +96,4 @@ def _problems_with_tag(name: str, value: str) -> Iterator[Problem]:
             param, f"the value has {len(value)} characters; {MAX_VALUE_LENGTH} is the most"
         )
     elif not is_plain_text(value):
-        yield Problem(param, "the value has a control character or is not valid Unicode")
+        yield Problem(param, f"the value {_UNPRINTABLE}")

@@ -1,7 +1,8 @@
 """The platform's call events as they arrive on the bus, and why one of them cannot be read."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import (
@@ -15,9 +16,8 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
-from pydantic_core import ErrorDetails
 
-from shared import caller_numbers, timestamps
+from shared import caller_numbers, timestamps, validation
 from shared.calls import Call, CallEventType
 from shared.errors import InvalidCallerNumber, InvalidInput, Problem
 from shared.postings import is_plain_text
@@ -25,14 +25,14 @@ from shared.postings import is_plain_text
 FURTHEST_AHEAD = timedelta(days=1)
 """No clock is this wrong; a call that starts later would hide the caller's real calls till then."""
 
-_MOST_CHARACTERS = 256
+MOST_CHARACTERS = 256
 
 
 def _text_or_none(value: object) -> str | None:
     """An optional member that cannot be used is as good as missing: the call matters more."""
     is_usable = isinstance(value, str | int) and not isinstance(value, bool)
     text = str(value) if is_usable else ""
-    return text if 0 < len(text) <= _MOST_CHARACTERS and is_plain_text(text) else None
+    return text if 0 < len(text) <= MOST_CHARACTERS and is_plain_text(text) else None
 
 
 def _to_milliseconds(moment: datetime) -> datetime:
@@ -94,12 +94,8 @@ def parse(text: str, now: datetime) -> CallEvent:
     try:
         event = _call_event.validate_json(text)
     except ValidationError as error:
-        raise InvalidInput(
-            *(
-                Problem(".".join(map(str, problem["loc"])) or None, _message(problem))
-                for problem in error.errors(include_input=False, include_url=False)
-            )
-        ) from error
+        errors = error.errors(include_input=False, include_url=False)
+        raise InvalidInput(*map(_problem, errors)) from error
     for name in ("started_at", "ended_at"):
         moment = getattr(event.detail, name, None)
         if moment and moment > now + FURTHEST_AHEAD:
@@ -107,10 +103,12 @@ def parse(text: str, now: datetime) -> CallEvent:
     return event
 
 
-def _message(problem: ErrorDetails) -> str:
-    if problem["type"] == "union_tag_invalid":
-        return "the detail-type is none that is read"  # pydantic's own words quote it
-    return problem["msg"]
+def _problem(error: Mapping[str, Any]) -> Problem:
+    if error["type"].startswith("union_tag_"):
+        return Problem("detail-type", f"must be {' or '.join(CallEventType)}")
+    # The union's tag comes first; it is the event's type, and no member of it.
+    where = [str(part) for part in error["loc"] if part not in tuple(CallEventType)]
+    return Problem(".".join(where) or None, validation.message(error))
 
 
 def to_call(detail: CallDetail, default_region: str) -> Call:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.data_writing import openapi
 from functions.data_writing import request as requests
 from functions.data_writing.request import Request
 from shared import caller_numbers, dynamodb, metrics, observability
@@ -47,11 +48,6 @@ STATUS_CODES: Mapping[type[Refusal], int] = {
     TooManyUnknownKeys: 429,
 }
 
-_HEADERS: Mapping[type[Refusal], Mapping[str, str]] = {
-    MethodNotAllowed: {"Allow": ", ".join(requests.METHODS)},
-    TooManyUnknownKeys: {"Retry-After": str(CACHE_SECONDS)},
-}
-
 UNAVAILABLE = 503
 RETRY_AFTER_SECONDS = 5
 
@@ -70,6 +66,8 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         return {"statusCode": 204}
     logger.clear_state()
     try:
+        if event["rawPath"] == openapi.PATH:
+            return _describe(event["requestContext"]["http"]["method"])
         return _handle(requests.read(event))
     except Refusal as refusal:
         return _refuse(event, refusal)
@@ -83,6 +81,13 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         )
         counts.emit({metrics.POSTINGS: [1]}, outcome=metrics.PostingOutcome.FAILED)
         return _unavailable(event)
+
+
+def _describe(method: str) -> dict[str, Any]:
+    if method not in openapi.METHODS:
+        message = f"{method} is not answered here; send {' or '.join(openapi.METHODS)}"
+        raise MethodNotAllowed(Problem(None, message))
+    return openapi.answer()
 
 
 def _handle(request: Request) -> dict[str, Any]:
@@ -131,7 +136,12 @@ def _authenticate(request: Request) -> PostbackKey:
     canonical = canonical_uuid(sent.strip())
     key = keys.find(canonical, request.sender) if canonical else None
     if key is None:
-        raise UnknownKey(Problem(requests.KEY, "is not a key that we know"))
+        raise UnknownKey(
+            Problem(
+                requests.KEY,
+                "is not a key that we know; take it from your posting link as it stands",
+            )
+        )
     return key
 
 
@@ -252,7 +262,18 @@ def _refuse(event: Mapping[str, Any], refusal: Refusal) -> dict[str, Any]:
         outcome=metrics.PostingOutcome.REFUSED,
         reason=type(refusal).__name__,
     )
-    return _error(event, status_code, refusal.problems, _HEADERS.get(type(refusal), {}))
+    return _error(event, status_code, refusal.problems, _headers(event, refusal))
+
+
+def _headers(event: Mapping[str, Any], refusal: Refusal) -> dict[str, str]:
+    """What a refusal tells programs besides its status code."""
+    match refusal:
+        case MethodNotAllowed():
+            described = event["rawPath"] == openapi.PATH
+            return {"Allow": ", ".join(openapi.METHODS if described else requests.METHODS)}
+        case TooManyUnknownKeys():
+            return {"Retry-After": str(CACHE_SECONDS)}
+    return {}
 
 
 def _unavailable(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -162,7 +162,9 @@ def _read_body(event: Mapping[str, Any]) -> dict[str, str]:
         return {}
     headers = event.get("headers", {})
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise UnsupportedBody(Problem(None, "a body with a Content-Encoding is not read"))
+        raise UnsupportedBody(
+            Problem(None, "a body with a Content-Encoding is not read; send it as it is")
+        )
     content_type, options = parse_options_header(headers.get("content-type", ""))
     match content_type:
         case "application/x-www-form-urlencoded":

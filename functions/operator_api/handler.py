@@ -4,6 +4,7 @@ the log and calls in postbacks.py."""
 import secrets
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
@@ -26,8 +27,15 @@ from functions.operator_api.schemas import (
     PublisherList,
 )
 from functions.operator_api.stores import key_store, settings
-from shared import keys, observability, timestamps
-from shared.errors import InvalidInput, NotFound, Problem, Refusal, UnsupportedBody
+from shared import keys, observability, timestamps, validation
+from shared.errors import (
+    InvalidInput,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    Refusal,
+    UnsupportedBody,
+)
 from shared.keys import PostbackKey, Publisher
 
 DEFAULT_PAGE = 50
@@ -36,6 +44,8 @@ _HEADERS = {
     "Cache-Control": "no-store",  # keys are credentials
     "X-Content-Type-Options": "nosniff",
 }
+CONTRACT = Path(__file__).parents[2] / "contract" / "operator.openapi.json"
+"""This API's description; it ships beside the code."""
 
 logger = observability.make_logger("operator_api")
 app = APIGatewayHttpResolver(enable_validation=True)
@@ -51,13 +61,13 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return answer | {"headers": answer["headers"] | _HEADERS}
 
 
-@app.post("/publishers")
-def add_publisher(body: PublisherBody) -> tuple[PublisherAnswer, int]:
+@app.post("/publishers", status_code=201)
+def add_publisher(body: PublisherBody) -> PublisherAnswer:
     publisher = Publisher(
         publisher_id=keys.publisher_id(secrets.token_bytes(8)), name=body.name, created_at=_now()
     )
     key_store.add_publisher(publisher)
-    return PublisherAnswer.of(publisher), 201
+    return PublisherAnswer.of(publisher)
 
 
 @app.get("/publishers")
@@ -81,8 +91,8 @@ def rename_publisher(publisher_id: str, body: PublisherBody) -> PublisherAnswer:
     return PublisherAnswer.of(key_store.rename_publisher(publisher_id, body.name))
 
 
-@app.post("/publishers/<publisher_id>/postback-keys")
-def add_key(publisher_id: str, body: NewKeyBody) -> tuple[KeyAnswer, int]:
+@app.post("/publishers/<publisher_id>/postback-keys", status_code=201)
+def add_key(publisher_id: str, body: NewKeyBody) -> KeyAnswer:
     credential = str(uuid.uuid4())
     key = PostbackKey(
         key=credential,
@@ -96,7 +106,7 @@ def add_key(publisher_id: str, body: NewKeyBody) -> tuple[KeyAnswer, int]:
         created_at=_now(),
     )
     key_store.add_key(key)
-    return _answer(key), 201
+    return _answer(key)
 
 
 @app.get("/publishers/<publisher_id>/postback-keys")
@@ -130,6 +140,11 @@ def resume_key(key_id: str) -> KeyAnswer:
     return _answer(key_store.change_key(key_id, {"paused": False}))
 
 
+@app.get("/operator-openapi.json")
+def read_contract() -> Response[Any]:
+    return Response(200, content_types.APPLICATION_JSON, CONTRACT.read_text("utf-8"))
+
+
 @app.exception_handler(NotFound)
 def _not_found(refusal: NotFound) -> Response[Any]:
     return _error(404, refusal)
@@ -158,8 +173,22 @@ def _unreadable_body(error: Exception) -> Response[Any]:
 
 
 @app.not_found
-def _unknown_path(error: NotFoundError) -> Response[Any]:
-    return _error(404, NotFound(Problem(None, "nothing is here")))
+def _unknown_route(error: NotFoundError) -> Response[Any]:
+    allowed = _methods_at(app.current_event.path)
+    if not allowed:
+        return _error(
+            404, NotFound(Problem(None, "nothing is here; /operator-openapi.json lists the paths"))
+        )
+    sent, methods = app.current_event.http_method, ", ".join(allowed)
+    refusal = MethodNotAllowed(Problem(None, f"{sent} is not answered here; send {methods}"))
+    answer = _error(405, refusal)
+    answer.headers["Allow"] = methods
+    return answer
+
+
+def _methods_at(path: str) -> list[str]:
+    routes = (*app._static_routes, *app._dynamic_routes)
+    return sorted({route.method for route in routes if route.rule.match(path)})
 
 
 @app.exception_handler(Exception)
@@ -171,8 +200,8 @@ def _failure(error: Exception) -> Response[Any]:
 def _problem(error: dict[str, Any]) -> Problem:
     # A number is where in the body its JSON ends.
     where = [p for p in error["loc"] if isinstance(p, str) and p not in ("body", "query", "path")]
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return Problem(".".join(where) or None, message)
+    message = validation.message(error)
+    return Problem(".".join(where), message) if where else Problem(None, f"the body {message}")
 
 
 def _error(status_code: int, refusal: Refusal) -> Response[Any]:

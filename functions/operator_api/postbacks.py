@@ -86,7 +86,8 @@ def _span(start: datetime | None, end: datetime | None, cursor: str | None, now:
     if start > end:
         raise InvalidInput(Problem("from", "lies after the end of the time to read"))
     if cursor and not _CURSOR.fullmatch(cursor):
-        raise InvalidInput(Problem("cursor", "is not one that this list gave"))
+        message = "is not one that this list gave; send next_cursor of the page before"
+        raise InvalidInput(Problem("cursor", message))
     return Span(start=start, end=end, cursor=cursor)
 
 

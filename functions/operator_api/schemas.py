@@ -12,7 +12,9 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    StrictBool,
     StringConstraints,
+    WithJsonSchema,
 )
 
 from shared import caller_numbers, keys, postings, timestamps
@@ -50,6 +52,17 @@ def _to_seconds(duration: timedelta) -> int:
     return int(duration.total_seconds())
 
 
+def _told_between(least: timedelta, most: timedelta) -> WithJsonSchema:
+    """What the description of the API says of a duration in a request."""
+    seconds = {"type": "integer", "minimum": _to_seconds(least), "maximum": _to_seconds(most)}
+    iso_8601 = {"type": "string", "format": "duration", "examples": ["PT36H"]}
+    return WithJsonSchema({"anyOf": [seconds, iso_8601]}, mode="validation")
+
+
+def _told_default(duration: timedelta) -> Any:
+    return Field(duration, json_schema_extra={"default": _to_seconds(duration)})
+
+
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
@@ -66,15 +79,32 @@ def _read_seconds(value: object) -> object:
 Seconds = Annotated[
     timedelta, BeforeValidator(_read_seconds), PlainSerializer(_to_seconds, return_type=int)
 ]
-Moment = Annotated[datetime, PlainSerializer(timestamps.to_text, return_type=str)]
-StorageDuration = Annotated[
-    Seconds, AfterValidator(_between(keys.MIN_STORAGE_DURATION, keys.MAX_STORAGE_DURATION))
+Moment = Annotated[
+    datetime,
+    PlainSerializer(timestamps.to_text, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-EndCallCutoff = Annotated[Seconds, AfterValidator(_between(timedelta(0), keys.MAX_END_CALL_CUTOFF))]
+StorageDuration = Annotated[
+    Seconds,
+    AfterValidator(_between(keys.MIN_STORAGE_DURATION, keys.MAX_STORAGE_DURATION)),
+    _told_between(keys.MIN_STORAGE_DURATION, keys.MAX_STORAGE_DURATION),
+]
+EndCallCutoff = Annotated[
+    Seconds,
+    AfterValidator(_between(timedelta(0), keys.MAX_END_CALL_CUTOFF)),
+    _told_between(timedelta(0), keys.MAX_END_CALL_CUTOFF),
+]
 Region = Annotated[
     str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_check_region)
 ]
 Limit = Annotated[int, Field(ge=1, le=MOST_ON_A_PAGE)]
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """They are there for pydantic alone: a change does not set what it leaves out."""
+    schema["minProperties"] = 1
+    for member in schema["properties"].values():
+        del member["default"]
 
 
 class _Body(BaseModel):
@@ -89,19 +119,21 @@ class PublisherBody(_Body):
 
 class NewKeyBody(_Body):
     name: Name
-    storage_duration: StorageDuration = keys.DEFAULT_STORAGE_DURATION
-    end_call_cutoff: EndCallCutoff = keys.DEFAULT_END_CALL_CUTOFF
+    storage_duration: StorageDuration = _told_default(keys.DEFAULT_STORAGE_DURATION)
+    end_call_cutoff: EndCallCutoff = _told_default(keys.DEFAULT_END_CALL_CUTOFF)
     default_region: Region = keys.DEFAULT_REGION
 
 
 class KeyChangesBody(_Body):
     """What is left out stays as it is."""
 
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
     name: Name = ""
     storage_duration: StorageDuration = keys.DEFAULT_STORAGE_DURATION
     end_call_cutoff: EndCallCutoff = keys.DEFAULT_END_CALL_CUTOFF
     default_region: Region = keys.DEFAULT_REGION
-    paused: bool = False
+    paused: StrictBool = False
 
     def changes(self) -> dict[str, Any]:
         """Raises InvalidInput if there are none."""

@@ -11,6 +11,7 @@ from botocore.credentials import Credentials
 
 from infra.local.embedded_aws import EmbeddedAws
 from shared.dynamodb import from_item, to_item
+from tests import described
 from tests.e2e import web
 from tests.e2e.mailbox import Letter, Mailbox
 from tests.e2e.phone_calls import Event, PhoneCall
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_logs import CloudWatchLogsClient
+
+
+CALL_TAGGED = described.event("call-tagged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,7 @@ class Service:
 
         letter = self.announced.wait_for(is_it, f"Call Tagged with {tags or 'any tags'}")
         detail: dict[str, Any] = letter.event["detail"]
+        assert described.flaws(detail, CALL_TAGGED) == []
         return detail
 
     def start(self, call: PhoneCall) -> dict[str, Any]:

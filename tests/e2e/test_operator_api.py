@@ -192,7 +192,6 @@ def test_a_body_that_does_not_claim_to_be_json_is_refused(
         ("GET", f"/postback-keys/{'x' * 3000}", "key_id"),
         ("PATCH", f"/postback-keys/{'x' * 3000}", "key_id"),
         ("GET", "/publishers/a/b/c", None),
-        ("DELETE", "/publishers", None),
     ],
 )
 def test_what_does_not_exist_is_404(
@@ -201,6 +200,13 @@ def test_what_does_not_exist_is_404(
     body = {"name": "main"} if method in ("PATCH", "POST") else None
 
     assert_is_error(service.operate(method, path, body), 404, param)
+
+
+def test_another_method_is_405_with_those_that_are_allowed(service: Service) -> None:
+    answer = service.operate("DELETE", "/publishers")
+
+    assert_is_error(answer, 405, None)
+    assert answer.headers["Allow"] == "GET, POST"
 
 
 def test_publishers_are_listed_page_by_page(service: Service) -> None:

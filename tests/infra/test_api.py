@@ -13,6 +13,7 @@ POSTING_ROUTES = {
     "GET /data_writing/{key}",
     "POST /data_writing/{key}",
 }
+PUBLIC_ROUTES = POSTING_ROUTES | {"GET /openapi.json", "$default"}
 
 
 def _routes(resources: Resources) -> dict[str, Properties]:
@@ -27,12 +28,12 @@ def _function_behind(resources: Resources, route: Properties) -> str:
     return logical_id
 
 
-def test_anybody_may_post_and_what_no_route_takes_is_answered_in_our_form(
+def test_anybody_may_post_and_read_how_and_what_no_route_takes_is_answered_in_our_form(
     resources: Resources,
 ) -> None:
     routes = _routes(resources)
 
-    for route_key in POSTING_ROUTES | {"$default"}:
+    for route_key in PUBLIC_ROUTES:
         assert routes[route_key]["AuthorizationType"] == "NONE"
         assert _function_behind(resources, routes[route_key]) == resources.function_id(
             "data_writing"
@@ -40,12 +41,13 @@ def test_anybody_may_post_and_what_no_route_takes_is_answered_in_our_form(
 
 
 def test_every_other_route_takes_iam_signed_requests_only(resources: Resources) -> None:
-    others = _routes(resources).keys() - POSTING_ROUTES - {"$default"}
+    others = _routes(resources).keys() - PUBLIC_ROUTES
 
     assert {route_key.split()[1] for route_key in others} >= {
         "/publishers",
         "/publishers/{proxy+}",
         "/postback-keys/{proxy+}",
+        "/operator-openapi.json",
     }
     for route_key in others:
         route = _routes(resources)[route_key]

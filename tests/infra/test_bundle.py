@@ -67,6 +67,13 @@ def test_the_names_of_the_services_are_botocores() -> None:
     assert set(bundle.SDK_SERVICES) <= set(boto3.Session().get_available_services())
 
 
+def test_the_contract_that_the_api_gives_out_ships_and_changes_the_bundle() -> None:
+    inputs = set(bundle._inputs())
+
+    assert {path.name for path in inputs} >= {"publisher.openapi.json", "operator.openapi.json"}
+    assert all(bundle.ROOT / name in inputs for name in bundle.CONTRACT)
+
+
 def _services_called() -> Iterator[str]:
     for name in bundle.CODE:
         for path in (bundle.ROOT / name).rglob("*.py"):

@@ -19,8 +19,11 @@ from shared.calls import Call
 from shared.dynamodb import from_item
 from shared.key_store import KeyStore
 from shared.keys import PostbackKey
+from tests import described
 from tests.integration import events
 from tests.integration.events import NOON
+
+CALL_TAGGED = described.event("call-tagged")
 
 
 @cache
@@ -148,7 +151,9 @@ class Service:
         finally:
             meta.events.unregister("before-call.eventbridge.PutEvents", note)
         assert answer == {"batchItemFailures": []}
-        return [json.loads(entry["Detail"]) for entry in put]
+        details = [json.loads(entry["Detail"]) for entry in put]
+        assert [flaw for detail in details for flaw in described.flaws(detail, CALL_TAGGED)] == []
+        return details
 
     def call(self, call_uuid: str) -> Call:
         item = self.dynamodb.get_item(

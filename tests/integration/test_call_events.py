@@ -209,7 +209,7 @@ def test_when_every_message_fails_each_is_reported_by_itself(service: Service, w
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("no json", "Invalid JSON"),
+        ("no json", "request: is not valid JSON"),
         (call_event("Call Started", call_uuid="x", started_at=NOON), "detail.call_uuid"),
         (call_event("Call Started", call_uuid="\x00", started_at=NOON), "detail.call_uuid"),
         (call_event("Call Ended", call_uuid=str(uuid4()), started_at=NOON), "detail.ended_at"),

@@ -221,13 +221,33 @@ def test_what_does_not_exist_is_not_found_by_name(
     ("method", "path"),
     [
         ("GET", "/postback-keys"),
-        ("DELETE", "/publishers"),
         ("GET", "/publishers/a/b/c"),
-        ("PUT", "/postback-keys/pbk_aaaaaaaaaaaa"),
+        ("DELETE", "/publishers/a/b/c"),
     ],
 )
 def test_other_routes_are_not_found(call: Call, method: str, path: str) -> None:
-    assert _errors(call(method, path), 404) == {None: "nothing is here"}
+    assert _errors(call(method, path), 404) == {
+        None: "nothing is here; /operator-openapi.json lists the paths"
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/publishers", "GET, POST"),
+        ("PUT", "/postback-keys/pbk_aaaaaaaaaaaa", "GET, PATCH"),
+        ("GET", "/postback-keys/pbk_aaaaaaaaaaaa/pause", "POST"),
+        ("POST", "/postbacks", "GET"),
+        ("HEAD", "/calls/9b653cf0-4835-493b-860c-aed9b7af2a4a", "GET"),
+    ],
+)
+def test_another_method_is_told_those_that_are_answered(
+    call: Call, method: str, path: str, allowed: str
+) -> None:
+    answer = call(method, path)
+
+    assert _errors(answer, 405) == {None: f"{method} is not answered here; send {allowed}"}
+    assert answer.headers["Allow"] == allowed
 
 
 @pytest.mark.parametrize(

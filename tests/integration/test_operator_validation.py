@@ -34,12 +34,12 @@ def _errors(answer: Answer, status_code: int = 422) -> dict[str | None, str]:
 @pytest.mark.parametrize(
     ("changes", "param", "message"),
     [
-        ({"name": ""}, "name", "at least 1 character"),
-        ({"name": "   "}, "name", "at least 1 character"),
-        ({"name": "n" * 201}, "name", "at most 200 characters"),
+        ({"name": ""}, "name", "the least is 1 character"),
+        ({"name": "   "}, "name", "the least is 1 character"),
+        ({"name": "n" * 201}, "name", "200 characters are the most"),
         ({"name": "a\nb"}, "name", "has a control character"),
-        ({"name": None}, "name", "valid string"),
-        ({"name": 7}, "name", "valid string"),
+        ({"name": None}, "name", "must be text"),
+        ({"name": 7}, "name", "must be text"),
         ({"storage_duration": 59}, "storage_duration", "from 60 to 2592000"),
         ({"storage_duration": 2592001}, "storage_duration", "from 60 to 2592000"),
         ({"storage_duration": 60.5}, "storage_duration", "whole number of seconds"),
@@ -47,17 +47,19 @@ def _errors(answer: Answer, status_code: int = 422) -> dict[str | None, str]:
         ({"storage_duration": "9" * 400}, "storage_duration", ""),
         ({"storage_duration": "9" * 9000}, "storage_duration", ""),
         ({"storage_duration": True}, "storage_duration", "must be a number of seconds"),
-        ({"storage_duration": None}, "storage_duration", "should be a valid"),
+        ({"storage_duration": None}, "storage_duration", "must be a number of seconds, or"),
         ({"end_call_cutoff": -1}, "end_call_cutoff", "from 0 to 604800"),
         ({"end_call_cutoff": 604801}, "end_call_cutoff", "from 0 to 604800"),
         ({"end_call_cutoff": 1e300}, "end_call_cutoff", "duration"),
         ({"default_region": "XX"}, "default_region", "is not a region with a numbering plan"),
         ({"default_region": ""}, "default_region", "is not a region with a numbering plan"),
-        ({"default_region": 1}, "default_region", "valid string"),
-        ({"paused": "perhaps"}, "paused", "valid boolean"),
-        ({"paused": None}, "paused", "valid boolean"),
-        ({"storage_duraton": 60}, "storage_duraton", "not permitted"),
-        ({"key": "3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f"}, "key", "not permitted"),
+        ({"default_region": 1}, "default_region", "must be text"),
+        ({"paused": "perhaps"}, "paused", "must be true or false"),
+        ({"paused": "true"}, "paused", "must be true or false"),
+        ({"paused": 1}, "paused", "must be true or false"),
+        ({"paused": None}, "paused", "must be true or false"),
+        ({"storage_duraton": 60}, "storage_duraton", "is not known here"),
+        ({"key": "3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f"}, "key", "is not known here"),
     ],
 )
 def test_a_change_that_a_key_cannot_take_is_refused_by_name(
@@ -115,6 +117,43 @@ def test_a_body_of_another_type_is_refused(service: Service) -> None:
     answer = _send(service, "POST", "/publishers", "name: Acme", content_type="text/yaml")
 
     assert _errors(answer, 415)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (None, "the body is missing, and is needed"),
+        ("[]", "the body must be a JSON object"),
+        ("{", "the body is not valid JSON: "),
+        (b"\xff", "the body cannot be read as JSON"),
+    ],
+)
+def test_what_is_wrong_with_a_body_as_a_whole_is_said_of_the_body(
+    service: Service, body: str | bytes | None, message: str
+) -> None:
+    assert _errors(_send(service, "POST", "/publishers", body))[None].startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("query", "param", "message"),
+    [
+        ("limit=0", "limit", "must be 1 or more"),
+        ("limit=1001", "limit", "must be 1000 or less"),
+        ("limit=many", "limit", "must be a whole number"),
+        ("outcome=lost", "outcome", "must be 'stored', 'applied', 'expired' or 'refused'"),
+        ("format=xml", "format", "must be 'json' or 'csv'"),
+        ("from=yesterday", "from", "must be a time with its offset from UTC, such as "),
+        ("to=2026-11-23T08:05:31", "to", "lacks its offset from UTC: add Z, "),
+        ("caller_number=12", "caller_number", "is not a possible phone number in region US"),
+    ],
+)
+def test_a_question_to_the_log_that_cannot_be_read_is_told_what_can_be(
+    service: Service, query: str, param: str, message: str
+) -> None:
+    ((named, told),) = _errors(_send(service, "GET", "/postbacks", query=query)).items()
+
+    assert named == param
+    assert told.startswith(message)
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "many", "", "1.5"])

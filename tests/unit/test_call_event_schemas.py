@@ -159,10 +159,33 @@ def test_times_are_cut_to_milliseconds_in_utc(sent: str, read: datetime) -> None
     ],
 )
 def test_a_malformed_event_names_the_member_that_is_wrong(text: str, named: str) -> None:
-    (problem,) = _problems(text)
+    assert list(_problems(text)) == [named]
 
-    assert problem is not None
-    assert problem.endswith(named)
+
+@pytest.mark.parametrize(
+    ("text", "param", "message"),
+    [
+        (_event(call_uuid=...), "detail.call_uuid", "is missing, and is needed"),
+        (_event(call_uuid="c-42"), "detail.call_uuid", "must be a UUID such as "),
+        (_event(call_uuid=42), "detail.call_uuid", "must be a UUID such as "),
+        (_event(started_at=None), "detail.started_at", "must be a time with its offset "),
+        (_event(started_at="2026-11-23"), "detail.started_at", "lacks its offset from UTC"),
+        (_event(started_at="2026-13-23T08:05:31Z"), "detail.started_at", "must be a time "),
+        (_event(started_at="0001-01-01T00:00:00+14:00"), "detail.started_at", "lies outside "),
+        (_event("Call Parked"), "detail-type", "must be Call Started or Call Ended"),
+        ("{}", "detail-type", "must be Call Started or Call Ended"),
+        ('{"detail-type": "Call Started", "detail": 1}', "detail", "must be a JSON object"),
+        ("[]", None, "must be a JSON object"),
+        ("{", None, "is not valid JSON: "),
+    ],
+)
+def test_a_malformed_event_is_told_what_it_should_be(
+    text: str, param: str | None, message: str
+) -> None:
+    ((named, told),) = _problems(text).items()
+
+    assert named == param
+    assert told.startswith(message)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"detail-type": "Call Parked"}', "{}"])

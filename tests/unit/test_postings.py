@@ -19,17 +19,29 @@ ACCEPTED = [
 
 REFUSED = [
     ({}, None, "there are no tags"),
-    ({f"tag_{i}": "" for i in range(101)}, None, "there are 101 tags; one posting may carry 100"),
+    (
+        {f"tag_{i}": "" for i in range(101)},
+        None,
+        "there are 101 tags; send 100 at most, the rest in another posting",
+    ),
     ({"": "x"}, None, "a tag has no name"),
     ({"n" * 129: ""}, "n" * 128, "the name has 129 characters; 128 is the most"),
     ({"a": "v" * 2049}, "a", "the value has 2049 characters; 2048 is the most"),
     ({"a\nb": ""}, r"a\nb", "the name has a control character"),
     ({"a\x00": ""}, r"a\x00", "the name has a control character"),
-    ({"a\ud800": ""}, r"a\ud800", "the name has a control character or is not valid Unicode"),
+    (
+        {"a\ud800": ""},
+        r"a\ud800",
+        "the name has a control character, such as a line break, or is not UTF-8; send it without",
+    ),
     ({"a": "\t"}, "a", "the value has a control character"),
     ({"a": "\x7f"}, "a", "the value has a control character"),
     ({"a": "\x85"}, "a", "the value has a control character"),
-    ({"a": "\udcff"}, "a", "the value has a control character or is not valid Unicode"),
+    (
+        {"a": "\udcff"},
+        "a",
+        "the value has a control character, such as a line break, or is not UTF-8; send it without",
+    ),
 ]
 
 

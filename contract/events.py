@@ -1,0 +1,151 @@
+"""JSON Schemas of what is said on the event bus: the members `detail` of the three events."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from contract.fragments import E164, UUID, Schema
+from functions.call_events.schemas import MOST_CHARACTERS
+from functions.call_feed import schemas as call_feed
+from shared import postings
+from shared.calls import CallEventType, CallStatus
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_CALL_UUID: Schema = {
+    "type": "string",
+    "format": "uuid",
+    "pattern": "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
+}
+_MOMENT: Schema = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}"
+    "([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$",
+}
+_STARTED = {
+    "call_uuid": UUID,
+    "caller_number": "+15551234567",
+    "campaign_id": "c-42",
+    "dialed_number": "+18005550100",
+    "started_at": "2026-11-23T08:05:31.656Z",
+}
+_ENDED = _STARTED | {"ended_at": "2026-11-23T08:09:11.020Z"}
+_ANONYMOUS = {
+    "call_uuid": "5a4e5a8e-0a51-4b0f-9a11-6d52f9f0e3c7",
+    "caller_number": None,
+    "started_at": "2026-11-23T08:05:31.656Z",
+}
+_TAGGED = {
+    "call_uuid": UUID,
+    "caller_number": "+15551234567",
+    "campaign_id": "c-42",
+    "call_status": CallStatus.IN_PROGRESS,
+    "version": 3,
+    "tags": {"age": "39"},
+    "attribution": {
+        "age": {
+            "publisher_id": "pub_k5pqr7wlt2ya",
+            "key_id": "pbk_b3x6m2c7hqod",
+            "posting_id": "1795507498120-GZ0WXhTNoAMEJxA=",
+            "posted_at": "2026-11-23T08:04:58.120Z",
+        }
+    },
+}
+_UNTAGGED = _TAGGED | {"campaign_id": None, "version": 1, "tags": {}, "attribution": {}}
+
+
+def documents() -> Mapping[str, Schema]:
+    """By the names of their files."""
+    return {
+        "call-started": _call_event(CallEventType.STARTED, [_STARTED, _ANONYMOUS]),
+        "call-ended": _call_event(CallEventType.ENDED, [_ENDED]),
+        "call-tagged": _call_tagged(),
+    }
+
+
+def _document(title: str, description: str, schema: Schema, examples: list[Schema]) -> Schema:
+    head = {
+        "$schema": _DIALECT,
+        "$id": f"urn:call-data-writing:{title.lower().replace(' ', '-')}",
+        "title": title,
+        "description": description,
+    }
+    return head | schema | {"examples": examples}
+
+
+def _call_event(event: CallEventType, examples: list[Schema]) -> Schema:
+    about: Schema = {"call_uuid": _CALL_UUID}
+    about["caller_number"] = _optional(
+        "Who called. Null, missing or unreadable: an anonymous caller. A number without a "
+        "country code is read as one of the service's default region."
+    )
+    about["campaign_id"] = _optional("Told again in Call Tagged.")
+    about["dialed_number"] = _optional("Shown to operators.")
+    about["started_at"] = _MOMENT | {"description": "At most a day ahead of the service's clock."}
+    required = ["call_uuid", "started_at"]
+    if event is CallEventType.ENDED:
+        about["ended_at"] = _MOMENT
+        required.append("ended_at")
+    description = (
+        f'The member `detail` of the event with source "campaign.platform" and detail-type '
+        f'"{event}". Members that are not described here are ignored. What is wrong with a member '
+        "that is not required makes it one that is missing."
+    )
+    schema = {"type": "object", "required": required, "properties": about}
+    return _document(event, description, schema, examples)
+
+
+def _optional(description: str) -> Schema:
+    return {
+        "type": ["string", "integer", "null"],
+        "maxLength": MOST_CHARACTERS,
+        "description": description,
+    }
+
+
+def _call_tagged() -> Schema:
+    about: Schema = {
+        "call_uuid": _CALL_UUID,
+        "caller_number": E164 | {"type": ["string", "null"]},
+        "campaign_id": {"type": ["string", "null"]},
+        "call_status": {"enum": [str(status) for status in CallStatus]},
+        "version": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "Only grows, and may skip numbers: drop what is not newer than what "
+            "you have.",
+        },
+        "tags": {
+            "type": "object",
+            "propertyNames": {"minLength": 1, "maxLength": postings.MAX_NAME_LENGTH},
+            "additionalProperties": {"type": "string", "maxLength": postings.MAX_VALUE_LENGTH},
+        },
+        "attribution": {
+            "type": "object",
+            "description": "For each tag, where it came from.",
+            "additionalProperties": _attribution(),
+        },
+        "tags_omitted": {
+            "const": True,
+            "description": "The tags are more than an event can carry: read them at "
+            "GET /calls/{call_uuid} of the operator API.",
+        },
+    }
+    description = (
+        f'The member `detail` of the event with source "{call_feed.SOURCE}" and detail-type '
+        f'"{call_feed.DETAIL_TYPE}": all tags of a call as they stand. It comes at least once. '
+        "Members may be added; ignore those that you do not know."
+    )
+    required = [name for name in about if name != "tags_omitted"]
+    schema = {"type": "object", "required": required, "properties": about}
+    omitted: dict[str, Any] = _UNTAGGED | {"version": 4, "tags_omitted": True}
+    return _document(call_feed.DETAIL_TYPE, description, schema, [_TAGGED, _UNTAGGED, omitted])
+
+
+def _attribution() -> Schema:
+    names = ("publisher_id", "key_id", "posting_id")
+    return {
+        "type": "object",
+        "required": [*names, "posted_at"],
+        "properties": {name: {"type": "string"} for name in names} | {"posted_at": _MOMENT},
+    }

@@ -1,0 +1,18 @@
+"""The publishers' contract, for whoever asks: the file that ships beside the code, as it stands."""
+
+from pathlib import Path
+from typing import Any
+
+PATH = "/openapi.json"
+METHODS = ("GET",)
+CACHE_CONTROL = "public, max-age=3600"
+
+_FILE = Path(__file__).parents[2] / "contract" / "publisher.openapi.json"
+
+
+def answer() -> dict[str, Any]:
+    return {
+        "statusCode": 200,
+        "headers": {"Content-Type": "application/json", "Cache-Control": CACHE_CONTROL},
+        "body": _FILE.read_text("utf-8"),
+    }

@@ -1,0 +1,77 @@
+"""The contract's documents, and whether something is as they say."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+Document = dict[str, Any]
+
+FOLDER = Path(__file__).parent.parent / "contract"
+RELEASED = FOLDER / "released"
+
+PUBLISHER = "publisher.openapi.json"
+OPERATOR = "operator.openapi.json"
+EVENTS = ("call-started", "call-ended", "call-tagged")
+
+
+def load(path: str, folder: Path = FOLDER) -> Document:
+    document: Document = json.loads((folder / path).read_text("utf-8"))
+    return document
+
+
+def event(name: str) -> Document:
+    return load(f"events/{name}.schema.json")
+
+
+def validator(schema: Mapping[str, Any], document: Document | None = None) -> Draft202012Validator:
+    """Of a schema that may refer to others of its document. Formats count."""
+    parts = {"components": document["components"]} if document else {}
+    return Draft202012Validator({**schema, **parts}, format_checker=FormatChecker())
+
+
+def flaws(value: Any, schema: Mapping[str, Any], document: Document | None = None) -> list[str]:
+    """Why a value is not as the schema says; empty if it is."""
+    errors = validator(schema, document).iter_errors(value)
+    return [f"{error.json_path}: {error.message}" for error in errors]
+
+
+def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+def answers(document: Document, operation: Document) -> dict[str, Document]:
+    """What an operation may answer, by status codes."""
+    shared = document.get("components", {}).get("responses", {})
+    return {
+        code: shared[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
+        for code, answer in operation["responses"].items()
+    }
+
+
+def flaws_of_answer(
+    document: Document,
+    operation: Document,
+    status_code: int,
+    headers: Mapping[str, str],
+    text: str,
+) -> list[str]:
+    """Why an answer is not one that the operation may give; empty if it is."""
+    told = answers(document, operation).get(str(status_code))
+    if told is None:
+        return [f"{status_code} is not in the document"]
+    sent = {name.lower(): value for name, value in headers.items()}
+    missing = [
+        f"header {name} is missing"
+        for name, header in told.get("headers", {}).items()
+        if header["required"] and name.lower() not in sent
+    ]
+    content = told.get("content", {}).get(sent["content-type"].partition(";")[0])
+    if content is None:
+        return [*missing, f"{sent['content-type']} is not in the document"]
+    is_json = sent["content-type"] == "application/json"
+    return missing + flaws(json.loads(text) if is_json else text, content["schema"], document)

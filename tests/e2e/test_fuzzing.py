@@ -1,0 +1,197 @@
+"""Requests made up from the contract, right ones and wrong ones: whatever is sent, the answer is
+one that the contract tells of. `make fuzz` sends thousands; here it is a few of each operation."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from requests import PreparedRequest
+from requests.auth import AuthBase
+from schemathesis import Case, CheckContext, CheckFunction, GenerationMode, Response
+from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests import described
+from tests.described import FOLDER, OPERATOR, PUBLISHER
+from tests.e2e.phone_calls import PhoneCall, new_caller_number
+from tests.e2e.service import Service
+
+CASES = int(os.environ.get("CASES", "4"))
+"""Of each operation, of right requests and of wrong ones each."""
+
+ALWAYS_THE_SAME = "CASES" not in os.environ
+"""Every test run is to tell of the change at hand; it is `make fuzz` that goes looking."""
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+CONTRACT = described.load(PUBLISHER)
+TAGS = CONTRACT["components"]["schemas"]["Tags"]
+
+Operation = APIOperation[Any, Any, Any, Any]
+AnyCase = Case[Any]
+
+
+def _operations(document: str) -> list[Any]:
+    """Each operation with right requests, and with wrong ones where any can be made up."""
+    schema = schemathesis.openapi.from_path(FOLDER / document)
+    # The signature is added later, and parameters that nobody knows are nobody's error.
+    schema.config.generation.update(with_security_parameters=False, allow_extra_parameters=False)
+    found: Iterator[Any] = schema.get_all_operations()
+    operations: list[Operation] = [each.ok() for each in found]
+    return [
+        pytest.param(operation, mode, id=f"{operation.label} {mode.value}")
+        for operation in operations
+        for mode in GenerationMode
+        if mode.is_positive or operation.query or operation.body
+    ]
+
+
+class Signature(AuthBase):
+    """What an IAM route asks for."""
+
+    def __init__(self, service: Service) -> None:
+        aws = service.aws
+        credentials = Credentials(aws.access_key_id, aws.secret_access_key)
+        self._signer = SigV4Auth(credentials, "execute-api", aws.region)
+
+    def __call__(self, prepared: PreparedRequest) -> PreparedRequest:
+        request = AWSRequest(prepared.method, prepared.url, data=prepared.body or b"")
+        self._signer.add_auth(request)
+        prepared.headers.update(dict(request.headers.items()))
+        return prepared
+
+
+def only_tags_within_the_limits(_: CheckContext, response: Response, case: AnyCase) -> None:
+    """In place of Schemathesis' own check that wrong requests are refused. That one does not see
+    that a wrong parameter may be overruled by a right one, nor that any text makes a tag."""
+    if response.status_code == 200 and case.operation.path != "/openapi.json":
+        assert described.flaws(response.json()["tag_values"], TAGS, CONTRACT) == []
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.trust_env = False
+        yield session
+
+
+@pytest.fixture(scope="module")
+def known(service: Service) -> Mapping[str, list[str]]:
+    """What exists, by the names of the parameters that ask for it."""
+    publisher_id = service.new_publisher()
+    key = service.new_key(publisher_id)
+    call = PhoneCall(caller_number=new_caller_number())
+    service.start(call)
+    service.tag(key, call, age="39")
+    return {
+        "key": [key.key],
+        "caller_number": [str(call.caller_number), "(555) 123-4567", " 15551234567"],
+        "call_uuid": [call.call_uuid],
+        "publisher_id": [publisher_id],
+        "key_id": [key.key_id],
+    }
+
+
+@pytest.fixture(scope="module")
+def counts() -> Iterator[Counter[str]]:
+    """How often each operation was answered with which status code."""
+    counts: Counter[str] = Counter()
+    yield counts
+    for answered, number in sorted(counts.items()):
+        print(f"{number:6} {answered}")  # noqa: T201
+    print(f"{counts.total():6} requests in all")  # noqa: T201
+
+
+def _send(
+    case: AnyCase,
+    service: Service,
+    session: requests.Session,
+    counts: Counter[str],
+    *more_checks: CheckFunction,
+    **options: Any,
+) -> None:
+    response = case.call(base_url=service.api_url, session=session, **options)
+    counts[f"{case.operation.label} {response.status_code}"] += 1
+    case.validate_response(response, checks=[*CHECKS, *more_checks])
+
+
+def _fill_in(case: AnyCase, known: Mapping[str, list[str]], draw: Any) -> None:
+    """Most of the time ask for what exists; made-up names would get no further than to 404."""
+    for container in (case.path_parameters, case.query, case.body):
+        if not isinstance(container, dict):
+            continue
+        for name in container.keys() & known.keys():
+            if draw(st.sampled_from((True, True, True, False))):
+                container[name] = draw(st.sampled_from(known[name]))
+
+
+@pytest.mark.parametrize(("operation", "mode"), _operations(PUBLISHER))
+def test_whatever_a_publisher_sends_is_answered_as_the_contract_says(
+    service: Service,
+    session: requests.Session,
+    known: Mapping[str, list[str]],
+    counts: Counter[str],
+    operation: Operation,
+    mode: GenerationMode,
+) -> None:
+    _fuzz(operation, mode, service, session, known, counts, only_tags_within_the_limits)
+
+
+@pytest.mark.parametrize(("operation", "mode"), _operations(OPERATOR))
+def test_whatever_an_operator_sends_is_answered_as_the_contract_says(
+    service: Service,
+    session: requests.Session,
+    known: Mapping[str, list[str]],
+    counts: Counter[str],
+    operation: Operation,
+    mode: GenerationMode,
+) -> None:
+    signature = Signature(service)
+    _fuzz(operation, mode, service, session, known, counts, negative_data_rejection, auth=signature)
+
+
+def _fuzz(
+    operation: Operation,
+    mode: GenerationMode,
+    service: Service,
+    session: requests.Session,
+    known: Mapping[str, list[str]],
+    counts: Counter[str],
+    *more_checks: CheckFunction,
+    **options: Any,
+) -> None:
+    @settings(
+        max_examples=CASES,
+        deadline=None,
+        database=None,
+        derandomize=ALWAYS_THE_SAME,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode), data=st.data())
+    def run(case: AnyCase, data: st.DataObject) -> None:
+        _fill_in(case, known, data.draw)
+        _send(case, service, session, counts, *more_checks, **options)
+
+    run()

@@ -1,0 +1,23 @@
+"""The platform's guide, in the pieces that a reader would paste."""
+
+import re
+from typing import Any
+
+from tests.described import FOLDER
+
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TEXT = (FOLDER / "PLATFORM.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return [code for kind, code in _BLOCK.findall(TEXT) if kind == language]
+
+
+def python(name: str) -> Any:
+    """What the block that defines `name` makes of it."""
+    (code,) = (
+        block for block in blocks("python") if re.search(rf"^(class|def) {name}\b", block, re.M)
+    )
+    scope: dict[str, Any] = {}
+    exec(compile(code, "PLATFORM.md", "exec"), scope)  # noqa: S102
+    return scope[name]

@@ -1,0 +1,82 @@
+"""What the guide has the platform deploy and run, as it stands there."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Template
+
+from infra.call_events import EVENT_PATTERN
+from tests import described, guide
+from tests.infra.resources import Resources
+
+CALL_UUID = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
+
+
+@pytest.fixture(scope="module")
+def stack() -> Resources:
+    app = cdk.App()
+    made = guide.python("CallTags")(app, "CallTags", bus_name="the-bus")
+    template: Mapping[str, Any] = Template.from_stack(made).to_json()
+    return Resources({"Outputs": {}, **template})
+
+
+def _body(version: int, **members: Any) -> str:
+    about = {"call_uuid": CALL_UUID, "version": version, "tags": {"age": str(version)}}
+    return json.dumps({"detail": about | members})
+
+
+def test_the_guides_rule_sends_what_we_say_on_the_bus_to_a_queue(stack: Resources) -> None:
+    rule = stack.the_only("AWS::Events::Rule")
+    (target,) = rule["Targets"]
+
+    assert rule["EventBusName"] == "the-bus"
+    assert rule["EventPattern"] == {
+        "source": ["call-data-writing"],
+        "detail-type": ["Call Tagged"],
+    }
+    assert "RedrivePolicy" in stack.of_type("AWS::SQS::Queue")[target["Arn"]["Fn::GetAtt"][0]]
+
+
+def test_the_guides_queue_takes_messages_from_that_rule(stack: Resources) -> None:
+    (rule,) = stack.of_type("AWS::Events::Rule")
+    allowed = [
+        statement
+        for policy in stack.of_type("AWS::SQS::QueuePolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+    ]
+
+    assert [statement["Principal"] for statement in allowed] == [
+        {"Service": "events.amazonaws.com"}
+    ]
+    assert rule in str(allowed[0]["Condition"])
+
+
+def test_the_guide_names_what_is_in_the_schemas() -> None:
+    assert EVENT_PATTERN.source == ["campaign.platform"]
+    for name in described.EVENTS:
+        assert described.event(name)["title"] in guide.TEXT
+
+
+def test_news_is_what_is_newer_than_what_is_known() -> None:
+    news, versions = guide.python("news"), dict[str, int]()
+
+    told = [news(_body(version), versions, None) for version in (1, 1, 5, 3, 5, 6)]
+
+    assert told == [{"age": "1"}, None, {"age": "5"}, None, None, {"age": "6"}]
+
+
+def test_omitted_tags_are_read_and_what_is_older_than_they_is_dropped() -> None:
+    news, versions = guide.python("news"), dict[str, int]()
+    schemas = described.load(described.OPERATOR)["components"]["schemas"]
+    call = {"version": 9, "tags": [{"name": "age", "value": "39"}]}
+
+    told = news(_body(4, tags={}, tags_omitted=True), versions, {CALL_UUID: call}.__getitem__)
+
+    assert told == {"age": "39"}
+    assert news(_body(8), versions, None) is None
+    assert call.keys() <= schemas["CallAnswer"]["properties"].keys()
+    assert {"name", "value"} <= schemas["TagAnswer"]["properties"].keys()

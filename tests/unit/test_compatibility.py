@@ -1,0 +1,231 @@
+"""What counts as breaking those who kept to the released contract, and what does not."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from contract.compatibility import breaks, narrowed
+from tests import described
+from tests.described import PUBLISHER, Document
+
+Change = Callable[[Document], Any]
+
+POSTING = "/data_writing"
+JSON = "application/json"
+IN_JSON = f"POST {POSTING} {JSON}"
+ANY_VALUE = "['string', 'number', 'boolean', 'null']"
+
+
+@pytest.fixture
+def released() -> Document:
+    return described.load(PUBLISHER)
+
+
+def _schema(document: Document, name: str) -> Document:
+    schema: Document = document["components"]["schemas"][name]
+    return schema
+
+
+def _answer(document: Document, code: str) -> Document:
+    answer: Document = document["components"]["responses"][code]
+    return answer
+
+
+def _get(document: Document) -> Document:
+    operation: Document = document["paths"][POSTING]["get"]
+    return operation
+
+
+def _bodies(document: Document) -> Document:
+    content: Document = document["paths"][POSTING]["post"]["requestBody"]["content"]
+    return content
+
+
+def _new_parameter(document: Document, *, required: bool) -> None:
+    new = {"name": "campaign", "in": "query", "required": required, "schema": {"type": "string"}}
+    _get(document)["parameters"].append(new)
+
+
+BREAKS: dict[str, tuple[Change, str]] = {
+    "a path": (lambda d: d["paths"].pop(POSTING), "GET /data_writing: is gone"),
+    "a method": (
+        lambda d: d["paths"][POSTING].pop("post"),
+        "POST /data_writing: is gone",
+    ),
+    "a parameter": (
+        lambda d: _get(d)["parameters"].pop(1),
+        "GET /data_writing: parameter caller_number in query is gone",
+    ),
+    "a parameter that must be there": (
+        lambda d: _new_parameter(d, required=True),
+        "GET /data_writing: parameter campaign in query need not have been there",
+    ),
+    "a parameter that now must be there": (
+        lambda d: _get(d)["parameters"][1].update(required=True),
+        "GET /data_writing: parameter caller_number in query need not have been there",
+    ),
+    "tags written otherwise": (
+        lambda d: _get(d)["parameters"][3].update(style="deepObject"),
+        "GET /data_writing: parameter tags in query is written otherwise",
+    ),
+    "a shorter value": (
+        lambda d: _schema(d, "TagValue").update(maxLength=100),
+        "GET /data_writing tags in query.additionalProperties: maxLength is 100, was 2048",
+    ),
+    "fewer tags": (
+        lambda d: _schema(d, "Tags").update(maxProperties=50),
+        "GET /data_writing tags in query: maxProperties is 50, was 100",
+    ),
+    "a pattern": (
+        lambda d: _schema(d, "CallerNumber").update(pattern="^[+]"),
+        "GET /data_writing caller_number in query: pattern is another",
+    ),
+    "a longer least": (
+        lambda d: _schema(d, "CallerNumber").update(minLength=8),
+        "GET /data_writing caller_number in query: minLength is 8, was 1",
+    ),
+    "a type": (
+        lambda d: _schema(d, "CallerNumber").update(type="integer"),
+        "GET /data_writing caller_number in query: of type integer, was string",
+    ),
+    "a choice": (
+        lambda d: _schema(d, "CallerNumber").update(enum=["+15551234567"]),
+        "GET /data_writing caller_number in query: others is gone",
+    ),
+    "a member that must be there": (
+        lambda d: _schema(d, "Form").update(required=["age"]),
+        "POST /data_writing application/x-www-form-urlencoded: age need not have been there",
+    ),
+    "no more tags": (
+        lambda d: _schema(d, "Form").update(additionalProperties=False),
+        "POST /data_writing multipart/form-data.additionalProperties: nothing is accepted any more",
+    ),
+    "JSON's null": (
+        lambda d: _schema(d, "JsonObject")["additionalProperties"].update(type=["string"]),
+        f"{IN_JSON}.additionalProperties: of type ['string'], was {ANY_VALUE}",
+    ),
+    "a number as a number": (
+        lambda d: _schema(d, "JsonObject")["properties"]["caller_number"]["anyOf"].pop(),
+        "POST /data_writing application/json.caller_number: alternative 2 of anyOf is gone",
+    ),
+    "a type of body": (
+        lambda d: _bodies(d).pop("multipart/form-data"),
+        "POST /data_writing: a body of multipart/form-data is not read any more",
+    ),
+    "a body that must be there": (
+        lambda d: d["paths"][POSTING]["post"]["requestBody"].update(required=True),
+        "POST /data_writing: a body need not have been there",
+    ),
+    "a status code": (
+        lambda d: _get(d)["responses"].pop("503"),
+        "GET /data_writing: 503 is gone",
+    ),
+    "another good status code": (
+        lambda d: _get(d)["responses"].update({"202": _answer(d, "200")}),
+        "GET /data_writing: 202 was not to be expected",
+    ),
+    "a header": (
+        lambda d: _answer(d, "503")["headers"].pop("Retry-After"),
+        "GET /data_writing 503: header Retry-After is gone",
+    ),
+    "a header that may be absent": (
+        lambda d: _answer(d, "405")["headers"]["Allow"].update(required=False),
+        "GET /data_writing 405: header Allow is gone",
+    ),
+    "the answer's type": (
+        lambda d: _answer(d, "200").update(content={"text/plain": {"schema": {}}}),
+        "GET /data_writing 200: application/json is gone",
+    ),
+    "a member of the answer": (
+        lambda d: _schema(d, "Accepted")["required"].remove("tag_values"),
+        "GET /data_writing 200 application/json: tag_values need not have been there",
+    ),
+    "a new status": (
+        lambda d: _schema(d, "Accepted")["properties"]["status"]["enum"].append("on hold"),
+        "GET /data_writing 200 application/json.status: 'on hold' is gone",
+    ),
+    "a member of another type": (
+        lambda d: _schema(d, "Refused")["properties"]["request_id"].update(type="integer"),
+        "GET /data_writing 401 application/json.request_id: of type string, was integer",
+    ),
+    "a signature": (
+        lambda d: d.update(security=[{"sigv4": []}]),
+        "requests are authenticated otherwise",
+    ),
+}
+
+HARMLESS: dict[str, Change] = {
+    "nothing": dict,
+    "a new path": lambda d: d["paths"].update({"/v2": d["paths"][POSTING]}),
+    "a new method": lambda d: d["paths"][POSTING].update(put=_get(d)),
+    "a parameter that may be there": lambda d: _new_parameter(d, required=False),
+    "a parameter that now may be absent": lambda d: _get(d)["parameters"][0].update(required=False),
+    "a longer value": lambda d: _schema(d, "TagValue").update(maxLength=4096),
+    "any length": lambda d: _schema(d, "TagValue").pop("maxLength"),
+    "control characters": lambda d: _schema(d, "TagValue").pop("not"),
+    "more types": lambda d: _schema(d, "CallerNumber").update(type=["string", "integer"]),
+    "a new type of body": lambda d: _bodies(d).update({"text/csv": {"schema": {}}}),
+    "another error": lambda d: _get(d)["responses"].update({"410": _answer(d, "404")}),
+    "a new member of the answer": lambda d: _schema(d, "Accepted")["properties"].update(
+        posting_id={"type": "string"}
+    ),
+    "a status that comes no more": lambda d: _schema(d, "Accepted")["properties"]["status"][
+        "enum"
+    ].pop(),
+    "another header": lambda d: _answer(d, "200")["headers"].update(
+        {"ETag": {"required": True, "schema": {"type": "string"}}}
+    ),
+    "other words": lambda d: d["info"].update(description="Better ones."),
+    "other examples": lambda d: _answer(d, "200")["content"][JSON].pop("examples"),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), BREAKS.values(), ids=BREAKS.keys())
+def test_a_change_that_breaks_publishers_is_told(
+    released: Document, change: Change, told: str
+) -> None:
+    current = copy.deepcopy(released)
+    change(current)
+
+    assert told in breaks(released, current)
+
+
+@pytest.mark.parametrize("change", HARMLESS.values(), ids=HARMLESS.keys())
+def test_a_change_that_publishers_need_not_notice_is_let_through(
+    released: Document, change: Change
+) -> None:
+    current = copy.deepcopy(released)
+    change(current)
+
+    assert breaks(released, current) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_narrower"),
+    [
+        ({}, {"type": "string"}, True),
+        ({"type": "string"}, {}, False),
+        ({"type": "integer"}, {"type": "number"}, False),
+        ({"type": "number"}, {"type": "integer"}, True),
+        ({"type": "integer"}, {"type": "integer", "minimum": 0}, True),
+        ({"type": "integer", "minimum": 0}, {"type": "integer", "minimum": -1}, False),
+        ({"enum": ["a", "b"]}, {"enum": ["a"]}, True),
+        ({"enum": ["a"]}, {"enum": ["a", "b"]}, False),
+        ({"const": "a"}, {"type": "string"}, False),
+        ({"type": "string"}, {"anyOf": [{"type": "string"}, {"type": "null"}]}, False),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, {"type": "string"}, True),
+        ({"items": {"type": "string"}}, {"items": {"type": "string", "maxLength": 1}}, True),
+        ({"properties": {"a": {}}}, {"additionalProperties": False}, True),
+        ({"properties": {"a": {}}}, {"properties": {"a": {}}, "additionalProperties": True}, False),
+        ({"propertyNames": {"maxLength": 9}}, {"propertyNames": {"maxLength": 8}}, True),
+        ({"format": "uuid"}, {}, False),
+        ({}, {"format": "uuid"}, True),
+        ({}, {"unevaluatedProperties": False}, True),
+    ],
+)
+def test_a_schema_is_narrower_if_it_refuses_what_the_other_accepts(
+    before: Document, after: Document, is_narrower: bool
+) -> None:
+    assert bool(narrowed(before, after)) is is_narrower
