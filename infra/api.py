@@ -16,6 +16,7 @@ from constructs import Construct
 from infra.environment import Environment
 
 POSTING_PATH = "/data_writing"
+INSTRUCTIONS_PATH = f"{POSTING_PATH}/{{key}}/instructions"
 OPERATOR_PATHS = ("/publishers", "/postback-keys", "/postbacks", "/calls")
 
 _GET, _POST, _ANY = (
@@ -36,6 +37,8 @@ class Api(Construct):
                 allow_origins=["*"],
                 allow_methods=[apigatewayv2.CorsHttpMethod.GET, apigatewayv2.CorsHttpMethod.POST],
                 allow_headers=["*"],
+                # Beyond what scripts may read anyway: when to send again.
+                expose_headers=["Retry-After"],
                 max_age=Duration.days(1),
             ),
         )
@@ -65,10 +68,13 @@ class Api(Construct):
         self.id = self._api.api_id
 
     def route_postings(self, function: lambda_.IFunction) -> None:
-        """Send postings to the function, and all that no route takes, for an answer in our form."""
+        """Send postings to the function, requests for a key's instructions, which its key allows,
+        and all that no route takes, for an answer in our form.
+        """
         integration = HttpLambdaIntegration("Postings", function)
         for path in (POSTING_PATH, f"{POSTING_PATH}/{{key}}"):
             self._api.add_routes(path=path, methods=[_GET, _POST], integration=integration)
+        self._api.add_routes(path=INSTRUCTIONS_PATH, methods=[_GET], integration=integration)
         apigatewayv2.HttpRoute(
             self,
             "Unrouted",

@@ -21,6 +21,7 @@ ARCHITECTURE = lambda_.Architecture.ARM_64
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 CODE = ("functions", "shared")
+CODE_SUFFIXES = (".py", ".css", ".js")
 LOCK = "requirements/lambda.txt"
 
 _FOR_LAMBDA = (
@@ -111,4 +112,4 @@ def _inputs() -> Iterator[Path]:
     yield ROOT / LOCK
     yield Path(__file__)
     for name in CODE:
-        yield from (ROOT / name).rglob("*.py")
+        yield from (p for p in (ROOT / name).rglob("*") if p.suffix in CODE_SUFFIXES)

@@ -53,7 +53,8 @@ counts = observability.Metrics("data_writing")
 _client = dynamodb.make_client()
 log = LogStore(_client, settings.postback_log_table)
 calls = CallStore(_client, settings.call_data_table, log, settings.longest_call)
-find_key = remembering(KeyStore(_client, settings.postback_keys_table).find, time.time)
+key_store = KeyStore(_client, settings.postback_keys_table)
+find_key = remembering(key_store.find, time.time)
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -61,6 +62,8 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         # The gateway puts its CORS headers on this answer of ours to a preflight request.
         return {"statusCode": 204}
     logger.clear_state()
+    if requests.asks_for_instructions(event):
+        return _instruct(event)
     try:
         return _handle(requests.read(event))
     except Refusal as refusal:
@@ -75,6 +78,31 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         )
         counts.emit({metrics.POSTINGS: [1]}, outcome=metrics.PostingOutcome.FAILED)
         return _unavailable(event)
+
+
+def _instruct(event: Mapping[str, Any]) -> dict[str, Any]:
+    # Imported when somebody asks: no posting is to wait for it.
+    from functions.data_writing import instructions  # noqa: PLC0415
+
+    try:
+        page = instructions.read(event, find_key, key_store.publisher, settings.posting_url)
+    except (UnknownKey, MethodNotAllowed, InvalidInput) as refusal:
+        status_code = STATUS_CODES[type(refusal)]
+        reason = type(refusal).__name__
+        logger.info("instructions refused", status_code=status_code, reason=reason)
+        headers = {"Allow": instructions.METHOD} if status_code == 405 else {}
+        return _error(event, status_code, refusal.problems, headers)
+    except Exception as error:  # noqa: BLE001
+        logger.error("instructions failed", **observability.describe(error))
+        problem = Problem(None, "the instructions could not be read; ask for them again")
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return _error(event, UNAVAILABLE, [problem], headers)
+    logger.info("instructions sent", status_code=200)
+    return {
+        "statusCode": 200,
+        "headers": {"Content-Type": page.content_type, **page.headers},
+        "body": page.text,
+    }
 
 
 def _handle(request: Request) -> dict[str, Any]:
