@@ -31,7 +31,7 @@ def _function_behind(resources: Resources, route: Properties) -> str:
     return logical_id
 
 
-def test_anybody_may_post_or_read_a_keys_instructions_and_what_no_route_takes_is_answered_in_our_form(
+def test_anybody_may_post_or_read_instructions_and_what_no_route_takes_is_answered_in_our_form(
     resources: Resources,
 ) -> None:
     routes = _routes(resources)
