@@ -106,8 +106,8 @@ def _block(block: Block) -> str:
             return _code(block)
         case Snippet():
             return (
-                f'<h3 id="{block.name}">{_inline(block.title)}</h3>\n'
-                f"<p>{_inline(block.how_to_run)}</p>\n{_code(block.code)}"
+                f'<details id="{block.name}">\n<summary><h3>{_inline(block.title)}</h3></summary>\n'
+                f"<p>{_inline(block.how_to_run)}</p>\n{_code(block.code)}\n</details>"
             )
         case TestForm():
             return _form(block)

@@ -102,3 +102,7 @@ function addCopyButton(code) {
 }
 
 document.querySelectorAll(".code").forEach(addCopyButton);
+
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+});

@@ -161,6 +161,13 @@ class Tab:
         self.evaluate("0")  # whatever came before the answer to this has been read
         return [it for event in self._events() if (it := _complaint(event))]
 
+    def printed(self) -> list[str]:
+        """What scripts have logged to the console."""
+        self.evaluate("0")
+        logged = [e["params"] for e in self._events("Runtime.consoleAPICalled")]
+        lines = [it["args"] for it in logged if it["type"] == "log"]
+        return [" ".join(str(arg["value"]) for arg in line) for line in lines]
+
     def requests(self) -> list[str]:
         """Method and address of all that was asked for."""
         asked = [e["params"]["request"] for e in self._events("Network.requestWillBeSent")]

@@ -69,6 +69,7 @@ def test_the_page_fits_on_a_phone(tab: Tab, address: str, caller_number: str, wi
     tab.show(width=width)
     tab.open(address)
     send(tab, caller_number, "zip=90210")
+    tab.evaluate(UNFOLD)
 
     assert tab.evaluate("innerWidth") == width
     assert tab.evaluate("document.documentElement.scrollWidth") == width
@@ -120,6 +121,7 @@ def test_every_text_has_the_contrast_that_reading_needs(
     tab.open(address)
     send(tab, caller_number, "zip=90210")
     tab.wait_for("!document.querySelector('#posting button').disabled")
+    tab.evaluate(UNFOLD)
 
     assert tab.evaluate(LOW_CONTRASTS) == []
 
@@ -161,6 +163,8 @@ def test_a_posting_that_reaches_nobody_is_shown_as_such(
     assert shown.startswith("✗ No answer came")
     assert "127.0.0.1:9" in shown
 
+
+UNFOLD = "for (const it of document.querySelectorAll('details')) it.open = true"
 
 LOW_CONTRASTS = """
 (() => {
