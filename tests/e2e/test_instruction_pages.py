@@ -7,6 +7,7 @@ import pytest
 
 from tests.e2e import web
 from tests.e2e.browser import Tab
+from tests.e2e.phone_calls import new_uuid
 from tests.e2e.service import PostbackKey, Service
 
 PHONES = (320, 360, 390)
@@ -162,6 +163,21 @@ def test_a_posting_that_reaches_nobody_is_shown_as_such(
 
     assert shown.startswith("✗ No answer came")
     assert "127.0.0.1:9" in shown
+
+
+def test_who_has_neither_the_key_nor_a_signature_gets_nothing(
+    service: Service, key: PostbackKey
+) -> None:
+    unsigned = f"{service.api_url}/postback-keys/{key.key_id}/instructions"
+    by_id = f"{service.api_url}/data_writing/{key.key_id}/instructions"
+    by_another_key = f"{service.api_url}/data_writing/{new_uuid()}/instructions"
+
+    assert web.send("GET", unsigned).status_code == 403
+    answers = [web.send("GET", it) for it in (by_id, by_another_key)]
+    for answer in answers:
+        assert answer.status_code == 401
+        assert answer.params == ["key"]
+    assert answers[0].json()["errors"] == answers[1].json()["errors"]
 
 
 UNFOLD = "for (const it of document.querySelectorAll('details')) it.open = true"
