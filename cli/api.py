@@ -27,6 +27,14 @@ class OperatorApi:
         """What is None is left out of the query. This and the others raise Failure."""
         return self._request("GET", path, query)
 
+    def text(self, *path: str, **query: str | int | None) -> str:
+        """An answer that is no JSON, as it came."""
+        with self._place.reached():
+            answer = self._send("GET", path, query)
+            if answer.status_code != 200:
+                _read(answer)
+            return answer.text
+
     def post(self, *path: str, body: Mapping[str, Any] | None = None) -> Record:
         return self._request("POST", path, body=body)
 
@@ -50,10 +58,19 @@ class OperatorApi:
         query: Mapping[str, str | int | None] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Record:
+        with self._place.reached():
+            return _read(self._send(method, path, query, body))
+
+    def _send(
+        self,
+        method: str,
+        path: tuple[str, ...],
+        query: Mapping[str, str | int | None] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Answer:
         url = _url(self._place.api_url, path, query or {})
         data = json.dumps(body).encode() if body is not None else b""
-        with self._place.reached():
-            return _read(web.send(method, url, body=data, headers=self._sign(method, url, data)))
+        return web.send(method, url, body=data, headers=self._sign(method, url, data))
 
     def _sign(self, method: str, url: str, data: bytes) -> dict[str, str]:
         headers = {"Content-Type": "application/json"} if data else {}

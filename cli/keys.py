@@ -1,6 +1,7 @@
 """`calltags keys`: postback keys, and the posting links to hand out."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -8,6 +9,7 @@ from rich.text import Text
 
 from cli import durations, moments, output
 from cli.api import OperatorApi, Record
+from cli.failures import Failure
 from cli.options import Cutoff, Json, KeyId, NumberRegion, Session, Storage, now, session_of
 
 app = typer.Typer(help="Postback keys, and their posting links.", no_args_is_help=True)
@@ -55,6 +57,41 @@ def show(context: typer.Context, key_id: KeyId, json: Json = False) -> None:
     """Show a key and its posting link."""
     session = session_of(context)
     _show(session, session.api.get("postback-keys", key_id), json)
+
+
+@app.command("instructions")
+def instructions(
+    context: typer.Context,
+    key_id: KeyId,
+    *,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Markdown, instead of a web page.")
+    ] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write it to a file: page.html."),
+    ] = None,
+) -> None:
+    """A page that tells a publisher's developer how to post with the key.
+
+    In a terminal it shows the page's link, to send; to a program, and with -o, it gives the page.
+    """
+    session = session_of(context)
+    if file is None and not markdown and output.is_for_a_person():
+        link = session.api.get("postback-keys", key_id)["instructions_link"]
+        session.screen.show_whole(Text(link, style="cyan"))
+        session.screen.note("To have it as a file: -o page.html, or --markdown. It holds the key.")
+        return
+    form = "markdown" if markdown else "html"
+    page = session.api.text("postback-keys", key_id, "instructions", format=form)
+    if file is None:
+        print(page, end="")
+        return
+    try:
+        file.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise Failure(f"{file} cannot be written: {error.strerror}") from error
+    session.screen.note(f"{file} is written. It holds the key.")
 
 
 @app.command("pause")
@@ -148,6 +185,8 @@ def _show(session: Session, key: Record, json: bool) -> None:
     ]
     session.screen.show(output.facts(pairs))
     session.screen.show_whole(Text(key["posting_link"], style="cyan"))
+    instructions_link = Text(key["instructions_link"], style="cyan")
+    session.screen.show_whole(Text.assemble(("how to use it: ", "dim"), instructions_link))
 
 
 def _durations(key: Record) -> tuple[str, str]:

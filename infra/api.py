@@ -19,6 +19,7 @@ from infra.environment import Environment
 
 POSTING_PATH = "/data_writing"
 PUBLISHER_CONTRACT_PATH = "/openapi.json"
+INSTRUCTIONS_PATH = f"{POSTING_PATH}/{{key}}/instructions"
 OPERATOR_PATHS = ("/publishers", "/postback-keys", "/postbacks", "/calls")
 OPERATOR_CONTRACT_PATH = "/operator-openapi.json"
 
@@ -40,6 +41,8 @@ class Api(Construct):
                 allow_origins=["*"],
                 allow_methods=[apigatewayv2.CorsHttpMethod.GET, apigatewayv2.CorsHttpMethod.POST],
                 allow_headers=["*"],
+                # Beyond what scripts may read anyway: when to send again.
+                expose_headers=["Retry-After"],
                 max_age=Duration.days(1),
             ),
         )
@@ -69,7 +72,9 @@ class Api(Construct):
         self.id = self._api.api_id
 
     def route_postings(self, function: lambda_.IFunction) -> None:
-        """Send postings to the function, and all that no route takes, for an answer in our form."""
+        """Send postings to the function, requests for a key's instructions, which its key allows,
+        and all that no route takes, for an answer in our form.
+        """
         integration = HttpLambdaIntegration("Postings", function)
         for path in (POSTING_PATH, f"{POSTING_PATH}/{{key}}"):
             self._route_publicly(
@@ -79,6 +84,12 @@ class Api(Construct):
                 because="Publishers post from anywhere, browsers included, and have nothing but "
                 "the key in their link, which the function checks before all else.",
             )
+        self._route_publicly(
+            INSTRUCTIONS_PATH,
+            [_GET],
+            integration,
+            because="They tell how to use the key that stands in their path, to who has it.",
+        )
         self._route_publicly(
             PUBLISHER_CONTRACT_PATH,
             [_GET],

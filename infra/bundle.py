@@ -23,6 +23,7 @@ BUILD = ROOT / "build"
 CODE = ("functions", "shared")
 CONTRACT = ("contract/publisher.openapi.json", "contract/operator.openapi.json")
 """What the API says of itself, for its functions to give out."""
+CODE_SUFFIXES = (".py", ".css", ".js")
 LOCK = "requirements/lambda.txt"
 
 _FOR_LAMBDA = (
@@ -116,5 +117,5 @@ def _inputs() -> Iterator[Path]:
     yield ROOT / LOCK
     yield Path(__file__)
     for name in CODE:
-        yield from (ROOT / name).rglob("*.py")
+        yield from (p for p in (ROOT / name).rglob("*") if p.suffix in CODE_SUFFIXES)
     yield from (ROOT / name for name in CONTRACT)

@@ -67,6 +67,7 @@ class CallDataWritingStack(Stack):
                 call_data_table=self.database.call_data.table_name,
                 postback_keys_table=self.database.postback_keys.table_name,
                 postback_log_table=self.database.postback_log.table_name,
+                posting_url=self.api.posting_url,
                 longest_call_hours=LONGEST_CALL_HOURS,
             ),
         )

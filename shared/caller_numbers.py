@@ -22,6 +22,11 @@ def is_region(code: str) -> bool:
     return code in phonenumbers.SUPPORTED_REGIONS
 
 
+def country_code(region: str) -> int:
+    """What numbers of the region start with, after the plus: 1 for "US"; 0 if it is none."""
+    return phonenumbers.country_code_for_region(region)
+
+
 def normalize(text: str, default_region: str) -> str:
     """The E.164 form of a phone number as publishers and phone systems spell it.
 

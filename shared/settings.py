@@ -40,6 +40,7 @@ class DataWritingSettings(_CallRules):
     call_data_table: str
     postback_keys_table: str
     postback_log_table: str
+    posting_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

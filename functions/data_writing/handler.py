@@ -57,7 +57,8 @@ counts = observability.Metrics("data_writing")
 _client = dynamodb.make_client()
 log = LogStore(_client, settings.postback_log_table)
 calls = CallStore(_client, settings.call_data_table, log, settings.longest_call)
-keys = KeyMemory(KeyStore(_client, settings.postback_keys_table).find, time.time)
+key_store = KeyStore(_client, settings.postback_keys_table)
+keys = KeyMemory(key_store.find, time.time)
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -65,6 +66,8 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         # The gateway puts its CORS headers on this answer of ours to a preflight request.
         return {"statusCode": 204}
     logger.clear_state()
+    if requests.asks_for_instructions(event):
+        return _instruct(event)
     try:
         if event["rawPath"] == openapi.PATH:
             return _describe(event["requestContext"]["http"]["method"])
@@ -88,6 +91,30 @@ def _describe(method: str) -> dict[str, Any]:
         message = f"{method} is not answered here; send {' or '.join(openapi.METHODS)}"
         raise MethodNotAllowed(Problem(None, message))
     return openapi.answer()
+
+
+def _instruct(event: Mapping[str, Any]) -> dict[str, Any]:
+    # Imported when somebody asks: no posting is to wait for it.
+    from functions.data_writing import instructions  # noqa: PLC0415
+
+    try:
+        page = instructions.read(event, keys, key_store.publisher, settings.posting_url)
+    except Refusal as refusal:
+        status_code = STATUS_CODES[type(refusal)]
+        reason = type(refusal).__name__
+        logger.info("instructions refused", status_code=status_code, reason=reason)
+        return _error(event, status_code, refusal.problems, _headers(event, refusal))
+    except Exception as error:  # noqa: BLE001
+        logger.error("instructions failed", **observability.describe(error))
+        problem = Problem(None, "the instructions could not be read; ask for them again")
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return _error(event, UNAVAILABLE, [problem], headers)
+    logger.info("instructions sent", status_code=200)
+    return {
+        "statusCode": 200,
+        "headers": {"Content-Type": page.content_type, **page.headers},
+        "body": page.text,
+    }
 
 
 def _handle(request: Request) -> dict[str, Any]:
@@ -269,8 +296,8 @@ def _headers(event: Mapping[str, Any], refusal: Refusal) -> dict[str, str]:
     """What a refusal tells programs besides its status code."""
     match refusal:
         case MethodNotAllowed():
-            described = event["rawPath"] == openapi.PATH
-            return {"Allow": ", ".join(openapi.METHODS if described else requests.METHODS)}
+            is_document = event["rawPath"] == openapi.PATH or requests.asks_for_instructions(event)
+            return {"Allow": ", ".join(openapi.METHODS if is_document else requests.METHODS)}
         case TooManyUnknownKeys():
             return {"Retry-After": str(CACHE_SECONDS)}
     return {}

@@ -25,6 +25,7 @@ from shared.keys import PostbackKey, canonical_uuid
 from shared.postings import Posting
 
 PATH = "data_writing"
+INSTRUCTIONS = "instructions"
 METHODS = ("GET", "POST")
 MAX_BODY_BYTES = 64 * 1024
 
@@ -143,6 +144,12 @@ def read(event: Mapping[str, Any]) -> Request:
         parameters[KEY] = path_key
     posting_id = postings.posting_id(context["timeEpoch"], context["requestId"])
     return Request(posting_id, parameters, refusal, context["http"].get("sourceIp", ""))
+
+
+def asks_for_instructions(event: Mapping[str, Any]) -> bool:
+    """Whether the path is that of a key's posting instructions, whatever the method."""
+    path = event["rawPath"].strip("/").split("/")
+    return len(path) == 3 and path[0] == PATH and path[2] == INSTRUCTIONS
 
 
 def _path_key(event: Mapping[str, Any]) -> str | None:

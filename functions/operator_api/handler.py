@@ -36,6 +36,8 @@ from shared.errors import (
     Refusal,
     UnsupportedBody,
 )
+from shared.instructions.page import Form
+from shared.instructions.page import make as make_page
 from shared.keys import PostbackKey, Publisher
 
 DEFAULT_PAGE = 50
@@ -123,6 +125,17 @@ def list_keys(
 @app.get("/postback-keys/<key_id>")
 def read_key(key_id: str) -> KeyAnswer:
     return _answer(key_store.key(key_id))
+
+
+@app.get("/postback-keys/<key_id>/instructions")
+def read_instructions(
+    key_id: str, answer_format: Annotated[Form, Query(alias="format")] = Form.HTML
+) -> Response[Any]:
+    """What the key's publisher must know to post: a page to send, as HTML or Markdown."""
+    key = key_store.key(key_id)
+    publisher = key_store.publisher(key.publisher_id)
+    page = make_page(key, publisher, posting_url=settings.posting_url, form=answer_format)
+    return Response(200, page.content_type, page.text, dict(page.headers))
 
 
 @app.patch("/postback-keys/<key_id>")

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +18,7 @@ from pydantic import (
 
 from shared import caller_numbers, keys, postings, timestamps
 from shared.errors import InvalidInput, Problem
+from shared.instructions import links
 from shared.keys import PostbackKey, Publisher
 
 MOST_ON_A_PAGE = 100
@@ -161,6 +161,7 @@ class KeyAnswer(BaseModel):
     name: str
     key: str
     posting_link: str
+    instructions_link: str
     storage_duration: Seconds
     end_call_cutoff: Seconds
     default_region: str
@@ -169,13 +170,13 @@ class KeyAnswer(BaseModel):
 
     @classmethod
     def of(cls, key: PostbackKey, posting_url: str) -> "KeyAnswer":
-        link = f"{posting_url}?{urlencode({'key': key.key})}"
         return cls(
             key_id=key.key_id,
             publisher_id=key.publisher_id,
             name=key.name,
             key=key.key,
-            posting_link=link,
+            posting_link=links.posting_link(posting_url, key.key),
+            instructions_link=links.instructions_link(posting_url, key.key),
             storage_duration=key.storage_duration,
             end_call_cutoff=key.end_call_cutoff,
             default_region=key.default_region,

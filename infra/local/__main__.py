@@ -102,6 +102,7 @@ def _facts(aws: EmbeddedAws, service: Service, demo: DemoKey) -> dict[str, Any]:
     return {
         "api_url": service.api_url,
         "posting_link": demo.posting_link,
+        "instructions_link": demo.instructions_link,
         "key": demo.key,
         "key_id": demo.key_id,
         "publisher_id": demo.publisher_id,
@@ -122,6 +123,8 @@ def _show_ways_on(aws: EmbeddedAws, service: Service, demo: DemoKey, console: Co
     number = "+15551234567"
     console.print("\n[bold]Posting link:[/]")
     console.print(demo.posting_link)
+    console.print("\n[bold]How to use it, a page to send to a publisher:[/]")
+    console.print(demo.instructions_link)
     console.print("\n[bold]Post tags:[/]")
     console.print(f"curl '{demo.posting_link}&caller_number={number}&prequalified=true'")
     console.print(f"curl '{demo.posting_link}' -d caller_number=%2B15551234567 -d zip=90210")

@@ -34,6 +34,7 @@ class DemoKey:
     key_id: str
     key: str
     posting_link: str
+    instructions_link: str
 
 
 class Journey:
@@ -53,7 +54,13 @@ class Journey:
         self._post_after_the_cutoff(strict_key)
         call = self._start_call("The caller calls again: what was left goes on this call")
         self._expect_tags(call, {"too_late": "for the first call"}, "in_progress")
-        return DemoKey(publisher_id, key["key_id"], key["key"], key["posting_link"])
+        return DemoKey(
+            publisher_id,
+            key["key_id"],
+            key["key"],
+            key["posting_link"],
+            key["instructions_link"],
+        )
 
     def _set_up(self) -> tuple[str, dict[str, Any], dict[str, Any]]:
         self._title("An operator creates a publisher and two postback keys")

@@ -10,6 +10,7 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from infra.local.deployment import api_url, deploy
 from infra.local.embedded_aws import EmbeddedAws
+from tests.e2e.browser import Browser, Tab, running
 from tests.e2e.mailbox import Mailbox
 from tests.e2e.phone_calls import new_caller_number
 from tests.e2e.service import PostbackKey, Service
@@ -63,6 +64,20 @@ def publisher_id(service: Service) -> str:
 def key(service: Service, publisher_id: str) -> PostbackKey:
     """A postback key of the test's own, with the default durations."""
     return service.new_key(publisher_id)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with running(tmp_path_factory.mktemp("browser")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Tab]:
+    tab = Tab(browser)
+    tab.show(width=1100)
+    yield tab
+    tab.close()
 
 
 @pytest.fixture

@@ -13,7 +13,10 @@ POSTING_ROUTES = {
     "GET /data_writing/{key}",
     "POST /data_writing/{key}",
 }
-PUBLIC_ROUTES = POSTING_ROUTES | {"GET /openapi.json", "$default"}
+INSTRUCTIONS_ROUTE = "GET /data_writing/{key}/instructions"
+"""Its key in the path is what allows it; no operator's ability is behind it."""
+
+OPEN_ROUTES = POSTING_ROUTES | {INSTRUCTIONS_ROUTE, "GET /openapi.json", "$default"}
 
 
 def _routes(resources: Resources) -> dict[str, Properties]:
@@ -28,12 +31,12 @@ def _function_behind(resources: Resources, route: Properties) -> str:
     return logical_id
 
 
-def test_anybody_may_post_and_read_how_and_what_no_route_takes_is_answered_in_our_form(
+def test_anybody_may_post_or_read_instructions_and_what_no_route_takes_is_answered_in_our_form(
     resources: Resources,
 ) -> None:
     routes = _routes(resources)
 
-    for route_key in PUBLIC_ROUTES:
+    for route_key in OPEN_ROUTES:
         assert routes[route_key]["AuthorizationType"] == "NONE"
         assert _function_behind(resources, routes[route_key]) == resources.function_id(
             "data_writing"
@@ -41,7 +44,7 @@ def test_anybody_may_post_and_read_how_and_what_no_route_takes_is_answered_in_ou
 
 
 def test_every_other_route_takes_iam_signed_requests_only(resources: Resources) -> None:
-    others = _routes(resources).keys() - PUBLIC_ROUTES
+    others = _routes(resources).keys() - OPEN_ROUTES
 
     assert {route_key.split()[1] for route_key in others} >= {
         "/publishers",
@@ -61,6 +64,7 @@ def test_browsers_may_post_from_any_origin_without_credentials(resources: Resour
     assert cors["AllowOrigins"] == ["*"]
     assert {"GET", "POST"} <= set(cors["AllowMethods"])
     assert cors["AllowHeaders"] == ["*"]
+    assert cors["ExposeHeaders"] == ["Retry-After"]
     assert not cors.get("AllowCredentials")
 
 

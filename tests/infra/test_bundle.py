@@ -74,6 +74,13 @@ def test_the_contract_that_the_api_gives_out_ships_and_changes_the_bundle() -> N
     assert all(bundle.ROOT / name in inputs for name in bundle.CONTRACT)
 
 
+def test_all_that_the_code_reads_beside_it_counts_for_the_bundles_fingerprint() -> None:
+    """Or a change of it alone would not be deployed."""
+    there = {p for name in bundle.CODE for p in (bundle.ROOT / name).rglob("*") if p.is_file()}
+
+    assert {p for p in there if p.suffix != ".pyc"} <= set(bundle._inputs())
+
+
 def _services_called() -> Iterator[str]:
     for name in bundle.CODE:
         for path in (bundle.ROOT / name).rglob("*.py"):

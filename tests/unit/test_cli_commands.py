@@ -134,6 +134,52 @@ def test_what_is_not_given_is_left_as_it_is(api: Api) -> None:
     assert json.loads(api.heard[0]["body"]) == {"end_call_cutoff": 900}
 
 
+@pytest.mark.parametrize(("options", "form"), [([], "html"), (["--markdown"], "markdown")])
+def test_a_program_gets_the_instructions_as_they_came(
+    api: Api, options: list[str], form: str
+) -> None:
+    api.answers["GET /api/postback-keys/pbk_a/instructions"] = (200, "# Zoë\n".encode())
+
+    result = run("keys", "instructions", "pbk_a", *options)
+
+    assert (result.exit_code, result.stdout) == (0, "# Zoë\n")
+    assert api.heard[0]["query"] == {"format": form}
+
+
+def test_the_instructions_are_written_to_a_file(api: Api) -> None:
+    api.answers["GET /api/postback-keys/pbk_a/instructions"] = (200, "<p>Zoë\n".encode())
+
+    result = run("keys", "instructions", "pbk_a", "-o", "page.html")
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert Path("page.html").read_text(encoding="utf-8") == "<p>Zoë\n"
+
+
+def test_a_file_that_cannot_be_written_is_told(api: Api) -> None:
+    api.answers["GET /api/postback-keys/pbk_a/instructions"] = (200, b"page")
+
+    failure = failure_of("keys", "instructions", "pbk_a", "-o", "nowhere/page.html")
+
+    assert failure.message == "nowhere/page.html cannot be written: No such file or directory"
+
+
+def test_a_person_gets_the_link_to_send(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = "https://api.example.com/data_writing/the-key/instructions"
+    api.answers["GET /api/postback-keys/pbk_a"] = (200, KEY | {"instructions_link": link})
+    monkeypatch.setattr("cli.output.is_for_a_person", lambda: True)
+
+    result = run("keys", "instructions", "pbk_a")
+
+    assert (result.exit_code, result.stdout) == (0, f"{link}\n")
+
+
+def test_no_file_is_made_of_the_instructions_of_a_key_that_is_not(api: Api) -> None:
+    failure = failure_of("keys", "instructions", "pbk_b", "-o", "page.html")
+
+    assert isinstance(failure, ApiRefusal)
+    assert not Path("page.html").exists()
+
+
 @pytest.mark.parametrize("action", ["pause", "resume"])
 def test_a_key_is_paused_and_resumed(api: Api, action: str) -> None:
     api.answers[f"POST /api/postback-keys/pbk_a/{action}"] = (200, KEY)

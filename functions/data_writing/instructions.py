@@ -1,0 +1,44 @@
+"""A key's posting instructions, for whoever has its link: the key in the path is what allows it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from shared.errors import InvalidInput, MethodNotAllowed, Problem, UnknownKey
+from shared.instructions import page
+from shared.instructions.page import Form, Page
+from shared.key_memory import KeyMemory
+from shared.keys import Publisher, canonical_uuid
+
+METHOD = "GET"
+
+
+def read(
+    event: Mapping[str, Any],
+    keys: KeyMemory,
+    publisher: Callable[[str], Publisher],
+    posting_url: str,
+) -> Page:
+    """Raises MethodNotAllowed, UnknownKey, TooManyUnknownKeys or InvalidInput.
+
+    A paused key's page says so.
+    """
+    http = event["requestContext"]["http"]
+    method = http["method"]
+    if method != METHOD:
+        message = f"{method} is not answered here; postings go to /data_writing"
+        raise MethodNotAllowed(Problem(None, message))
+    canonical = canonical_uuid(event["rawPath"].strip("/").split("/")[1])
+    key = keys.find(canonical, http.get("sourceIp", "")) if canonical else None
+    if key is None:
+        raise UnknownKey(Problem("key", "is not a key that we know"))
+    form = _form(event)
+    return page.make(key, publisher(key.publisher_id), posting_url=posting_url, form=form)
+
+
+def _form(event: Mapping[str, Any]) -> Form:
+    asked = dict(parse_qsl(event.get("rawQueryString", ""))).get("format", Form.HTML)
+    try:
+        return Form(asked)
+    except ValueError as error:
+        raise InvalidInput(Problem("format", f"must be {' or '.join(Form)}")) from error

@@ -1,0 +1,214 @@
+"""What the instructions say about one key; its answers in answers.py, its code in snippets.py."""
+
+from datetime import timedelta
+
+from shared import caller_numbers, postings
+from shared.instructions import answers, links, snippets
+from shared.instructions.document import (
+    Bullets,
+    Code,
+    Document,
+    Paragraph,
+    Section,
+    Table,
+    TestForm,
+)
+from shared.instructions.durations import to_words
+from shared.keys import PostbackKey, Publisher
+from shared.postings import Status
+
+EXAMPLE_TAGS = "zip=90210\nprequalified=true"
+
+
+def compose(key: PostbackKey, publisher: Publisher, posting_url: str) -> Document:
+    link = links.posting_link(posting_url, key.key)
+    return Document(
+        title="Posting instructions",
+        publisher_name=publisher.name,
+        key_name=key.name,
+        warning=_PAUSED if key.paused else None,
+        introduction=(
+            "You know things about a caller: a zip code, an age, that they are prequalified. Send "
+            "them to the link below as tags, together with the caller’s number, and they are put "
+            "on that caller’s phone call, before, during or after it."
+        ),
+        sections=[
+            _link_section(link),
+            _test_section(key, link),
+            Section("code", "Code to paste", [_ABOUT_CODE, *snippets.snippets(link)]),
+            _timing_section(key),
+            _parameters_section(key),
+            answers.answers_section(key),
+            answers.errors_section(key),
+            _questions_section(),
+        ],
+        link=links.instructions_link(posting_url, key.key),
+    )
+
+
+_PAUSED = (
+    "This key is paused: every posting is answered with 403, and its tags are not kept. Ask "
+    "whoever sent you this page to resume it; that takes effect within 30 seconds."
+)
+
+_ABOUT_CODE = Paragraph(
+    "Each of these works as it stands, sends two tags for a number that nobody has, and prints "
+    "the answer. Put your caller’s number and your tags in place of those. All "
+    "wait and send again if they are answered with 429 or 503."
+)
+
+
+def _link_section(link: str) -> Section:
+    return Section(
+        "link",
+        "Your posting link",
+        [
+            Code(link),
+            Paragraph(
+                "Add parameters to it, by `GET` or `POST`. The key in the link lets anyone who has "
+                "it post tags in your name, and read this page, but nothing else. In a web page "
+                "your visitors can see it; that is all right. If somebody abuses it, ask for a new "
+                "one."
+            ),
+        ],
+    )
+
+
+def _test_section(key: PostbackKey, link: str) -> Section:
+    waiting = to_words(key.storage_duration)
+    return Section(
+        "test",
+        "Send a test posting",
+        [
+            TestForm(
+                posting_link=link,
+                caller_number=snippets.CALLER_NUMBER,
+                tags=EXAMPLE_TAGS,
+                without_browser="A form that sends one is on this page as a web page:",
+                advice=[
+                    *((f"200 {status}", text) for status, text in answers.successes(key)),
+                    *answers.errors(key),
+                    ("", answers.OTHER_ERROR),
+                ],
+            ),
+            Bullets(
+                [
+                    (
+                        f"`{snippets.CALLER_NUMBER}` is kept for fiction, and no call comes from "
+                        f"it: tags for it wait for {waiting} and are then forgotten."
+                    ),
+                    (
+                        "To see tags reach a call, post them for the number of your own phone, "
+                        "then call the campaign’s number. If you post again before you hang up, "
+                        f"the answer is `{Status.APPLIED_IN_PROGRESS}`."
+                    ),
+                    (
+                        "Whoever sent you this page can look up what became of any posting: tell "
+                        "them the caller’s number and the time."
+                    ),
+                ]
+            ),
+        ],
+    )
+
+
+def _timing_section(key: PostbackKey) -> Section:
+    rows = [
+        ("before the call", f"The tags wait {to_words(key.storage_duration)} for the call."),
+        ("during the call", "They are put on the call at once."),
+        ("after the call", _after_the_call(key.end_call_cutoff)),
+    ]
+    return Section(
+        "timing",
+        "When to post",
+        [
+            Table("posted", "what happens, with your key", rows),
+            Paragraph(
+                "A posting goes on one call and no other. If several carry the same tag for a "
+                "call, the value that was posted last counts. Sending a posting twice does no harm."
+            ),
+        ],
+    )
+
+
+def _after_the_call(cutoff: timedelta) -> str:
+    too_late = (
+        "with `caller_number` they wait for the caller’s next call, and with `call_uuid` they are "
+        "refused"
+    )
+    if not cutoff:
+        return f"It is too late for that call: {too_late}."
+    return (
+        f"They are put on the call up to {to_words(cutoff)} after the call has ended. "
+        f"Later than that {too_late}."
+    )
+
+
+def _parameters_section(key: PostbackKey) -> Section:
+    rows = [
+        ("`key`", "Your key. It is in the posting link already."),
+        ("`caller_number`", _about_numbers(key.default_region)),
+        (
+            "`call_uuid`",
+            (
+                "The id of the very call to tag, if you know it, instead of `caller_number`. If "
+                "you send both, `call_uuid` decides."
+            ),
+        ),
+        (
+            "anything else",
+            (
+                "A tag: a name and a value of your choice, such as `zip=90210`. Agree the names "
+                "with whoever sent you this page. Capitals count: `Zip` is another tag than `zip`."
+            ),
+        ),
+    ]
+    return Section(
+        "parameters",
+        "Parameters",
+        [
+            Table("name", "what it is", rows),
+            Paragraph(
+                "They may stand in the query string, by `GET` or `POST`, or in the body of a "
+                "`POST`: as `application/x-www-form-urlencoded`, as `application/json` (one flat "
+                'object such as `{"caller_number": "+12025550123", "age": 39}`) or as '
+                "`multipart/form-data` (no files). Prefer `POST` with a body for anything "
+                "personal: links end up in logs and browser histories."
+            ),
+            Bullets(
+                [
+                    f"1 to {postings.MAX_TAGS} tags in a posting",
+                    (
+                        f"names of 1 to {postings.MAX_NAME_LENGTH} characters, values of up to "
+                        f"{postings.MAX_VALUE_LENGTH:,}; an empty value is a value"
+                    ),
+                    "no control characters, such as line breaks, in either",
+                    f"a body of at most {answers.BODY_KIB} KiB",
+                ]
+            ),
+        ],
+    )
+
+
+def _about_numbers(region: str) -> str:
+    return (
+        "The caller’s phone number, best as a plus, country code and number: `+12025550123`. "
+        f"Without a plus it is read as a number of the region `{region}` "
+        f"(+{caller_numbers.country_code(region)}), or, where none can be like it, as if the plus "
+        "stood before it. Spaces and `-.()/` do no harm, nor does a plus that is not "
+        "percent-encoded."
+    )
+
+
+def _questions_section() -> Section:
+    return Section(
+        "questions",
+        "If something is not clear",
+        [
+            Paragraph(
+                "Ask whoever sent you this page. Tell them the time, the caller’s number, and of "
+                "an error the `request_id`: with these they find your posting. Do not send the "
+                "posting link around: whoever has it can post in your name."
+            )
+        ],
+    )

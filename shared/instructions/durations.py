@@ -1,0 +1,21 @@
+"""Durations in words."""
+
+from datetime import timedelta
+
+_DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
+
+
+def to_words(duration: timedelta) -> str:
+    """In days from two days on, else in hours: "24 hours", "1 hour and 30 minutes"."""
+    seconds = int(duration.total_seconds())
+    days = seconds // _DAY if seconds >= 2 * _DAY else 0
+    rest = seconds - days * _DAY
+    counts = {
+        "day": days,
+        "hour": rest // _HOUR,
+        "minute": rest % _HOUR // _MINUTE,
+        "second": rest % _MINUTE,
+    }
+    words = [f"{n} {unit}{'' if n == 1 else 's'}" for unit, n in counts.items() if n]
+    *first, last = words or ["0 seconds"]
+    return f"{', '.join(first)} and {last}" if first else last

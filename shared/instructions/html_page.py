@@ -1,0 +1,173 @@
+"""The instructions as one HTML file: no other file, no other site, and a policy that says so.
+
+All that differs between two keys is in the markup, escaped; script and style are the same for all,
+so that the policy can name them by their digests.
+"""
+
+import base64
+import hashlib
+import html
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from shared.instructions.document import (
+    Block,
+    Bullets,
+    Code,
+    Document,
+    Paragraph,
+    Section,
+    Snippet,
+    Table,
+    TestForm,
+    code_parts,
+)
+
+
+def render(document: Document) -> str:
+    title = f"{document.title}: {document.publisher_name}, {document.key_name}"
+    return f"""\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{_escape(content_policy(document.link))}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta name="robots" content="noindex, nofollow">
+<link rel="icon" href="data:,">
+<title>{_escape(title)}</title>
+<style>{_file("page.css")}</style>
+</head>
+<body>
+<header>
+<h1>{_escape(document.title)}</h1>
+<p class="whose">for <bdi>{_escape(document.publisher_name)}</bdi>, \
+key <bdi>{_escape(document.key_name)}</bdi></p>
+{_warning(document.warning)}<p class="introduction">{_inline(document.introduction)}</p>
+</header>
+<nav aria-label="On this page">
+<ul>{"".join(map(_entry, document.sections))}</ul>
+</nav>
+<main>
+{"".join(map(_section, document.sections))}</main>
+<footer>
+<p>If you have this page as a file: <a href="{_escape(document.link)}" rel="noreferrer">its \
+newest version</a>. That link holds the key too.</p>
+</footer>
+<script>{_file("page.js")}</script>
+</body>
+</html>
+"""
+
+
+def content_policy(link: str) -> str:
+    """What the page may do: run its own script, and speak to the API that `link` is at."""
+    parts = urlsplit(link)
+    policy = {
+        "default-src": "'none'",
+        "script-src": _digest("page.js"),
+        "style-src": _digest("page.css"),
+        "img-src": "data:",
+        "connect-src": f"{parts.scheme}://{parts.netloc}",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in policy.items())
+
+
+def _entry(section: Section) -> str:
+    return f'<li><a href="#{section.anchor}">{_inline(section.title)}</a></li>'
+
+
+def _warning(text: str | None) -> str:
+    return f'<p class="warning" role="alert">{_inline(text)}</p>\n' if text else ""
+
+
+def _section(section: Section) -> str:
+    blocks = "\n".join(map(_block, section.blocks))
+    return (
+        f'<section aria-labelledby="{section.anchor}">\n'
+        f'<h2 id="{section.anchor}">{_inline(section.title)}</h2>\n{blocks}\n</section>\n'
+    )
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Paragraph(text):
+            return f"<p>{_inline(text)}</p>"
+        case Bullets(texts):
+            return f"<ul>{''.join(f'<li>{_inline(text)}</li>' for text in texts)}</ul>"
+        case Table():
+            return _table(block)
+        case Code():
+            return _code(block)
+        case Snippet():
+            return (
+                f'<details id="{block.name}">\n<summary><h3>{_inline(block.title)}</h3></summary>\n'
+                f"<p>{_inline(block.how_to_run)}</p>\n{_code(block.code)}\n</details>"
+            )
+        case TestForm():
+            return _form(block)
+
+
+def _table(table: Table) -> str:
+    rows = "\n".join(
+        f'<tr><th scope="row">{_inline(name)}</th><td>{_inline(meaning)}</td></tr>'
+        for name, meaning in table.rows
+    )
+    return (
+        f'<table>\n<thead><tr><th scope="col">{_inline(table.heading)}</th>'
+        f'<th scope="col">{_inline(table.meaning)}</th></tr></thead>\n'
+        f"<tbody>\n{rows}\n</tbody>\n</table>"
+    )
+
+
+def _code(code: Code) -> str:
+    # A newline right after <pre> is not part of it. Scrolled with the keyboard, it needs a focus.
+    return f'<div class="code"><pre tabindex="0">\n{_escape(code.text)}</pre></div>'
+
+
+def _form(form: TestForm) -> str:
+    advice = "\n".join(
+        f'<p data-answer="{_escape(answer)}">{_inline(text)}</p>' for answer, text in form.advice
+    )
+    return f"""\
+<form id="posting" data-link="{_escape(form.posting_link)}">
+<label for="caller">Caller’s number</label>
+<input id="caller" type="tel" autocomplete="off" value="{_escape(form.caller_number)}">
+<label for="tags">Tags, one on each line: name=value</label>
+<textarea id="tags" rows="3" autocapitalize="off" spellcheck="false">
+{_escape(form.tags)}</textarea>
+<button type="submit">Send the posting</button>
+<noscript><p>This form needs JavaScript. The code below does not.</p></noscript>
+</form>
+<div id="answer" role="status"></div>
+<template id="advice">
+{advice}
+</template>"""
+
+
+def _inline(text: str) -> str:
+    return "".join(
+        f"<code>{_escape(part)}</code>" if is_code else _escape(part)
+        for part, is_code in code_parts(text)
+    )
+
+
+def _escape(text: str) -> str:
+    return html.escape(text)
+
+
+@cache
+def _file(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+@cache
+def _digest(name: str) -> str:
+    """Of a script or style as the policy of a page names it."""
+    digest = hashlib.sha256(_file(name).encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"

@@ -1,0 +1,91 @@
+"""The instructions as Markdown, for a ticket, a repository or a chat."""
+
+import re
+from collections.abc import Iterator
+
+from shared.instructions.document import (
+    Block,
+    Bullets,
+    Code,
+    Document,
+    Paragraph,
+    Section,
+    Snippet,
+    Table,
+    TestForm,
+    code_parts,
+)
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:@=$^\"'/])")
+"""What means something to one Markdown or another. After a backslash it means itself to all."""
+
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+"""Escaped in a way of their own: some know no backslash before these."""
+
+
+def render(document: Document) -> str:
+    return "\n\n".join(_parts(document)) + "\n"
+
+
+def _parts(document: Document) -> Iterator[str]:
+    yield f"# {_inline(document.title)}"
+    publisher, key = _foreign(document.publisher_name), _foreign(document.key_name)
+    yield f"for {publisher}, key {key}"
+    if document.warning:
+        yield f"> **{_inline(document.warning)}**"
+    yield _inline(document.introduction)
+    for section in document.sections:
+        yield from _section(section, document.link)
+    yield f"The newest version of this page, as a web page: <{document.link}>"
+
+
+def _section(section: Section, link: str) -> Iterator[str]:
+    yield f"## {_inline(section.title)}"
+    for block in section.blocks:
+        yield from _block(block, link)
+
+
+def _block(block: Block, link: str) -> Iterator[str]:
+    match block:
+        case Paragraph(text):
+            yield _inline(text)
+        case Bullets(texts):
+            yield "\n".join(f"- {_inline(text)}" for text in texts)
+        case Table():
+            yield "\n".join(_table_lines(block))
+        case Code():
+            yield _code(block)
+        case Snippet():
+            yield f"### {_inline(block.title)}"
+            yield _inline(block.how_to_run)
+            yield _code(block.code)
+        case TestForm():
+            yield f"{_inline(block.without_browser)} <{link}>"
+
+
+def _table_lines(table: Table) -> Iterator[str]:
+    yield f"| {_cell(table.heading)} | {_cell(table.meaning)} |"
+    yield "| --- | --- |"
+    for name, meaning in table.rows:
+        yield f"| {_cell(name)} | {_cell(meaning)} |"
+
+
+def _code(code: Code) -> str:
+    longest = max((len(run) for run in re.findall("`+", code.text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{code.language}\n{code.text}\n{fence}"
+
+
+def _inline(text: str) -> str:
+    """Our own texts have code in them, and otherwise nothing that Markdown reads."""
+    return "".join(f"`{part}`" if is_code else part for part, is_code in code_parts(text))
+
+
+def _cell(text: str) -> str:
+    return _inline(text).replace("|", "\\|")
+
+
+def _foreign(text: str) -> str:
+    """What others wrote, to be seen as it is, on one line."""
+    escaped = _MARKS.sub(r"\\\1", " ".join(text.split()))
+    return re.sub("[&<>]", lambda match: _ENTITIES[match[0]], escaped)

@@ -1,0 +1,39 @@
+"""The instructions as they are sent: the page, its type, and what browsers may do with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.instructions import content, html_page, markdown
+from shared.keys import PostbackKey, Publisher
+
+
+class Form(StrEnum):
+    """As the parameter `format` names them."""
+
+    HTML = "html"
+    MARKDOWN = "markdown"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`headers` keep the key, which page and address hold, from caches, indexes and other sites."""
+
+    content_type: str
+    text: str
+    headers: Mapping[str, str]
+
+
+def make(key: PostbackKey, publisher: Publisher, *, posting_url: str, form: Form) -> Page:
+    document = content.compose(key, publisher, posting_url)
+    policy = f"{html_page.content_policy(document.link)}; frame-ancestors 'none'"
+    headers = {
+        "Content-Security-Policy": policy,
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex, nofollow",
+    }
+    if form is Form.MARKDOWN:
+        return Page("text/markdown; charset=utf-8", markdown.render(document), headers)
+    return Page("text/html; charset=utf-8", html_page.render(document), headers)

@@ -1,0 +1,184 @@
+"""Programs that post tags to one link, ready to paste. They are run as they stand in the tests."""
+
+import json
+import shlex
+from collections.abc import Iterator
+
+from shared.instructions.document import Code, Snippet
+
+CALLER_NUMBER = "+12025550123"
+"""Kept for fiction by the North American plan: no call will ever come from it."""
+
+TAGS = {"zip": "90210", "prequalified": "true"}
+
+_CURL_GET = """\
+curl --retry 3 {link}
+"""
+
+_CURL_POST = """\
+curl --retry 3 {link} \\
+  --data-urlencode 'caller_number={number}' \\
+  --data-urlencode 'zip=90210' \\
+  --data-urlencode 'prequalified=true'
+"""
+
+_BROWSER = """\
+const link = {link};
+
+async function postTags(parameters, tries = 3) {
+  const answer = await fetch(link, {
+    method: "POST",
+    body: new URLSearchParams(parameters),
+    keepalive: true, // is sent even if the visitor leaves the page
+  });
+  if ((answer.status === 429 || answer.status === 503) && tries > 1) {
+    const seconds = Number(answer.headers.get("Retry-After") ?? 5);
+    await new Promise((resume) => setTimeout(resume, seconds * 1000));
+    return postTags(parameters, tries - 1);
+  }
+  return answer;
+}
+
+postTags({ caller_number: "{number}", zip: "90210", prequalified: "true" })
+  .then(async (answer) => console.log(answer.status, await answer.text()));
+"""
+
+_NODE = """\
+const link = {link};
+
+async function postTags(parameters, tries = 3) {
+  const answer = await fetch(link, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(parameters),
+    signal: AbortSignal.timeout(30_000),
+  });
+  if ((answer.status === 429 || answer.status === 503) && tries > 1) {
+    const seconds = Number(answer.headers.get("Retry-After") ?? 5);
+    await new Promise((resume) => setTimeout(resume, seconds * 1000));
+    return postTags(parameters, tries - 1);
+  }
+  return answer;
+}
+
+const answer = await postTags({ caller_number: "{number}", zip: "90210", prequalified: true });
+console.log(answer.status, await answer.text());
+"""
+
+_PYTHON = """\
+import json
+import time
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+LINK = {link}
+
+
+def post_tags(parameters, tries=3):
+    body = json.dumps(parameters).encode()
+    request = Request(LINK, body, {"Content-Type": "application/json"})
+    try:
+        with urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        if error.code in (429, 503) and tries > 1:
+            time.sleep(int(error.headers.get("Retry-After", 5)))
+            return post_tags(parameters, tries - 1)
+        return error.code, error.read().decode()
+
+
+print(*post_tags({"caller_number": "{number}", "zip": "90210", "prequalified": True}))
+"""
+
+_PHP = """\
+<?php
+$link = {link};
+
+function post_tags(string $link, array $parameters, int $tries = 3): array
+{
+    $stream = fopen($link, 'rb', false, stream_context_create(['http' => [
+        'method' => 'POST',
+        'header' => 'Content-Type: application/json',
+        'content' => json_encode($parameters),
+        'ignore_errors' => true, // an error's text is read too
+        'timeout' => 30,
+    ]]));
+    if ($stream === false) {
+        return [0, 'no connection'];
+    }
+    $headers = implode("\\n", stream_get_meta_data($stream)['wrapper_data']);
+    $status = (int) substr($headers, strlen('HTTP/1.1 '), 3);
+    if (($status === 429 || $status === 503) && $tries > 1) {
+        sleep(preg_match('/^Retry-After: *(\\d+)/mi', $headers, $found) ? (int) $found[1] : 5);
+        return post_tags($link, $parameters, $tries - 1);
+    }
+    return [$status, stream_get_contents($stream)];
+}
+
+[$status, $answer] = post_tags($link, [
+    'caller_number' => '{number}',
+    'zip' => '90210',
+    'prequalified' => true,
+]);
+echo $status, ' ', $answer, "\\n";
+"""
+
+
+def snippets(posting_link: str) -> Iterator[Snippet]:
+    get_link = f"{posting_link}&caller_number=%2B{CALLER_NUMBER[1:]}&zip=90210&prequalified=true"
+    terminal = "In a terminal."
+    yield _snippet("curl-get", "curl, GET", terminal, "sh", _CURL_GET, shlex.quote(get_link))
+    yield _snippet("curl-post", "curl, POST", terminal, "sh", _CURL_POST, shlex.quote(posting_link))
+    yield _snippet(
+        "browser",
+        "Browser",
+        "In a script of your landing page, whatever its address. "
+        "`postTags(new FormData(form))` sends all that a form holds.",
+        "js",
+        _BROWSER,
+        _in_double_quotes(posting_link),
+    )
+    yield _snippet(
+        "node",
+        "Node",
+        "Version 18 or newer. Save it as `post-tags.mjs` and run `node post-tags.mjs`.",
+        "js",
+        _NODE,
+        _in_double_quotes(posting_link),
+    )
+    yield _snippet(
+        "python",
+        "Python",
+        "Version 3, without further packages. Save it as `post_tags.py` "
+        "and run `python3 post_tags.py`.",
+        "python",
+        _PYTHON,
+        _in_double_quotes(posting_link),
+    )
+    yield _snippet(
+        "php",
+        "PHP",
+        "Version 7.1 or newer, without extensions. Save it as `post-tags.php` "
+        "and run `php post-tags.php`.",
+        "php",
+        _PHP,
+        _in_single_quotes(posting_link),
+    )
+
+
+def _snippet(
+    name: str, title: str, how_to_run: str, language: str, template: str, link: str
+) -> Snippet:
+    text = template.replace("{number}", CALLER_NUMBER).replace("{link}", link)
+    return Snippet(name, title, how_to_run, Code(text.rstrip("\n"), language))
+
+
+def _in_double_quotes(text: str) -> str:
+    """A string of JavaScript or Python. No tag of HTML can begin in it."""
+    return json.dumps(text).replace("<", "\\u003c")
+
+
+def _in_single_quotes(text: str) -> str:
+    """A string of PHP."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -1,0 +1,62 @@
+"""Web servers beside the service: a publisher's own site, and one that answers as a test says."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class Neighbour:
+    """Shows its page to GET, and gives POST its answers one after the other, then the last again.
+
+    An answer is a status code, headers and a body; `heard` are the bodies that were posted.
+    """
+
+    url: str = ""
+    page: str = ""
+    answers: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+
+    def answer(self, body: str) -> tuple[int, dict[str, str], str]:
+        self.heard.append(body)
+        return self.answers[min(len(self.heard), len(self.answers)) - 1]
+
+
+@contextmanager
+def neighbour() -> Iterator[Neighbour]:
+    """It listens on this machine, at a port and under a name (so an origin) of its own."""
+    it = Neighbour()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if it.answers:
+                self._send(*it.answer(""))
+            else:
+                self._send(200, {"Content-Type": "text/html; charset=utf-8"}, it.page)
+
+        def do_POST(self) -> None:
+            length = int(self.headers["Content-Length"] or 0)
+            self._send(*it.answer(self.rfile.read(length).decode()))
+
+        def _send(self, status_code: int, headers: dict[str, str], body: str) -> None:
+            data = body.encode()
+            self.send_response(status_code)
+            for name, value in (headers | {"Content-Length": str(len(data))}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        it.url = f"http://localhost:{server.server_port}"
+        try:
+            yield it
+        finally:
+            server.shutdown()
+            thread.join()

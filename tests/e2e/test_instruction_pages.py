@@ -1,0 +1,209 @@
+"""A publisher's developer opens the instructions in a browser, and sends a test posting."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import web
+from tests.e2e.browser import Tab
+from tests.e2e.phone_calls import new_uuid
+from tests.e2e.service import PostbackKey, Service
+
+PHONES = (320, 360, 390)
+
+
+def link(service: Service, key: PostbackKey) -> str:
+    read: str = service.operate("GET", f"/postback-keys/{key.key_id}").json()["instructions_link"]
+    return read
+
+
+@pytest.fixture(params=["hosted", "saved"])
+def address(
+    request: pytest.FixtureRequest, service: Service, key: PostbackKey, tmp_path: Path
+) -> str:
+    """The page as it is reached by its link, and as a file that came by mail."""
+    if request.param == "hosted":
+        return link(service, key)
+    page = service.operate("GET", f"/postback-keys/{key.key_id}/instructions")
+    assert page.status_code == 200
+    (tmp_path / "page.html").write_bytes(page.body)
+    return (tmp_path / "page.html").as_uri()
+
+
+def send(tab: Tab, caller_number: str, tags: str) -> str:
+    tab.fill("#caller", caller_number)
+    tab.fill("#tags", tags)
+    tab.click("#posting button")
+    tab.wait_for("document.querySelector('#answer .good, #answer .bad')")
+    return tab.text("#answer")
+
+
+def test_the_form_sends_a_test_posting_and_shows_the_answer(
+    service: Service, tab: Tab, address: str, caller_number: str
+) -> None:
+    tab.open(address)
+
+    shown = send(tab, caller_number, "zip=90210\nnote=a=b & c\n\n0=")
+
+    assert shown.startswith("✓ 200")
+    answer = json.loads(tab.text("#answer pre"))
+    assert answer["tag_values"] == {"zip": "90210", "note": "a=b & c", "0": ""}
+    assert answer["status"] == "call not found, tags stored"
+    assert "wait 24 hours for the caller’s next call" in shown
+    assert [it["tags"] for it in service.waiting(caller_number)] == [answer["tag_values"]]
+    assert tab.complaints() == []
+
+
+def test_the_form_shows_an_error_and_what_to_do_about_it(tab: Tab, address: str) -> None:
+    tab.open(address)
+
+    shown = send(tab, "12", "zip=90210")
+
+    assert shown.startswith("✗ 422")
+    assert '"param":"caller_number"' in shown
+    assert "Sending the same again gets the same answer." in shown
+
+
+@pytest.mark.parametrize("width", PHONES)
+def test_the_page_fits_on_a_phone(tab: Tab, address: str, caller_number: str, width: int) -> None:
+    tab.show(width=width)
+    tab.open(address)
+    send(tab, caller_number, "zip=90210")
+    tab.evaluate(UNFOLD)
+
+    assert tab.evaluate("innerWidth") == width
+    assert tab.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_page_asks_for_nothing_but_itself(tab: Tab, address: str) -> None:
+    tab.open(address)
+
+    assert tab.requests() == [f"GET {address}", "GET data:,"][: len(tab.requests())]
+    assert tab.complaints() == []
+
+
+def test_the_page_may_speak_to_nobody_but_the_api(tab: Tab, address: str) -> None:
+    tab.open(address)
+
+    tab.evaluate("fetch('http://localhost:9/').catch(() => {})")
+
+    assert any("Content Security Policy" in it for it in tab.complaints())
+
+
+def test_every_part_that_the_page_names_is_there_and_every_field_has_a_label(
+    tab: Tab, address: str
+) -> None:
+    tab.open(address)
+
+    links = "[...document.querySelectorAll('nav a')]"
+    assert tab.evaluate(f"{links}.length") > 5
+    assert tab.evaluate(f"{links}.every((it) => document.querySelector(it.hash))")
+    assert tab.evaluate(
+        "[...document.querySelectorAll('input, textarea')].every(it => it.labels[0])"
+    )
+
+
+def test_a_copy_button_stands_on_every_block_of_code(tab: Tab, address: str) -> None:
+    tab.open(address)
+
+    assert tab.evaluate("document.querySelectorAll('.code').length") >= 8
+    assert tab.evaluate(
+        "[...document.querySelectorAll('.code')].every(it => it.querySelector('.copy'))"
+    )
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_text_has_the_contrast_that_reading_needs(
+    tab: Tab, address: str, caller_number: str, *, dark: bool
+) -> None:
+    """4.5 to 1, as WCAG 2.2 asks for at level AA."""
+    tab.show(width=390, dark=dark)
+    tab.open(address)
+    send(tab, caller_number, "zip=90210")
+    tab.wait_for("!document.querySelector('#posting button').disabled")
+    tab.evaluate(UNFOLD)
+
+    assert tab.evaluate(LOW_CONTRASTS) == []
+
+
+def test_a_paused_keys_page_says_so_first_and_its_form_gets_a_403(
+    service: Service, tab: Tab, key: PostbackKey
+) -> None:
+    service.operate("POST", f"/postback-keys/{key.key_id}/pause")
+
+    tab.open(link(service, key))
+
+    assert "This key is paused" in tab.text("header .warning")
+    assert send(tab, "+12025550123", "zip=90210").startswith("✗ 403")
+
+
+def test_what_operators_write_into_names_is_shown_and_never_run(service: Service, tab: Tab) -> None:
+    name = (
+        "</title><script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
+    )
+    key = service.new_key(service.new_publisher(name), name=name)
+
+    tab.open(link(service, key))
+
+    assert tab.text("header .whose") == f"for {name}, key {name}"
+    assert tab.evaluate("document.title") == f"Posting instructions: {name}, {name}"
+    assert tab.evaluate("document.images.length") == 0
+    assert tab.complaints() == []
+
+
+def test_a_posting_that_reaches_nobody_is_shown_as_such(
+    service: Service, tab: Tab, key: PostbackKey, tmp_path: Path
+) -> None:
+    page = web.send("GET", link(service, key)).body.decode()
+    (tmp_path / "page.html").write_text(page.replace(service.api_url, "http://127.0.0.1:9"))
+    tab.open((tmp_path / "page.html").as_uri())
+
+    shown = send(tab, "+12025550123", "zip=90210")
+
+    assert shown.startswith("✗ No answer came")
+    assert "127.0.0.1:9" in shown
+
+
+def test_who_has_neither_the_key_nor_a_signature_gets_nothing(
+    service: Service, key: PostbackKey
+) -> None:
+    unsigned = f"{service.api_url}/postback-keys/{key.key_id}/instructions"
+    by_id = f"{service.api_url}/data_writing/{key.key_id}/instructions"
+    by_another_key = f"{service.api_url}/data_writing/{new_uuid()}/instructions"
+
+    assert web.send("GET", unsigned).status_code == 403
+    answers = [web.send("GET", it) for it in (by_id, by_another_key)]
+    for answer in answers:
+        assert answer.status_code == 401
+        assert answer.params == ["key"]
+    assert answers[0].json()["errors"] == answers[1].json()["errors"]
+
+
+UNFOLD = "for (const it of document.querySelectorAll('details')) it.open = true"
+
+LOW_CONTRASTS = """
+(() => {
+  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const luminance = (colour) => channels(colour).slice(0, 3)
+    .map((it) => it / 255)
+    .map((it) => (it <= 0.04045 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, it, i) => sum + it * [0.2126, 0.7152, 0.0722][i], 0);
+  const background = (element) => {
+    for (let it = element; it; it = it.parentElement) {
+      const colour = getComputedStyle(it).backgroundColor;
+      if ((channels(colour)[3] ?? 1) > 0) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const low = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some((it) => it.nodeType === 3 && it.data.trim());
+    if (!own || !element.getClientRects().length) continue;
+    const pair = [getComputedStyle(element).color, background(element)].map(luminance);
+    const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+    if (ratio < 4.5) low.push(`${ratio.toFixed(2)} ${element.outerHTML.slice(0, 80)}`);
+  }
+  return low;
+})()
+"""

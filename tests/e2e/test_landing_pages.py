@@ -1,0 +1,98 @@
+"""A publisher's landing page, of an origin of its own, posts what its visitor fills in."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.browser import Tab
+from tests.e2e.neighbours import Neighbour, neighbour
+from tests.e2e.service import PostbackKey, Service
+
+PAGE = """
+<!doctype html>
+<html lang="en">
+<title>Save on car insurance</title>
+<form>
+  <input name="caller_number" type="tel">
+  <input name="zip">
+  <input name="consent" type="checkbox">
+  <button>Call me</button>
+</form>
+<p id="answer"></p>
+<script>
+  const form = document.querySelector("form");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const answer = await fetch(LINK, { method: "POST", ...REQUEST });
+    document.getElementById("answer").textContent = `${answer.status} ${await answer.text()}`;
+  });
+</script>
+</html>
+"""
+
+REQUESTS = {
+    "form": "{ body: new URLSearchParams(new FormData(form)) }",
+    "multipart": "{ body: new FormData(form) }",
+    "json": """{
+      body: JSON.stringify(Object.fromEntries(new FormData(form))),
+      headers: { "Content-Type": "application/json" },
+    }""",
+}
+
+
+@pytest.fixture
+def landing() -> Iterator[Neighbour]:
+    with neighbour() as it:
+        yield it
+
+
+def page(link: str, request: str) -> str:
+    return PAGE.replace("LINK", json.dumps(link)).replace("REQUEST", f"({request})")
+
+
+@pytest.mark.parametrize("kind", REQUESTS)
+def test_a_landing_page_posts_its_form_and_reads_the_answer(
+    service: Service,
+    key: PostbackKey,
+    landing: Neighbour,
+    tab: Tab,
+    caller_number: str,
+    kind: str,
+) -> None:
+    landing.page = page(key.posting_link, REQUESTS[kind])
+    tab.open(landing.url)
+
+    tab.fill("[name=caller_number]", caller_number)
+    tab.fill("[name=zip]", "90210 é")
+    tab.click("[name=consent]")
+    tab.click("button")
+    tab.wait_for("document.getElementById('answer').textContent")
+
+    status_code, _, answer = tab.text("#answer").partition(" ")
+    tags = {"zip": "90210 é", "consent": "on"}
+    assert status_code == "200"
+    assert json.loads(answer) == {
+        "tag_values": tags,
+        "caller_number": caller_number,
+        "status": "call not found, tags stored",
+    }
+    assert [it["tags"] for it in service.waiting(caller_number)] == [tags]
+    assert tab.complaints() == []
+    was_asked_first = f"OPTIONS {key.posting_link}" in tab.requests()
+    assert was_asked_first == (kind == "json")
+
+
+def test_a_landing_page_reads_why_a_posting_is_refused(
+    key: PostbackKey, landing: Neighbour, tab: Tab
+) -> None:
+    landing.page = page(key.posting_link, REQUESTS["json"])
+    tab.open(landing.url)
+
+    tab.fill("[name=caller_number]", "12")
+    tab.click("button")
+    tab.wait_for("document.getElementById('answer').textContent")
+
+    status_code, _, answer = tab.text("#answer").partition(" ")
+    assert status_code == "422"
+    assert [it["param"] for it in json.loads(answer)["errors"]] == ["caller_number"]
