@@ -50,9 +50,13 @@ class Mailbox:
                     {name: value["StringValue"] for name, value in attributes.items()},
                 )
                 self.letters.append(letter)
-                self.sqs.delete_message(
-                    QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"]
-                )
+            self.sqs.delete_message_batch(
+                QueueUrl=self.queue_url,
+                Entries=[
+                    {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+                    for number, message in enumerate(messages)
+                ],
+            )
 
     def _receive(self) -> list[Any]:
         answer = self.sqs.receive_message(

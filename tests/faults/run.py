@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infra.local.deployment import api_url, deploy
 from infra.local.embedded_aws import EmbeddedAws
 from tests.e2e.mailbox import Mailbox, subscribe
+from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import PostbackKey, Service
 from tests.e2e.waiting import eventually
 from tests.faults.accounts import Account, read_books, settle
@@ -43,7 +45,6 @@ LONGEST_ANSWER_SECONDS = 10.0
 _FUNCTIONS_UNDER_TEST = ("data_writing", "call_events", "call_feed")
 _OUTAGE_THREADS = 4
 _SECONDS_TO_QUIET = 300.0
-_QUIET_LOOKS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +92,10 @@ def run(plan: Plan, *, scratch: Path, say: Callable[[str], None]) -> Ledger:
         keys = _keys(service)
         with _proxied(service, plan) as proxy:
             teller = Teller(service, keys, seed=plan.seed, threads=plan.threads)
+            teller.warm_up()
             proxy.weather = Storm(plan.seed, plan.rate)
             ledger.stories = _tell_under_faults(teller, plan, say)
-            ledger.stories += _suffer_outages(teller, keys, ledger, proxy, say)
+            ledger.stories += _suffer_outages(teller, service, ledger, proxy, say)
             proxy.weather = Calm()
             say("faults are over; waiting for quiet")
             announced = _wait_for_quiet(service, proxy)
@@ -162,32 +164,34 @@ def _tell_under_faults(teller: Teller, plan: Plan, say: Callable[[str], None]) -
 
 
 def _suffer_outages(
-    teller: Teller,
-    keys: Sequence[PostbackKey],
-    ledger: Ledger,
-    proxy: Proxy,
-    say: Callable[[str], None],
+    teller: Teller, service: Service, ledger: Ledger, proxy: Proxy, say: Callable[[str], None]
 ) -> list[Story]:
-    """DynamoDB does one and the same to every request for a while; meanwhile publishers post."""
+    """DynamoDB does one and the same to every request for a while; meanwhile there is a call, and
+    publishers post about it, with a key that the functions know and with one that they do not."""
     stories = []
     for number, fault in enumerate(OUTAGES, start=ledger.plan.stories):
         say(f"outage: DynamoDB, every request: {fault.name}")
+        call = PhoneCall(caller_number=f"+1{5550000000 + number}")
+        story = Story(number, call.caller_number, [call.call_uuid])
+        publisher_id = service.new_publisher()
+        keys = [service.new_key(publisher_id) for _ in range(2)]
+        teller.send(f"known{number}", 1, keys[0], "555")  # refused, and the key remembered
         proxy.weather = Outage(fault)
-        story = Story(number, f"+1{5550000000 + number}", [])
-        stories.append(story)
+        teller.put(story, call.started())
+        sent = partial(_post_in_outage, teller, story, keys)
         with ThreadPoolExecutor(_OUTAGE_THREADS) as threads:
-            sent = [
-                threads.submit(
-                    teller.send,
-                    f"p{number}_{posting}",
-                    1,
-                    keys[posting % len(keys)],
-                    story.caller_number,
-                )
-                for posting in range(ledger.plan.outage_postings)
-            ]
-            story.attempts = ledger.outages[fault.name] = [each.result() for each in sent]
+            story.attempts = list(threads.map(sent, range(ledger.plan.outage_postings)))
+        ledger.outages[fault.name] = story.attempts
+        stories.append(story)
+        proxy.weather = Calm()
     return stories
+
+
+def _post_in_outage(
+    teller: Teller, story: Story, keys: Sequence[PostbackKey], number: int
+) -> Attempt:
+    key = keys[number % len(keys)]
+    return teller.send(f"p{story.number}_{number}", 1, key, story.caller_number)
 
 
 def _settle_outages(ledger: Ledger) -> None:
@@ -202,13 +206,27 @@ def _settle_outages(ledger: Ledger) -> None:
 
 
 def _wait_for_quiet(service: Service, proxy: Proxy) -> list[dict[str, Any]]:
-    """Wait until no event waits or is being handled and nothing new is announced; what was."""
+    """Wait until no event waits or is being handled, and all changes have been announced; what was.
+
+    The stream is announced in its order: once the last call is, all before it have been.
+    """
     proxy.wait_for_the_late()
+    _wait_for_empty_queue(service)
+    last = PhoneCall()
+    service.put(last.started())
+    eventually(
+        lambda: service.all_tagged(last) or None,
+        "the last announcement",
+        within=_SECONDS_TO_QUIET,
+        every=0.5,
+    )
+    return [letter.event["detail"] for letter in service.announced.letters]
+
+
+def _wait_for_empty_queue(service: Service) -> None:
     sqs: SQSClient = service.aws.client("sqs")
-    quiet_looks, announced = 0, -1
 
     def look() -> bool | None:
-        nonlocal quiet_looks, announced
         attributes = sqs.get_queue_attributes(
             QueueUrl=service.outputs["CallEventsQueueUrl"],
             AttributeNames=[
@@ -216,10 +234,6 @@ def _wait_for_quiet(service: Service, proxy: Proxy) -> list[dict[str, Any]]:
                 "ApproximateNumberOfMessagesNotVisible",
             ],
         )["Attributes"]
-        before, announced = announced, len(service.announced.all(lambda _: True))
-        is_quiet = set(attributes.values()) == {"0"} and before == announced
-        quiet_looks = quiet_looks + 1 if is_quiet else 0
-        return quiet_looks == _QUIET_LOOKS or None
+        return set(attributes.values()) == {"0"} or None
 
-    eventually(look, "quiet", within=_SECONDS_TO_QUIET, every=0.25)
-    return [letter.event["detail"] for letter in service.announced.letters]
+    eventually(look, "an empty queue", within=_SECONDS_TO_QUIET, every=0.25)

@@ -80,6 +80,11 @@ class Teller:
         self._seed = seed
         self._threads = threads
 
+    def warm_up(self) -> None:
+        """Have the function that takes postings run in as many processes as there will be."""
+        with ThreadPoolExecutor(self._threads) as threads:
+            list(threads.map(lambda _: self._service.get("no=key"), range(2 * self._threads)))
+
     def tell(
         self, numbers: Sequence[int], progress: Callable[[int], None] = lambda _: None
     ) -> list[Story]:
@@ -112,7 +117,7 @@ class Teller:
     def _post(self, story: Story) -> None:
         chance = self._chance(story.number, "postings")
         for number in range(_POSTINGS_A_STORY):
-            time.sleep(chance.uniform(0, 0.3))
+            time.sleep(chance.uniform(0, 0.1))
             names_call = story.caller_number is None or chance.random() < 0.25
             call_uuid = chance.choice(story.call_uuids) if names_call else None
             caller_number = None if names_call else story.caller_number
@@ -164,18 +169,21 @@ class Teller:
     def _put_events(self, story: Story) -> None:
         chance = self._chance(story.number, "events")
         for call_uuid in story.call_uuids:
-            time.sleep(chance.uniform(0, 0.8))
+            time.sleep(chance.uniform(0, 0.3))
             call = PhoneCall(
                 caller_number=story.caller_number,
                 call_uuid=call_uuid,
                 started_at=now() - timedelta(seconds=chance.choice([0, 0, 1])),
             )
             for event in _events_of(call, chance):
-                self._service.put(event)
-                story.events += 1
-                listed = story.started if event.detail_type == "Call Started" else story.ended
-                listed.append(call_uuid)
-                time.sleep(chance.uniform(0, 0.4))
+                self.put(story, event)
+                time.sleep(chance.uniform(0, 0.15))
+
+    def put(self, story: Story, event: Event) -> None:
+        self._service.put(event)
+        story.events += 1
+        listed = story.started if event.detail_type == "Call Started" else story.ended
+        listed.append(event.detail["call_uuid"])
 
 
 def _events_of(call: PhoneCall, chance: random.Random) -> Iterator[Event]:
