@@ -57,7 +57,7 @@ class Plan:
     outage_postings: int
     seed: int
     rate: float = 0.08
-    threads: int = 16
+    threads: int = 12
     visibility: int = 5
 
 

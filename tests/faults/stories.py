@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from tests.e2e.phone_calls import Event, PhoneCall, now
 from tests.e2e.service import PostbackKey, Service
+from tests.e2e.web import Answer
 
 _MOST_TRIES = 4
 _SECONDS_BEFORE_THE_NEXT_TRY = 0.5
@@ -81,9 +82,11 @@ class Teller:
         self._threads = threads
 
     def warm_up(self) -> None:
-        """Have the function that takes postings run in as many processes as there will be."""
-        with ThreadPoolExecutor(self._threads) as threads:
-            list(threads.map(lambda _: self._service.get("no=key"), range(2 * self._threads)))
+        """Have the function that takes postings run in about as many processes as there will be,
+        started a few at a time."""
+        for at_once in range(2, self._threads + 1, 2):
+            with ThreadPoolExecutor(at_once) as threads:
+                list(threads.map(self._send, ["no=key"] * at_once))
 
     def tell(
         self, numbers: Sequence[int], progress: Callable[[int], None] = lambda _: None
@@ -151,18 +154,24 @@ class Teller:
         where = {"call_uuid": call_uuid} if call_uuid else {"caller_number": caller_number}
         tags = {name: str(number), "latest": f"{name}.{number}"}
         started = time.monotonic()
-        status_code, body, retry_after = 0, dict[str, Any](), None
-        try:
-            answer = self._service.get(urlencode({"key": key.key} | where | tags))
-        except (HTTPException, OSError):
-            pass
-        else:
-            status_code, retry_after = answer.status_code, answer.headers["Retry-After"]
-            body = answer.json() if answer.body.startswith(b"{") else {}
-        seconds = time.monotonic() - started
+        answer = self._send(urlencode({"key": key.key} | where | tags))
         return Attempt(
-            name, number, caller_number, call_uuid, status_code, seconds, body, retry_after
+            name=name,
+            number=number,
+            caller_number=caller_number,
+            call_uuid=call_uuid,
+            status_code=answer.status_code if answer else 0,
+            seconds=time.monotonic() - started,
+            body=answer.json() if answer and answer.body.startswith(b"{") else {},
+            retry_after=answer.headers["Retry-After"] if answer else None,
         )
+
+    def _send(self, query: str) -> Answer | None:
+        """None if there came no answer in a minute."""
+        try:
+            return self._service.get(query)
+        except (HTTPException, OSError):
+            return None
 
     # The platform's side.
 
