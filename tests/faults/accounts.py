@@ -84,7 +84,7 @@ def settle(stories: Sequence[Story], books: Books) -> Account:
             if posting_id:
                 by_id[posting_id] = attempt
             _settle_attempt(account, attempt, posting_id, books)
-        for call_uuid in story.started + story.ended:
+        for call_uuid in dict.fromkeys(story.started + story.ended):
             _settle_events(account, call_uuid, story, books)
     applied = defaultdict[str, list[str]](list)
     for posting_id in sorted(books.rows):
