@@ -40,6 +40,10 @@ run: $(READY) ## the whole service on this machine, with a guided journey (PORT=
 test: $(READY) ## every test (ARGS="-k cutoff --cov")
 	@exec $(PY) -m pytest $(ARGS)
 
+.PHONY: faults
+faults: $(READY) ## the promise under faults and load, a few minutes (ARGS="--seed 7 --callers 500")
+	@exec $(PY) -m tests.faults $(ARGS)
+
 .PHONY: check
 check: $(PYTHON_READY) ## format, lint, types, import rules, security of our code
 	ruff format --check

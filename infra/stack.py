@@ -61,8 +61,8 @@ class CallDataWritingStack(Stack):
             "DataWriting",
             "data_writing",
             "Takes publishers' postings",
-            # Under the 30 seconds after which the gateway gives up on it.
-            Duration.seconds(29),
+            # Half of the 30 seconds after which the gateway gives up on it.
+            Duration.seconds(15),
             DataWritingSettings(
                 call_data_table=self.database.call_data.table_name,
                 postback_keys_table=self.database.postback_keys.table_name,

@@ -1,12 +1,14 @@
-"""How the stores speak DynamoDB: the client's time-outs and retries, and items as plain dicts."""
+"""How the stores speak DynamoDB: the client, its failures, and items as plain dicts."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
+from shared import time_limits
+from shared.errors import OutOfTime
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -17,18 +19,12 @@ type_deserializer = TypeDeserializer()
 
 Item = dict[str, "AttributeValueTypeDef"]
 
-FAILURES = (BotoCoreError, ClientError)
-
-_CONFIG = Config(
-    connect_timeout=1,
-    read_timeout=2,
-    retries={"mode": "standard", "total_max_attempts": 2},
-    tcp_keepalive=True,
-)
+FAILURES = (BotoCoreError, ClientError, OutOfTime)
+"""What a request of the client may raise."""
 
 
 def make_client() -> "DynamoDBClient":
-    return boto3.client("dynamodb", config=_CONFIG)
+    return time_limits.keeping(boto3.client("dynamodb", config=time_limits.CLIENT))
 
 
 def to_item(values: Mapping[str, Any]) -> Item:

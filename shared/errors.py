@@ -15,6 +15,7 @@ CallDataWritingError
 │   └── NotFound            an operator asked for what does not exist
 ├── InvalidCallerNumber     why a text is no phone number
 ├── RetriesExhausted        nothing was promised; trying again later may work
+├── OutOfTime               the same
 └── MissingSetting          the deployment is wrong
 """
 
@@ -91,6 +92,10 @@ class InvalidCallerNumber(CallDataWritingError):
 
 class RetriesExhausted(CallDataWritingError):
     """AWS would not take what had to be written, however often it was tried."""
+
+
+class OutOfTime(CallDataWritingError):
+    """The time for a piece of work was up before it was done."""
 
 
 class MissingSetting(CallDataWritingError):

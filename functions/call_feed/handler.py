@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.call_feed import schemas
-from shared import metrics, observability, retries
+from shared import metrics, observability, retries, time_limits
 from shared.call_items import to_call
 from shared.calls import Call, has_news
-from shared.errors import RetriesExhausted
+from shared.errors import OutOfTime, RetriesExhausted
 from shared.settings import CallFeedSettings
 
 if TYPE_CHECKING:
@@ -29,9 +28,7 @@ _MOST_ATTEMPTS = 5
 settings = CallFeedSettings.load(os.environ)
 logger = observability.make_logger("call_feed")
 counts = observability.Metrics("call_feed")
-bus = boto3.client(
-    "events", config=Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard"})
-)
+bus = time_limits.keeping(boto3.client("events", config=time_limits.CLIENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +50,11 @@ class Announcement:
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Announce in the stream's order. It comes again from the first record that failed on."""
-    for batch in _batches(_announcements(event["Records"])):
-        refused = _put(batch)
-        if refused:
-            return {"batchItemFailures": [{"itemIdentifier": refused[0].sequence_number}]}
+    with time_limits.limit(time_limits.ANNOUNCEMENTS_SECONDS):
+        for batch in _batches(_announcements(event["Records"])):
+            refused = _put(batch)
+            if refused:
+                return {"batchItemFailures": [{"itemIdentifier": refused[0].sequence_number}]}
     return {"batchItemFailures": []}
 
 
@@ -95,7 +93,7 @@ def _put(batch: Sequence[Announcement]) -> Sequence[Announcement]:
             batch = [a for a, result in results if "ErrorCode" in result]
             if not batch:
                 break
-    except (RetriesExhausted, BotoCoreError, ClientError) as error:
+    except (RetriesExhausted, OutOfTime, BotoCoreError, ClientError) as error:
         logger.error(
             "calls not announced",
             outcome="failed",

@@ -10,7 +10,7 @@ from typing import Any
 from functions.data_writing import openapi
 from functions.data_writing import request as requests
 from functions.data_writing.request import Request
-from shared import caller_numbers, dynamodb, metrics, observability
+from shared import caller_numbers, dynamodb, metrics, observability, time_limits
 from shared.call_store import CALL_FULL, PAST_CUTOFF, Attachment, CallStore
 from shared.calls import Call, belongs, status_for
 from shared.errors import (
@@ -71,7 +71,8 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     try:
         if event["rawPath"] == openapi.PATH:
             return _describe(event["requestContext"]["http"]["method"])
-        return _handle(requests.read(event))
+        with time_limits.limit(time_limits.POSTING_SECONDS):
+            return _handle(requests.read(event))
     except Refusal as refusal:
         return _refuse(event, refusal)
     except Exception as error:  # noqa: BLE001
@@ -98,7 +99,8 @@ def _instruct(event: Mapping[str, Any]) -> dict[str, Any]:
     from functions.data_writing import instructions  # noqa: PLC0415
 
     try:
-        page = instructions.read(event, keys, key_store.publisher, settings.posting_url)
+        with time_limits.limit(time_limits.POSTING_SECONDS):
+            page = instructions.read(event, keys, key_store.publisher, settings.posting_url)
     except Refusal as refusal:
         status_code = STATUS_CODES[type(refusal)]
         reason = type(refusal).__name__
@@ -243,7 +245,8 @@ def _log_companions(posting: Posting, attachment: Attachment) -> None:
 
 def _log_answer(posting: Posting, status_code: int, status: Status | None = None) -> None:
     try:
-        log.put_answer(posting, status_code, status)
+        with time_limits.overtime(time_limits.LOG_ROW_SECONDS):
+            log.put_answer(posting, status_code, status)
     except dynamodb.FAILURES as error:
         logger.error("answer not logged", **observability.describe(error))
 
@@ -251,17 +254,18 @@ def _log_answer(posting: Posting, status_code: int, status: Status | None = None
 def _log_refusal(request: Request, key: PostbackKey, refusal: Refusal) -> None:
     """Write the refused posting's row. That it fails changes nothing about the refusal."""
     try:
-        log.put_refused(
-            RefusedPosting(
-                posting_id=request.posting_id,
-                key_id=key.key_id,
-                publisher_id=key.publisher_id,
-                status_code=STATUS_CODES[type(refusal)],
-                problems=refusal.problems,
-                parameters=request.parameters,
-                caller_number=request.caller_number(key),
+        with time_limits.overtime(time_limits.LOG_ROW_SECONDS):
+            log.put_refused(
+                RefusedPosting(
+                    posting_id=request.posting_id,
+                    key_id=key.key_id,
+                    publisher_id=key.publisher_id,
+                    status_code=STATUS_CODES[type(refusal)],
+                    problems=refusal.problems,
+                    parameters=request.parameters,
+                    caller_number=request.caller_number(key),
+                )
             )
-        )
     except dynamodb.FAILURES as error:
         logger.error("refused posting not logged", **observability.describe(error))
 

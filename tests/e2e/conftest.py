@@ -11,13 +11,12 @@ from botocore.awsrequest import AWSPreparedRequest
 from infra.local.deployment import api_url, deploy
 from infra.local.embedded_aws import EmbeddedAws
 from tests.e2e.browser import Browser, Tab, running
-from tests.e2e.mailbox import Mailbox
+from tests.e2e.mailbox import Mailbox, subscribe
 from tests.e2e.phone_calls import new_caller_number
 from tests.e2e.service import PostbackKey, Service
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
-    from mypy_boto3_events.type_defs import TargetTypeDef
     from mypy_boto3_sqs import SQSClient
 
 _HERE = Path(__file__).parent
@@ -50,7 +49,7 @@ def service(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Servi
         outputs=outputs,
         dynamodb=aws.client("dynamodb"),
         events=events,
-        announced=Mailbox(sqs, _subscribe(sqs, events, outputs["EventBusName"])),
+        announced=Mailbox(sqs, subscribe(sqs, events, outputs["EventBusName"])),
         dead_letters=Mailbox(sqs, dead_letter_queue),
     )
 
@@ -83,20 +82,6 @@ def tab(browser: Browser) -> Iterator[Tab]:
 @pytest.fixture
 def caller_number() -> str:
     return new_caller_number()
-
-
-def _subscribe(sqs: "SQSClient", events: "EventBridgeClient", bus: str) -> str:
-    """A queue that gets what a subscriber of ours would get from the bus."""
-    queue_url = sqs.create_queue(QueueName="call-tagged")["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
-    events.put_rule(
-        Name="call-tagged",
-        EventBusName=bus,
-        EventPattern=json.dumps({"source": ["call-data-writing"]}),
-    )
-    target: TargetTypeDef = {"Id": "queue", "Arn": attributes["Attributes"]["QueueArn"]}
-    events.put_targets(Rule="call-tagged", EventBusName=bus, Targets=[target])
-    return queue_url
 
 
 def _allow_plain_http(sqs: "SQSClient", queue_url: str) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tests.e2e.waiting import eventually
 
 if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import TargetTypeDef
     from mypy_boto3_sqs import SQSClient
 
 
@@ -48,12 +50,30 @@ class Mailbox:
                     {name: value["StringValue"] for name, value in attributes.items()},
                 )
                 self.letters.append(letter)
-                self.sqs.delete_message(
-                    QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"]
-                )
+            self.sqs.delete_message_batch(
+                QueueUrl=self.queue_url,
+                Entries=[
+                    {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+                    for number, message in enumerate(messages)
+                ],
+            )
 
     def _receive(self) -> list[Any]:
         answer = self.sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
         )
         return list(answer.get("Messages", []))
+
+
+def subscribe(sqs: "SQSClient", events: "EventBridgeClient", bus: str) -> str:
+    """A queue that gets what a subscriber of ours would get from the bus."""
+    queue_url = sqs.create_queue(QueueName="call-tagged")["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+    events.put_rule(
+        Name="call-tagged",
+        EventBusName=bus,
+        EventPattern=json.dumps({"source": ["call-data-writing"]}),
+    )
+    target: TargetTypeDef = {"Id": "queue", "Arn": attributes["Attributes"]["QueueArn"]}
+    events.put_targets(Rule="call-tagged", EventBusName=bus, Targets=[target])
+    return queue_url

@@ -207,11 +207,11 @@ class Service:
         """What the log says became of the key's postings, one after the other."""
         return [row["outcome"] for row in self.log_rows(key) if "outcome" in row]
 
-    def log_lines(self, function: str) -> list[str]:
-        """What a function has logged so far."""
+    def log_lines(self, function: str, pattern: str = "") -> list[str]:
+        """What a function has logged so far, of that what fits CloudWatch's pattern."""
         logs: CloudWatchLogsClient = self.aws.client("logs")
         pages = logs.get_paginator("filter_log_events").paginate(
-            logGroupName=self.outputs[f"{function}LogGroupName"]
+            logGroupName=self.outputs[f"{function}LogGroupName"], filterPattern=pattern
         )
         return [event["message"] for page in pages for event in page["events"]]
 

@@ -5,12 +5,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.bundle import CODE, ROOT
 from infra.environment import ENVIRONMENTS
-from shared import settings
+from shared import settings, time_limits
 from tests.infra.resources import Resources, as_list
 
 SETTINGS = {
@@ -93,12 +94,37 @@ def test_all_functions_run_from_one_asset(resources: Resources) -> None:
     assert len(code) == 1
 
 
-def test_functions_are_given_as_much_time_as_their_longest_retries_take(
-    resources: Resources,
+LONGEST_SECONDS = {
+    "data_writing": time_limits.POSTING_SECONDS
+    + time_limits.LOG_ROW_SECONDS
+    + 2 * time_limits.LONGEST_LAST_REQUEST_SECONDS,
+    "call_events": time_limits.CALL_EVENTS_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
+    "call_feed": time_limits.ANNOUNCEMENTS_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
+}
+"""What they wait for AWS at most; their own computing comes on top."""
+
+
+@pytest.mark.parametrize("package", LONGEST_SECONDS)
+def test_functions_are_given_more_time_than_they_wait_for_aws(
+    resources: Resources, package: str
 ) -> None:
     """A function cut off by its own time-out could not say 503, nor report its failures."""
-    for function in resources.functions().values():
-        assert function["Timeout"] >= 15
+    assert resources.functions()[package]["Timeout"] >= LONGEST_SECONDS[package] + 5
+
+
+@pytest.mark.parametrize("package", ["data_writing", "operator_api"])
+def test_functions_behind_the_gateway_end_before_it_gives_up_on_them(
+    resources: Resources, package: str
+) -> None:
+    assert resources.functions()[package]["Timeout"] < 30
+
+
+def test_what_one_more_request_takes_follows_from_the_clients_time_outs() -> None:
+    config: Any = time_limits.CLIENT
+    attempt = config.connect_timeout + config.read_timeout
+    longest_pause = 1  # botocore's, before its second attempt
+    assert config.retries["total_max_attempts"] == 2
+    assert longest_pause + attempt == time_limits.LONGEST_LAST_REQUEST_SECONDS
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)

@@ -11,6 +11,7 @@ import pytest
 from moto import mock_aws
 
 from shared.keys import PostbackKey
+from tests.clock import Clock
 from tests.integration.service import Service, Stream, client
 from tests.integration.wire import Wire
 
@@ -51,7 +52,9 @@ def service(
     dev_template: Template,
     environment: Mapping[str, str],
     matches: Callable[[Mapping[str, Any], Mapping[str, Any]], bool],
+    clock: Clock,
 ) -> Iterator[Service]:
+    """On a clock that stands still, so that it is no limit of time that a slow machine meets."""
     packages = ("data_writing", "call_events", "call_feed", "operator_api")
     with mock_aws():
         _create_resources(dev_template)

@@ -1,11 +1,11 @@
 """Attaching: every posting exactly once and in order, many at a time, and none in another's way."""
 
 import itertools
-import time
 
 import pytest
 
 from shared.keys import PostbackKey
+from tests.clock import Clock
 from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import EventFailed, Service
 from tests.integration.wire import Body, Wire, failing, once
@@ -63,20 +63,18 @@ def test_what_was_attached_before_a_failure_stays_and_the_event_that_comes_again
 
 
 def test_an_event_for_which_too_much_waits_comes_again_and_goes_on_where_it_was(
-    service: Service, key: PostbackKey, wire: Wire, monkeypatch: pytest.MonkeyPatch
+    service: Service, key: PostbackKey, wire: Wire, clock: Clock
 ) -> None:
     """So that the other events of its batch get their turn."""
     number = new_caller_number()
     for i in range(60):
         at = NOON - MINUTE + i * SECOND / 2
         service.post(key, at=at, caller_number=number, **{f"tag_{i}": "x"})
-    read_clock, late = time.monotonic, [0.0]
-    monkeypatch.setattr(time, "monotonic", lambda: read_clock() + late[0])
 
     def take_a_minute(_: Body) -> None:
-        late[0] += 60
+        clock.pass_by(60)
 
-    wire.tap(service.call_events._client, "TransactWriteItems", take_a_minute)
+    wire.tap(service.call_events._client, "TransactWriteItems", once(take_a_minute))
     call_uuid = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
 
     with pytest.raises(EventFailed):

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from botocore.exceptions import ReadTimeoutError
+
 Body = dict[str, Any]
 Reply = tuple[Any, dict[str, Any]]
 Act = Callable[[Body], Reply | None]
@@ -30,10 +32,7 @@ class Wire:
             body = params["body"]
             return act(json.loads(body) if isinstance(body, bytes | str) else body)
 
-        service = client.meta.service_model.service_id.hyphenize()
-        event = f"before-call.{service}.{operation}"
-        client.meta.events.register_first(event, handle)
-        self._taps.append((client, event, handle))
+        self._register(client, f"before-call.{_service(client)}.{operation}", handle)
 
     def seen(self, client: Any, operation: str) -> list[Body]:
         """The bodies of such requests, from now on."""
@@ -45,10 +44,43 @@ class Wire:
         self.tap(client, operation, note)
         return bodies
 
+    def sent(self, client: Any) -> list[str]:
+        """The operations of all requests of the client, each attempt of botocore's, from now on.
+
+        Those that hang too, if this is asked for before they do.
+        """
+        operations: list[str] = []
+
+        def note(event_name: str, **_: Any) -> None:
+            operations.append(event_name.rpartition(".")[2])
+
+        self._register(client, f"before-send.{_service(client)}", note)
+        return operations
+
+    def hang(self, client: Any, wait: Callable[[], object], *, table: str = "") -> None:
+        """Have AWS not answer the client's requests, of a table if one is named, until after
+        `wait` it runs out of patience. Botocore's own retries are at work as ever."""
+
+        def run_out_of_patience(request: Any, **_: Any) -> None:
+            if table.encode() in request.body:
+                wait()
+                raise ReadTimeoutError(endpoint_url=request.url)
+
+        self._register(client, f"before-send.{_service(client)}", run_out_of_patience)
+
     def remove_taps(self) -> None:
         for client, event, handle in self._taps:
             client.meta.events.unregister(event, handle)
         self._taps.clear()
+
+    def _register(self, client: Any, event: str, handle: Any) -> None:
+        client.meta.events.register_first(event, handle)
+        self._taps.append((client, event, handle))
+
+
+def _service(client: Any) -> str:
+    service: str = client.meta.service_model.service_id.hyphenize()
+    return service
 
 
 def answering(members: dict[str, Any]) -> Act:

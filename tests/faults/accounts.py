@@ -1,0 +1,282 @@
+"""Holds what publishers were told against what the tables, the log and the bus say in the end."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.call_items import to_call, to_posting
+from shared.calls import Call, Tag, belongs
+from shared.dynamodb import from_item
+from shared.log_entries import APPLIED_SUFFIX, entry
+from shared.postings import Posting
+from tests.e2e.service import Service
+from tests.faults.stories import Attempt, Story
+
+LONGEST_CALL = timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """All that the service has written, once it is quiet.
+
+    `rows` are the log's, by posting and by suffix; `announced` is what the bus has told of each
+    call, as it came. Of the postings `unlogged` and the calls `unannounced` a function has said in
+    its own log that it could not do so.
+    """
+
+    calls: Mapping[str, Call]
+    waiting: Mapping[str, Posting]
+    rows: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    unlogged: frozenset[str]
+    unannounced: frozenset[str]
+    announced: Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+@dataclass(slots=True)
+class Account:
+    """What became of everything, counted, and whatever is not as it was promised."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    discrepancies: list[str] = field(default_factory=list)
+
+    def expect(self, holds: bool, what: str) -> None:
+        if not holds:
+            self.discrepancies.append(what)
+
+
+def read_books(service: Service, announced: Iterable[Mapping[str, Any]]) -> Books:
+    items = list(_scan(service, "CallDataTableName"))
+    rows: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    for item in _scan(service, "PostbackLogTableName"):
+        row = from_item(item)
+        rows[row["posting_id"]][row["sk"].removeprefix(row["posting_id"])] = row
+    by_call: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for detail in announced:
+        by_call[detail["call_uuid"]].append(detail)
+    calls = (to_call(item) for item in items if item["sk"]["S"] == "CALL")
+    waiting = (to_posting(item) for item in items if item["sk"]["S"].startswith("PENDING#"))
+    return Books(
+        calls={call.call_uuid: call for call in calls},
+        waiting={posting.posting_id: posting for posting in waiting},
+        rows=rows,
+        unlogged=frozenset(
+            line["posting_id"] for line in _lines(service, "DataWriting", "not logged")
+        ),
+        unannounced=frozenset(
+            call_uuid
+            for line in _lines(service, "CallFeed", "calls not announced")
+            for call_uuid in line["call_uuids"]
+        ),
+        announced=by_call,
+    )
+
+
+def settle(stories: Sequence[Story], books: Books) -> Account:
+    account = Account()
+    posting_ids = _Ids(books)
+    by_id: dict[str, Attempt] = {}
+    for story in stories:
+        for attempt in story.attempts:
+            posting_id = posting_ids.of(attempt)
+            if posting_id:
+                by_id[posting_id] = attempt
+            _settle_attempt(account, attempt, posting_id, books)
+        for call_uuid in dict.fromkeys(story.started + story.ended):
+            _settle_events(account, call_uuid, story, books)
+    applied = defaultdict[str, list[str]](list)
+    for posting_id in sorted(books.rows):
+        if row := books.rows[posting_id].get(APPLIED_SUFFIX):
+            applied[row["call_uuid"]].append(posting_id)
+    for call in books.calls.values():
+        _settle_call(account, call, applied[call.call_uuid], by_id)
+    _expect_once(account, books)
+    return account
+
+
+class _Ids:
+    """Which posting an attempt was: by its mark, where its tags were written anywhere, or else by
+    the id of its request, which an error tells."""
+
+    def __init__(self, books: Books) -> None:
+        self._by_mark: dict[str, str] = {}
+        self._by_request = {
+            posting_id.partition("-")[2]: posting_id for posting_id in (*books.rows, *books.waiting)
+        }
+        for posting_id, rows in books.rows.items():
+            first = rows.get("", {})
+            tags = first.get("tags", first.get("parameters", {}))
+            if "latest" in tags:
+                self._by_mark[tags["latest"]] = posting_id
+        for posting in books.waiting.values():
+            self._by_mark[posting.tags["latest"]] = posting.posting_id
+        for call in books.calls.values():
+            for name, tag in _all_tags(call):
+                mark = tag.value if name == "latest" else f"{name}.{tag.value}"
+                self._by_mark[mark] = tag.posting_id
+
+    def of(self, attempt: Attempt) -> str | None:
+        return self._by_mark.get(attempt.mark) or self._by_request.get(attempt.request_id or "")
+
+
+def _settle_attempt(
+    account: Account, attempt: Attempt, posting_id: str | None, books: Books
+) -> None:
+    rows = books.rows.get(posting_id or "", {})
+    state = _state(posting_id, rows, books)
+    account.outcomes[f"{attempt.status_code or 'no answer'}: {state}"] += 1
+    shown = f"posting {attempt.mark} ({posting_id}), answered {attempt.status_code}"
+    account.expect(
+        attempt.status_code in (0, 200, 422, 500, 502, 503), f"{shown}: not among the answers"
+    )
+    account.expect(
+        attempt.status_code != 503 or bool(attempt.retry_after), f"{shown} without Retry-After"
+    )
+    if attempt.status_code == 422:
+        account.expect(state != "applied", f"{shown}: refused, and yet on a call")
+    if attempt.is_promise:
+        account.expect(state in ("applied", "waiting"), f"{shown}: {state}")
+        account.expect("" in rows, f"{shown}: has no row in the log")
+        account.expect(rows.get("", {}).get("tags") == attempt.tags, f"{shown}: other tags")
+        if state == "waiting" and posting_id:
+            _settle_waiting(account, shown, books.waiting[posting_id], books)
+    if state == "applied":
+        _settle_place(account, shown, attempt, rows, books)
+    if rows:
+        _settle_log(account, shown, attempt, posting_id or "", rows, books)
+
+
+def _state(posting_id: str | None, rows: Mapping[str, Any], books: Books) -> str:
+    if APPLIED_SUFFIX in rows:
+        return "applied"
+    if "#refused" in rows or rows.get("", {}).get("outcome") == "refused":
+        return "refused"
+    return "waiting" if posting_id in books.waiting else "not stored"
+
+
+def _settle_waiting(account: Account, shown: str, posting: Posting, books: Books) -> None:
+    account.expect(posting.stored_until > datetime.now(UTC), f"{shown}: waited until it expired")
+    for call in books.calls.values():
+        is_its = (
+            call.call_uuid == posting.call_uuid
+            if posting.call_uuid
+            else call.caller_number == posting.caller_number
+        )
+        if is_its and belongs(posting, call, LONGEST_CALL):
+            account.expect(False, f"{shown}: waits, though it belongs to call {call.call_uuid}")
+
+
+def _settle_place(
+    account: Account, shown: str, attempt: Attempt, rows: Mapping[str, Any], books: Books
+) -> None:
+    """That the call it is on is one that it was meant for."""
+    call = books.calls.get(rows[APPLIED_SUFFIX]["call_uuid"])
+    account.expect(call is not None, f"{shown}: applied to a call that is not there")
+    if call is None:
+        return
+    if attempt.call_uuid:
+        account.expect(call.call_uuid == attempt.call_uuid, f"{shown}: on another call than named")
+    else:
+        is_its = call.caller_number == attempt.caller_number
+        account.expect(is_its, f"{shown}: on another caller's call")
+
+
+def _settle_log(
+    account: Account,
+    shown: str,
+    attempt: Attempt,
+    posting_id: str,
+    rows: Mapping[str, Mapping[str, Any]],
+    books: Books,
+) -> None:
+    """That the log tells the answer which was given, or else that nobody was there to write it."""
+    told = entry(rows, datetime.now(UTC))
+    status = attempt.body.get("status") if attempt.is_promise else told.status
+    if (told.status_code, told.status) == (attempt.status_code, status):
+        return
+    if posting_id in books.unlogged:
+        account.outcomes["log: the answer could not be written, as CloudWatch tells"] += 1
+    elif attempt.status_code in (0, 500, 502):
+        account.outcomes["log: the publisher got no answer of ours"] += 1
+    else:
+        account.expect(False, f"{shown}: the log tells {told.status_code} {told.status!r}")
+
+
+def _settle_events(account: Account, call_uuid: str, story: Story, books: Books) -> None:
+    call = books.calls.get(call_uuid)
+    account.expect(call is not None, f"call {call_uuid} was told of, and is not there")
+    if call is None:
+        return
+    if call_uuid in story.ended:
+        account.expect(call.ended_at is not None, f"call {call_uuid} ended, and goes on")
+    if call_uuid in books.unannounced:
+        # Reported to Lambda as failed, and on AWS brought again.
+        account.outcomes["calls of which the embedded AWS dropped an announcement"] += 1
+        return
+    told = books.announced.get(call_uuid, [])
+    account.expect(bool(told), f"call {call_uuid} was never announced")
+    if told:
+        last = max(told, key=lambda detail: int(detail["version"]))
+        tags = {name: tag.value for name, tag in call.tags.items()}
+        account.expect(
+            last["tags"] == tags, f"call {call_uuid} was announced with other tags than it has"
+        )
+        account.expect(
+            last["version"] <= call.version, f"call {call_uuid} was announced ahead of itself"
+        )
+    versions: dict[int, Mapping[str, Any]] = {}
+    for detail in told:
+        same = versions.setdefault(int(detail["version"]), detail)
+        account.expect(
+            same["tags"] == detail["tags"], f"call {call_uuid}: one version, two announcements"
+        )
+
+
+def _settle_call(
+    account: Account, call: Call, applied: Sequence[str], by_id: Mapping[str, Attempt]
+) -> None:
+    """That its tags are what its postings make of it, one after the other, and no others are."""
+    folded: dict[str, tuple[str, str]] = {}
+    for posting_id in applied:
+        attempt = by_id.get(posting_id)
+        account.expect(attempt is not None, f"{posting_id} is on a call, and nobody posted it")
+        tags = attempt.tags if attempt else {}
+        folded |= {name: (value, posting_id) for name, value in tags.items()}
+    found = {name: (tag.value, tag.posting_id) for name, tag in call.tags.items()}
+    account.expect(found == folded, f"call {call.call_uuid} has {found}, its postings {folded}")
+    account.outcomes["calls"] += 1
+    account.outcomes["postings on calls"] += len(applied)
+
+
+def _expect_once(account: Account, books: Books) -> None:
+    holders: dict[str, set[str]] = defaultdict(set)
+    for call in books.calls.values():
+        for _, tag in _all_tags(call):
+            holders[tag.posting_id].add(call.call_uuid)
+    for posting_id, uuids in holders.items():
+        account.expect(len(uuids) == 1, f"{posting_id} is on more than one call: {uuids}")
+    ghosts = [i for i in books.waiting if APPLIED_SUFFIX in books.rows.get(i, {})]
+    account.outcomes["brought back by a late write after they were applied"] = len(ghosts)
+    account.outcomes["announcements"] = sum(map(len, books.announced.values()))
+
+
+def _all_tags(call: Call) -> Iterator[tuple[str, Tag]]:
+    for name, tag in call.tags.items():
+        yield name, tag
+        if tag.replaced:
+            yield name, tag.replaced
+
+
+def _scan(service: Service, table: str) -> Iterator[dict[str, Any]]:
+    pages = service.dynamodb.get_paginator("scan").paginate(
+        TableName=service.outputs[table], ConsistentRead=True
+    )
+    for page in pages:
+        yield from (dict(item) for item in page["Items"])
+
+
+def _lines(service: Service, function: str, message: str) -> Iterator[dict[str, Any]]:
+    for line in service.log_lines(function, f'"{message}"'):
+        yield json.loads(line[line.index("{") :])

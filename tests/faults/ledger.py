@@ -1,0 +1,55 @@
+"""A run's ledger, for a person to read."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from tests.faults.run import Ledger
+from tests.faults.stories import Attempt
+
+
+def lines(ledger: Ledger) -> Iterator[str]:
+    attempts, stories = ledger.attempts, ledger.stories
+    events = sum(story.events for story in stories)
+    requests, faults = sum(ledger.requests.values()), sum(ledger.faults.values())
+    yield (
+        f"{len(attempts)} postings and {events} call events; {requests} requests to AWS, "
+        f"{faults} of them struck by a fault in the storm (seed {ledger.plan.seed}); "
+        f"{ledger.seconds:.0f} s"
+    )
+    yield from _table("faults", ledger.faults)
+    yield from _table("answers", _answers(attempts))
+    yield from _table("what became of them", ledger.account.outcomes)
+    yield "seconds to the answer                                  p50    p99    max"
+    outages = {id(attempt) for each in ledger.outages.values() for attempt in each}
+    stormy = [attempt for attempt in attempts if id(attempt) not in outages]
+    yield _latencies("in the storm", stormy)
+    yield _latencies("in the storm, 503s", [a for a in stormy if a.status_code == 503])
+    for name, each in ledger.outages.items():
+        yield _latencies(f"outage, {name}: all {_codes(each)}", each)
+    yield f"discrepancies: {len(ledger.discrepancies)}"
+    yield from (f"  {discrepancy}" for discrepancy in ledger.discrepancies[:50])
+
+
+def _answers(attempts: Sequence[Attempt]) -> Counter[str]:
+    return Counter(
+        f"{a.status_code} {a.body.get('status', '')}" if a.is_promise else str(a.status_code)
+        for a in attempts
+    )
+
+
+def _table(title: str, counts: Mapping[str, int]) -> Iterator[str]:
+    yield f"{title}:"
+    for name, count in sorted(counts.items()):
+        yield f"  {count:7,}  {name}"
+
+
+def _codes(attempts: Sequence[Attempt]) -> str:
+    return "/".join(sorted({str(attempt.status_code) for attempt in attempts}))
+
+
+def _latencies(title: str, attempts: Sequence[Attempt]) -> str:
+    seconds = sorted(attempt.seconds for attempt in attempts)
+    if not seconds:
+        return f"  {title}: none"
+    p50, p99 = (seconds[int(share * (len(seconds) - 1))] for share in (0.5, 0.99))
+    return f"  {title:<50} {p50:6.2f} {p99:6.2f} {seconds[-1]:6.2f}"

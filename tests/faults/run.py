@@ -1,0 +1,239 @@
+"""One run: a storm of faults under load, outages, then quiet, and the accounts."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from infra.local.deployment import api_url, deploy
+from infra.local.embedded_aws import EmbeddedAws
+from tests.e2e.mailbox import Mailbox, subscribe
+from tests.e2e.phone_calls import PhoneCall
+from tests.e2e.service import PostbackKey, Service
+from tests.e2e.waiting import eventually
+from tests.faults.accounts import Account, read_books, settle
+from tests.faults.proxy import Proxy
+from tests.faults.stories import Attempt, Story, Teller
+from tests.faults.weather import (
+    CUT_OFF,
+    FAILING,
+    HANGING,
+    TAKING_NOTHING,
+    THROTTLED,
+    Calm,
+    Outage,
+    Storm,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_sqs import SQSClient
+
+_NO_TIME = timedelta(0)
+
+OUTAGES = (HANGING, CUT_OFF, THROTTLED, FAILING, TAKING_NOTHING)
+
+LONGEST_ANSWER_SECONDS = 10.0
+"""Within which every answer must come in an outage, far below the gateway's 30 seconds."""
+
+_FUNCTIONS_UNDER_TEST = ("data_writing", "call_events", "call_feed")
+_OUTAGE_THREADS = 4
+_SECONDS_TO_QUIET = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How much is done: `stories` of four postings each under faults, `outage_postings` for each
+    kind of outage. An event that failed comes again after `visibility` seconds, not after the
+    deployed three minutes."""
+
+    stories: int
+    outage_postings: int
+    seed: int
+    rate: float = 0.08
+    threads: int = 12
+    visibility: int = 5
+
+
+@dataclass(slots=True)
+class Ledger:
+    plan: Plan
+    stories: list[Story] = field(default_factory=list)
+    outages: dict[str, list[Attempt]] = field(default_factory=dict)
+    requests: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    dead_letters: int = 0
+    seconds: float = 0.0
+    account: Account = field(default_factory=Account)
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        return [attempt for story in self.stories for attempt in story.attempts]
+
+    @property
+    def discrepancies(self) -> list[str]:
+        return self.account.discrepancies
+
+
+def run(plan: Plan, *, scratch: Path, say: Callable[[str], None]) -> Ledger:
+    """Raises what goes wrong with the run itself; discrepancies are in the ledger."""
+    started = time.monotonic()
+    ledger = Ledger(plan)
+    # Without `auth`: what functions may do is tested elsewhere, and here they speak plain HTTP.
+    with EmbeddedAws(port=None, log=scratch / "ministack.log") as aws:
+        say("deploying the CDK app on an embedded AWS")
+        service = _deploy(aws, scratch)
+        keys = _keys(service)
+        with _proxied(service, plan) as proxy:
+            teller = Teller(service, keys, seed=plan.seed, threads=plan.threads)
+            teller.warm_up()
+            proxy.weather = Storm(plan.seed, plan.rate)
+            ledger.stories = _tell_under_faults(teller, plan, say)
+            ledger.stories += _suffer_outages(teller, service, ledger, proxy, say)
+            proxy.weather = Calm()
+            say("faults are over; waiting for quiet")
+            announced = _wait_for_quiet(service, proxy)
+            ledger.requests, ledger.faults = proxy.requests, proxy.struck
+            ledger.dead_letters = len(service.dead_letters.all(lambda _: True))
+            say("settling the accounts")
+            ledger.account = settle(ledger.stories, read_books(service, announced))
+    _settle_outages(ledger)
+    ledger.account.expect(ledger.dead_letters == 0, f"{ledger.dead_letters} events were given up")
+    ledger.seconds = time.monotonic() - started
+    return ledger
+
+
+def _deploy(aws: EmbeddedAws, scratch: Path) -> Service:
+    outputs = deploy(aws, log=scratch / "deploy.log")
+    sqs, events = aws.client("sqs"), aws.client("events")
+    return Service(
+        aws=aws,
+        api_url=api_url(aws),
+        outputs=outputs,
+        dynamodb=aws.client("dynamodb"),
+        events=events,
+        announced=Mailbox(sqs, subscribe(sqs, events, outputs["EventBusName"])),
+        dead_letters=Mailbox(sqs, outputs["CallEventsDeadLetterQueueUrl"]),
+    )
+
+
+def _keys(service: Service) -> list[PostbackKey]:
+    """Three of the default cut-off, and one with which nothing goes on a call that has ended."""
+    publisher_id = service.new_publisher()
+    keys = [service.new_key(publisher_id) for _ in range(3)]
+    return [*keys, service.new_key(publisher_id, end_call_cutoff=_NO_TIME)]
+
+
+@contextmanager
+def _proxied(service: Service, plan: Plan) -> Iterator[Proxy]:
+    """The functions speak to AWS through the proxy, and events that failed come again sooner."""
+    sqs: SQSClient = service.aws.client("sqs")
+    lambda_: LambdaClient = service.aws.client("lambda")
+    sqs.set_queue_attributes(
+        QueueUrl=service.outputs["CallEventsQueueUrl"],
+        Attributes={"VisibilityTimeout": str(plan.visibility)},
+    )
+    with Proxy(service.aws.port, Calm()) as proxy:
+        for function in lambda_.list_functions()["Functions"]:
+            if function["Handler"].split(".")[1] in _FUNCTIONS_UNDER_TEST:
+                variables = function["Environment"]["Variables"]
+                lambda_.update_function_configuration(
+                    FunctionName=function["FunctionName"],
+                    Environment={"Variables": variables | {"AWS_ENDPOINT_URL": proxy.url}},
+                )
+        yield proxy
+
+
+def _tell_under_faults(teller: Teller, plan: Plan, say: Callable[[str], None]) -> list[Story]:
+    said = time.monotonic()
+
+    def progress(done: int) -> None:
+        nonlocal said
+        if time.monotonic() - said > 10:
+            said = time.monotonic()
+            say(f"under faults: {done} of {plan.stories} callers")
+
+    say(f"under faults: {plan.stories} callers, {plan.threads} requests at a time")
+    return teller.tell(range(plan.stories), progress)
+
+
+def _suffer_outages(
+    teller: Teller, service: Service, ledger: Ledger, proxy: Proxy, say: Callable[[str], None]
+) -> list[Story]:
+    """DynamoDB does one and the same to every request for a while; meanwhile there is a call, and
+    publishers post about it, with a key that the functions know and with one that they do not."""
+    stories = []
+    for number, fault in enumerate(OUTAGES, start=ledger.plan.stories):
+        say(f"outage: DynamoDB, every request: {fault.name}")
+        call = PhoneCall(caller_number=f"+1{5550000000 + number}")
+        story = Story(number, call.caller_number, [call.call_uuid])
+        publisher_id = service.new_publisher()
+        keys = [service.new_key(publisher_id) for _ in range(2)]
+        teller.send(f"known{number}", 1, keys[0], "555")  # refused, and the key remembered
+        proxy.weather = Outage(fault)
+        teller.put(story, call.started())
+        sent = partial(_post_in_outage, teller, story, keys)
+        with ThreadPoolExecutor(_OUTAGE_THREADS) as threads:
+            story.attempts = list(threads.map(sent, range(ledger.plan.outage_postings)))
+        ledger.outages[fault.name] = story.attempts
+        stories.append(story)
+        proxy.weather = Calm()
+    return stories
+
+
+def _post_in_outage(
+    teller: Teller, story: Story, keys: Sequence[PostbackKey], number: int
+) -> Attempt:
+    key = keys[number % len(keys)]
+    return teller.send(f"p{story.number}_{number}", 1, key, story.caller_number)
+
+
+def _settle_outages(ledger: Ledger) -> None:
+    for name, attempts in ledger.outages.items():
+        for attempt in attempts:
+            shown = f"posting {attempt.mark} in an outage ({name})"
+            answer = attempt.status_code
+            ledger.account.expect(answer == 503, f"{shown} was answered with {answer}")
+            ledger.account.expect(
+                attempt.seconds <= LONGEST_ANSWER_SECONDS, f"{shown} took {attempt.seconds:.1f} s"
+            )
+
+
+def _wait_for_quiet(service: Service, proxy: Proxy) -> list[dict[str, Any]]:
+    """Wait until no event waits or is being handled, and all changes have been announced; what was.
+
+    The stream is announced in its order: once the last call is, all before it have been.
+    """
+    proxy.wait_for_the_late()
+    _wait_for_empty_queue(service)
+    last = PhoneCall()
+    service.put(last.started())
+    eventually(
+        lambda: service.all_tagged(last) or None,
+        "the last announcement",
+        within=_SECONDS_TO_QUIET,
+        every=0.5,
+    )
+    return [letter.event["detail"] for letter in service.announced.letters]
+
+
+def _wait_for_empty_queue(service: Service) -> None:
+    sqs: SQSClient = service.aws.client("sqs")
+
+    def look() -> bool | None:
+        attributes = sqs.get_queue_attributes(
+            QueueUrl=service.outputs["CallEventsQueueUrl"],
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+            ],
+        )["Attributes"]
+        return set(attributes.values()) == {"0"} or None
+
+    eventually(look, "an empty queue", within=_SECONDS_TO_QUIET, every=0.25)

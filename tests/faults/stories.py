@@ -1,0 +1,214 @@
+"""Callers' stories: their calls, told of by the platform, and what publishers post about them."""
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.client import HTTPException
+from typing import Any
+from urllib.parse import urlencode
+
+from tests.e2e.phone_calls import Event, PhoneCall, now
+from tests.e2e.service import PostbackKey, Service
+from tests.e2e.web import Answer
+
+_MOST_TRIES = 4
+_SECONDS_BEFORE_THE_NEXT_TRY = 0.5
+"""Sooner than the publisher is asked to come again: the harder for the service."""
+
+_POSTINGS_A_STORY = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request of a publisher's, and the answer to it.
+
+    `name` is the posting's, and the tag's that only its attempts carry, with the number of the
+    attempt for its value; `status_code` is 0 if there was no answer.
+    """
+
+    name: str
+    number: int
+    caller_number: str | None
+    call_uuid: str | None
+    status_code: int
+    seconds: float
+    body: dict[str, Any] = field(repr=False)
+    retry_after: str | None = None
+
+    @property
+    def mark(self) -> str:
+        """What no other attempt has; the value of its tag `latest`."""
+        return f"{self.name}.{self.number}"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return {self.name: str(self.number), "latest": self.mark}
+
+    @property
+    def is_promise(self) -> bool:
+        return self.status_code == 200
+
+    @property
+    def request_id(self) -> str | None:
+        return self.body.get("request_id")
+
+
+@dataclass(slots=True)
+class Story:
+    """What was done for one caller, or one call of nobody's."""
+
+    number: int
+    caller_number: str | None
+    call_uuids: Sequence[str]
+    attempts: list[Attempt] = field(default_factory=list)
+    started: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    events: int = 0
+
+
+class Teller:
+    """Has stories happen. The same seed has the same ones happen, if not at the same pace."""
+
+    def __init__(
+        self, service: Service, keys: Sequence[PostbackKey], *, seed: int, threads: int
+    ) -> None:
+        self._service = service
+        self._keys = keys
+        self._seed = seed
+        self._threads = threads
+
+    def warm_up(self) -> None:
+        """Have the function that takes postings run in about as many processes as there will be,
+        started a few at a time."""
+        for at_once in range(2, self._threads + 1, 2):
+            with ThreadPoolExecutor(at_once) as threads:
+                list(threads.map(self._send, ["no=key"] * at_once))
+
+    def tell(
+        self, numbers: Sequence[int], progress: Callable[[int], None] = lambda _: None
+    ) -> list[Story]:
+        """Have the stories of these numbers happen, many at a time. Raises what a step raised."""
+        stories = [self._begin(number) for number in numbers]
+        with ThreadPoolExecutor(self._threads) as threads:
+            # A caller's postings and the platform's events are told side by side.
+            lanes = [
+                threads.submit(lane, story)
+                for story in stories
+                for lane in (self._post, self._put_events)
+            ]
+            for done, lane in enumerate(lanes):
+                lane.result()
+                progress(done // 2)
+        return stories
+
+    def _begin(self, number: int) -> Story:
+        chance = self._chance(number, "begin")
+        call_count = 2 if chance.random() < 0.2 else 1
+        is_anonymous = chance.random() < 0.1
+        caller_number = None if is_anonymous else f"+1{5550000000 + number}"
+        return Story(number, caller_number, [_uuid(chance) for _ in range(call_count)])
+
+    def _chance(self, number: int, purpose: str) -> random.Random:
+        return random.Random(f"{self._seed} {number} {purpose}")  # noqa: S311
+
+    # The publishers' side.
+
+    def _post(self, story: Story) -> None:
+        chance = self._chance(story.number, "postings")
+        for number in range(_POSTINGS_A_STORY):
+            time.sleep(chance.uniform(0, 0.1))
+            names_call = story.caller_number is None or chance.random() < 0.25
+            call_uuid = chance.choice(story.call_uuids) if names_call else None
+            caller_number = None if names_call else story.caller_number
+            if chance.random() < 0.03:
+                caller_number, call_uuid = "555", None  # to be refused
+            key = chance.choice(self._keys)
+            for attempt in self._attempts(
+                f"p{story.number}_{number}", key, caller_number, call_uuid
+            ):
+                story.attempts.append(attempt)
+
+    def _attempts(
+        self, name: str, key: PostbackKey, caller_number: str | None, call_uuid: str | None
+    ) -> Iterator[Attempt]:
+        """Send a posting until it is answered with anything but `try again`."""
+        for number in range(1, _MOST_TRIES + 1):
+            attempt = self.send(name, number, key, caller_number, call_uuid)
+            yield attempt
+            if attempt.status_code and attempt.status_code < 500:
+                return
+            time.sleep(_SECONDS_BEFORE_THE_NEXT_TRY)
+
+    def send(
+        self,
+        name: str,
+        number: int,
+        key: PostbackKey,
+        caller_number: str | None,
+        call_uuid: str | None = None,
+    ) -> Attempt:
+        where = {"call_uuid": call_uuid} if call_uuid else {"caller_number": caller_number}
+        tags = {name: str(number), "latest": f"{name}.{number}"}
+        started = time.monotonic()
+        answer = self._send(urlencode({"key": key.key} | where | tags))
+        return Attempt(
+            name=name,
+            number=number,
+            caller_number=caller_number,
+            call_uuid=call_uuid,
+            status_code=answer.status_code if answer else 0,
+            seconds=time.monotonic() - started,
+            body=answer.json() if answer and answer.body.startswith(b"{") else {},
+            retry_after=answer.headers["Retry-After"] if answer else None,
+        )
+
+    def _send(self, query: str) -> Answer | None:
+        """None if there came no answer in a minute."""
+        try:
+            return self._service.get(query)
+        except (HTTPException, OSError):
+            return None
+
+    # The platform's side.
+
+    def _put_events(self, story: Story) -> None:
+        chance = self._chance(story.number, "events")
+        for call_uuid in story.call_uuids:
+            time.sleep(chance.uniform(0, 0.3))
+            call = PhoneCall(
+                caller_number=story.caller_number,
+                call_uuid=call_uuid,
+                started_at=now() - timedelta(seconds=chance.choice([0, 0, 1])),
+            )
+            for event in _events_of(call, chance):
+                self.put(story, event)
+                time.sleep(chance.uniform(0, 0.15))
+
+    def put(self, story: Story, event: Event) -> None:
+        self._service.put(event)
+        story.events += 1
+        listed = story.started if event.detail_type == "Call Started" else story.ended
+        listed.append(event.detail["call_uuid"])
+
+
+def _events_of(call: PhoneCall, chance: random.Random) -> Iterator[Event]:
+    """A call's events, made as they are put: some twice, some in the wrong order, some without an
+    end."""
+    makers = [call.started]
+    if chance.random() < 0.7:
+        makers.append(call.ended)
+    if chance.random() < 0.1:
+        makers.reverse()
+    for maker in makers:
+        event = maker()
+        yield event
+        if chance.random() < 0.15:
+            yield event
+
+
+def _uuid(chance: random.Random) -> str:
+    return str(uuid.UUID(int=chance.getrandbits(128), version=4))

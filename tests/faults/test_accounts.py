@@ -1,0 +1,146 @@
+"""The accounts of a fault run find what is not as it was promised."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared import timestamps
+from shared.calls import Call, Source, Tag
+from shared.postings import Posting
+from tests.faults.accounts import Books, settle
+from tests.faults.stories import Attempt, Story
+
+NOW = datetime.now(UTC)
+CALLER, OTHER = "+15550000001", "+15550000002"
+STORED = "call not found, tags stored"
+A, B = "1790000000000-a", "1790000001000-b"
+
+
+def _attempt(name: str, caller_number: str, status_code: int = 200) -> Attempt:
+    return Attempt(
+        name=name,
+        number=1,
+        caller_number=caller_number,
+        call_uuid=None,
+        status_code=status_code,
+        seconds=0.1,
+        body={"status": STORED} if status_code == 200 else {"request_id": "a"},
+        retry_after="5",
+    )
+
+
+def _row(posting_id: str, attempt: Attempt, **members: Any) -> dict[str, Any]:
+    row = {
+        "posting_id": posting_id,
+        "key_id": "pbk_a",
+        "publisher_id": "pub_a",
+        "outcome": "stored",
+        "tags": attempt.tags,
+        "stored_until": timestamps.to_text(NOW + timedelta(days=1)),
+    }
+    return row | members
+
+
+def _call(call_uuid: str, caller_number: str, posting_id: str, tags: dict[str, str]) -> Call:
+    source = Source(posting_id=posting_id, key_id="pbk_a", publisher_id="pub_a", posted_at=NOW)
+    return Call(
+        call_uuid=call_uuid,
+        started_at=NOW - timedelta(minutes=1),
+        caller_number=caller_number,
+        version=2,
+        tags={name: Tag(value, source) for name, value in tags.items()},
+    )
+
+
+APPLIED, WAITING = _attempt("p1", CALLER), _attempt("p2", OTHER)
+STORIES = [Story(1, CALLER, ["c1"], [APPLIED], ["c1"]), Story(2, OTHER, [], [WAITING])]
+CALL = _call("c1", CALLER, A, APPLIED.tags)
+PENDING = Posting(
+    posting_id=B,
+    key_id="pbk_a",
+    publisher_id="pub_a",
+    posted_at=NOW,
+    stored_until=NOW + timedelta(days=1),
+    end_call_cutoff=timedelta(0),
+    tags=WAITING.tags,
+    caller_number=OTHER,
+)
+DECISION = {
+    "posting_id": A,
+    "outcome": "applied",
+    "call_uuid": "c1",
+    "decided_by": "call_started",
+    "decided_at": timestamps.to_text(NOW),
+}
+BOOKS = Books(
+    calls={"c1": CALL},
+    waiting={B: PENDING},
+    rows={A: {"": _row(A, APPLIED), "#applied": DECISION}, B: {"": _row(B, WAITING)}},
+    unlogged=frozenset(),
+    unannounced=frozenset(),
+    announced={"c1": [{"call_uuid": "c1", "version": 2, "tags": APPLIED.tags}]},
+)
+
+
+def test_books_in_order_are_found_so() -> None:
+    account = settle(STORIES, BOOKS)
+
+    assert account.discrepancies == []
+    assert account.outcomes["200: applied"] == account.outcomes["200: waiting"] == 1
+
+
+@pytest.mark.parametrize(
+    ("books", "found"),
+    [
+        (replace(BOOKS, waiting={}), "answered 200: not stored"),
+        (replace(BOOKS, rows={B: BOOKS.rows[B]}), "has no row in the log"),
+        (replace(BOOKS, calls={"c1": replace(CALL, tags={})}), "its postings"),
+        (
+            replace(BOOKS, calls={"c1": CALL, "c2": _call("c2", CALLER, A, APPLIED.tags)}),
+            "on more than one call",
+        ),
+        (
+            replace(BOOKS, calls={"c1": CALL, "c2": _call("c2", OTHER, A, {})}),
+            "waits, though it belongs to call c2",
+        ),
+        (replace(BOOKS, calls={"c1": replace(CALL, caller_number=OTHER)}), "another caller's call"),
+        (replace(BOOKS, calls={}), "is not there"),
+        (replace(BOOKS, announced={}), "never announced"),
+        (
+            replace(BOOKS, announced={"c1": [{"call_uuid": "c1", "version": 2, "tags": {}}]}),
+            "announced with other tags",
+        ),
+        (
+            replace(BOOKS, waiting={B: replace(PENDING, stored_until=NOW - timedelta(seconds=1))}),
+            "until it expired",
+        ),
+    ],
+)
+def test_what_is_not_as_promised_is_found(books: Books, found: str) -> None:
+    assert any(found in discrepancy for discrepancy in settle(STORIES, books).discrepancies)
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda it: replace(it, status_code=503, retry_after=None), "without Retry-After"),
+        (lambda it: replace(it, status_code=503), "the log tells 200"),
+        (lambda it: replace(it, status_code=422), "refused, and yet on a call"),
+        (lambda it: replace(it, status_code=404), "not among the answers"),
+    ],
+)
+def test_an_answer_that_was_not_true_is_found(
+    change: Callable[[Attempt], Attempt], found: str
+) -> None:
+    stories = [replace(STORIES[0], attempts=[change(APPLIED)]), STORIES[1]]
+
+    assert any(found in discrepancy for discrepancy in settle(stories, BOOKS).discrepancies)
+
+
+def test_a_call_that_ended_and_goes_on_is_found() -> None:
+    stories = [replace(STORIES[0], ended=["c1"]), STORIES[1]]
+
+    assert settle(stories, BOOKS).discrepancies == ["call c1 ended, and goes on"]
