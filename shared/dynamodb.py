@@ -3,17 +3,15 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import boto3
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
+from shared import aws
+from shared.attribute_values import from_attribute, to_attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
-
-type_serializer = TypeSerializer()
-type_deserializer = TypeDeserializer()
 
 Item = dict[str, "AttributeValueTypeDef"]
 
@@ -28,20 +26,16 @@ _CONFIG = Config(
 
 
 def make_client() -> "DynamoDBClient":
-    return boto3.client("dynamodb", config=_CONFIG)
+    return aws.make_client("dynamodb", _CONFIG)
 
 
 def to_item(values: Mapping[str, Any]) -> Item:
     """The item with these attributes; a None is an attribute that the item does not have."""
-    return {
-        name: type_serializer.serialize(value)
-        for name, value in values.items()
-        if value is not None
-    }
+    return {name: to_attribute(value) for name, value in values.items() if value is not None}
 
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: type_deserializer.deserialize(value) for name, value in item.items()}
+    return {name: from_attribute(value) for name, value in item.items()}
 
 
 def is_conditional_failure(error: ClientError) -> bool:

@@ -4,9 +4,9 @@ import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-import boto3
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.config import Config
 
 from functions.call_events import schemas
-from shared import caller_numbers, dynamodb, metrics, observability
+from shared import aws, caller_numbers, dynamodb, metrics, observability
 from shared.call_store import Attachment, CallStore
 from shared.calls import CallEventType
 from shared.errors import InvalidInput, RetriesExhausted
@@ -25,6 +25,9 @@ from shared.log_entries import Cause
 from shared.log_store import LogStore
 from shared.postings import Posting
 from shared.settings import CallEventsSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 CAUSES = {
     CallEventType.STARTED: Cause.CALL_STARTED,
@@ -44,7 +47,6 @@ calls = CallStore(
     LogStore(_client, settings.postback_log_table),
     settings.longest_call,
 )
-queue = boto3.client("sqs", config=Config(connect_timeout=1, read_timeout=5))
 # A batch of which every event failed is reported like any other, not raised: each is retried alone.
 _processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -121,6 +123,12 @@ def _within_budget(postings: Iterator[Posting]) -> Iterator[Posting]:
         yield posting
 
 
+@cache
+def dead_letters() -> "SQSClient":
+    """Made for the first event that cannot be read: most processes never meet one."""
+    return aws.make_client("sqs", Config(connect_timeout=1, read_timeout=5))
+
+
 def _printable(text: str) -> str:
     """SQS refuses control characters, which a message may quote from what was sent."""
     return "".join(c if c.isprintable() else "?" for c in text)[:_MOST_ERROR_CHARACTERS]
@@ -128,7 +136,7 @@ def _printable(text: str) -> str:
 
 def _set_aside(record: SQSRecord, refusal: InvalidInput) -> None:
     """Put an event that will never be readable where operators look, with the reason, at once."""
-    queue.send_message(
+    dead_letters().send_message(
         QueueUrl=settings.dead_letter_queue_url,
         MessageBody=record.body,
         MessageAttributes={

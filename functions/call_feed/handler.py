@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.call_feed import schemas
-from shared import metrics, observability, retries
+from shared import aws, metrics, observability, retries
 from shared.call_items import to_call
 from shared.calls import Call, has_news
 from shared.errors import RetriesExhausted
@@ -29,8 +28,8 @@ _MOST_ATTEMPTS = 5
 settings = CallFeedSettings.load(os.environ)
 logger = observability.make_logger("call_feed")
 counts = observability.Metrics("call_feed")
-bus = boto3.client(
-    "events", config=Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard"})
+bus = aws.make_client(
+    "events", Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard"})
 )
 
 
