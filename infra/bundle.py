@@ -1,11 +1,17 @@
-"""The one asset that all functions run from: our code and the locked packages."""
+"""The one asset that all functions run from: our code and the locked packages, pruned and
+byte-compiled. The same inputs make the same bytes."""
 
+import gzip
 import hashlib
+import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +32,19 @@ CONTRACT = ("contract/publisher.openapi.json", "contract/operator.openapi.json")
 CODE_SUFFIXES = (".py", ".css", ".js")
 LOCK = "requirements/lambda.txt"
 
-_FOR_LAMBDA = (
-    "--python-version=3.14",
-    "--python-platform=aarch64-manylinux_2_28",
-    "--only-binary=:all:",
-)
-_FOR_THIS_MACHINE = (f"--python={sys.executable}",)
+LAMBDA_PYTHON = RUNTIME.name.removeprefix("python")
+LAMBDA_ROOT = "/var/task"
+"""Where Lambda puts the asset: what its tracebacks show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Which packages to install, and the interpreter to compile with: one of the version that is
+    to run them. None where this machine has none, and Python compiles at each start."""
+
+    options: tuple[str, ...]
+    compiler: str | None
+
 
 SDK_SERVICES = ("dynamodb", "events", "sqs")
 """What our functions call. botocore describes 400 services, 100 MB of them."""
@@ -39,44 +52,93 @@ SDK_SERVICES = ("dynamodb", "events", "sqs")
 UNREAD_PHONE_DATA = ("geodata", "carrierdata", "tzdata")
 """Places, carriers and time zones of numbers, which phonenumbers loads only when asked for."""
 
+UNUSED = ("bin",)
+"""Commands that packages bring along."""
+
+_DOCUMENTATION = ("documentation", "documentationUrl")
+
 
 def bundle(*, for_this_machine: bool) -> lambda_.Code:
     """The code asset, for Lambda or to run right here. It changes only with what is in it."""
-    options = _FOR_THIS_MACHINE if for_this_machine else _FOR_LAMBDA
+    platform = this_machine() if for_this_machine else on_lambda()
     return lambda_.Code.from_asset(
         str(ROOT),
         ignore_mode=IgnoreMode.GIT,
         exclude=["*", *(f"!{name}" for name in (*CODE, *CONTRACT)), "__pycache__"],
         asset_hash_type=AssetHashType.CUSTOM,
-        asset_hash=_fingerprint(options, _inputs()),
-        bundling=BundlingOptions(image=RUNTIME.bundling_image, local=_Bundler(options)),
+        asset_hash=_fingerprint(platform, _inputs()),
+        bundling=BundlingOptions(image=RUNTIME.bundling_image, local=_Bundler(platform)),
     )
+
+
+def this_machine() -> Platform:
+    return Platform((f"--python={sys.executable}",), sys.executable)
+
+
+def on_lambda() -> Platform:
+    options = (
+        f"--python-version={LAMBDA_PYTHON}",
+        "--python-platform=aarch64-manylinux_2_28",
+        "--only-binary=:all:",
+    )
+    return Platform(options, _interpreter(LAMBDA_PYTHON))
+
+
+def build(target: Path, platform: Platform) -> None:
+    """Write the asset into a directory."""
+    shutil.copytree(_packages(platform), target, dirs_exist_ok=True)
+    for name in CODE:
+        shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in CONTRACT:
+        (target / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, target / name)
+    if platform.compiler:
+        _compile(target, platform.compiler, CODE)
+    else:
+        print(  # noqa: T201  # whoever deploys should know
+            f"The bundle is not byte-compiled: there is no python{LAMBDA_PYTHON} on PATH. "
+            "Functions will take about twice as long to start.",
+            file=sys.stderr,
+        )
 
 
 @jsii.implements(ILocalBundling)
 class _Bundler:
-    def __init__(self, options: tuple[str, ...]) -> None:
-        self._options = options
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
 
     def try_bundle(self, output_dir: str, *_: Any, **__: Any) -> bool:
-        shutil.copytree(_packages(self._options), output_dir, dirs_exist_ok=True)
-        for name in CODE:
-            ignore = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / name, Path(output_dir) / name, ignore=ignore)
-        for name in CONTRACT:
-            (Path(output_dir) / name).parent.mkdir(exist_ok=True)
-            shutil.copy(ROOT / name, Path(output_dir) / name)
+        build(Path(output_dir), self._platform)
         return True
 
 
-def _packages(options: tuple[str, ...]) -> Path:
-    """The locked packages, pruned; installed once, and again when the lock or this file changes."""
-    packages = BUILD / f"packages-{_fingerprint(options, [ROOT / LOCK, Path(__file__)])[:16]}"
+def _interpreter(version: str) -> str | None:
+    """A Python of this version: byte code of any other one is ignored where it runs."""
+    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
+        return sys.executable
+    return shutil.which(f"python{version}")
+
+
+def _compile(root: Path, interpreter: str, folders: Iterable[str] = (".",)) -> None:
+    """Byte-compile the folders. It is the same whenever and wherever it is done: without times and
+    this machine's paths, by one process, and with sets in one order."""
+    command = [interpreter, "-S", "-m", "compileall", "-q", "--invalidation-mode=unchecked-hash"]
+    command += ["-s", str(root), "-p", LAMBDA_ROOT, *(str(root / folder) for folder in folders)]
+    environment = {"PATH": os.defpath, "PYTHONHASHSEED": "0"}
+    subprocess.run(command, check=True, env=environment, cwd=root)  # noqa: S603
+
+
+def _packages(platform: Platform) -> Path:
+    """The locked packages, pruned and compiled; installed once, and again when the lock or this
+    file changes."""
+    packages = BUILD / f"packages-{_fingerprint(platform, [ROOT / LOCK, Path(__file__)])[:16]}"
     if not packages.exists():
         BUILD.mkdir(exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix="packages-", dir=BUILD))
-        _install(building, options)
+        _install(building, platform.options)
         prune(building)
+        if platform.compiler:
+            _compile(building, platform.compiler)
         try:
             building.rename(packages)
         except OSError:  # another run was first
@@ -93,24 +155,76 @@ def _install(target: Path, options: tuple[str, ...]) -> None:
 
 
 def prune(target: Path) -> None:
-    """Remove what is never loaded. Raises FileNotFoundError where a package has moved it."""
-    services = target / "botocore" / "data"
+    """Remove what is never loaded. Raises where a package has moved it.
+
+    Lost are other services than ours, the SDK's documentation in `help()`, and what phonenumbers
+    knows of places, carriers and time zones.
+    """
+    data = target / "botocore" / "data"
     for service in SDK_SERVICES:
-        if not (services / service).is_dir():
-            raise FileNotFoundError(f"botocore no longer describes {service} in {services}")
-    for directory in [d for d in services.iterdir() if d.is_dir()]:
+        if not (data / service).is_dir():
+            raise FileNotFoundError(f"botocore no longer describes {service} in {data}")
+    for directory in [d for d in data.iterdir() if d.is_dir()]:
         if directory.name not in SDK_SERVICES:
             shutil.rmtree(directory)
+    _prune_endpoints(data / "endpoints.json")
+    _prune_descriptions(data)
     for name in UNREAD_PHONE_DATA:
         shutil.rmtree(target / "phonenumbers" / name)
-    shutil.rmtree(target / "bin", ignore_errors=True)
+    for name in UNUSED:
+        shutil.rmtree(target / name, ignore_errors=True)
 
 
-def _fingerprint(options: tuple[str, ...], files: Iterable[Path]) -> str:
-    digest = hashlib.sha256(repr(options).encode())
+def _prune_endpoints(path: Path) -> None:
+    """Keep our services' endpoints, in all regions: all that is there is read at each start."""
+    endpoints = json.loads(path.read_text())
+    for partition in endpoints["partitions"]:
+        services = partition["services"]
+        if partition["partition"] == "aws" and not services.keys() >= set(SDK_SERVICES):
+            raise KeyError(f"not all of {SDK_SERVICES} have endpoints in {path}")
+        partition["services"] = {n: services[n] for n in SDK_SERVICES if n in services}
+    path.write_text(_to_json(endpoints))
+
+
+def _prune_descriptions(data: Path) -> None:
+    """Take the documentation out of our services' descriptions, and unpack them."""
+    descriptions = sorted(data.rglob("*.json.gz"))
+    if not any(path.name == "service-2.json.gz" for path in descriptions):
+        raise FileNotFoundError(f"botocore no longer packs its descriptions in {data}")
+    for path in descriptions:
+        description = json.loads(gzip.decompress(path.read_bytes()))
+        path.with_suffix("").write_text(_to_json(_without_documentation(description)))
+        path.unlink()
+
+
+def _without_documentation(value: Any) -> Any:
+    """Documentation is text: a member of that name which is more than text stays."""
+    if isinstance(value, dict):
+        return {
+            name: _without_documentation(member)
+            for name, member in value.items()
+            if not (name in _DOCUMENTATION and isinstance(member, str))
+        }
+    return [_without_documentation(m) for m in value] if isinstance(value, list) else value
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _fingerprint(platform: Platform, files: Iterable[Path]) -> str:
+    compiler = _version(platform.compiler) if platform.compiler else None
+    digest = hashlib.sha256(repr((platform.options, compiler)).encode())
     for path in sorted(files):
         digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+@cache
+def _version(interpreter: str) -> str:
+    """The exact version of an interpreter, since another one may compile otherwise."""
+    command = [interpreter, "-I", "-S", "-c", "import sys; print(sys.version)"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
 
 
 def _inputs() -> Iterator[Path]:

@@ -3,19 +3,15 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import boto3
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared import time_limits
+from shared import aws
+from shared.attribute_values import from_attribute, to_attribute
 from shared.errors import OutOfTime
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
-
-type_serializer = TypeSerializer()
-type_deserializer = TypeDeserializer()
 
 Item = dict[str, "AttributeValueTypeDef"]
 
@@ -24,20 +20,16 @@ FAILURES = (BotoCoreError, ClientError, OutOfTime)
 
 
 def make_client() -> "DynamoDBClient":
-    return time_limits.keeping(boto3.client("dynamodb", config=time_limits.CLIENT))
+    return aws.make_client("dynamodb")
 
 
 def to_item(values: Mapping[str, Any]) -> Item:
     """The item with these attributes; a None is an attribute that the item does not have."""
-    return {
-        name: type_serializer.serialize(value)
-        for name, value in values.items()
-        if value is not None
-    }
+    return {name: to_attribute(value) for name, value in values.items() if value is not None}
 
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: type_deserializer.deserialize(value) for name, value in item.items()}
+    return {name: from_attribute(value) for name, value in item.items()}
 
 
 def is_conditional_failure(error: ClientError) -> bool:

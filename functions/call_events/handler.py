@@ -2,9 +2,9 @@
 
 import os
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-import boto3
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -14,13 +14,16 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.call_events import schemas
-from shared import caller_numbers, dynamodb, metrics, observability, time_limits
+from shared import aws, caller_numbers, dynamodb, metrics, observability, time_limits
 from shared.call_store import Attachment, CallStore
 from shared.calls import CallEventType
 from shared.errors import InvalidInput
 from shared.log_entries import Cause
 from shared.log_store import LogStore
 from shared.settings import CallEventsSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 CAUSES = {
     CallEventType.STARTED: Cause.CALL_STARTED,
@@ -39,7 +42,6 @@ calls = CallStore(
     LogStore(_client, settings.postback_log_table),
     settings.longest_call,
 )
-queue = time_limits.keeping(boto3.client("sqs", config=time_limits.CLIENT))
 # A batch of which every event failed is reported like any other, not raised: each is retried alone.
 _processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -105,6 +107,12 @@ def _count(attachment: Attachment, at: datetime, lag: int | None) -> None:
     counts.emit(values, outcome=metrics.EventOutcome.HANDLED)
 
 
+@cache
+def dead_letters() -> "SQSClient":
+    """Made for the first event that cannot be read: most processes never meet one."""
+    return aws.make_client("sqs")
+
+
 def _printable(text: str) -> str:
     """SQS refuses control characters, which a message may quote from what was sent."""
     return "".join(c if c.isprintable() else "?" for c in text)[:_MOST_ERROR_CHARACTERS]
@@ -112,7 +120,7 @@ def _printable(text: str) -> str:
 
 def _set_aside(record: SQSRecord, refusal: InvalidInput) -> None:
     """Put an event that will never be readable where operators look, with the reason, at once."""
-    queue.send_message(
+    dead_letters().send_message(
         QueueUrl=settings.dead_letter_queue_url,
         MessageBody=record.body,
         MessageAttributes={

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.call_feed import schemas
-from shared import metrics, observability, retries, time_limits
+from shared import aws, metrics, observability, retries, time_limits
 from shared.call_items import to_call
 from shared.calls import Call, has_news
 from shared.errors import OutOfTime, RetriesExhausted
@@ -28,7 +27,7 @@ _MOST_ATTEMPTS = 5
 settings = CallFeedSettings.load(os.environ)
 logger = observability.make_logger("call_feed")
 counts = observability.Metrics("call_feed")
-bus = time_limits.keeping(boto3.client("events", config=time_limits.CLIENT))
+bus = aws.make_client("events")
 
 
 @dataclass(frozen=True, slots=True)

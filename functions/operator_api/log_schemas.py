@@ -13,7 +13,7 @@ from shared.log_entries import Cause, LogEntry, Outcome
 
 
 class _Answer(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
 
 
 class ProblemAnswer(_Answer):

@@ -1,4 +1,7 @@
-"""The operator's contract: what requests carry and answers show. Durations are whole seconds."""
+"""The operator's contract: what requests carry and answers show. Durations are whole seconds.
+
+A model's validator is built when its first request comes: no process answers all of them.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -110,7 +113,7 @@ def _without_defaults(schema: dict[str, Any]) -> None:
 class _Body(BaseModel):
     """A member that is not known is refused: it is a misspelt one that is."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class PublisherBody(_Body):
@@ -144,7 +147,11 @@ class KeyChangesBody(_Body):
         return changes
 
 
-class PublisherAnswer(BaseModel):
+class _Answer(BaseModel):
+    model_config = ConfigDict(defer_build=True)
+
+
+class PublisherAnswer(_Answer):
     publisher_id: str
     name: str
     created_at: Moment
@@ -154,7 +161,7 @@ class PublisherAnswer(BaseModel):
         return cls.model_validate(publisher, from_attributes=True)
 
 
-class KeyAnswer(BaseModel):
+class KeyAnswer(_Answer):
     key_id: str
     publisher_id: str
     type: str = keys.KEY_TYPE
@@ -185,14 +192,14 @@ class KeyAnswer(BaseModel):
         )
 
 
-class PublisherList(BaseModel):
+class PublisherList(_Answer):
     """`next_cursor`, given as `cursor`, asks for the next page; null on the last one."""
 
     publishers: list[PublisherAnswer]
     next_cursor: str | None
 
 
-class KeyList(BaseModel):
+class KeyList(_Answer):
     """`next_cursor`, given as `cursor`, asks for the next page; null on the last one."""
 
     postback_keys: list[KeyAnswer]

@@ -1,15 +1,29 @@
-"""What is taken out of the packages that ship, and that it is still where it was."""
+"""What is taken out of the packages that ship, that it is still where it was, and that the asset is
+compiled and the same whenever it is built."""
 
+import gzip
+import hashlib
+import json
+import marshal
 import shutil
+import sys
 from collections.abc import Iterator
+from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
+from types import CodeType
 
 import boto3
+import botocore
 import pytest
+from botocore.loaders import Loader
 
 from infra import bundle
 
 KEPT = {"dynamodb", "events", "sqs"}
+ENDPOINTS = {
+    "partitions": [{"partition": "aws", "services": {name: {} for name in (*KEPT, "ec2")}}]
+}
+SDK_DATA = Path(botocore.__file__).parent / "data"
 
 
 @pytest.fixture
@@ -18,8 +32,8 @@ def packages(tmp_path: Path) -> Path:
     for service in (*KEPT, "ec2", "s3"):
         description = tmp_path / "botocore" / "data" / service / "2020-01-01"
         description.mkdir(parents=True)
-        (description / "service-2.json.gz").touch()
-    (tmp_path / "botocore" / "data" / "endpoints.json").touch()
+        (description / "service-2.json.gz").write_bytes(gzip.compress(b"{}"))
+    (tmp_path / "botocore" / "data" / "endpoints.json").write_text(json.dumps(ENDPOINTS))
     for name in ("data", "shortdata", "geodata", "carrierdata", "tzdata"):
         (tmp_path / "phonenumbers" / name).mkdir(parents=True)
     (tmp_path / "bin").mkdir()
@@ -59,6 +73,123 @@ def test_pruning_fails_loudly_when_a_package_has_moved_its_data(
         bundle.prune(packages)
 
 
+def test_pruning_fails_loudly_when_the_endpoints_of_a_service_are_not_where_they_were(
+    packages: Path,
+) -> None:
+    endpoints = {"partitions": [{"partition": "aws", "services": {"dynamodb": {}}}]}
+    (packages / "botocore" / "data" / "endpoints.json").write_text(json.dumps(endpoints))
+
+    with pytest.raises(KeyError, match="endpoints"):
+        bundle.prune(packages)
+
+
+def test_pruning_fails_loudly_when_botocore_packs_its_descriptions_otherwise(
+    packages: Path,
+) -> None:
+    for description in (packages / "botocore" / "data").rglob("*.gz"):
+        description.unlink()
+
+    with pytest.raises(FileNotFoundError, match="packs its descriptions"):
+        bundle.prune(packages)
+
+
+@pytest.fixture(scope="module")
+def pruned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SDK's data as the bundle has it, made from the very data that is installed here."""
+    target = tmp_path_factory.mktemp("packages")
+    data = target / "botocore" / "data"
+    for service in KEPT:
+        shutil.copytree(SDK_DATA / service, data / service)
+    shutil.copy(SDK_DATA / "endpoints.json", data)
+    for name in bundle.UNREAD_PHONE_DATA:
+        (target / "phonenumbers" / name).mkdir(parents=True)
+    bundle.prune(target)
+    return data
+
+
+@pytest.mark.parametrize("service", sorted(KEPT))
+def test_all_of_a_service_but_its_documentation_is_left(pruned: Path, service: str) -> None:
+    whole, left = (
+        _loader(path).load_service_model(service, "service-2") for path in (SDK_DATA, pruned)
+    )
+
+    assert left == _undocumented(whole)
+    assert "documentation" in json.dumps(whole["operations"])
+
+
+@pytest.mark.parametrize("service", sorted(KEPT))
+def test_a_service_has_the_endpoints_that_it_had(pruned: Path, service: str) -> None:
+    def endpoints(data: Path) -> list[object]:
+        partitions = json.loads((data / "endpoints.json").read_text())["partitions"]
+        return [(p["partition"], p["regions"], p["services"].get(service)) for p in partitions]
+
+    assert endpoints(pruned) == endpoints(SDK_DATA)
+
+
+def _loader(data: Path) -> Loader:
+    return Loader(extra_search_paths=[str(data)], include_default_search_paths=False)
+
+
+def _undocumented(value: object) -> object:
+    if isinstance(value, dict):
+        return {
+            name: _undocumented(member)
+            for name, member in value.items()
+            if not (name.startswith("documentation") and isinstance(member, str))
+        }
+    return [_undocumented(member) for member in value] if isinstance(value, list) else value
+
+
+@pytest.fixture(scope="module")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The asset, built twice from nothing but the lock and the code."""
+    built = []
+    for number in (1, 2):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(bundle, "BUILD", tmp_path_factory.mktemp(f"build{number}"))
+            target = tmp_path_factory.mktemp(f"asset{number}")
+            bundle.build(target, bundle.this_machine())
+        built.append(target)
+    return built
+
+
+def test_the_same_inputs_make_the_same_bytes(builds: list[Path]) -> None:
+    first, second = map(_digests, builds)
+
+    assert [name for name in first | second if first.get(name) != second.get(name)] == []
+
+
+def test_all_modules_are_compiled_for_the_interpreter_that_is_to_run_them(
+    builds: list[Path],
+) -> None:
+    modules = list(builds[0].rglob("*.py"))
+
+    for module in modules:
+        compiled = Path(cache_from_source(str(module))).read_bytes()
+        code = marshal.loads(compiled[16:])  # noqa: S302  # just compiled here
+        assert compiled[:4] == MAGIC_NUMBER
+        assert int.from_bytes(compiled[4:8], "little") == 0b01  # by hash, which nobody checks
+        assert isinstance(code, CodeType)
+        assert code.co_filename == f"{bundle.LAMBDA_ROOT}/{module.relative_to(builds[0])}"
+    assert len(modules) > 500
+
+
+def test_the_asset_for_lambda_is_compiled_by_lambdas_python_or_not_at_all() -> None:
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    found = shutil.which(f"python{bundle.LAMBDA_PYTHON}")
+
+    expected = sys.executable if here == bundle.LAMBDA_PYTHON else found
+    assert bundle.on_lambda().compiler == expected
+
+
+def _digests(asset: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(asset)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in asset.rglob("*")
+        if path.is_file()
+    }
+
+
 def test_every_service_that_the_code_calls_is_kept() -> None:
     assert set(bundle.SDK_SERVICES) == KEPT == set(_services_called())
 
@@ -84,5 +215,5 @@ def test_all_that_the_code_reads_beside_it_counts_for_the_bundles_fingerprint() 
 def _services_called() -> Iterator[str]:
     for name in bundle.CODE:
         for path in (bundle.ROOT / name).rglob("*.py"):
-            for call in path.read_text().split("boto3.client(")[1:]:
+            for call in path.read_text().split("aws.make_client(")[1:]:
                 yield call.split('"')[1]

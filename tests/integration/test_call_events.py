@@ -244,7 +244,7 @@ def test_a_malformed_event_goes_to_the_dead_letters_with_its_reason_and_holds_no
 def test_a_malformed_event_that_cannot_be_set_aside_comes_again(
     service: Service, wire: Wire
 ) -> None:
-    wire.tap(service.call_events.queue, "SendMessage", failing("InternalError"))
+    wire.tap(service.call_events.dead_letters(), "SendMessage", failing("InternalError"))
 
     assert service.handle("no json") == ["m1"]
 

@@ -1,0 +1,29 @@
+"""The clients of AWS services, from one botocore session for each process; all keep to the limits.
+
+Not from boto3, which makes the same clients but loads resources and S3 transfers first; what its
+type serializer did, `shared/attribute_values.py` does.
+"""
+
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from botocore.session import get_session
+
+from shared import time_limits
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_sqs import SQSClient
+
+_session = get_session()
+
+
+@overload
+def make_client(service: Literal["dynamodb"]) -> "DynamoDBClient": ...
+@overload
+def make_client(service: Literal["events"]) -> "EventBridgeClient": ...
+@overload
+def make_client(service: Literal["sqs"]) -> "SQSClient": ...
+def make_client(service: str) -> Any:
+    """A client whose requests may raise OutOfTime."""
+    return time_limits.keeping(_session.create_client(service, config=time_limits.CLIENT))
