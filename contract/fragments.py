@@ -60,6 +60,15 @@ NO_STORE: Schema = {
     "schema": {"const": "no-store"},
 }
 
+INSTRUCTIONS: Schema = {
+    "description": "The key's posting instructions, as a page to read or as Markdown.",
+    "headers": {"Cache-Control": NO_STORE},
+    "content": {
+        "text/html": {"schema": {"type": "string"}},
+        "text/markdown": {"schema": {"type": "string"}},
+    },
+}
+
 
 def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}

@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from contract.fragments import (
     GATEWAY_MESSAGE,
+    INSTRUCTIONS,
     JSON,
     REFUSED,
     UUID,
@@ -45,6 +46,8 @@ _KEY = {
     "name": "Landing page",
     "key": "3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f",
     "posting_link": "https://api.example.com/data_writing?key=3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f",
+    "instructions_link": "https://api.example.com/data_writing/3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f"
+    "/instructions",
     "storage_duration": 86400,
     "end_call_cutoff": 3600,
     "default_region": "US",
@@ -113,6 +116,7 @@ _TOLD: Mapping[str, Schema] = {
         }
     },
     "read_contract": answer("This document.", {"type": "object"}),
+    "read_instructions": INSTRUCTIONS,
 }
 """The good answers of the functions that build theirs by hand."""
 

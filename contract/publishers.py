@@ -6,6 +6,7 @@ from typing import Any
 from contract.fragments import (
     E164,
     GATEWAY_MESSAGE,
+    INSTRUCTIONS,
     JSON,
     NO_CONTROL_CHARACTERS,
     NO_STORE,
@@ -21,6 +22,8 @@ from contract.fragments import (
 from functions.data_writing import handler, openapi, request
 from shared import errors, postings
 from shared.errors import Refusal
+from shared.instructions.page import Form
+from shared.key_memory import CACHE_SECONDS, GUESSING
 from shared.postings import Status
 
 VERSION = "1.0.0"
@@ -48,6 +51,8 @@ _MEANINGS: Mapping[type[Refusal], str] = {
     errors.InvalidInput: "The caller number, a tag or the body cannot be accepted.",
     errors.CallPastCutoff: "The call named by `call_uuid` has been over for too long.",
     errors.CallFull: "The call has no room for these tags.",
+    errors.TooManyUnknownKeys: "Too many requests at once, or too many unknown keys from the "
+    "sender's address; send it again a little later.",
 }
 
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
@@ -62,9 +67,7 @@ _NOT_STORED = "the tags could not be stored, and nothing was promised; send the 
 _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
     401: {
         "missing": refusal((request.KEY, "is missing: send the key of your posting link")),
-        "unknown": refusal(
-            (request.KEY, "is not a key that we know; take it from your posting link as it stands")
-        ),
+        "unknown": refusal((request.KEY, request.UNKNOWN.message)),
     },
     403: {
         "paused": refusal(
@@ -89,6 +92,9 @@ _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
             ("zip", "is an object or a list; a tag's value is text or a number")
         ),
     },
+    429: {
+        "guessing": refusal((request.KEY, GUESSING.message)),
+    },
     503: {"not stored": refusal((None, _NOT_STORED))},
 }
 
@@ -110,8 +116,14 @@ _ANSWERS = {
     },
 }
 
-_GATEWAYS_OWN = {413: "Request Entity Too Large", 503: "Service Unavailable"}
+_GATEWAYS_OWN = {
+    413: "Request Entity Too Large",
+    429: "Too Many Requests",
+    503: "Service Unavailable",
+}
 """What API Gateway itself may answer instead, in the form of its own."""
+
+_RETRY_AFTER_SECONDS = {429: CACHE_SECONDS, handler.UNAVAILABLE: handler.RETRY_AFTER_SECONDS}
 
 
 def document() -> Schema:
@@ -123,6 +135,7 @@ def document() -> Schema:
         "paths": {
             f"/{request.PATH}": _postings({"name": request.KEY, "in": "query"}),
             f"/{request.PATH}/{{{request.KEY}}}": _postings({"name": request.KEY, "in": "path"}),
+            f"/{request.PATH}/{{{request.KEY}}}/{request.INSTRUCTIONS}": {"get": _instructions()},
             openapi.PATH: {"get": _reading_this()},
         },
         "components": {"responses": _responses(), "schemas": _schemas()},
@@ -215,11 +228,11 @@ def _refusal(status_code: int, meaning: str) -> Schema:
     headers = {"Cache-Control": NO_STORE}
     if status_code == 405:
         headers["Allow"] = allow(", ".join(request.METHODS), ", ".join(openapi.METHODS))
-    if status_code == handler.UNAVAILABLE:
+    if status_code in _RETRY_AFTER_SECONDS:
         headers["Retry-After"] = {
             "description": "After how many seconds to send the posting again.",
             "required": False,
-            "schema": {"type": "integer", "examples": [handler.RETRY_AFTER_SECONDS]},
+            "schema": {"type": "integer", "examples": [_RETRY_AFTER_SECONDS[status_code]]},
         }
     examples: dict[str, Any] = dict(_PROBLEMS[status_code])
     if status_code not in _GATEWAYS_OWN:
@@ -232,11 +245,6 @@ def _refusal(status_code: int, meaning: str) -> Schema:
 
 def _gateways_answers() -> Schema:
     return {
-        "429": answer(
-            "Too many requests at once; send it again a little later.",
-            ref("GatewayMessage"),
-            examples={"the gateway's own": {"message": "Too Many Requests"}},
-        ),
         "431": {
             "description": "The request's line and headers have more than 10 KB together: post "
             "the tags in a body."
@@ -246,6 +254,22 @@ def _gateways_answers() -> Schema:
             ref("GatewayMessage"),
             examples={"the gateway's own": {"message": "Internal Server Error"}},
         ),
+    }
+
+
+def _instructions() -> Schema:
+    key = {"name": request.KEY, "in": "path", "description": "Your postback key."}
+    form = {
+        "name": "format",
+        "in": "query",
+        "schema": {"enum": [str(form) for form in Form], "default": str(Form.HTML)},
+    }
+    return {
+        "operationId": "readInstructions",
+        "summary": "Read how to post with this key",
+        "parameters": [key | {"required": True, "schema": ref("Key")}, form],
+        "responses": {"200": INSTRUCTIONS}
+        | shared_answers(["401", "405", "422", "429", "503", *_gateways_answers()]),
     }
 
 
@@ -261,7 +285,7 @@ def _reading_this() -> Schema:
     return {
         "operationId": "readContract",
         "summary": "Read this document",
-        "responses": {"200": good} | shared_answers(["405", *_gateways_answers()]),
+        "responses": {"200": good} | shared_answers(["405", "429", *_gateways_answers()]),
     }
 
 

@@ -148,7 +148,8 @@ def _packages(platform: Platform) -> Path:
 
 def _install(target: Path, options: tuple[str, ...]) -> None:
     arguments = [f"--target={target}", f"--requirement={ROOT / LOCK}", "--require-hashes"]
-    arguments += ["--no-deps", "--quiet", *options]
+    # Copied, not linked: what is pruned below must not be uv's cache, which other projects share.
+    arguments += ["--no-deps", "--quiet", "--link-mode=copy", *options]
     # Trusting the machine's certificates, as pip does, for those behind an inspecting proxy.
     command = [uv.find_uv_bin(), "pip", "install", "--system-certs", *arguments]
     subprocess.run(command, check=True)  # noqa: S603

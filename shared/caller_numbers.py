@@ -28,6 +28,8 @@ def is_region(code: str) -> bool:
 
 def country_code(region: str) -> int:
     """What numbers of the region start with, after the plus: 1 for "US"; 0 if it is none."""
+    import phonenumbers
+
     return phonenumbers.country_code_for_region(region)
 
 

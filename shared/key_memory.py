@@ -16,6 +16,12 @@ CACHE_SECONDS = 30
 MOST_UNKNOWN_KEYS = 100
 """That one address may try in CACHE_SECONDS before it has to wait."""
 
+GUESSING = Problem(
+    "key",
+    "cannot be looked up: too many unknown keys came from your address; send this again a little "
+    "later",
+)
+
 _MOST_REMEMBERED = 4096
 _BITS_OF_A_HOST = 64
 
@@ -61,8 +67,7 @@ class KeyMemory:
             return None
         guesses = self._guesses.setdefault(_network(sender), _Guesses())
         if not known and guesses.count >= MOST_UNKNOWN_KEYS:
-            message = "cannot be looked up: too many unknown keys came from your address"
-            raise TooManyUnknownKeys(Problem("key", f"{message}; send this again a little later"))
+            raise TooManyUnknownKeys(GUESSING)
         found = self._find(key)
         if found:
             self._known[key] = _Known(found, now)

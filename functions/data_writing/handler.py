@@ -165,12 +165,7 @@ def _authenticate(request: Request) -> PostbackKey:
     canonical = canonical_uuid(sent.strip())
     key = keys.find(canonical, request.sender) if canonical else None
     if key is None:
-        raise UnknownKey(
-            Problem(
-                requests.KEY,
-                "is not a key that we know; take it from your posting link as it stands",
-            )
-        )
+        raise UnknownKey(requests.UNKNOWN)
     return key
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from functions.data_writing.request import UNKNOWN
 from shared.errors import InvalidInput, MethodNotAllowed, Problem, UnknownKey
 from shared.instructions import page
 from shared.instructions.page import Form, Page
@@ -31,7 +32,7 @@ def read(
     canonical = canonical_uuid(event["rawPath"].strip("/").split("/")[1])
     key = keys.find(canonical, http.get("sourceIp", "")) if canonical else None
     if key is None:
-        raise UnknownKey(Problem("key", "is not a key that we know"))
+        raise UnknownKey(UNKNOWN)
     form = _form(event)
     return page.make(key, publisher(key.publisher_id), posting_url=posting_url, form=form)
 

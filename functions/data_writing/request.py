@@ -32,6 +32,7 @@ MAX_BODY_BYTES = 64 * 1024
 KEY = "key"
 CALLER_NUMBER = "caller_number"
 CALL_UUID = "call_uuid"
+UNKNOWN = Problem(KEY, "is not a key that we know; take it from your posting link as it stands")
 _OURS = frozenset((KEY, CALLER_NUMBER, CALL_UUID))
 
 _BODY_TYPES = "application/x-www-form-urlencoded, application/json or multipart/form-data"

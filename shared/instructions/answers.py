@@ -103,8 +103,10 @@ def errors(key: PostbackKey) -> Sequence[tuple[str, str]]:
         (
             "429",
             (
-                "Too many postings at once; these tags are not stored. Wait some seconds, longer "
-                'each time, and send it again. The answer is `{"message":"Too Many Requests"}`.'
+                'Too many postings at once, answered with `{"message":"Too Many Requests"}`; or '
+                "too many unknown keys from your address. These tags are not stored. Wait some "
+                "seconds, or as many as the header `Retry-After` says, longer each time, and send "
+                "it again."
             ),
         ),
         (

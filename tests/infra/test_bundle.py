@@ -159,6 +159,13 @@ def test_the_same_inputs_make_the_same_bytes(builds: list[Path]) -> None:
     assert [name for name in first | second if first.get(name) != second.get(name)] == []
 
 
+def test_what_is_pruned_is_a_copy_of_its_own() -> None:
+    """uv links files to its cache where it may, and then pruning would change other projects'."""
+    packages = bundle._packages(bundle.this_machine())
+
+    assert {path.stat().st_nlink for path in packages.rglob("*") if path.is_file()} == {1}
+
+
 def test_all_modules_are_compiled_for_the_interpreter_that_is_to_run_them(
     builds: list[Path],
 ) -> None:

@@ -56,6 +56,8 @@ def test_nothing_is_accepted_but_what_has_a_reason_of_its_own(findings: list[Fin
     assert accepted == {
         ("AwsSolutions-APIG4", "Service/Api/HttpApi/GET--data_writing"),
         ("AwsSolutions-APIG4", "Service/Api/HttpApi/GET--data_writing--{key}"),
+        ("AwsSolutions-APIG4", "Service/Api/HttpApi/GET--data_writing--{key}--instructions"),
+        ("AwsSolutions-APIG4", "Service/Api/HttpApi/GET--openapi.json"),
         ("AwsSolutions-APIG4", "Service/Api/HttpApi/POST--data_writing"),
         ("AwsSolutions-APIG4", "Service/Api/HttpApi/POST--data_writing--{key}"),
         ("AwsSolutions-APIG4", "Service/Api/Unrouted"),

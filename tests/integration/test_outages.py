@@ -172,7 +172,7 @@ def test_a_dead_letter_queue_that_hangs_leaves_a_malformed_event_to_come_again_s
     service: Service, clock: Clock, hang: Callable[..., None]
 ) -> None:
     started = clock.now
-    hang(service.call_events.queue)
+    hang(service.call_events.dead_letters())
 
     assert service.handle("no event") == ["m1"]
 

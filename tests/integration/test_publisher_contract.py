@@ -5,12 +5,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import postings
+from shared.key_memory import MOST_UNKNOWN_KEYS
 from shared.keys import PostbackKey
 from tests import described
 from tests.described import PUBLISHER
@@ -49,6 +51,15 @@ def _put(service: Service, key: PostbackKey) -> Answer:
     return service.request(events.http("PUT", "/data_writing"))
 
 
+def _guesses(service: Service, key: PostbackKey) -> Answer:
+    """From an address of its own, since the process remembers who guessed."""
+    for _ in range(MOST_UNKNOWN_KEYS + 1):
+        event = events.http("GET", f"/data_writing/{uuid4()}", NUMBER)
+        event["requestContext"]["http"]["sourceIp"] = "203.0.113.99"
+        answer = service.request(event)
+    return answer
+
+
 EXAMPLES: dict[tuple[str, str], Send] = {
     ("401", "missing"): _get(f"{NUMBER}&age=39"),
     ("401", "unknown"): _get(f"key=9b653cf0-4835-493b-860c-aed9b7af2a4a&{NUMBER}&age=39"),
@@ -61,6 +72,7 @@ EXAMPLES: dict[tuple[str, str], Send] = {
     ("422", "impossible number"): _get("key=KEY&age=39&caller_number=12"),
     ("422", "several problems"): _get(f"key=KEY&call_uuid=42&note={'x' * 2049}"),
     ("422", "no tags"): _get(f"key=KEY&{NUMBER}"),
+    ("429", "guessing"): _guesses,
     ("422", "nested JSON"): _post('{"zip": ["90210"]}', "application/json"),
 }
 
