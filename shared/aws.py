@@ -4,9 +4,10 @@ Not from boto3, which makes the same clients but loads resources and S3 transfer
 type serializer did, `shared/attribute_values.py` does.
 """
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from botocore.session import get_session
+from botocore.session import Session, get_session
 
 from shared import time_limits
 
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sqs import SQSClient
 
-_session = get_session()
+
+@cache
+def _session() -> Session:
+    return get_session()
 
 
 @overload
@@ -26,4 +30,4 @@ def make_client(service: Literal["events"]) -> "EventBridgeClient": ...
 def make_client(service: Literal["sqs"]) -> "SQSClient": ...
 def make_client(service: str) -> Any:
     """A client whose requests may raise OutOfTime."""
-    return time_limits.keeping(_session.create_client(service, config=time_limits.CLIENT))
+    return time_limits.keeping(_session().create_client(service, config=time_limits.CLIENT))
