@@ -1,0 +1,50 @@
+"""What the platform is told of a schedule: the real feed, over the changes that the schedule made."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from shared import tables
+from tests.proof.database import Body, Change, Reply
+from tests.proof.operations import LATER
+from tests.proof.processes import CALL_DATA, Process
+
+
+class Feed:
+    def __init__(self) -> None:
+        self._put: list[dict[str, Any]] = []
+        self._process = Process("call_feed", self._take, client="bus")
+
+    def announce(self, journal: Iterable[Change]) -> Sequence[Mapping[str, Any]]:
+        """The details of `Call Tagged`, in the order in which they are put on the bus."""
+        self._put = []
+        records = [_record(i, change) for i, change in enumerate(journal) if _is_fed(change)]
+        answer = self._process.run({"Records": records})
+        if answer["batchItemFailures"]:
+            raise AssertionError(answer)
+        return self._put
+
+    def _take(self, _: str, body: Body) -> Reply:
+        entries = body["Entries"]
+        self._put += [json.loads(entry["Detail"]) for entry in entries]
+        return Reply(200, {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in entries]})
+
+
+def _is_fed(change: Change) -> bool:
+    """As the filter in infra/call_feed.py has it."""
+    is_call = change.table == CALL_DATA and change.key[1] == tables.CALL_SORT_KEY
+    return is_call and change.after is not None
+
+
+def _record(number: int, change: Change) -> dict[str, Any]:
+    pk, sk = change.key
+    images = {"NewImage": change.after} | ({"OldImage": change.before} if change.before else {})
+    return {
+        "eventName": "MODIFY" if change.before else "INSERT",
+        "dynamodb": {
+            "ApproximateCreationDateTime": LATER.timestamp(),
+            "Keys": {tables.PARTITION_KEY: {"S": pk}, tables.SORT_KEY: {"S": sk}},
+            "SequenceNumber": str(number),
+            **images,
+        },
+    }

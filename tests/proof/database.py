@@ -1,0 +1,258 @@
+"""A DynamoDB in memory that takes one request at a time, and a journal of what changed.
+
+It knows the requests and the expressions that our stores send, and raises for any other. What it
+answers is held against moto's answers in test_database.py.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared import tables
+
+Key = tuple[str, str]
+Item = Mapping[str, Any]
+Body = Mapping[str, Any]
+Tables = dict[str, dict[Key, Item]]
+
+_OK = 200
+_BAD_REQUEST = 400
+
+_TERM = re.compile(r"(attribute_exists|attribute_not_exists)\((#?\w+)\)|(#?\w+) (=|>=) (:\w+)")
+_CLAUSE = re.compile(r"SET (?P<sets>.+?)(?: ADD (?P<added>#\w+) (?P<amount>:\w+))?")
+_SET = re.compile(r"(#\w+) = (?:if_not_exists\((#\w+), (:\w+)\)|(:\w+))")
+_PREFIX = re.compile(r"(#?\w+) = (:\w+) AND begins_with\((#?\w+), (:\w+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What DynamoDB answers: the response as botocore parses it."""
+
+    status_code: int
+    members: dict[str, Any]
+
+    @property
+    def is_good(self) -> bool:
+        return self.status_code == _OK
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one write did to one item. Writes of one transaction have the same request number."""
+
+    request: int
+    table: str
+    key: Key
+    before: Item | None
+    after: Item | None
+
+
+def error(code: str, **members: Any) -> Reply:
+    return Reply(_BAD_REQUEST, {"Error": {"Code": code, "Message": ""}} | members)
+
+
+class Database:
+    """`page_items` is after how many items a query's page ends that does not say it itself."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.tables: Tables = {name: {} for name in names}
+        self.journal: list[Change] = []
+        self.page_items: int | None = None
+        self._requests = 0
+        self._tokens: set[str] = set()
+
+    def snapshot(self) -> Tables:
+        """A copy to read later, or to begin with. Items are never changed, only replaced."""
+        return {name: dict(items) for name, items in self.tables.items()}
+
+    def restore(self, snapshot: Tables, journal: Iterable[Change]) -> None:
+        """Begin again with these tables and this journal."""
+        self.tables = {name: dict(items) for name, items in snapshot.items()}
+        self.journal = [*journal]
+        self._tokens.clear()
+
+    def execute(self, operation: str, body: Body, stale: Tables | None = None) -> Reply:
+        """Answer a request. One that does not ask for a consistent read sees `stale`, if given."""
+        self._requests += 1
+        if operation in _READS:
+            is_stale = stale is not None and not body.get("ConsistentRead")
+            seen = stale if is_stale and stale is not None else self.tables
+            return _READS[operation](self, body, seen[body["TableName"]])
+        return _WRITES[operation](self, body)
+
+    # Reads.
+
+    def _get_item(self, body: Body, items: Mapping[Key, Item]) -> Reply:
+        item = items.get(_key_of(body["Key"]))
+        return Reply(_OK, {"Item": item} if item is not None else {})
+
+    def _query(self, body: Body, items: Mapping[Key, Item]) -> Reply:
+        partition, prefix = _partition_and_prefix(body)
+        found = sorted(
+            key for key in items if key[0] == partition and key[1].startswith(prefix)
+        )
+        if "ExclusiveStartKey" in body:
+            found = [key for key in found if key > _key_of(body["ExclusiveStartKey"])]
+        if not body.get("ScanIndexForward", True):
+            found.reverse()
+        most = body.get("Limit") or self.page_items or len(found)
+        page, rest = found[:most], found[most:]
+        kept = [items[key] for key in page if _holds(body, "FilterExpression", items[key])]
+        members: dict[str, Any] = {"Items": kept, "Count": len(kept), "ScannedCount": len(page)}
+        if rest:
+            members["LastEvaluatedKey"] = _key_item(page[-1])
+        return Reply(_OK, members)
+
+    # Writes.
+
+    def _put_item(self, body: Body) -> Reply:
+        return self._write_one("Put", body)
+
+    def _delete_item(self, body: Body) -> Reply:
+        return self._write_one("Delete", body)
+
+    def _update_item(self, body: Body) -> Reply:
+        reply = self._write_one("Update", body)
+        if reply.is_good and body.get("ReturnValues") == "ALL_NEW":
+            item = self.tables[body["TableName"]][_key_of(body["Key"])]
+            return Reply(_OK, {"Attributes": item})
+        return reply
+
+    def _write_one(self, kind: str, body: Body) -> Reply:
+        if not _holds(body, "ConditionExpression", self._current(kind, body)):
+            return error("ConditionalCheckFailedException")
+        self._apply(kind, body)
+        return Reply(_OK, {})
+
+    def _batch_write_item(self, body: Body) -> Reply:
+        for table, requests in body["RequestItems"].items():
+            for request in requests:
+                ((kind, write),) = request.items()
+                self._apply(kind.removesuffix("Request"), {"TableName": table, **write})
+        return Reply(_OK, {"UnprocessedItems": {}})
+
+    def _transact_write_items(self, body: Body) -> Reply:
+        token = body["ClientRequestToken"]
+        if token in self._tokens:
+            return Reply(_OK, {})
+        actions = [action for item in body["TransactItems"] for action in item.items()]
+        codes = [
+            "None"
+            if _holds(action, "ConditionExpression", self._current(kind, action))
+            else "ConditionalCheckFailed"
+            for kind, action in actions
+        ]
+        if set(codes) != {"None"}:
+            return cancelled(codes)
+        self._tokens.add(token)
+        for kind, action in actions:
+            self._apply(kind, action)
+        return Reply(_OK, {})
+
+    def _current(self, kind: str, action: Body) -> Item | None:
+        return self.tables[action["TableName"]].get(_written_key(kind, action))
+
+    def _apply(self, kind: str, action: Body) -> None:
+        items, key = self.tables[action["TableName"]], _written_key(kind, action)
+        before = items.get(key)
+        if kind == "Delete":
+            after = None
+            items.pop(key, None)
+        else:
+            after = action["Item"] if kind == "Put" else _updated(action, before)
+            items[key] = after
+        if before != after:
+            change = Change(self._requests, action["TableName"], key, before, after)
+            self.journal.append(change)
+
+
+_READS = {"GetItem": Database._get_item, "Query": Database._query}
+_WRITES = {
+    "BatchWriteItem": Database._batch_write_item,
+    "DeleteItem": Database._delete_item,
+    "PutItem": Database._put_item,
+    "TransactWriteItems": Database._transact_write_items,
+    "UpdateItem": Database._update_item,
+}
+
+
+def cancelled(codes: Iterable[str]) -> Reply:
+    reasons = [{"Code": code} for code in codes]
+    return error("TransactionCanceledException", CancellationReasons=reasons)
+
+
+def is_read(operation: str) -> bool:
+    return operation in _READS
+
+
+def digest(value: object) -> int:
+    """The same for values that are the same, within this process."""
+    return hash(json.dumps(value, sort_keys=True))
+
+
+def _key_of(item: Item) -> Key:
+    return item[tables.PARTITION_KEY]["S"], item[tables.SORT_KEY]["S"]
+
+
+def _key_item(key: Key) -> dict[str, Any]:
+    return {tables.PARTITION_KEY: {"S": key[0]}, tables.SORT_KEY: {"S": key[1]}}
+
+
+def _written_key(kind: str, action: Body) -> Key:
+    return _key_of(action["Item" if kind == "Put" else "Key"])
+
+
+def _partition_and_prefix(body: Body) -> tuple[str, str]:
+    match = _PREFIX.fullmatch(body["KeyConditionExpression"])
+    if match is None:
+        raise NotImplementedError(body["KeyConditionExpression"])
+    values = body["ExpressionAttributeValues"]
+    return values[match[2]]["S"], values[match[4]]["S"]
+
+
+def _holds(body: Body, member: str, item: Item | None) -> bool:
+    """Whether the item is as the request's expression wants it; as it likes, if it has none."""
+    expression = body.get(member)
+    return expression is None or any(
+        _term_holds(term, body, item or {}) for term in expression.split(" OR ")
+    )
+
+
+def _term_holds(term: str, body: Body, item: Item) -> bool:
+    match = _TERM.fullmatch(term)
+    if match is None:
+        raise NotImplementedError(term)
+    function, asked, name, operator, value = match.groups()
+    if function:
+        return (_named(asked, body) in item) is (function == "attribute_exists")
+    there, wanted = item.get(_named(name, body)), body["ExpressionAttributeValues"][value]
+    if operator == "=":
+        return bool(there == wanted)
+    return there is not None and bool(there["S"] >= wanted["S"])
+
+
+def _named(name: str, body: Body) -> str:
+    return str(body["ExpressionAttributeNames"][name]) if name.startswith("#") else name
+
+
+def _updated(action: Body, before: Item | None) -> Item:
+    clause = _CLAUSE.fullmatch(action["UpdateExpression"])
+    if clause is None:
+        raise NotImplementedError(action["UpdateExpression"])
+    values = action["ExpressionAttributeValues"]
+    item = dict(before or action["Key"])
+    for part in clause["sets"].split(", #"):
+        match = _SET.fullmatch(part if part.startswith("#") else f"#{part}")
+        if match is None:
+            raise NotImplementedError(part)
+        name, kept, default, value = match.groups()
+        attribute = _named(name, action)
+        if not (kept and attribute in item):
+            item[attribute] = values[default or value]
+    if clause["added"]:
+        attribute = _named(clause["added"], action)
+        amount = int(values[clause["amount"]]["N"])
+        item[attribute] = {"N": str(int(item.get(attribute, {"N": "0"})["N"]) + amount)}
+    return item

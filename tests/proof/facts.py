@@ -1,0 +1,139 @@
+"""What has happened in a schedule, read from the tables, their journal, and the answers given."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared import log_entries, tables
+from shared.dynamodb import from_item
+from shared.log_entries import LogEntry
+from tests.proof.database import Change, Item, Key
+from tests.proof.operations import LATER, Post, Tell
+from tests.proof.processes import CALL_DATA, POSTBACK_LOG
+from tests.proof.schedules import History
+from tests.proof.tasks import Task
+
+Values = Mapping[str, Any]
+"""An item in plain values, times as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A posting's tags went on a call, which was in this state just before; None if on none."""
+
+    posting_id: str
+    call: Values | None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A posting and the answer to it; the status code is 0 if there was none.
+
+    `is_early` if it was answered before anything was told of any call.
+    """
+
+    post: Post
+    status_code: int
+    status: str | None
+    strikes: int
+    is_early: bool
+
+    def __str__(self) -> str:
+        return f"posting {self.post.number} ({self.post.kind})"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`waiting`, `applied` and `refused` (once stored) are ids of postings."""
+
+    journal: Sequence[Change]
+    announced: Sequence[Values]
+    posted: Mapping[str, Posted]
+    told: Sequence[Tell]
+    calls: Mapping[str, Values]
+    listed: Sequence[Values]
+    waiting: frozenset[str]
+    refused: frozenset[str]
+    applications: Sequence[Application]
+    entries: Mapping[str, LogEntry]
+
+    @property
+    def applied(self) -> frozenset[str]:
+        return frozenset(application.posting_id for application in self.applications)
+
+    def postings_of(self, call_uuid: str) -> list[str]:
+        """In the order in which their tags count."""
+        mine = (a for a in self.applications if a.call and a.call["call_uuid"] == call_uuid)
+        return sorted({application.posting_id for application in mine})
+
+
+def find(history: History, announced: Sequence[Values]) -> Facts:
+    call_data, log = history.tables[CALL_DATA], history.tables[POSTBACK_LOG]
+    calls = _items(call_data, _is_call)
+    return Facts(
+        journal=history.journal,
+        announced=announced,
+        posted=dict(_posted(history.tasks)),
+        told=[t.operation for t in history.tasks if isinstance(t.operation, Tell) and t.is_done],
+        calls={call["call_uuid"]: call for call in calls},
+        listed=_items(call_data, lambda key: key[1].startswith(tables.CALLER_CALL_PREFIX)),
+        waiting=frozenset(
+            item["posting_id"]
+            for item in _items(call_data, lambda key: key[1].startswith(tables.PENDING_PREFIX))
+        ),
+        refused=frozenset(
+            row["posting_id"]
+            for row in _items(log, lambda key: key[1].endswith(log_entries.REFUSED_SUFFIX))
+        ),
+        applications=list(_applications(history.journal)),
+        entries=_entries(log),
+    )
+
+
+def _is_call(key: Key) -> bool:
+    return key[1] == tables.CALL_SORT_KEY
+
+
+def _items(items: Mapping[Key, Item], wanted: Any) -> list[dict[str, Any]]:
+    return [from_item(item) for key, item in items.items() if wanted(key)]
+
+
+def _posted(tasks: Sequence[Task]) -> Iterator[tuple[str, Posted]]:
+    has_begun = False
+    for task in tasks:
+        post = task.operation
+        if isinstance(post, Tell):
+            has_begun = True
+            continue
+        answer = task.outcome or {"statusCode": 0, "body": "{}"}
+        yield (
+            post.posting_id,
+            Posted(
+                post,
+                answer["statusCode"],
+                json.loads(answer["body"]).get("status") if task.outcome else None,
+                task.strikes,
+                is_early=not (task.is_met or has_begun),
+            ),
+        )
+
+
+def _applications(journal: Sequence[Change]) -> Iterator[Application]:
+    """Each row that says so, with the call as the same transaction found it."""
+    calls = {change.request: change.before for change in journal if _is_call(change.key)}
+    for change in journal:
+        if change.after and change.key[1].endswith(log_entries.APPLIED_SUFFIX):
+            call = calls.get(change.request)
+            posting_id = change.after["posting_id"]["S"]
+            yield Application(posting_id, from_item(call) if call else None)
+
+
+def _entries(log: Mapping[Key, Item]) -> dict[str, LogEntry]:
+    """What operators read, by the posting's id."""
+    rows: dict[str, dict[str, Values]] = {}
+    for (_, sort_key), item in log.items():
+        row = from_item(item)
+        suffix = sort_key.removeprefix(row["posting_id"])
+        rows.setdefault(row["posting_id"], {})[suffix] = row
+    return {posting_id: log_entries.entry(each, LATER) for posting_id, each in rows.items()}

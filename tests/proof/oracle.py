@@ -1,0 +1,201 @@
+"""What must hold of every schedule, worked out from the operations alone, in the plainest way."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from shared import timestamps
+from shared.dynamodb import from_item
+from shared.log_entries import Outcome
+from shared.postings import Status
+from tests.proof.facts import Facts, Posted, Values
+from tests.proof.operations import NUMBER, Post, Tell
+
+LONGEST_CALL = timedelta(hours=4)
+
+NEARLY_FULL = 200_000
+"""Characters of tags. A call that holds fewer has room."""
+
+
+def flaws(facts: Facts) -> list[str]:
+    """What is wrong with what a schedule has come to; empty if nothing is."""
+    return [
+        *_steps_backward(facts),
+        *_forgotten_calls(facts),
+        *_wrong_applications(facts),
+        *(f for posting_id in facts.posted for f in _broken_promises(facts, posting_id)),
+        *(f for posting_id in facts.posted for f in _untrue_rows(facts, posting_id)),
+        *(f for call in facts.calls.values() for f in _wrong_tags(facts, call)),
+        *(f for call in facts.calls.values() for f in _wrong_announcements(facts, call)),
+    ]
+
+
+def _belongs(post: Post, call: Values) -> bool:
+    """README, "For publishers": waiting for a call that came in time, or in time for its end."""
+    if post.call_uuid not in (None, call["call_uuid"]):
+        return False
+    if post.call_uuid is None and call.get("caller_number") != NUMBER:
+        return False
+    started_at = timestamps.from_text(call["started_at"])
+    if post.at < started_at:
+        return started_at <= post.stored_until
+    ended_at = _moment(call, "ended_at") or started_at + LONGEST_CALL
+    return post.at <= ended_at + post.key.end_call_cutoff
+
+
+def _steps_backward(facts: Facts) -> Iterator[str]:
+    """A call ends and does not reopen; its start and its caller stay; its versions grow."""
+    for change in facts.journal:
+        if not change.before or "started_at" not in change.before:
+            continue
+        before, after = from_item(change.before), from_item(change.after or {})
+        for name in ("call_uuid", "caller_number", "started_at", "ended_at"):
+            if name in before and before[name] != after.get(name):
+                yield f"{change.key}: {name} {before[name]} became {after.get(name)}"
+        if "version" in before and before["version"] >= after.get("version", 0):
+            yield f"{change.key}: version {before['version']} became {after.get('version')}"
+
+
+def _forgotten_calls(facts: Facts) -> Iterator[str]:
+    """What was told of a call is known of it, and stands in its caller's list."""
+    for told in facts.told:
+        known = [facts.calls.get(told.call_uuid, {})]
+        if told.caller_number:
+            known += [c for c in facts.listed if c["call_uuid"] == told.call_uuid] or [{}]
+        for call in known:
+            if not _is_as_told(call, told):
+                yield f"{told.kind} was handled, and the call is {dict(call)}"
+
+
+def _is_as_told(call: Values, told: Tell) -> bool:
+    is_ended = told.ended_at in (None, _moment(call, "ended_at"))
+    return _moment(call, "started_at") == told.started_at and is_ended
+
+
+def _wrong_applications(facts: Facts) -> Iterator[str]:
+    """A posting goes on one call, once, and belongs to it as that was known then."""
+    ids = [application.posting_id for application in facts.applications]
+    for posting_id in sorted(set(ids)):
+        if ids.count(posting_id) > 1:
+            yield f"{facts.posted[posting_id]} was applied {ids.count(posting_id)} times"
+    for application in facts.applications:
+        posted = facts.posted[application.posting_id]
+        if application.call is None:
+            yield f"{posted} was applied, and no call was changed with it"
+        elif not _belongs(posted.post, application.call):
+            yield f"{posted} was applied to a call that it does not belong to"
+
+
+def _broken_promises(facts: Facts, posting_id: str) -> Iterator[str]:
+    """After a 200 the tags are on their call, or wait for one that is not there yet. What a late
+    copy of a request brings back to the waiting ones, once it was decided on, is no promise."""
+    posted = facts.posted[posting_id]
+    is_applied, is_refused = posting_id in facts.applied, posting_id in facts.refused
+    is_waiting = posting_id in facts.waiting and not (is_applied or is_refused)
+    if is_applied and is_refused:
+        yield f"{posted} was applied and refused"
+    if posted.status_code == 200:
+        if not (is_applied or is_waiting or is_refused):
+            yield f"{posted} was promised, and is lost"
+        if is_waiting and any(_belongs(posted.post, call) for call in facts.calls.values()):
+            yield f"{posted} waits, and its call is there"
+        if is_refused and not any(map(_is_nearly_full, facts.calls.values())):
+            yield f"{posted} was promised, and left out of a call that had room"
+    elif 400 <= posted.status_code < 500 and (is_applied or is_waiting):
+        yield f"{posted} was refused, and its tags are there all the same"
+    if posted.status in (Status.APPLIED_IN_PROGRESS, Status.APPLIED_COMPLETED) and not is_applied:
+        yield f"{posted} was answered {posted.status!r}, and is on no call"
+    if posted.status == Status.APPLIED_COMPLETED and not any(
+        "ended_at" in call for call in facts.calls.values()
+    ):
+        yield f"{posted} was answered {posted.status!r}, and no call has ended"
+
+
+def _untrue_rows(facts: Facts, posting_id: str) -> Iterator[str]:
+    """Operators read what became of a posting, and what its publisher was told."""
+    posted, entry = facts.posted[posting_id], facts.entries.get(posting_id)
+    if entry is None:
+        if posted.status_code == 200 or (posted.status_code and not posted.strikes):
+            yield f"{posted} was answered {posted.status_code}, and is not in the log"
+        return
+    outcome = _outcome(facts, posting_id)
+    # Of one that was promised nothing, a part of what is written may be all there is.
+    is_told = outcome is not None or posted.status_code == 200
+    if is_told and _as_stored(entry.outcome) is not outcome:
+        yield f"{posted} is {outcome}, and the log says {entry.outcome}"
+    calls = [uuid for uuid in facts.calls if posting_id in facts.postings_of(uuid)]
+    if entry.applied_to not in (calls or [None]):
+        yield f"{posted} is on {calls}, and the log says {entry.applied_to}"
+    status = posted.status if posted.status_code == 200 else None
+    is_answered = posted.status_code and posted.strikes < 2
+    if is_answered and (entry.status_code, entry.status) != (posted.status_code, status):
+        said = (entry.status_code, entry.status)
+        yield f"{posted} was answered {posted.status_code} {status}, and the log says {said}"
+
+
+def _outcome(facts: Facts, posting_id: str) -> Outcome | None:
+    if posting_id in facts.applied:
+        return Outcome.APPLIED
+    if posting_id in facts.refused or 400 <= facts.posted[posting_id].status_code < 500:
+        return Outcome.REFUSED
+    return Outcome.STORED if posting_id in facts.waiting else None
+
+
+def _as_stored(outcome: Outcome) -> Outcome:
+    return Outcome.STORED if outcome is Outcome.EXPIRED else outcome
+
+
+def _wrong_tags(facts: Facts, call: Values) -> Iterator[str]:
+    """Tag by tag the latest posting's, with the one before it, whoever came first."""
+    written: dict[str, list[tuple[str, str]]] = {}
+    for posting_id in facts.postings_of(call["call_uuid"]):
+        for name, value in facts.posted[posting_id].post.tags.items():
+            written.setdefault(name, []).append((value, posting_id))
+    expected = {name: values[-2:] for name, values in written.items()}
+    found = {name: _values(tag) for name, tag in call.get("tags", {}).items()}
+    if _is_nearly_full(call):  # what was replaced may have had to make room
+        expected, found = (
+            {name: values[-1:] for name, values in tags.items()} for tags in (expected, found)
+        )
+    if found != expected:
+        yield f"the call {call['call_uuid']} has {_short(found)} instead of {_short(expected)}"
+
+
+def _wrong_announcements(facts: Facts, call: Values) -> Iterator[str]:
+    """The platform hears of each call: at first with all that waited, at last with all there is."""
+    uuid = call["call_uuid"]
+    told = [detail for detail in facts.announced if detail["call_uuid"] == uuid]
+    versions = [detail["version"] for detail in told]
+    if versions != sorted(set(versions)):
+        yield f"the call {uuid} was announced with the versions {versions}"
+    if not any(each.call_uuid == uuid for each in facts.told):
+        return
+    if not told:
+        yield f"the call {uuid} was never announced"
+        return
+    tags = {name: tag["value"] for name, tag in call.get("tags", {}).items()}
+    last = told[-1]
+    if last["tags"] != tags and not last.get("tags_omitted"):
+        yield f"the call {uuid} was last announced with {last['tags']}, and has {tags}"
+    for posting_id in facts.postings_of(uuid):
+        posted, first = facts.posted[posting_id], told[0]
+        if posted.is_early and not first.get("tags_omitted"):
+            if f"own{posted.post.number}" not in first["tags"]:
+                yield f"the call {uuid} was first announced without {posted}"
+
+
+def _values(tag: Values) -> list[tuple[str, str]]:
+    """A tag's values, the latest last."""
+    replaced = tag.get("replaced")
+    return [*(_values(replaced) if replaced else []), (tag["value"], tag["posting_id"])]
+
+
+def _is_nearly_full(call: Values) -> bool:
+    return sum(len(tag["value"]) for tag in call.get("tags", {}).values()) > NEARLY_FULL
+
+
+def _moment(call: Values, name: str) -> datetime | None:
+    return timestamps.from_text(call[name]) if name in call else None
+
+
+def _short(tags: object) -> str:
+    return str(tags)[:500]

@@ -1,0 +1,82 @@
+"""The functions' own code, each copy of it as if in a process of its own.
+
+Nothing of it is replaced: its requests are taken where botocore would send them, once it has
+checked and serialized them.
+"""
+
+import importlib.util
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
+from types import ModuleType, SimpleNamespace
+from typing import Any
+from unittest import mock
+
+from tests.proof.database import Body, Reply
+
+CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG = "call-data", "postback-keys", "postback-log"
+BUS = "bus"
+
+_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "CALL_DATA_TABLE": CALL_DATA,
+    "POSTBACK_KEYS_TABLE": POSTBACK_KEYS,
+    "POSTBACK_LOG_TABLE": POSTBACK_LOG,
+    "POSTING_URL": "https://api.example.com/data_writing",
+    "LONGEST_CALL_HOURS": "4",
+    "DEFAULT_REGION": "US",
+    "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
+    "EVENT_BUS": BUS,
+}
+
+_numbers = count()
+
+Answer = Callable[[str, Body], Reply]
+
+
+@contextmanager
+def environment() -> Iterator[None]:
+    """What the functions read when they are imported."""
+    kept = {name: v for name, v in os.environ.items() if not name.startswith("AWS_")}
+    with mock.patch.dict(os.environ, kept | _ENVIRONMENT, clear=True):
+        yield
+
+
+class Process:
+    """A copy of a function; `answer` takes the place of what its requests go to."""
+
+    def __init__(self, package: str, answer: Answer, client: str = "_client") -> None:
+        self.package = package
+        with environment():
+            self.handler = _load(package)
+        aws: Any = getattr(self.handler, client)
+        service = aws.meta.service_model.service_id.hyphenize()
+
+        def reply(model: Any, params: Mapping[str, Any], **_: Any) -> Any:
+            body = json.loads(params["body"])
+            answered = answer(model.name, body)
+            return SimpleNamespace(status_code=answered.status_code), dict(answered.members)
+
+        aws.meta.events.register_first(f"before-call.{service}", reply)
+
+    def run(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = self.handler.lambda_handler(event, None)
+        return answer
+
+
+def _load(package: str) -> ModuleType:
+    """Another copy of the handler's module: what it keeps between events is each process' own."""
+    found = importlib.util.find_spec(f"functions.{package}.handler")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(package)
+    name = f"functions.{package}.handler_{next(_numbers)}"
+    spec = importlib.util.spec_from_file_location(name, found.origin)
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError(found.origin)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

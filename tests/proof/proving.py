@@ -1,0 +1,155 @@
+"""What `make prove` does, in pieces that several processes can share."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from tests.proof import facts, oracle, scenarios
+from tests.proof.announcements import Feed
+from tests.proof.exploration import (
+    Exploration,
+    Given,
+    Random,
+    Run,
+    explore,
+    single_strikes,
+)
+from tests.proof.faults import DEATHS, Fault, Strike
+from tests.proof.operations import KINDS
+from tests.proof.scenarios import Scenario
+from tests.proof.schedules import History
+from tests.proof.world import World, standing_still
+
+MOST_FAILURES = 3
+"""Of one piece of work: more would tell no more."""
+
+_RANDOM_SCHEDULES = 100
+"""Of one piece of work."""
+
+_ORDINARY = tuple(kind for kind in KINDS if kind != "heavy")
+_LONGEST_TASK = 9
+_OTHER_FAULTS = tuple(fault for fault in Fault if fault not in DEATHS)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A schedule of which something did not hold, and all that happened in it."""
+
+    run: str
+    flaws: Sequence[str]
+    trace: Sequence[str]
+
+    def __str__(self) -> str:
+        steps = "\n".join(f"    {step}" for step in self.trace)
+        return "\n".join([self.run, *(f"  ! {flaw}" for flaw in self.flaws), steps])
+
+
+@dataclass(slots=True)
+class Tally:
+    runs: int = 0
+    schedules: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+    def add(self, other: "Tally") -> None:
+        self.runs += other.runs
+        self.schedules += other.schedules
+        self.failures += other.failures
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A scenario of which all schedules are run, without faults or with each of them; or random
+    schedules, from one seed on."""
+
+    stage: str
+    scenario: str = ""
+    faults: tuple[Fault, ...] = ()
+    seed: int = 0
+
+
+class Checker:
+    """Runs schedules in one world, and keeps what it finds."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._feed = Feed()
+        self.tally = Tally()
+
+    def check(self, run: Run, history: History) -> None:
+        found = oracle.flaws(facts.find(history, self._feed.announce(history.journal)))
+        if found:
+            self.tally.failures.append(Failure(str(run), found, history.trace))
+
+    def explore(self, scenario: Scenario, faults: Sequence[Fault] = ()) -> None:
+        """Run all schedules of the scenario: with no fault, or each with one fault somewhere."""
+        explored = explore(self._world, scenario, (), self.check)
+        if not faults:
+            self._count(explored)
+            return
+        for strikes in single_strikes(explored, len(scenario.met), faults):
+            if len(self.tally.failures) < MOST_FAILURES:
+                self._count(explore(self._world, scenario, strikes, self.check))
+
+    def run_random(self, seed: int) -> None:
+        chance = random.Random(seed)  # noqa: S311
+        done = chance.choices(_ORDINARY, k=chance.randrange(3))
+        met = chance.choices(_ORDINARY, k=chance.randint(4, 8))
+        scenario = Scenario(done, met, retries=chance.random() < 0.5)
+        strikes = tuple(
+            Strike(chance.randrange(len(met)), chance.randrange(_LONGEST_TASK), fault)
+            for fault in chance.choices(tuple(Fault), k=chance.randrange(4))
+        )
+        chooser = Random(chance)
+        history = self._world.run(scenario, chooser, strikes, leaves_out=True)
+        self.check(Run(scenario, strikes, tuple(chooser.choices)), history)
+        self._count(Exploration(runs=1, schedules=1))
+
+    def replay(self, run: Run) -> Failure:
+        """Run one schedule again; its flaws may be none."""
+        history = self._world.run(run.scenario, Given(run.choices), run.strikes, leaves_out=True)
+        found = oracle.flaws(facts.find(history, self._feed.announce(history.journal)))
+        return Failure(str(run), found, history.trace)
+
+    def _count(self, explored: Exploration) -> None:
+        self.tally.runs += explored.runs
+        self.tally.schedules += explored.schedules
+
+
+def pieces(random_schedules: int) -> Iterator[Piece]:
+    """All the work, the quickest first."""
+    for scenario in scenarios.crowded():
+        yield Piece("crowds and full calls", str(scenario))
+    for scenario in scenarios.pairs():
+        yield Piece("pairs", str(scenario))
+    for scenario in scenarios.crashes():
+        yield Piece("pairs, one of which dies", str(scenario), DEATHS)
+    for scenario in scenarios.faults():
+        yield Piece("pairs under faults", str(scenario), _OTHER_FAULTS)
+    for scenario in scenarios.triples():
+        yield Piece("triples", str(scenario))
+    for seed in range(0, random_schedules, _RANDOM_SCHEDULES):
+        yield Piece("random, 4 to 8 at once", seed=seed)
+
+
+def work(piece: Piece) -> tuple[Piece, Tally]:
+    """Do a piece of work, in this process' own world."""
+    with standing_still():
+        checker = Checker(_world())
+        if piece.scenario:
+            checker.explore(Scenario.parse(piece.scenario), piece.faults)
+        else:
+            for seed in range(piece.seed, piece.seed + _RANDOM_SCHEDULES):
+                checker.run_random(seed)
+        return piece, checker.tally
+
+
+def replay(text: str) -> Failure:
+    """Raises ValueError or KeyError for what is no schedule's text."""
+    with standing_still():
+        return Checker(_world()).replay(Run.parse(text))
+
+
+@cache
+def _world() -> World:
+    return World()

@@ -1,0 +1,166 @@
+"""The protocol, broken on purpose in one place each: the proof has to find out."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.call_store import CallStore
+from shared.calls import Call
+from shared.postings import Posting
+from tests.proof.faults import Fault
+from tests.proof.processes import POSTBACK_LOG, Process
+from tests.proof.proving import Checker, Failure
+from tests.proof.scenarios import Scenario
+from tests.proof.tasks import Request
+from tests.proof.world import World, standing_still
+
+
+@dataclass(frozen=True, slots=True)
+class Sabotage:
+    """`scenario` and `faults` are where it shows; `build` makes a world in which it is done."""
+
+    what: str
+    scenario: str
+    build: Callable[[], World]
+    faults: Sequence[Fault] = ()
+
+
+def find_out(sabotage: Sabotage) -> Sequence[Failure]:
+    """The schedules in which the sabotage was found out."""
+    return _failures(sabotage, sabotage.build())
+
+
+def find_nothing(sabotage: Sabotage) -> Sequence[Failure]:
+    """The same with the protocol as it is: there should be none."""
+    return _failures(sabotage, World())
+
+
+def _failures(sabotage: Sabotage, world: World) -> Sequence[Failure]:
+    with standing_still():
+        checker = Checker(world)
+        checker.explore(Scenario.parse(sabotage.scenario), sabotage.faults)
+        return checker.tally.failures
+
+
+class _LooksFirst:
+    """A posting's store that looks for the call, and stores the posting only after that."""
+
+    def __init__(self, calls: CallStore) -> None:
+        self._calls = calls
+        self._unstored: list[Posting] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._calls, name)
+
+    def store(self, posting: Posting) -> None:
+        self._unstored.append(posting)
+
+    def latest(self, caller_number: str) -> list[Call]:
+        found = self._calls.latest(caller_number)
+        while self._unstored:
+            self._calls.store(self._unstored.pop())
+        return found
+
+
+class _CollectsFirst:
+    """An event's store that looks for postings, and records the call only after that."""
+
+    def __init__(self, calls: CallStore) -> None:
+        self._calls = calls
+        self._found: list[Posting] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._calls, name)
+
+    def record(self, call: Call) -> Call:
+        self._found = list(self._calls.pending(call))
+        return self._calls.record(call)
+
+    def pending(self, call: Call) -> Iterator[Posting]:
+        return iter(self._found)
+
+
+def _with_store(package: str, store: Callable[[CallStore], object]) -> Callable[[], World]:
+    def tamper(process: Process) -> None:
+        if process.package == package:
+            process.handler.calls = store(process.handler.calls)  # type: ignore[attr-defined]
+
+    return lambda: World(tamper=tamper)
+
+
+def _without(
+    is_meant: Callable[[str, Mapping[str, Any]], bool], member: str
+) -> Callable[[Request], Request]:
+    """Take a member out of the writes that are meant, within transactions too."""
+
+    def falsify(request: Request) -> Request:
+        if request.operation == "TransactWriteItems":
+            items = [
+                {kind: _cut(kind, write) for kind, write in item.items()}
+                for item in request.body["TransactItems"]
+            ]
+            return Request(request.operation, {**request.body, "TransactItems": items})
+        return Request(request.operation, _cut(request.operation, request.body))
+
+    def _cut(kind: str, write: Mapping[str, Any]) -> Mapping[str, Any]:
+        if not is_meant(kind, write):
+            return write
+        return {name: value for name, value in write.items() if name != member}
+
+    return falsify
+
+
+def _ends_waiting(kind: str, write: Mapping[str, Any]) -> bool:
+    return kind == "Delete" or _writes_row(kind, write)
+
+
+def _writes_row(kind: str, write: Mapping[str, Any]) -> bool:
+    return kind == "Put" and write["TableName"] == POSTBACK_LOG
+
+
+_CONDITION = "ConditionExpression"
+
+SABOTAGES = (
+    Sabotage(
+        "a posting looks for its call, then is stored",
+        "nothing / before + started",
+        _with_store("data_writing", _LooksFirst),
+    ),
+    Sabotage(
+        "an event looks for postings, then records its call",
+        "nothing / before + started",
+        _with_store("call_events", _CollectsFirst),
+    ),
+    Sabotage(
+        "reads are not consistent",
+        "nothing / before + started",
+        lambda: World(falsify=_without(lambda *_: True, "ConsistentRead"), stale_reads=True),
+    ),
+    Sabotage(
+        "a call is changed whatever its version",
+        "started / during + during",
+        lambda: World(falsify=_without(lambda kind, _: kind == "Update", _CONDITION)),
+    ),
+    Sabotage(
+        "a posting's waiting ends whether or not it waits, and is decided on or not",
+        "before / started + next-started",
+        lambda: World(falsify=_without(_ends_waiting, _CONDITION)),
+    ),
+    Sabotage(
+        "a posting is decided on although the log has a decision",
+        "before / started + next-started",
+        lambda: World(falsify=_without(_writes_row, _CONDITION)),
+        (Fault.DOUBLED,),
+    ),
+    Sabotage(
+        "a call's changes are written one by one",
+        "before / started + started",
+        lambda: World(piecemeal=True),
+        (Fault.DIES,),
+    ),
+    Sabotage(
+        "a start is put in its caller's list whatever stands there",
+        "nothing / started + ended",
+        lambda: World(falsify=_without(lambda kind, _: kind == "PutItem", _CONDITION)),
+    ),
+)

@@ -1,0 +1,171 @@
+"""Scenarios by their names: `before started / during + ended`, where the first two operations have
+happened, one after the other, when the last two meet."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+from tests.proof import operations
+from tests.proof.operations import Operation
+
+AGAIN = " again"
+"""At the end of a name: publishers send what was not taken once more."""
+PAGED = " paged"
+"""At the end of a name: queries are answered an item at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """`done` is done before, `met` side by side; `retries` says that publishers try again."""
+
+    done: Sequence[str]
+    met: Sequence[str]
+    retries: bool = False
+    is_paged: bool = False
+
+    def __str__(self) -> str:
+        return (
+            f"{' '.join(self.done) or 'nothing'} / {' + '.join(self.met)}"
+            f"{PAGED if self.is_paged else ''}{AGAIN if self.retries else ''}"
+        )
+
+    @classmethod
+    def parse(cls, name: str) -> "Scenario":
+        """Raises KeyError or ValueError for what is no scenario's name."""
+        retries, is_paged = name.endswith(AGAIN), PAGED in name
+        done, met = name.replace(AGAIN, "").replace(PAGED, "").split(" / ")
+        kinds = [] if done == "nothing" else done.split(" ")
+        return cls(kinds, met.split(" + "), retries, is_paged)
+
+    def operations(self) -> tuple[list[Operation], list[Operation]]:
+        """Those done and those met. Numbers of those done are out of the others' way."""
+        return (
+            [operations.make(kind, 900 + i) for i, kind in enumerate(self.done)],
+            [operations.make(kind, i) for i, kind in enumerate(self.met)],
+        )
+
+
+SETTINGS: Sequence[Sequence[str]] = (
+    [],
+    ["before"],
+    ["started"],
+    ["before", "started"],
+    ["started", "ended"],
+    ["started", "next-started"],
+)
+"""What there may be already when two operations meet."""
+
+MEETING = (
+    "before",
+    "before-by-uuid",
+    "during",
+    "during-by-uuid",
+    "after",
+    "too-late",
+    "too-late-by-uuid",
+    "started",
+    "ended",
+    "next-started",
+)
+
+POSTINGS = MEETING[:7]
+
+TRIPLES: Sequence[Sequence[str]] = (
+    ["before", "before", "started"],
+    ["before", "during", "started"],
+    ["before", "during-by-uuid", "started"],
+    ["before", "started", "started"],
+    ["before", "started", "ended"],
+    ["before", "started", "next-started"],
+    ["during", "started", "ended"],
+    ["during-by-uuid", "during-by-uuid", "started"],
+    ["during-by-uuid", "started", "ended"],
+    ["during-next", "started", "next-started"],
+    ["after", "started", "ended"],
+    ["after-by-uuid", "started", "ended"],
+    ["too-late", "started", "ended"],
+    ["too-late-by-uuid", "started", "ended"],
+    ["too-late-by-uuid", "ended", "ended"],
+    ["expired", "before", "started"],
+    ["started", "started", "ended"],
+    ["ended", "ended", "before"],
+    ["nobodys", "nobodys-started", "nobodys-ended"],
+)
+"""Of which every interleaving is run."""
+
+MEETINGS_AT_A_CALL: Sequence[Sequence[str]] = (
+    ["during", "during", "during"],
+    ["during", "during", "ended"],
+    ["during", "during-by-uuid", "ended"],
+    ["during", "started", "ended"],
+    ["after", "during", "ended"],
+    ["too-late-by-uuid", "during", "ended"],
+    ["during-next", "next-started", "ended"],
+)
+"""The same, once the call has started and a posting that waited for it is on it."""
+
+FULL: Sequence[str] = ["started", *["heavy"] * 5]
+"""A call with room for one heavy posting, and no more."""
+
+CROWD: Sequence[str] = ["before"] * 27
+"""More waiting postings than one transaction takes."""
+
+
+AT_FAULT: Sequence[Scenario] = tuple(
+    map(
+        Scenario.parse,
+        (
+            "nothing / before + started",
+            "nothing / before-by-uuid + started",
+            "nothing / before + before",
+            "nothing / before + next-started",
+            "before / started + started",
+            "before / started + ended",
+            "before started / during + ended",
+            "before started / during + during",
+            "before started / during-by-uuid + during",
+            "before started / ended + next-started",
+            "started ended / after + started",
+            "started ended / too-late-by-uuid + after-by-uuid",
+            "started ended / too-late-by-uuid + too-late-by-uuid",
+        ),
+    )
+)
+"""Of which every single fault at every single request is run."""
+
+
+def pairs() -> Iterator[Scenario]:
+    """Every two operations, whatever was there before; those that do not fit in time, too."""
+    for done in SETTINGS:
+        for met in combinations_with_replacement(MEETING, 2):
+            yield Scenario(done, met)
+
+
+def crashes() -> Iterator[Scenario]:
+    """Pairs in which one of the two dies; publishers try again, or do not."""
+    for done in ([], ["before", "started"]):
+        for met in combinations_with_replacement(MEETING, 2):
+            yield Scenario(done, met)
+            if set(met) & set(POSTINGS):
+                yield Scenario(done, met, retries=True)
+
+
+def faults() -> Iterator[Scenario]:
+    yield from AT_FAULT
+    # Full for the caller's first call: what was refused there must not turn up on the next.
+    yield Scenario([*FULL, "heavy"], ["next-started", "heavy"])
+
+
+def triples() -> Iterator[Scenario]:
+    yield from (Scenario([], met) for met in TRIPLES)
+    yield from (Scenario(["before", "started"], met) for met in MEETINGS_AT_A_CALL)
+
+
+def crowded() -> Iterator[Scenario]:
+    """Calls that are full, postings in crowds, and answers that come page by page."""
+    yield Scenario(FULL, ["heavy", "heavy"])
+    yield Scenario(FULL[1:], ["heavy", "started"])
+    yield Scenario(CROWD, ["before", "started"])
+    yield Scenario(CROWD, ["started", "started"])
+    for met in (["before", "started"], ["started", "ended"], ["started", "started"]):
+        yield Scenario(["before", "before-by-uuid", "before"], met, is_paged=True)

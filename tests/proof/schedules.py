@@ -1,0 +1,190 @@
+"""One schedule: operations side by side, one request after the other, in a chosen order."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tests.proof.database import Change, Database, Reply, Tables, digest, error
+from tests.proof.faults import Fault, Strike, can_strike, conflict
+from tests.proof.operations import Operation, Post
+from tests.proof.processes import Process
+from tests.proof.tasks import Request, Stray, Task
+
+MOST_TASKS = 24
+"""Operations that never come to an end would make ever new ones."""
+
+
+class Pruned(Exception):
+    """From here on the schedule is one that was looked at already, or is of no interest."""
+
+
+class Chooser(Protocol):
+    def choose(self, count: int, state: Callable[[], object]) -> int:
+        """Which of the tasks that can go on does: from 0 to `count` - 1. May raise Pruned.
+
+        Schedules that have come to the same state go on in the same ways.
+        """
+
+
+class Processes(Protocol):
+    def of(self, operation: Operation, number: int) -> Process: ...
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a schedule has come to."""
+
+    tasks: Sequence[Task]
+    tables: Tables
+    journal: Sequence[Change]
+    trace: Sequence[str]
+
+
+class Schedule:
+    """`falsify` may change a request before it is executed: what a broken protocol would send.
+
+    A strike that can befall nothing makes the schedule one of no interest, or is left out if so
+    asked.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        processes: Processes,
+        *,
+        strikes: Iterable[Strike] = (),
+        leaves_out: bool = False,
+        retries: bool = False,
+        stale_reads: bool = False,
+        falsify: Callable[[Request], Request] = lambda request: request,
+    ) -> None:
+        self._database = database
+        self._processes = processes
+        self._strikes = {(s.task, s.step): s.fault for s in strikes}
+        self._leaves_out = leaves_out
+        self._retries = retries
+        self._stale_reads = stale_reads
+        self._falsify = falsify
+        self._tasks: list[Task] = []
+        self._strays: list[Stray] = []
+        self._trace: list[str] = []
+        self._digests: dict[object, int] = {}
+        self._noted = len(database.journal)
+
+    def run(self, operations: Iterable[Operation], chooser: Chooser) -> History:
+        """Raises Pruned if the chooser does, or for a strike that can befall nothing."""
+        try:
+            for operation in operations:
+                self._begin(operation)
+            while ready := [t for t in (*self._tasks, *self._strays) if not t.is_over]:
+                chosen = 0
+                if len(ready) > 1:
+                    chosen = chooser.choose(len(ready), self._state)
+                self._step(ready[chosen])
+            if self._strikes and not self._leaves_out:
+                raise Pruned
+        finally:
+            for task in self._tasks:
+                task.stop()
+        return History(self._tasks, self._database.tables, self._database.journal, self._trace)
+
+    def _begin(self, operation: Operation, *, is_follower: bool = False) -> None:
+        number = len(self._tasks)
+        if number == MOST_TASKS:
+            raise AssertionError(f"{operation.kind} is done again and again")
+        process = self._processes.of(operation, number)
+        task = Task(number, operation, process, is_follower=is_follower)
+        if self._stale_reads:
+            task.view = self._database.snapshot()
+            task.signature = hash(self._histories())
+        self._tasks.append(task)
+        task.begin()
+        self._after(task)
+
+    def _step(self, task: Task | Stray) -> None:
+        request = task.waiting
+        assert request is not None  # noqa: S101  # or it would be over
+        if isinstance(task, Stray):
+            self._note(f"stray: {request}", self._execute(request, None))
+            task.request = None
+            return
+        fault = self._fault(task, request)
+        reply = self._strike(fault, task, request) if fault else self._execute(request, task)
+        self._note(f"{task.number} {task.operation.kind}: {request}", reply, fault)
+        task.steps += 1
+        if reply:
+            task.told(reply)
+        else:
+            task.die()
+        self._after(task)
+
+    def _after(self, task: Task) -> None:
+        """Once a task is over: what the world does next about its operation."""
+        if not task.is_over:
+            return
+        if self._strikes.get((task.number, task.steps)) is Fault.ANSWER_LOST and task.outcome:
+            del self._strikes[task.number, task.steps]
+            task.strikes += 1
+            task.die()
+        if task.is_done:
+            return
+        is_posting = isinstance(task.operation, Post)
+        if not is_posting or (self._retries and not task.is_follower):
+            self._begin(task.operation.again(len(self._tasks)), is_follower=True)
+
+    def _fault(self, task: Task, request: Request) -> Fault | None:
+        fault = self._strikes.pop((task.number, task.steps), None)
+        if fault is None or can_strike(fault, request):
+            return fault
+        if self._leaves_out:
+            return None
+        raise Pruned
+
+    def _strike(self, fault: Fault, task: Task, request: Request) -> Reply | None:
+        task.strikes += 1
+        match fault:
+            case Fault.DIES_SENDING:
+                self._strays.append(Stray(request))
+                return None
+            case Fault.FAILS:
+                return error("InternalServerError")
+            case Fault.REPLY_LOST:
+                self._execute(request, task)
+                return error("InternalServerError")
+            case Fault.DOUBLED:
+                self._strays.append(Stray(request))
+                return self._execute(request, task)
+            case Fault.CONFLICTS:
+                return conflict(request.operation, request.body)
+            case Fault.UNPROCESSED:
+                return Reply(200, {"UnprocessedItems": request.body["RequestItems"]})
+        return None
+
+    def _execute(self, request: Request, task: Task | None) -> Reply:
+        sent = self._falsify(request)
+        stale = task.view if task and self._stale_reads else None
+        return self._database.execute(sent.operation, sent.body, stale)
+
+    def _note(self, text: str, reply: Reply | None, fault: Fault | None = None) -> None:
+        answered = "" if reply and reply.is_good else " -> nothing"
+        if reply and not reply.is_good:
+            answered = f" -> {reply.members['Error']['Code']}"
+        self._trace.append(f"{text}{f' ({fault})' if fault else ''}{answered}")
+
+    def _state(self) -> object:
+        """What all that can still happen depends on, and all that is to be checked in the end."""
+        return (
+            self._histories(),
+            tuple((task.steps, task.signature) for task in self._tasks),
+            tuple(stray.is_over for stray in self._strays),
+            frozenset(self._strikes.items()),
+        )
+
+    def _histories(self) -> frozenset[object]:
+        """What has become of each item, one after the other."""
+        journal = self._database.journal
+        for change in journal[self._noted :]:
+            where = (change.table, change.key)
+            self._digests[where] = hash((self._digests.get(where), digest(change.after)))
+        self._noted = len(journal)
+        return frozenset(self._digests.items())

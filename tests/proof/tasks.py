@@ -1,0 +1,151 @@
+"""Operations under way: real handlers, each stopped before every one of its requests."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from greenlet import getcurrent, greenlet
+
+from tests.proof.database import Body, Database, Reply, Tables, cancelled, digest
+from tests.proof.operations import Operation, Tell
+from tests.proof.processes import Process
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    operation: str
+    body: Body
+
+    def __str__(self) -> str:
+        names = self.body.get("RequestItems") or [self.body.get("TableName", "")]
+        return f"{self.operation} {' '.join(names)}".strip()
+
+
+class Killed(BaseException):
+    """Ends a handler where it is, as the end of its process would."""
+
+
+class Task(greenlet):
+    """One operation's handling. `waiting` is the request that it is about to send.
+
+    `signature` is the same for tasks of one operation that have been told the same so far: then
+    they will do the same. `outcome` is the handler's answer; None if it never gave one. A follower
+    does again what another task did not bring to its end. One that is not met ran all by itself.
+    """
+
+    def __init__(self, number: int, operation: Operation, process: Process, *, is_follower: bool) -> None:
+        super().__init__()
+        self.number = number
+        self.operation = operation
+        self.is_follower = is_follower
+        self.is_met = True
+        self.steps = 0
+        self.strikes = 0
+        self.waiting: Request | None = None
+        self.outcome: dict[str, Any] | None = None
+        self.signature = 0
+        self.view: Tables = {}
+        self._process = process
+
+    def run(self) -> dict[str, Any]:
+        return self._process.run(self.operation.event())
+
+    def begin(self) -> None:
+        self._continue(self.switch())
+
+    def told(self, reply: Reply) -> None:
+        """Let the handler have its reply, and go on to its next request or its end."""
+        self.signature = hash((self.signature, reply.status_code, digest(reply.members)))
+        self._continue(self.switch(reply))
+
+    def die(self) -> None:
+        self.signature = hash((self.signature, "dead"))
+        self.waiting = None
+        self.outcome = None
+        self.stop()
+
+    def stop(self) -> None:
+        """Leave nothing of it running."""
+        if self:
+            with suppress(Killed):
+                self.throw(Killed)
+
+    @property
+    def is_over(self) -> bool:
+        return self.waiting is None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nobody need do it again: an event was handled, a posting answered for good."""
+        if self.outcome is None:
+            return False
+        if isinstance(self.operation, Tell):
+            return not self.outcome["batchItemFailures"]
+        return bool(self.outcome["statusCode"] < 500)
+
+    def _continue(self, told: Any) -> None:
+        if isinstance(told, Request):
+            self.waiting = told
+        else:
+            self.waiting, self.outcome = None, told
+            self.signature = hash((self.signature, digest(told)))
+
+
+@dataclass(slots=True)
+class Stray:
+    """A request on its way although nobody waits for its reply any more."""
+
+    request: Request | None
+
+    @property
+    def waiting(self) -> Request | None:
+        return self.request
+
+    @property
+    def is_over(self) -> bool:
+        return self.request is None
+
+
+def ask(database: Database, operation: str, body: Body) -> Reply:
+    """What a process' requests go to: the schedule, if there is one, or else the database itself.
+
+    The parts of a batch are requests of their own: others can come in between.
+    """
+    parts = _parts(operation, body)
+    replies = [_ask_one(database, Request(operation, part)) for part in parts]
+    bad = [reply for reply in replies if not reply.is_good]
+    if bad or len(replies) == 1:
+        return (bad or replies)[0]
+    unprocessed: dict[str, Any] = {}
+    for reply in replies:
+        unprocessed |= reply.members["UnprocessedItems"]
+    return Reply(200, {"UnprocessedItems": unprocessed})
+
+
+def ask_piecemeal(database: Database, operation: str, body: Body) -> Reply:
+    """The same, but that a transaction is no more than one write after the other."""
+    if operation != "TransactWriteItems":
+        return ask(database, operation, body)
+    for number, item in enumerate(body["TransactItems"]):
+        token = f"{body['ClientRequestToken']}-{number}"
+        alone = {"TransactItems": [item], "ClientRequestToken": token}
+        reply = _ask_one(database, Request(operation, alone))
+        if not reply.is_good:
+            others = len(body["TransactItems"]) - number - 1
+            return cancelled(["None"] * number + ["ConditionalCheckFailed"] + ["None"] * others)
+    return Reply(200, {})
+
+
+def _ask_one(database: Database, request: Request) -> Reply:
+    task = getcurrent()
+    if not isinstance(task, Task) or task.parent is None:
+        return database.execute(request.operation, request.body)
+    reply: Reply = task.parent.switch(request)
+    return reply
+
+
+def _parts(operation: str, body: Body) -> list[Mapping[str, Any]]:
+    if operation != "BatchWriteItem":
+        return [body]
+    return [{"RequestItems": {table: writes}} for table, writes in body["RequestItems"].items()]

@@ -1,0 +1,130 @@
+"""Where schedules take place: functions, tables and a clock that stands still."""
+
+import io
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from unittest import mock
+
+import time_machine
+
+from shared.key_store import KeyStore
+from tests.proof.database import Change, Database, Tables
+from tests.proof.faults import Strike
+from tests.proof.operations import KEYS, LATER, Operation, Post
+from tests.proof.processes import CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG, Process
+from tests.proof.scenarios import Scenario
+from tests.proof.schedules import Chooser, History, Schedule
+from tests.proof.tasks import Request, Task, ask, ask_piecemeal
+
+_Prepared = tuple[Tables, list[Change], list[Task]]
+
+
+class _FirstComeFirstServed:
+    def choose(self, count: int, state: Callable[[], object]) -> int:
+        return 0
+
+
+class World:
+    """For as many schedules as one likes. What is broken on purpose in it is told by `falsify`,
+    `stale_reads`, `piecemeal` (transactions are none) and `tamper`, which is given every process.
+    """
+
+    def __init__(
+        self,
+        *,
+        falsify: Callable[[Request], Request] = lambda request: request,
+        stale_reads: bool = False,
+        piecemeal: bool = False,
+        tamper: Callable[[Process], None] = lambda process: None,
+    ) -> None:
+        self._falsify = falsify
+        self._stale_reads = stale_reads
+        self._ask = ask_piecemeal if piecemeal else ask
+        self._tamper = tamper
+        self._database = Database([CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG])
+        self._processes: dict[tuple[str, int], Process] = {}
+        self._prepared: dict[tuple[Sequence[str], bool], _Prepared] = {}
+        store = KeyStore(self._new("data_writing").handler._client, POSTBACK_KEYS)
+        for key in KEYS:
+            store.add_key(key)
+        self._empty = self._database.snapshot()
+
+    def of(self, operation: Operation, number: int) -> Process:
+        """The process that handles the task of this number, and no other meanwhile."""
+        package = "data_writing" if isinstance(operation, Post) else "call_events"
+        if (package, number) not in self._processes:
+            process = self._new(package)
+            if package == "data_writing":
+                # One that has been running for a while: it knows the keys.
+                for key in KEYS:
+                    process.handler.keys.find(key.key, "")
+            self._tamper(process)
+            self._processes[package, number] = process
+        return self._processes[package, number]
+
+    def run(
+        self,
+        scenario: Scenario,
+        chooser: Chooser,
+        strikes: Sequence[Strike] = (),
+        *,
+        leaves_out: bool = False,
+    ) -> History:
+        """Raises Pruned if the chooser does, or for a strike that can befall nothing, unless such
+        ones are to be left out."""
+        done, met = scenario.operations()
+        before = self._prepare(scenario, done)
+        schedule = Schedule(
+            self._database,
+            self,
+            strikes=strikes,
+            leaves_out=leaves_out,
+            retries=scenario.retries,
+            stale_reads=self._stale_reads,
+            falsify=self._falsify,
+        )
+        history = schedule.run(met, chooser)
+        return History([*before, *history.tasks], history.tables, history.journal, history.trace)
+
+    def _prepare(self, scenario: Scenario, done: Sequence[Operation]) -> Sequence[Task]:
+        """Have the tables as they are once these operations are done, one after the other."""
+        what = (tuple(scenario.done), scenario.is_paged)
+        self._database.page_items = 1 if scenario.is_paged else None
+        if what not in self._prepared:
+            self._database.restore(self._empty, [])
+            tasks: list[Task] = []
+            for operation in done:
+                schedule = Schedule(self._database, self)
+                tasks += schedule.run([operation], _FirstComeFirstServed()).tasks
+            for task in tasks:
+                task.is_met = False
+            self._prepared[what] = (self._database.snapshot(), [*self._database.journal], tasks)
+        tables, journal, tasks = self._prepared[what]
+        self._database.restore(tables, journal)
+        return tasks
+
+    def _new(self, package: str) -> Process:
+        return Process(package, lambda operation, body: self._ask(self._database, operation, body))
+
+
+@contextmanager
+def standing_still() -> Iterator[None]:
+    """The clock does not move, pauses take no time, and what the functions log is not kept."""
+    disabled = logging.root.manager.disable
+    with ExitStack() as stack:
+        stack.enter_context(time_machine.travel(LATER, tick=False))
+        stack.enter_context(mock.patch.object(time, "monotonic", lambda: 0.0))
+        stack.enter_context(mock.patch.object(time, "sleep", lambda _: None))
+        stack.enter_context(redirect_stdout(_Nowhere()))
+        logging.disable(logging.CRITICAL)
+        try:
+            yield
+        finally:
+            logging.disable(disabled)
+
+
+class _Nowhere(io.TextIOBase):
+    def write(self, _: str) -> int:
+        return 0
