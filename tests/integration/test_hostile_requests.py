@@ -121,6 +121,8 @@ def test_a_hostile_body_is_refused_and_costs_one_row_of_the_log(
         "caller_number=" + "1" * 100_000,
         "caller_number=" + quote("\u0661" * 10_000),
         "call_uuid=" + "-" * 100_000,
+        # More than a table's row can hold, were it read.
+        "&".join(f"t{n}=" + "%F0%9F%98%80" * 2_000 for n in range(100)),
     ],
     ids=lambda query: query[:12],
 )
@@ -155,12 +157,24 @@ def test_a_path_that_is_no_key_is_401_and_costs_nothing(
     assert in_path not in answer.text
 
 
-@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "post", "", "G\0T", "<b>", "X" * 8_000])
-def test_a_method_of_anyones_invention_is_405(service: Service, method: str) -> None:
-    answer = service.request(events.http(method, "/data_writing"))
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/data_writing", "GET, POST"),
+        ("/data_writing/9b653cf0-4835-493b-860c-aed9b7af2a4a/instructions", "GET"),
+        ("/openapi.json", "GET"),
+    ],
+)
+@pytest.mark.parametrize(
+    "method", ["TRACE", "CONNECT", "post", "", "G\0T", "<b>", "X" * 8_000, "\ud800", "\x85\r"]
+)
+def test_a_method_of_anyones_invention_is_405(
+    service: Service, path: str, allowed: str, method: str
+) -> None:
+    answer = service.request(events.http(method, path))
 
     _check(answer, 405)
-    assert answer.headers["Allow"] == "GET, POST"
+    assert answer.headers["Allow"] == allowed
 
 
 @pytest.mark.parametrize(
