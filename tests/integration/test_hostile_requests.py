@@ -208,6 +208,33 @@ def test_a_request_without_any_headers_is_read(service: Service, key: PostbackKe
     _check(service.request(event), 415)
 
 
+HEADERS: dict[str, dict[str, str]] = {
+    "of another method": {"x-http-method-override": "DELETE", "x-method-override": "PUT"},
+    "of another path and host": {"x-original-url": "/publishers", "x-forwarded-host": "<b>"},
+    "of another sender": {"x-forwarded-for": "127.0.0.1, ::1", "forwarded": 'for="_x"'},
+    "of another length": {"content-length": "-1", "transfer-encoding": "chunked, identity"},
+    "of an operator": {"authorization": "AWS4-HMAC-SHA256 x", "x-amz-security-token": "x"},
+    "cookies": {"cookie": "a=\x00;" + "b" * 8_000},
+    "thousands": {f"x-{number}": "1" for number in range(3_000)},
+    "spelt otherwise": {"Content-Type": "text/html", "CONTENT-ENCODING": "gzip"},
+    "nameless": {"": "x", "\ud800": "\ud800", "__proto__": "x"},
+}
+
+
+@pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS.keys())
+def test_headers_that_are_not_ours_to_read_change_nothing(
+    service: Service, key: PostbackKey, headers: dict[str, str]
+) -> None:
+    body = urlencode({"caller_number": new_caller_number(), "age": "39"})
+    event = events.http("POST", f"/data_writing/{key.key}", body=body, content_type=FORM)
+    event["headers"] |= headers
+
+    answer = service.request(event)
+
+    _check(answer, 200)
+    assert answer.json["tag_values"] == {"age": "39"}
+
+
 STRANGE = {
     "bidi": "\u202eevil\u202c\u2066\u2069\u200f",
     "zero width": "a\u200bb\u200c\u200d\ufeff",
