@@ -41,7 +41,7 @@ test: $(READY) ## every test (ARGS="-k cutoff --cov")
 	@exec $(PY) -m pytest $(ARGS)
 
 .PHONY: faults
-faults: $(READY) ## the promise under faults and load, a few minutes (ARGS="--seed 7 --callers 500")
+faults: $(READY) ## the promise under faults and load, a quarter of an hour (ARGS="--seed 7 --callers 500")
 	@exec $(PY) -m tests.faults $(ARGS)
 
 .PHONY: check

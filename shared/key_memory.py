@@ -4,8 +4,9 @@ each. It is told how to find a key, and what time it is."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
+from typing import Generic, TypeVar
 
-from cachetools import LRUCache, TTLCache
+from cachetools import LRUCache
 
 from shared.errors import Problem, TooManyUnknownKeys
 from shared.keys import PostbackKey
@@ -25,16 +26,19 @@ GUESSING = Problem(
 _MOST_REMEMBERED = 4096
 _BITS_OF_A_HOST = 64
 
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    key: PostbackKey
-    read_at: float
+Value = TypeVar("Value")
 
 
 @dataclass(slots=True)
-class _Guesses:
-    count: int = 0
+class _Remembered(Generic[Value]):
+    """Something of which we know since when."""
+
+    value: Value
+    since: float
+
+    def holds(self, now: float) -> bool:
+        """A clock that was set back makes it hold no longer."""
+        return 0 <= now - self.since < CACHE_SECONDS
 
 
 class KeyMemory:
@@ -49,9 +53,9 @@ class KeyMemory:
     ) -> None:
         self._find = find
         self._clock = clock
-        self._known = LRUCache[str, _Known](_MOST_REMEMBERED)
-        self._unknown = TTLCache[str, None](_MOST_REMEMBERED, CACHE_SECONDS, timer=clock)
-        self._guesses = TTLCache[str, _Guesses](_MOST_REMEMBERED, CACHE_SECONDS, timer=clock)
+        self._known = LRUCache[str, _Remembered[PostbackKey]](_MOST_REMEMBERED)
+        self._unknown = LRUCache[str, _Remembered[None]](_MOST_REMEMBERED)
+        self._guesses = LRUCache[str, _Remembered[int]](_MOST_REMEMBERED)
 
     def find(self, key: str, sender: str) -> PostbackKey | None:
         """The postback key with this credential, a canonical UUID; None if there is none.
@@ -61,20 +65,27 @@ class KeyMemory:
         """
         now = self._clock()
         known = self._known.get(key)
-        if known and 0 <= now - known.read_at < CACHE_SECONDS:
-            return known.key
-        if key in self._unknown:
+        if known and known.holds(now):
+            return known.value
+        unknown = self._unknown.get(key)
+        if unknown and unknown.holds(now):
             return None
-        guesses = self._guesses.setdefault(_network(sender), _Guesses())
-        if not known and guesses.count >= MOST_UNKNOWN_KEYS:
+        guesses = self._guesses_of(_network(sender), now)
+        if not known and guesses.value >= MOST_UNKNOWN_KEYS:
             raise TooManyUnknownKeys(GUESSING)
         found = self._find(key)
         if found:
-            self._known[key] = _Known(found, now)
+            self._known[key] = _Remembered(found, now)
         else:
-            guesses.count += 1
-            self._unknown[key] = None
+            guesses.value += 1
+            self._unknown[key] = _Remembered(None, now)
         return found
+
+    def _guesses_of(self, network: str, now: float) -> _Remembered[int]:
+        guesses = self._guesses.get(network)
+        if guesses is None or not guesses.holds(now):
+            guesses = self._guesses[network] = _Remembered(0, now)
+        return guesses
 
 
 def _network(sender: str) -> str:

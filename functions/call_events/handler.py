@@ -56,9 +56,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> PartialItemFailureRes
 def _handle(record: SQSRecord) -> None:
     try:
         with time_limits.limit(time_limits.CALL_EVENT_SECONDS):
-            _take(record)
-    except InvalidInput as refusal:
-        _set_aside(record, refusal)
+            _take_or_set_aside(record)
     except Exception as error:
         logger.error(
             "call event failed",
@@ -68,6 +66,13 @@ def _handle(record: SQSRecord) -> None:
         )
         counts.emit({metrics.CALL_EVENTS: [1]}, outcome=metrics.EventOutcome.FAILED)
         raise
+
+
+def _take_or_set_aside(record: SQSRecord) -> None:
+    try:
+        _take(record)
+    except InvalidInput as refusal:
+        _set_aside(record, refusal)
 
 
 def _take(record: SQSRecord) -> None:

@@ -89,8 +89,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 def _describe(method: str) -> dict[str, Any]:
     if method not in openapi.METHODS:
-        message = f"{method} is not answered here; send {' or '.join(openapi.METHODS)}"
-        raise MethodNotAllowed(Problem(None, message))
+        raise requests.not_answered(method, f"send {' or '.join(openapi.METHODS)}")
     return openapi.answer()
 
 
@@ -101,7 +100,8 @@ def _instruct(event: Mapping[str, Any]) -> dict[str, Any]:
     try:
         with time_limits.limit(time_limits.POSTING_SECONDS):
             page = instructions.read(event, keys, key_store.publisher, settings.posting_url)
-    except Refusal as refusal:
+    except tuple(STATUS_CODES) as refusal:
+        # Not what says that the key's publisher is not there: that is our failure.
         status_code = STATUS_CODES[type(refusal)]
         reason = type(refusal).__name__
         logger.info("instructions refused", status_code=status_code, reason=reason)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from functions.data_writing.request import UNKNOWN
-from shared.errors import InvalidInput, MethodNotAllowed, Problem, UnknownKey
+from functions.data_writing.request import UNKNOWN, not_answered
+from shared.errors import InvalidInput, Problem, UnknownKey
 from shared.instructions import page
 from shared.instructions.page import Form, Page
 from shared.key_memory import KeyMemory
@@ -27,8 +27,7 @@ def read(
     http = event["requestContext"]["http"]
     method = http["method"]
     if method != METHOD:
-        message = f"{method} is not answered here; postings go to /data_writing"
-        raise MethodNotAllowed(Problem(None, message))
+        raise not_answered(method, "postings go to /data_writing")
     canonical = canonical_uuid(event["rawPath"].strip("/").split("/")[1])
     key = keys.find(canonical, http.get("sourceIp", "")) if canonical else None
     if key is None:

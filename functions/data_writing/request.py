@@ -130,13 +130,11 @@ def read(event: Mapping[str, Any]) -> Request:
     path_key = _path_key(event)
     method = context["http"]["method"]
     if method not in METHODS:
-        shown = postings.shown_name(method)
-        message = f"{shown} is not answered here; send {' or '.join(METHODS)}"
-        raise MethodNotAllowed(Problem(None, message))
+        raise not_answered(method, f"send {' or '.join(METHODS)}")
     parameters: dict[str, str] = {}
     refusal: Refusal | None = None
     try:
-        parameters |= _parse_urlencoded(event.get("rawQueryString", ""))
+        parameters |= _parse_query(event.get("rawQueryString", ""))
         if method == "POST":
             parameters |= _read_body(event)
     except Refusal as unread:
@@ -145,6 +143,12 @@ def read(event: Mapping[str, Any]) -> Request:
         parameters[KEY] = path_key
     posting_id = postings.posting_id(context["timeEpoch"], context["requestId"])
     return Request(posting_id, parameters, refusal, context["http"].get("sourceIp", ""))
+
+
+def not_answered(method: str, instead: str) -> MethodNotAllowed:
+    """The refusal of a method, which may be anything that somebody has made up."""
+    shown = postings.shown_name(method)
+    return MethodNotAllowed(Problem(None, f"{shown} is not answered here; {instead}"))
 
 
 def asks_for_instructions(event: Mapping[str, Any]) -> bool:
@@ -196,6 +200,14 @@ def _body_bytes(event: Mapping[str, Any]) -> bytes:
         raise InvalidInput(
             Problem(None, "the body is not the Base64 that it is said to be")
         ) from error
+
+
+def _parse_query(text: str) -> dict[str, str]:
+    # The gateway takes 10 KB. Whatever else stands before us: no posting outgrows a table's item.
+    if len(text) > MAX_BODY_BYTES:
+        message = f"the query string has {len(text)} characters; {MAX_BODY_BYTES} is the most"
+        raise InvalidInput(Problem(None, message))
+    return _parse_urlencoded(text)
 
 
 def _parse_urlencoded(text: str) -> dict[str, str]:

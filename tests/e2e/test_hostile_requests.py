@@ -77,6 +77,44 @@ def test_a_path_that_is_no_key_opens_nothing(
     assert service.waiting(caller_number) == []
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-HTTP-Method-Override": "DELETE"},
+        {"X-Forwarded-For": "127.0.0.1", "X-Original-URL": "/publishers"},
+        {"Authorization": "Basic b3BlcmF0b3I6c2VjcmV0"},
+        {"Cookie": "b" * 7_000},
+        {f"X-{number}": "1" for number in range(90)},
+        {"Accept-Encoding": "gzip;q=9, \x80", "Accept": "*/*;" * 500},
+    ],
+    ids=["method", "sender and path", "authorization", "cookie", "many", "what is accepted"],
+)
+def test_headers_that_are_not_ours_to_read_change_nothing(
+    service: Service, key: PostbackKey, caller_number: str, headers: dict[str, str]
+) -> None:
+    query = f"key={key.key}&caller_number={quote(caller_number)}&age=39"
+
+    answer = web.send("GET", f"{service.api_url}/data_writing?{query}", headers=headers)
+
+    assert answer.status_code == 200, answer.body
+    assert answer.json()["tag_values"] == {"age": "39"}
+
+
+@pytest.mark.parametrize(
+    "digits",
+    ["\u0665\u0665\u0665", "\uff15\uff15\uff15", "\U0001d7d3\U0001d7d3\U0001d7d3"],
+    ids=["Arabic", "full width", "mathematical"],
+)
+def test_a_number_in_the_digits_of_another_script_is_the_same_number(
+    service: Service, key: PostbackKey, caller_number: str, digits: str
+) -> None:
+    spelled = caller_number.replace("555", digits, 1)
+
+    answer = service.tag(key, spelled, age="39")
+
+    assert answer.json()["caller_number"] == caller_number
+
+
 def test_what_cannot_be_seen_in_a_tag_is_kept_as_it_was_sent(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:

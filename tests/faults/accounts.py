@@ -10,8 +10,9 @@ from typing import Any
 from shared.call_items import to_call, to_posting
 from shared.calls import Call, Tag, belongs
 from shared.dynamodb import from_item
-from shared.log_entries import APPLIED_SUFFIX, entry
+from shared.log_entries import APPLIED_SUFFIX, REFUSED_SUFFIX, entry
 from shared.postings import Posting
+from tests.e2e.mailbox import Letter
 from tests.e2e.service import Service
 from tests.faults.stories import Attempt, Story
 
@@ -33,6 +34,7 @@ class Books:
     unlogged: frozenset[str]
     unannounced: frozenset[str]
     announced: Mapping[str, Sequence[Mapping[str, Any]]]
+    dead_letters: Sequence[Letter]
 
 
 @dataclass(slots=True)
@@ -71,6 +73,7 @@ def read_books(service: Service, announced: Iterable[Mapping[str, Any]]) -> Book
             for call_uuid in line["call_uuids"]
         ),
         announced=by_call,
+        dead_letters=service.dead_letters.all(lambda _: True),
     )
 
 
@@ -92,6 +95,9 @@ def settle(stories: Sequence[Story], books: Books) -> Account:
             applied[row["call_uuid"]].append(posting_id)
     for call in books.calls.values():
         _settle_call(account, call, applied[call.call_uuid], by_id)
+    for posting_id in sorted({*books.rows, *books.waiting} - by_id.keys()):
+        account.expect(False, f"{posting_id} was written, and nobody posted it")
+    _settle_dead_letters(account, [m for story in stories for m in story.malformed], books)
     _expect_once(account, books)
     return account
 
@@ -135,8 +141,9 @@ def _settle_attempt(
         attempt.status_code != 503 or bool(attempt.retry_after), f"{shown} without Retry-After"
     )
     if attempt.status_code == 422:
-        account.expect(state != "applied", f"{shown}: refused, and yet on a call")
+        account.expect(state in ("refused", "not stored"), f"{shown}: refused, and yet {state}")
     if attempt.is_promise:
+        account.expect(attempt.is_answered_with_its_own, f"{shown} with {attempt.body}")
         account.expect(state in ("applied", "waiting"), f"{shown}: {state}")
         account.expect("" in rows, f"{shown}: has no row in the log")
         account.expect(rows.get("", {}).get("tags") == attempt.tags, f"{shown}: other tags")
@@ -151,7 +158,7 @@ def _settle_attempt(
 def _state(posting_id: str | None, rows: Mapping[str, Any], books: Books) -> str:
     if APPLIED_SUFFIX in rows:
         return "applied"
-    if "#refused" in rows or rows.get("", {}).get("outcome") == "refused":
+    if REFUSED_SUFFIX in rows or rows.get("", {}).get("outcome") == "refused":
         return "refused"
     return "waiting" if posting_id in books.waiting else "not stored"
 
@@ -201,7 +208,7 @@ def _settle_log(
     elif attempt.status_code in (0, 500, 502):
         account.outcomes["log: the publisher got no answer of ours"] += 1
     else:
-        account.expect(False, f"{shown}: the log tells {told.status_code} {told.status!r}")
+        account.expect(False, f"{shown}: the log tells {told.status_code} {told.status}")
 
 
 def _settle_events(account: Account, call_uuid: str, story: Story, books: Books) -> None:
@@ -223,6 +230,11 @@ def _settle_events(account: Account, call_uuid: str, story: Story, books: Books)
         account.expect(
             last["tags"] == tags, f"call {call_uuid} was announced with other tags than it has"
         )
+        sources = {name: each["posting_id"] for name, each in last["attribution"].items()}
+        account.expect(
+            sources == {name: tag.posting_id for name, tag in call.tags.items()},
+            f"call {call_uuid} was announced with other postings than it has",
+        )
         account.expect(
             last["version"] <= call.version, f"call {call_uuid} was announced ahead of itself"
         )
@@ -232,6 +244,11 @@ def _settle_events(account: Account, call_uuid: str, story: Story, books: Books)
         account.expect(
             same["tags"] == detail["tags"], f"call {call_uuid}: one version, two announcements"
         )
+    statuses = [versions[version]["call_status"] for version in sorted(versions)]
+    account.expect(
+        statuses == sorted(statuses, key=("in_progress", "completed").index),
+        f"call {call_uuid} was announced as {statuses}, one after the other",
+    )
 
 
 def _settle_call(
@@ -241,13 +258,31 @@ def _settle_call(
     folded: dict[str, tuple[str, str]] = {}
     for posting_id in applied:
         attempt = by_id.get(posting_id)
-        account.expect(attempt is not None, f"{posting_id} is on a call, and nobody posted it")
         tags = attempt.tags if attempt else {}
         folded |= {name: (value, posting_id) for name, value in tags.items()}
     found = {name: (tag.value, tag.posting_id) for name, tag in call.tags.items()}
     account.expect(found == folded, f"call {call.call_uuid} has {found}, its postings {folded}")
     account.outcomes["calls"] += 1
     account.outcomes["postings on calls"] += len(applied)
+
+
+def _settle_dead_letters(account: Account, marks: Sequence[str], books: Books) -> None:
+    """That each malformed event is where operators look, with the reason, and no other event is."""
+    reasons: dict[str, str] = {}
+    for letter in books.dead_letters:
+        mark = letter.event["detail"].get("mark", "")
+        account.expect(mark in marks, f"an event was given up: {letter.event['detail']}")
+        reasons[mark] = letter.attributes.get("error", "")
+    for mark in marks:
+        account.expect(mark in reasons, f"malformed event {mark} is not in the dead-letter queue")
+        reason = reasons.get(mark, "")
+        account.expect(
+            not reason or "call_uuid" in reason, f"malformed event {mark} was given up for {reason}"
+        )
+        account.expect(
+            mark not in reasons or bool(reason), f"malformed event {mark} was given up unexplained"
+        )
+    account.outcomes["malformed events, set aside with the reason"] = len(marks)
 
 
 def _expect_once(account: Account, books: Books) -> None:
@@ -257,8 +292,10 @@ def _expect_once(account: Account, books: Books) -> None:
             holders[tag.posting_id].add(call.call_uuid)
     for posting_id, uuids in holders.items():
         account.expect(len(uuids) == 1, f"{posting_id} is on more than one call: {uuids}")
-    ghosts = [i for i in books.waiting if APPLIED_SUFFIX in books.rows.get(i, {})]
-    account.outcomes["brought back by a late write after they were applied"] = len(ghosts)
+    ghosts = [
+        i for i in books.waiting if {APPLIED_SUFFIX, REFUSED_SUFFIX} & {*books.rows.get(i, {})}
+    ]
+    account.outcomes["brought back by a late write after they were dealt with"] = len(ghosts)
     account.outcomes["announcements"] = sum(map(len, books.announced.values()))
 
 

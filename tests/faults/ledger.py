@@ -16,14 +16,17 @@ def lines(ledger: Ledger) -> Iterator[str]:
         f"{faults} of them struck by a fault in the storm (seed {ledger.plan.seed}); "
         f"{ledger.seconds:.0f} s"
     )
-    yield from _table("faults", ledger.faults)
+    yield from _table("faults", _summed(ledger.faults, 0))
+    yield from _table("struck, by operation", _summed(ledger.faults, 1))
     yield from _table("answers", _answers(attempts))
     yield from _table("what became of them", ledger.account.outcomes)
     yield "seconds to the answer                                  p50    p99    max"
     outages = {id(attempt) for each in ledger.outages.values() for attempt in each}
     stormy = [attempt for attempt in attempts if id(attempt) not in outages]
     yield _latencies("in the storm", stormy)
-    yield _latencies("in the storm, 503s", [a for a in stormy if a.status_code == 503])
+    for code in (200, 503, 502):
+        answered = [attempt for attempt in stormy if attempt.status_code == code]
+        yield _latencies(f"in the storm, {code}s", answered)
     for name, each in ledger.outages.items():
         yield _latencies(f"outage, {name}: all {_codes(each)}", each)
     yield f"discrepancies: {len(ledger.discrepancies)}"
@@ -35,6 +38,13 @@ def _answers(attempts: Sequence[Attempt]) -> Counter[str]:
         f"{a.status_code} {a.body.get('status', '')}" if a.is_promise else str(a.status_code)
         for a in attempts
     )
+
+
+def _summed(faults: Mapping[tuple[str, str], int], member: int) -> Counter[str]:
+    sums = Counter[str]()
+    for key, count in faults.items():
+        sums[key[member]] += count
+    return sums
 
 
 def _table(title: str, counts: Mapping[str, int]) -> Iterator[str]:

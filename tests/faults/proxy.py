@@ -11,9 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Protocol, Self, cast
+from typing import Any, Protocol, Self, TypeVar, cast
+
+from tests.faults.processes import Address
 
 _HOST = "127.0.0.1"
+
+What = TypeVar("What")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,15 @@ class Weather(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One attempt of a function's SDK. `peer` is the port at the function's end."""
+    """One attempt of a function's SDK. `here` and `peer` are the connection's ends, the proxy's and
+    the function's."""
 
     operation: str
     path: str
     headers: Mapping[str, str]
     body: bytes
-    peer: int
+    here: Address
+    peer: Address
     proxy: "Proxy" = field(repr=False)
 
     @property
@@ -66,7 +72,8 @@ class Proxy:
     def __init__(self, port: int, weather: Weather) -> None:
         self.weather = weather
         self.requests: Counter[str] = Counter()
-        self.struck: Counter[str] = Counter()
+        self.struck: Counter[tuple[str, str]] = Counter()
+        """By fault and operation."""
         self._port = port
         self._upstream = threading.local()
         self._late: set[threading.Timer] = set()
@@ -95,7 +102,7 @@ class Proxy:
         self.count(self.requests, request.operation)
         return self.weather.strike(request)
 
-    def count(self, counter: Counter[str], what: str) -> None:
+    def count(self, counter: Counter[What], what: What) -> None:
         with self._counting:
             counter[what] += 1
 
@@ -105,13 +112,22 @@ class Proxy:
             return self._exchange(path, sent, body)
         except (http.client.HTTPException, OSError):
             # Kept open for long, the connection was closed at the other end.
-            del self._upstream.connection
+            self.hang_up()
             return self._exchange(path, sent, body)
+
+    def hang_up(self) -> None:
+        """Close this thread's connection to the embedded AWS, if it has one."""
+        connection: http.client.HTTPConnection | None = self._upstream.__dict__.pop(
+            "connection", None
+        )
+        if connection:
+            connection.close()
 
     def later(self, seconds: float, request: Request) -> None:
         def forward() -> None:
             with suppress(OSError):
                 request.forward()
+            self.hang_up()
             self._late.discard(timer)
 
         timer = threading.Timer(seconds, forward)
@@ -149,10 +165,16 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         operation = self.headers["X-Amz-Target"].rpartition(".")[2]
         headers = dict(self.headers.items())
-        request = Request(operation, self.path, headers, body, self.client_address[1], proxy)
+        here = self.connection.getsockname()
+        request = Request(operation, self.path, headers, body, here, self.client_address, proxy)
         reply = proxy.handle(request)
         with suppress(OSError):  # the function may have run out of patience, or be dead
             self._answer(reply)
+
+    def finish(self) -> None:
+        with suppress(OSError):
+            super().finish()
+        cast(_Server, self.server).proxy.hang_up()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as it is declared
         pass

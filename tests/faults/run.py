@@ -18,6 +18,7 @@ from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import PostbackKey, Service
 from tests.e2e.waiting import eventually
 from tests.faults.accounts import Account, read_books, settle
+from tests.faults.event_queue import EventQueue
 from tests.faults.proxy import Proxy
 from tests.faults.stories import Attempt, Story, Teller
 from tests.faults.weather import (
@@ -33,7 +34,6 @@ from tests.faults.weather import (
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
-    from mypy_boto3_sqs import SQSClient
 
 _NO_TIME = timedelta(0)
 
@@ -67,8 +67,7 @@ class Ledger:
     stories: list[Story] = field(default_factory=list)
     outages: dict[str, list[Attempt]] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
-    faults: Counter[str] = field(default_factory=Counter)
-    dead_letters: int = 0
+    faults: Counter[tuple[str, str]] = field(default_factory=Counter)
     seconds: float = 0.0
     account: Account = field(default_factory=Account)
 
@@ -100,11 +99,9 @@ def run(plan: Plan, *, scratch: Path, say: Callable[[str], None]) -> Ledger:
             say("faults are over; waiting for quiet")
             announced = _wait_for_quiet(service, proxy)
             ledger.requests, ledger.faults = proxy.requests, proxy.struck
-            ledger.dead_letters = len(service.dead_letters.all(lambda _: True))
             say("settling the accounts")
             ledger.account = settle(ledger.stories, read_books(service, announced))
     _settle_outages(ledger)
-    ledger.account.expect(ledger.dead_letters == 0, f"{ledger.dead_letters} events were given up")
     ledger.seconds = time.monotonic() - started
     return ledger
 
@@ -133,12 +130,8 @@ def _keys(service: Service) -> list[PostbackKey]:
 @contextmanager
 def _proxied(service: Service, plan: Plan) -> Iterator[Proxy]:
     """The functions speak to AWS through the proxy, and events that failed come again sooner."""
-    sqs: SQSClient = service.aws.client("sqs")
     lambda_: LambdaClient = service.aws.client("lambda")
-    sqs.set_queue_attributes(
-        QueueUrl=service.outputs["CallEventsQueueUrl"],
-        Attributes={"VisibilityTimeout": str(plan.visibility)},
-    )
+    EventQueue.of(service).come_again_after(plan.visibility)
     with Proxy(service.aws.port, Calm()) as proxy:
         for function in lambda_.list_functions()["Functions"]:
             if function["Handler"].split(".")[1] in _FUNCTIONS_UNDER_TEST:
@@ -175,13 +168,13 @@ def _suffer_outages(
         story = Story(number, call.caller_number, [call.call_uuid])
         publisher_id = service.new_publisher()
         keys = [service.new_key(publisher_id) for _ in range(2)]
-        teller.send(f"known{number}", 1, keys[0], "555")  # refused, and the key remembered
+        story.attempts.append(teller.send(f"known{number}", 1, keys[0], "555"))  # to be refused
         proxy.weather = Outage(fault)
         teller.put(story, call.started())
         sent = partial(_post_in_outage, teller, story, keys)
         with ThreadPoolExecutor(_OUTAGE_THREADS) as threads:
-            story.attempts = list(threads.map(sent, range(ledger.plan.outage_postings)))
-        ledger.outages[fault.name] = story.attempts
+            ledger.outages[fault.name] = list(threads.map(sent, range(ledger.plan.outage_postings)))
+        story.attempts += ledger.outages[fault.name]
         stories.append(story)
         proxy.weather = Calm()
     return stories
@@ -211,7 +204,10 @@ def _wait_for_quiet(service: Service, proxy: Proxy) -> list[dict[str, Any]]:
     The stream is announced in its order: once the last call is, all before it have been.
     """
     proxy.wait_for_the_late()
-    _wait_for_empty_queue(service)
+    queue = EventQueue.of(service)
+    eventually(
+        lambda: queue.is_empty() or None, "an empty queue", within=_SECONDS_TO_QUIET, every=0.25
+    )
     last = PhoneCall()
     service.put(last.started())
     eventually(
@@ -221,19 +217,3 @@ def _wait_for_quiet(service: Service, proxy: Proxy) -> list[dict[str, Any]]:
         every=0.5,
     )
     return [letter.event["detail"] for letter in service.announced.letters]
-
-
-def _wait_for_empty_queue(service: Service) -> None:
-    sqs: SQSClient = service.aws.client("sqs")
-
-    def look() -> bool | None:
-        attributes = sqs.get_queue_attributes(
-            QueueUrl=service.outputs["CallEventsQueueUrl"],
-            AttributeNames=[
-                "ApproximateNumberOfMessages",
-                "ApproximateNumberOfMessagesNotVisible",
-            ],
-        )["Attributes"]
-        return set(attributes.values()) == {"0"} or None
-
-    eventually(look, "an empty queue", within=_SECONDS_TO_QUIET, every=0.25)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import IntEnum
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode
@@ -14,12 +15,27 @@ from urllib.parse import urlencode
 from tests.e2e.phone_calls import Event, PhoneCall, now
 from tests.e2e.service import PostbackKey, Service
 from tests.e2e.web import Answer
+from tests.faults.event_queue import EventQueue
 
 _MOST_TRIES = 4
 _SECONDS_BEFORE_THE_NEXT_TRY = 0.5
 """Sooner than the publisher is asked to come again: the harder for the service."""
 
-_POSTINGS_A_STORY = 4
+_POSTINGS_A_CHAPTER = 2
+_STORIES_BETWEEN_CHAPTERS = 40
+"""So many others begin before a story goes on: by then its call has mostly been recorded."""
+
+_MOST_EVENTS_WAITING = 30
+"""The platform tells no more before these are taken, or calls would all come after their
+postings: the embedded AWS hands events over more slowly than postings come."""
+
+
+class Chapter(IntEnum):
+    """A story's postings and events come in two parts, the second when much has been done about
+    the first."""
+
+    FIRST = 1
+    SECOND = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +69,26 @@ class Attempt:
         return self.status_code == 200
 
     @property
+    def is_answered_with_its_own(self) -> bool:
+        """Whether the answer tells the tags that were sent, and whose they are to be."""
+        target = (
+            ("call_uuid", self.call_uuid)
+            if self.call_uuid
+            else ("caller_number", self.caller_number)
+        )
+        return (self.body.get("tag_values"), self.body.get(target[0])) == (self.tags, target[1])
+
+    @property
     def request_id(self) -> str | None:
         return self.body.get("request_id")
 
 
 @dataclass(slots=True)
 class Story:
-    """What was done for one caller, or one call of nobody's."""
+    """What was done for one caller, or one call of nobody's.
+
+    Told are calls' events, by the calls' uuids, and malformed ones, by a mark of their own.
+    """
 
     number: int
     caller_number: str | None
@@ -67,7 +96,9 @@ class Story:
     attempts: list[Attempt] = field(default_factory=list)
     started: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
+    malformed: list[str] = field(default_factory=list)
     events: int = 0
+    calls: dict[str, PhoneCall] = field(default_factory=dict)
 
 
 class Teller:
@@ -80,6 +111,7 @@ class Teller:
         self._keys = keys
         self._seed = seed
         self._threads = threads
+        self._queue = EventQueue.of(service)
 
     def warm_up(self) -> None:
         """Have the function that takes postings run in about as many processes as there will be,
@@ -96,13 +128,13 @@ class Teller:
         with ThreadPoolExecutor(self._threads) as threads:
             # A caller's postings and the platform's events are told side by side.
             lanes = [
-                threads.submit(lane, story)
-                for story in stories
+                threads.submit(lane, story, chapter)
+                for story, chapter in _in_turn(stories)
                 for lane in (self._post, self._put_events)
             ]
             for done, lane in enumerate(lanes):
                 lane.result()
-                progress(done // 2)
+                progress(done // (2 * len(Chapter)))
         return stories
 
     def _begin(self, number: int) -> Story:
@@ -117,9 +149,9 @@ class Teller:
 
     # The publishers' side.
 
-    def _post(self, story: Story) -> None:
-        chance = self._chance(story.number, "postings")
-        for number in range(_POSTINGS_A_STORY):
+    def _post(self, story: Story, chapter: Chapter) -> None:
+        chance = self._chance(story.number, f"postings, {chapter}")
+        for number in range(_POSTINGS_A_CHAPTER):
             time.sleep(chance.uniform(0, 0.1))
             names_call = story.caller_number is None or chance.random() < 0.25
             call_uuid = chance.choice(story.call_uuids) if names_call else None
@@ -127,9 +159,8 @@ class Teller:
             if chance.random() < 0.03:
                 caller_number, call_uuid = "555", None  # to be refused
             key = chance.choice(self._keys)
-            for attempt in self._attempts(
-                f"p{story.number}_{number}", key, caller_number, call_uuid
-            ):
+            name = f"p{story.number}_{chapter}{number}"
+            for attempt in self._attempts(name, key, caller_number, call_uuid):
                 story.attempts.append(attempt)
 
     def _attempts(
@@ -175,18 +206,43 @@ class Teller:
 
     # The platform's side.
 
-    def _put_events(self, story: Story) -> None:
-        chance = self._chance(story.number, "events")
+    def _put_events(self, story: Story, chapter: Chapter) -> None:
+        chance = self._chance(story.number, f"events, {chapter}")
         for call_uuid in story.call_uuids:
+            self._wait_for_room()
             time.sleep(chance.uniform(0, 0.3))
-            call = PhoneCall(
+            for event in self._events(story, call_uuid, chapter, chance):
+                self.put(story, event)
+                time.sleep(chance.uniform(0, 0.15))
+        if chance.random() < 0.03:
+            self._put_malformed(story, f"m{story.number}_{chapter}")
+
+    def _wait_for_room(self) -> None:
+        while self._queue.waiting() > _MOST_EVENTS_WAITING:
+            time.sleep(0.25)
+
+    def _events(
+        self, story: Story, call_uuid: str, chapter: Chapter, chance: random.Random
+    ) -> Iterator[Event]:
+        """A call's events of a chapter, made as they are put: some twice, some in the wrong order.
+        It ends in the chapter in which it starts, in the other one, or never."""
+        if chapter is Chapter.FIRST:
+            story.calls[call_uuid] = PhoneCall(
                 caller_number=story.caller_number,
                 call_uuid=call_uuid,
                 started_at=now() - timedelta(seconds=chance.choice([0, 0, 1])),
             )
-            for event in _events_of(call, chance):
-                self.put(story, event)
-                time.sleep(chance.uniform(0, 0.15))
+        call = story.calls[call_uuid]
+        makers = [call.started] if chapter is Chapter.FIRST else []
+        if self._chance(story.number, f"end of {call_uuid}").choice([*Chapter, None]) is chapter:
+            makers.append(call.ended)
+        if chance.random() < 0.1:
+            makers.reverse()
+        for maker in makers:
+            event = maker()
+            yield event
+            if chance.random() < 0.15:
+                yield event
 
     def put(self, story: Story, event: Event) -> None:
         self._service.put(event)
@@ -194,20 +250,20 @@ class Teller:
         listed = story.started if event.detail_type == "Call Started" else story.ended
         listed.append(event.detail["call_uuid"])
 
+    def _put_malformed(self, story: Story, mark: str) -> None:
+        self._service.put(Event("Call Started", {"mark": mark}))
+        story.events += 1
+        story.malformed.append(mark)
 
-def _events_of(call: PhoneCall, chance: random.Random) -> Iterator[Event]:
-    """A call's events, made as they are put: some twice, some in the wrong order, some without an
-    end."""
-    makers = [call.started]
-    if chance.random() < 0.7:
-        makers.append(call.ended)
-    if chance.random() < 0.1:
-        makers.reverse()
-    for maker in makers:
-        event = maker()
-        yield event
-        if chance.random() < 0.15:
-            yield event
+
+def _in_turn(stories: Sequence[Story]) -> Iterator[tuple[Story, Chapter]]:
+    """Each story's chapters, those of others in between."""
+    pauses = [None] * _STORIES_BETWEEN_CHAPTERS
+    for beginning, going_on in zip([*stories, *pauses], [*pauses, *stories], strict=True):
+        if beginning:
+            yield beginning, Chapter.FIRST
+        if going_on:
+            yield going_on, Chapter.SECOND
 
 
 def _uuid(chance: random.Random) -> str:

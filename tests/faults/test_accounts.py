@@ -10,6 +10,7 @@ import pytest
 from shared import timestamps
 from shared.calls import Call, Source, Tag
 from shared.postings import Posting
+from tests.e2e.mailbox import Letter
 from tests.faults.accounts import Books, settle
 from tests.faults.stories import Attempt, Story
 
@@ -27,7 +28,13 @@ def _attempt(name: str, caller_number: str, status_code: int = 200) -> Attempt:
         call_uuid=None,
         status_code=status_code,
         seconds=0.1,
-        body={"status": STORED} if status_code == 200 else {"request_id": "a"},
+        body={
+            "tag_values": {name: "1", "latest": f"{name}.1"},
+            "caller_number": caller_number,
+            "status": STORED,
+        }
+        if status_code == 200
+        else {"request_id": "a"},
         retry_after="5",
     )
 
@@ -56,7 +63,10 @@ def _call(call_uuid: str, caller_number: str, posting_id: str, tags: dict[str, s
 
 
 APPLIED, WAITING = _attempt("p1", CALLER), _attempt("p2", OTHER)
-STORIES = [Story(1, CALLER, ["c1"], [APPLIED], ["c1"]), Story(2, OTHER, [], [WAITING])]
+STORIES = [
+    Story(1, CALLER, ["c1"], [APPLIED], ["c1"]),
+    Story(2, OTHER, [], [WAITING], malformed=["m2"]),
+]
 CALL = _call("c1", CALLER, A, APPLIED.tags)
 PENDING = Posting(
     posting_id=B,
@@ -68,6 +78,7 @@ PENDING = Posting(
     tags=WAITING.tags,
     caller_number=OTHER,
 )
+PENDING_OF_NOBODY = replace(PENDING, posting_id="1790000002000-c", tags={"latest": "p3.1"})
 DECISION = {
     "posting_id": A,
     "outcome": "applied",
@@ -75,13 +86,22 @@ DECISION = {
     "decided_by": "call_started",
     "decided_at": timestamps.to_text(NOW),
 }
+ANNOUNCED = {
+    "call_uuid": "c1",
+    "call_status": "in_progress",
+    "version": 2,
+    "tags": APPLIED.tags,
+    "attribution": {name: {"posting_id": A} for name in APPLIED.tags},
+}
+SET_ASIDE = Letter({"detail": {"mark": "m2"}}, {"error": "detail.call_uuid: is missing"})
 BOOKS = Books(
     calls={"c1": CALL},
     waiting={B: PENDING},
     rows={A: {"": _row(A, APPLIED), "#applied": DECISION}, B: {"": _row(B, WAITING)}},
     unlogged=frozenset(),
     unannounced=frozenset(),
-    announced={"c1": [{"call_uuid": "c1", "version": 2, "tags": APPLIED.tags}]},
+    announced={"c1": [ANNOUNCED]},
+    dead_letters=[SET_ASIDE],
 )
 
 
@@ -109,9 +129,40 @@ def test_books_in_order_are_found_so() -> None:
         (replace(BOOKS, calls={"c1": replace(CALL, caller_number=OTHER)}), "another caller's call"),
         (replace(BOOKS, calls={}), "is not there"),
         (replace(BOOKS, announced={}), "never announced"),
+        (replace(BOOKS, announced={"c1": [ANNOUNCED | {"tags": {}}]}), "with other tags"),
         (
-            replace(BOOKS, announced={"c1": [{"call_uuid": "c1", "version": 2, "tags": {}}]}),
-            "announced with other tags",
+            replace(BOOKS, announced={"c1": [ANNOUNCED | {"attribution": {}}]}),
+            "with other postings",
+        ),
+        (
+            replace(BOOKS, announced={"c1": [ANNOUNCED | {"version": 3}]}),
+            "announced ahead of itself",
+        ),
+        (
+            replace(BOOKS, announced={"c1": [ANNOUNCED, ANNOUNCED | {"tags": {}}]}),
+            "one version, two announcements",
+        ),
+        (
+            replace(
+                BOOKS,
+                announced={
+                    "c1": [ANNOUNCED, ANNOUNCED | {"version": 1, "call_status": "completed"}]
+                },
+            ),
+            "['completed', 'in_progress'], one after the other",
+        ),
+        (
+            replace(BOOKS, waiting={B: PENDING, "1790000002000-c": PENDING_OF_NOBODY}),
+            "1790000002000-c was written, and nobody posted it",
+        ),
+        (replace(BOOKS, dead_letters=[]), "event m2 is not in the dead-letter queue"),
+        (
+            replace(BOOKS, dead_letters=[replace(SET_ASIDE, attributes={})]),
+            "m2 was given up unexplained",
+        ),
+        (
+            replace(BOOKS, dead_letters=[SET_ASIDE, Letter({"detail": {"call_uuid": "c1"}}, {})]),
+            "an event was given up",
         ),
         (
             replace(BOOKS, waiting={B: replace(PENDING, stored_until=NOW - timedelta(seconds=1))}),
@@ -128,8 +179,14 @@ def test_what_is_not_as_promised_is_found(books: Books, found: str) -> None:
     [
         (lambda it: replace(it, status_code=503, retry_after=None), "without Retry-After"),
         (lambda it: replace(it, status_code=503), "the log tells 200"),
-        (lambda it: replace(it, status_code=422), "refused, and yet on a call"),
+        (lambda it: replace(it, status_code=422), "refused, and yet applied"),
         (lambda it: replace(it, status_code=404), "not among the answers"),
+        (lambda it: replace(it, body=it.body | {"tag_values": {}}), "answered 200 with"),
+        (lambda it: replace(it, body=it.body | {"caller_number": OTHER}), "answered 200 with"),
+        (
+            lambda it: replace(it, body=it.body | {"status": "completed call found, tags applied"}),
+            "the log tells 200 call not found",
+        ),
     ],
 )
 def test_an_answer_that_was_not_true_is_found(

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from shared.postings import Status
 from tests.faults import ledger
 from tests.faults.run import OUTAGES, Plan, run
+from tests.faults.weather import NOT_KILLED
 
 pytestmark = pytest.mark.e2e
 
@@ -22,4 +24,8 @@ def test_whatever_goes_wrong_between_the_functions_and_aws_every_200_is_kept(
     # It was a storm indeed, and the answers were of every kind.
     assert sum(result.faults.values()) > 20, shown
     assert {attempt.status_code for attempt in result.attempts} >= {200, 422, 503}, shown
+    promised = {attempt.body["status"] for attempt in result.attempts if attempt.is_promise}
+    assert promised == set(Status), shown
+    assert any(story.malformed for story in result.stories), shown
+    assert NOT_KILLED not in {fault for fault, _ in result.faults}, shown
     assert len(result.outages) == len(OUTAGES), shown

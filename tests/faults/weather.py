@@ -16,6 +16,8 @@ PATIENCE_SECONDS = 1.2
 
 LATEST_SECONDS = 6.0
 
+NOT_KILLED = "function not found, and so not killed"
+
 _WRITES = ("BatchWriteItem", "TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem")
 _DYNAMODB = (*_WRITES, "GetItem", "Query")
 _ALL = (*_DYNAMODB, "PutEvents", "SendMessage")
@@ -133,12 +135,13 @@ def _refuse_entries(request: Request) -> Reply:
 
 
 def _kill(request: Request) -> None:
-    processes.kill_owner(request.peer)
+    if not processes.kill_peer(request.here, request.peer):
+        request.proxy.count(request.proxy.struck, (NOT_KILLED, request.operation))
 
 
 def _kill_after(request: Request) -> None:
     request.forward()
-    processes.kill_owner(request.peer)
+    _kill(request)
 
 
 THROTTLED = Fault("throttled", _throttle, _DYNAMODB, 2)
@@ -192,7 +195,7 @@ class Storm:
         fault = self._choose(request.operation)
         if fault is None:
             return request.forward()
-        request.proxy.count(request.proxy.struck, fault.name)
+        request.proxy.count(request.proxy.struck, (fault.name, request.operation))
         return fault.act(request)
 
     def _choose(self, operation: str) -> Fault | None:

@@ -248,6 +248,9 @@ def test_a_malformed_event_that_cannot_be_set_aside_comes_again(
 
     assert service.handle("no json") == ["m1"]
 
+    (line,) = [line for line in service.lines() if line["message"] == "call event failed"]
+    assert (line["message_id"], line["aws_operation"]) == ("m1", "SendMessage")
+
 
 def test_a_call_is_kept_for_as_long_as_the_log(service: Service) -> None:
     call_uuid = service.start_call(new_caller_number())

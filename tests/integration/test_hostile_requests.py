@@ -121,6 +121,8 @@ def test_a_hostile_body_is_refused_and_costs_one_row_of_the_log(
         "caller_number=" + "1" * 100_000,
         "caller_number=" + quote("\u0661" * 10_000),
         "call_uuid=" + "-" * 100_000,
+        # More than a table's row can hold, were it read.
+        "&".join(f"t{n}=" + "%F0%9F%98%80" * 2_000 for n in range(100)),
     ],
     ids=lambda query: query[:12],
 )
@@ -155,12 +157,24 @@ def test_a_path_that_is_no_key_is_401_and_costs_nothing(
     assert in_path not in answer.text
 
 
-@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "post", "", "G\0T", "<b>", "X" * 8_000])
-def test_a_method_of_anyones_invention_is_405(service: Service, method: str) -> None:
-    answer = service.request(events.http(method, "/data_writing"))
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/data_writing", "GET, POST"),
+        ("/data_writing/9b653cf0-4835-493b-860c-aed9b7af2a4a/instructions", "GET"),
+        ("/openapi.json", "GET"),
+    ],
+)
+@pytest.mark.parametrize(
+    "method", ["TRACE", "CONNECT", "post", "", "G\0T", "<b>", "X" * 8_000, "\ud800", "\x85\r"]
+)
+def test_a_method_of_anyones_invention_is_405(
+    service: Service, path: str, allowed: str, method: str
+) -> None:
+    answer = service.request(events.http(method, path))
 
     _check(answer, 405)
-    assert answer.headers["Allow"] == "GET, POST"
+    assert answer.headers["Allow"] == allowed
 
 
 @pytest.mark.parametrize(
@@ -192,6 +206,33 @@ def test_a_request_without_any_headers_is_read(service: Service, key: PostbackKe
     del event["headers"]
 
     _check(service.request(event), 415)
+
+
+HEADERS: dict[str, dict[str, str]] = {
+    "of another method": {"x-http-method-override": "DELETE", "x-method-override": "PUT"},
+    "of another path and host": {"x-original-url": "/publishers", "x-forwarded-host": "<b>"},
+    "of another sender": {"x-forwarded-for": "127.0.0.1, ::1", "forwarded": 'for="_x"'},
+    "of another length": {"content-length": "-1", "transfer-encoding": "chunked, identity"},
+    "of an operator": {"authorization": "AWS4-HMAC-SHA256 x", "x-amz-security-token": "x"},
+    "cookies": {"cookie": "a=\x00;" + "b" * 8_000},
+    "thousands": {f"x-{number}": "1" for number in range(3_000)},
+    "spelt otherwise": {"Content-Type": "text/html", "CONTENT-ENCODING": "gzip"},
+    "nameless": {"": "x", "\ud800": "\ud800", "__proto__": "x"},
+}
+
+
+@pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS.keys())
+def test_headers_that_are_not_ours_to_read_change_nothing(
+    service: Service, key: PostbackKey, headers: dict[str, str]
+) -> None:
+    body = urlencode({"caller_number": new_caller_number(), "age": "39"})
+    event = events.http("POST", f"/data_writing/{key.key}", body=body, content_type=FORM)
+    event["headers"] |= headers
+
+    answer = service.request(event)
+
+    _check(answer, 200)
+    assert answer.json["tag_values"] == {"age": "39"}
 
 
 STRANGE = {

@@ -181,3 +181,12 @@ def test_a_posting_does_not_wait_for_the_instructions_to_be_imported(service: Se
     )
 
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_that_a_keys_publisher_is_gone_is_our_failure_and_in_the_log(service: Service) -> None:
+    orphan = service.add_key(publisher_id="pub_bbbbbbbbbbbb")
+
+    assert _error(ask(service, orphan.key), 503)["param"] is None
+
+    (line,) = [line for line in service.lines() if line["message"] == "instructions failed"]
+    assert line["error"] == "NotFound"

@@ -105,6 +105,9 @@ class Asked:
         self._known = {key.key: key for key in known}
         self.keys: list[str] = []
 
+    def learn(self, key: PostbackKey) -> None:
+        self._known[key.key] = key
+
     def find(self, key: str) -> PostbackKey | None:
         self.keys.append(key)
         return self._known.get(key)
@@ -221,6 +224,34 @@ def test_a_clock_that_is_set_back_makes_nothing_remembered_for_longer(
     found = memory.find(key.key, SENDER)
     assert found is not None
     assert found.paused
+
+
+def test_a_clock_that_is_set_back_keeps_no_new_key_unknown_and_nobody_waiting(
+    key: PostbackKey,
+) -> None:
+    now = 5000.0
+    asked = Asked()
+    memory = KeyMemory(asked.find, lambda: now)
+    assert memory.find(key.key, SENDER) is None
+    _guess(memory, range(MOST_UNKNOWN_KEYS), "203.0.113.8")
+    asked.learn(key)
+
+    now = 1000.0
+
+    assert memory.find(key.key, SENDER) == key
+    assert memory.find("one more", "203.0.113.8") is None
+
+
+def test_a_process_that_was_frozen_takes_nothing_for_known_that_is_old(key: PostbackKey) -> None:
+    now = 1000.0
+    asked = Asked()
+    memory = KeyMemory(asked.find, lambda: now)
+    assert memory.find(key.key, SENDER) is None
+    asked.learn(key)
+
+    now += 6 * 3600
+
+    assert memory.find(key.key, SENDER) == key
 
 
 def _guess_over_http(service: Service, sender: str, key: str | None = None) -> Answer:

@@ -168,6 +168,29 @@ def test_a_hanging_dynamodb_leaves_a_batch_of_events_to_come_again_before_the_fu
     )
 
 
+def test_a_call_that_takes_all_its_time_leaves_the_rest_of_the_batch_its_turn(
+    service: Service, clock: Clock, wire: Wire
+) -> None:
+    uuids = [f"9b653cf0-4835-493b-860c-00000000000{i}" for i in range(10)]
+    started = clock.now
+
+    def conflict(body: Body) -> Any:
+        if uuids[0] not in str(body):
+            return None
+        clock.pass_by(0.9)
+        return failing("TransactionCanceledException", **TRANSACTION_CONFLICT)(body)
+
+    wire.tap(service.call_events._client, "TransactWriteItems", conflict)
+
+    failed = service.handle(
+        *(events.call_event("Call Started", call_uuid=it, started_at=NOON) for it in uuids)
+    )
+
+    assert failed == ["m1"]
+    assert clock.now - started <= time_limits.CALL_EVENT_SECONDS + 1
+    assert [service.call(it).announced_at is not None for it in uuids] == [False] + [True] * 9
+
+
 def test_a_dead_letter_queue_that_hangs_leaves_a_malformed_event_to_come_again_soon(
     service: Service, clock: Clock, hang: Callable[..., None]
 ) -> None:

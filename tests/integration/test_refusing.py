@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from shared.errors import NotFound, Refusal
 from shared.keys import PostbackKey
 from tests.integration import events
 from tests.integration.events import new_caller_number
@@ -177,3 +178,9 @@ def test_a_refusal_is_answered_even_when_it_cannot_be_logged(
 
     assert _is_error(answer, 422, "caller_number")
     assert "refused posting not logged" in service.log.getvalue()
+
+
+def test_every_refusal_has_its_status_code(service: Service) -> None:
+    """Or the first one that nobody thought of here would be a crash. Nothing that a publisher asks
+    for is not found."""
+    assert set(service.data_writing.STATUS_CODES) == set(Refusal.__subclasses__()) - {NotFound}

@@ -312,8 +312,20 @@ def test_of_thousands_of_parameters_none_is_parsed(separator: str, many: int) ->
     assert in_query.parameters == {}
     assert in_body.parameters == {"zip": "1"}
     for read in (in_query, in_body):
-        with pytest.raises(InvalidInput, match="more than 2000 parameters; one posting may carry"):
+        with pytest.raises(InvalidInput, match=r"more than 2000 parameters; one|query string has"):
             read.to_posting(KEY)
+
+
+def test_a_query_string_longer_than_a_body_may_be_is_not_parsed() -> None:
+    """API Gateway takes 10 KB; whatever else may stand before the function one day must not take
+    it to a second's work, nor to more than one item of a table can hold."""
+    longest = "a=" + "%" * (MAX_BODY_BYTES - 2)
+
+    assert request.read(_event(longest, method="GET")).refusal is None
+    refused = request.read(_event(f"{longest}%", method="GET"))
+    assert refused.parameters == {}
+    with pytest.raises(InvalidInput, match="the query string has 65537 characters; 65536 is"):
+        refused.to_posting(KEY)
 
 
 def test_repeats_up_to_two_thousand_are_read_and_the_last_wins() -> None:
