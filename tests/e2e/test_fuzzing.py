@@ -48,6 +48,7 @@ CHECKS = [
 
 CONTRACT = described.load(PUBLISHER)
 TAGS = CONTRACT["components"]["schemas"]["Tags"]
+TAKE_POSTINGS = {path for method, path, _ in described.operations(CONTRACT) if method == "post"}
 
 Operation = APIOperation[Any, Any, Any, Any]
 AnyCase = Case[Any]
@@ -86,7 +87,7 @@ class Signature(AuthBase):
 def only_tags_within_the_limits(_: CheckContext, response: Response, case: AnyCase) -> None:
     """In place of Schemathesis' own check that wrong requests are refused. That one does not see
     that a wrong parameter may be overruled by a right one, nor that any text makes a tag."""
-    if response.status_code == 200 and case.operation.path != "/openapi.json":
+    if response.status_code == 200 and case.operation.path in TAKE_POSTINGS:
         assert described.flaws(response.json()["tag_values"], TAGS, CONTRACT) == []
 
 
