@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from functions.data_writing.request import UNKNOWN
+from functions.data_writing.request import PATH, UNKNOWN
 from shared.errors import InvalidInput, MethodNotAllowed, Problem, UnknownKey
 from shared.instructions import page
 from shared.instructions.page import Form, Page
@@ -27,7 +27,7 @@ def read(
     http = event["requestContext"]["http"]
     method = http["method"]
     if method != METHOD:
-        message = f"{method} is not answered here; postings go to /data_writing"
+        message = f"{method} is not answered here; send {METHOD}. Postings go to /{PATH}"
         raise MethodNotAllowed(Problem(None, message))
     canonical = canonical_uuid(event["rawPath"].strip("/").split("/")[1])
     key = keys.find(canonical, http.get("sourceIp", "")) if canonical else None

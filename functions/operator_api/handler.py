@@ -175,14 +175,18 @@ def _validation_error(error: RequestValidationError) -> Response[Any]:
 
 @app.exception_handler(RequestUnsupportedContentType)
 def _unsupported_body(_: RequestUnsupportedContentType) -> Response[Any]:
-    return _error(415, UnsupportedBody(Problem(None, "the body must be application/json")))
+    return _error(
+        415, UnsupportedBody(Problem(None, "the body must be JSON; send it as application/json"))
+    )
 
 
 @app.exception_handler([ValueError, RecursionError])
 def _unreadable_body(error: Exception) -> Response[Any]:
     """Powertools lets these through from the parsing of a body: not UTF-8, or beyond its limits."""
     logger.warning("body not read", outcome="refused", **observability.describe(error))
-    return _error(422, InvalidInput(Problem(None, "the body cannot be read as JSON")))
+    return _error(
+        422, InvalidInput(Problem(None, "the body cannot be read; send one JSON object in UTF-8"))
+    )
 
 
 @app.not_found

@@ -4,10 +4,10 @@ import json
 import shlex
 from collections.abc import Iterator
 
+from shared import caller_numbers
 from shared.instructions.document import Code, Snippet
 
-CALLER_NUMBER = "+12025550123"
-"""Kept for fiction by the North American plan: no call will ever come from it."""
+CALLER_NUMBER = caller_numbers.EXAMPLE
 
 TAGS = {"zip": "90210", "prequalified": "true"}
 

@@ -125,7 +125,7 @@ def test_a_body_of_another_type_is_refused(service: Service) -> None:
         (None, "the body is missing, and is needed"),
         ("[]", "the body must be a JSON object"),
         ("{", "the body is not valid JSON: "),
-        (b"\xff", "the body cannot be read as JSON"),
+        (b"\xff", "the body cannot be read; send one JSON object"),
     ],
 )
 def test_what_is_wrong_with_a_body_as_a_whole_is_said_of_the_body(
