@@ -29,7 +29,7 @@ def read(
     if method != METHOD:
         message = f"{method} is not answered here; send {METHOD}. Postings go to /{PATH}"
         raise MethodNotAllowed(Problem(None, message))
-    canonical = canonical_uuid(event["rawPath"].strip("/").split("/")[1])
+    canonical = canonical_uuid(event["rawPath"].strip("/").split("/")[1].strip())
     key = keys.find(canonical, http.get("sourceIp", "")) if canonical else None
     if key is None:
         raise UnknownKey(UNKNOWN)
