@@ -44,6 +44,10 @@ test: $(READY) ## every test (ARGS="-k cutoff --cov")
 faults: $(READY) ## the promise under faults and load, a quarter of an hour (ARGS="--seed 7 --callers 500")
 	@exec $(PY) -m tests.faults $(ARGS)
 
+.PHONY: prove
+prove: $(PYTHON_READY) ## the promise in every schedule of few operations, some minutes (ARGS="--replay '…'")
+	@exec $(PY) -m tests.proof $(ARGS)
+
 .PHONY: check
 check: $(PYTHON_READY) ## format, lint, types, import rules, security of our code
 	ruff format --check

@@ -12,9 +12,9 @@ from contract.fragments import Schema
 _LEAST = ("minLength", "minimum", "minItems", "minProperties")
 _MOST = ("maxLength", "maximum", "maxItems", "maxProperties")
 _ALTERNATIVES = ("anyOf", "oneOf")
-_NOTES = frozenset(("title", "description", "default", "example", "examples", "$id", "$schema"))
+_NOTES = frozenset(("title", "description", "example", "examples", "$id", "$schema"))
 _HANDLED = frozenset(
-    (*_LEAST, *_MOST, *_ALTERNATIVES, "type", "enum", "const", "required", "properties")
+    (*_LEAST, *_MOST, *_ALTERNATIVES, "type", "enum", "const", "default", "required", "properties")
 ) | {"additionalProperties", "propertyNames", "items"}
 
 Compare = Callable[[Schema, Schema, str], Iterator[str]]
@@ -30,12 +30,22 @@ def narrowed(released: Schema, current: Schema, where: str = "") -> list[str]:
     return list(_Schemas(released, current).narrowed(released, current, where))
 
 
-class _Schemas:
-    """Two documents, and the schemas within them, which may refer to others of their document."""
+def widened(released: Schema, current: Schema, where: str = "") -> list[str]:
+    """How a JSON Schema tells what the released one did not, or less; empty if it does not."""
+    return list(_Schemas(current, released, are_told=True).narrowed(current, released, where))
 
-    def __init__(self, wide: Schema, narrow: Schema) -> None:
+
+class _Schemas:
+    """Two documents, and the schemas within them, which may refer to others of their document.
+
+    `are_told`: they say what is told to others, the narrow ones what had been released; else what
+    is accepted from others, the wide ones what had been released.
+    """
+
+    def __init__(self, wide: Schema, narrow: Schema, *, are_told: bool = False) -> None:
         self._wide = wide
         self._narrow = narrow
+        self._are_told = are_told
 
     def narrowed(self, wide: Schema, narrow: Schema, where: str) -> Iterator[str]:
         """Why `narrow` does not accept all that `wide` does."""
@@ -44,6 +54,8 @@ class _Schemas:
         yield from _closer_limits(wide, narrow, where)
         yield from self._members(wide, narrow, where)
         yield from self._alternatives(wide, narrow, where)
+        if not self._are_told and wide.get("default") != narrow.get("default", wide.get("default")):
+            yield f"{where}: default is {narrow['default']!r}, was {wide.get('default')!r}"
         for keyword in sorted((wide.keys() | narrow.keys()) - _HANDLED - _NOTES):
             if keyword in narrow and narrow[keyword] != wide.get(keyword):
                 yield f"{where}: {keyword} is another"
@@ -58,6 +70,12 @@ class _Schemas:
             elif "additionalProperties" in narrow:
                 others = narrow["additionalProperties"]
                 yield from self._inside(member, others, f"{where}.{name}")
+        for name in sorted(members.keys() - wide.get("properties", {}).keys()):
+            if self._are_told:
+                yield f"{where}.{name}: is gone"
+            elif "additionalProperties" in wide:
+                others = wide["additionalProperties"]
+                yield from self._inside(others, members[name], f"{where}.{name}")
         for keyword in ("additionalProperties", "propertyNames", "items"):
             if keyword in narrow:
                 before = wide.get(keyword, True)
@@ -88,12 +106,10 @@ class _Documents:
         self._released = released
         self._current = current
         self._accepted = _Schemas(released, current).narrowed
-        told = _Schemas(current, released)
+        told = _Schemas(current, released, are_told=True)
         self._told: Compare = lambda before, after, where: told.narrowed(after, before, where)
 
     def breaks(self) -> Iterator[str]:
-        if self._current.get("security", []) != self._released.get("security", []):
-            yield "requests are authenticated otherwise"
         for path, before in self._released["paths"].items():
             after = self._current["paths"].get(path, {})
             for method, operation in before.items():
@@ -104,6 +120,8 @@ class _Documents:
                     yield f"{where}: is gone"
 
     def _operation(self, before: Schema, after: Schema, where: str) -> Iterator[str]:
+        if _security(self._released, before) != _security(self._current, after):
+            yield f"{where}: is authenticated otherwise"
         yield from self._parameters(before, after, where)
         yield from self._body(before.get("requestBody"), after.get("requestBody"), where)
         yield from self._answers(before["responses"], after["responses"], where)
@@ -216,6 +234,10 @@ def _values(schema: Schema) -> list[Any] | None:
 
 def _parameters(operation: Schema) -> dict[str, Schema]:
     return {f"{p['name']} in {p['in']}": p for p in operation.get("parameters", [])}
+
+
+def _security(document: Schema, operation: Schema) -> Any:
+    return operation.get("security", document.get("security", []))
 
 
 def _form(parameter: Schema) -> tuple[Any, ...]:

@@ -226,7 +226,7 @@ def _responses() -> Schema:
         "404": _refused(
             "There is no such publisher, key or call.",
             "key_id",
-            "there is none with the id pbk_aaaaaaaaaaaa",
+            "there is none with the id pbk_aaaaaaaaaaaa; look it up in the list",
         ),
         "405": answer(
             "A method that is not answered here.",
@@ -235,7 +235,11 @@ def _responses() -> Schema:
             headers={"Allow": allow("GET, POST")},
         ),
         "413": _gateways("The request has more than 10 MB.", "Request Entity Too Large"),
-        "415": _refused("The body is of another type.", None, "the body must be application/json"),
+        "415": _refused(
+            "The body is of another type.",
+            None,
+            "the body must be JSON; send it as application/json",
+        ),
         "422": _refused("What is wrong, all of it.", "name", "is missing, and is needed"),
         "429": _gateways("Too many requests at once; send it again.", "Too Many Requests"),
         "431": {"description": "The request's line and headers have more than 10 KB together."},

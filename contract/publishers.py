@@ -57,11 +57,17 @@ _MEANINGS: Mapping[type[Refusal], str] = {
 
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
-_UNREAD = f"a body of type text/plain is not read; send {_FORM}, {JSON} or {_MULTIPART}"
+_UNREAD = (
+    f"a body of type text/plain is not read; send it as {_FORM}, {JSON} or {_MULTIPART}, and with "
+    "that Content-Type"
+)
 _IMPOSSIBLE = (
     "is not a possible phone number in region US, nor with a plus before it; "
     "send it as + followed by country code and number"
 )
+_NESTED = "is an object or a list; a tag's value is text or a number: make a tag of each part"
+_LESS = f"send {request.MAX_BODY_BYTES} at most, the rest in another posting"
+_ANOTHER_TARGET = "send the call's, or caller_number instead"
 _NOT_STORED = "the tags could not be stored, and nothing was promised; send the posting again"
 
 _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
@@ -76,21 +82,19 @@ _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
     },
     404: {"unknown path": refusal((None, "nothing is here; postings go to /data_writing"))},
     405: {"PUT": refusal((None, "PUT is not answered here; send GET or POST"))},
-    413: {"too large": refusal((None, "the body has 65537 bytes; 65536 is the most"))},
+    413: {"too large": refusal((None, f"the body has 65537 bytes; {_LESS}"))},
     415: {"plain text": refusal((None, _UNREAD))},
     422: {
         "no caller": refusal(
-            (request.CALLER_NUMBER, "is missing, and so is call_uuid: send one of them")
+            (request.CALLER_NUMBER, "is missing or empty, and so is call_uuid: send one of them")
         ),
         "impossible number": refusal((request.CALLER_NUMBER, _IMPOSSIBLE)),
         "several problems": refusal(
-            (request.CALL_UUID, f"is not a UUID such as {UUID}"),
-            ("note", "the value has 2049 characters; 2048 is the most"),
+            (request.CALL_UUID, f"is not a UUID such as {UUID}; {_ANOTHER_TARGET}"),
+            ("note", "the value has 2049 characters; send 2048 at most"),
         ),
         "no tags": refusal((None, "there are no tags: add at least one parameter such as age=39")),
-        "nested JSON": refusal(
-            ("zip", "is an object or a list; a tag's value is text or a number")
-        ),
+        "nested JSON": refusal(("zip", _NESTED)),
     },
     429: {
         "guessing": refusal((request.KEY, GUESSING.message)),

@@ -36,9 +36,13 @@ _COMPANIONS = 100
 
 _MOST_ATTEMPTS = 15
 
-CALL_FULL = Problem(None, "the call already holds as many tags as one call can; none were applied")
+CALL_FULL = Problem(
+    None, "the call has no room for these tags, and none were applied; send fewer, or shorter ones"
+)
 PAST_CUTOFF = Problem(
-    "call_uuid", "this call ended longer ago than the key's end call cut-off time"
+    "call_uuid",
+    "this call ended longer ago than the key's end call cut-off time; post sooner, or ask whoever "
+    "gave you the posting link to raise that time",
 )
 
 

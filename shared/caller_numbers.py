@@ -13,6 +13,9 @@ SHORTEST = 8
 LONGEST = 15
 """Digits of a number with a plus. E.164 allows 15 (ITU-T E.164, 6.2.1)."""
 
+EXAMPLE = "+12025550123"
+"""Kept for fiction by the North American plan: no call will ever come from it."""
+
 _SEPARATORS = frozenset(" \t-.()/\u00a0\u2010\u2011\u2012\u2013\u202f")
 _PLUSES = ("+", "\uff0b")
 _FLOAT = re.compile(r"([ +]?[0-9]+)\.0")
@@ -69,10 +72,11 @@ def _digits(text: str) -> str:
             digits.append(str(unicodedata.decimal(character)))
         elif character not in _SEPARATORS:
             raise InvalidCallerNumber(
-                f"contains {character!a}; only digits, a leading plus, spaces and -.()/ are read"
+                f"contains {character!a}; send a phone number such as {EXAMPLE}: digits, a leading "
+                "plus, spaces and -.()/ are all that is read"
             )
     if not digits:
-        raise InvalidCallerNumber("is empty")
+        raise InvalidCallerNumber(f"has no digits; send a phone number such as {EXAMPLE}")
     return "".join(digits)
 
 

@@ -169,7 +169,9 @@ class KeyStore:
 
 
 def _not_found(param: str, value: str) -> NotFound:
-    return NotFound(Problem(param, f"there is none with the id {shown_name(value)}"))
+    return NotFound(
+        Problem(param, f"there is none with the id {shown_name(value)}; look it up in the list")
+    )
 
 
 def _invalid_cursor() -> InvalidInput:

@@ -17,7 +17,9 @@ MOST_PROBLEMS = 10
 """How many problems one answer lists; a posting with more gets the first ones."""
 
 
-_UNPRINTABLE = "has a control character, such as a line break, or is not UTF-8; send it without"
+_UNPRINTABLE = (
+    "has a control character, such as a line break, or is not UTF-8; send it without, in UTF-8"
+)
 
 
 class Status(StrEnum):
@@ -84,16 +86,16 @@ def shown_name(name: str) -> str:
 
 def _problems_with_tag(name: str, value: str) -> Iterator[Problem]:
     if not name:
-        yield Problem(None, "a tag has no name: nothing stands before its =")
+        yield Problem(None, "a tag has no name: nothing stands before its =; name it")
         return
     param = shown_name(name)
     if not is_plain_text(name):
         yield Problem(param, f"the name {_UNPRINTABLE}")
     elif len(name) > MAX_NAME_LENGTH:
-        yield Problem(param, f"the name has {len(name)} characters; {MAX_NAME_LENGTH} is the most")
+        yield Problem(param, f"the name has {len(name)} characters; send {MAX_NAME_LENGTH} at most")
     if len(value) > MAX_VALUE_LENGTH:
         yield Problem(
-            param, f"the value has {len(value)} characters; {MAX_VALUE_LENGTH} is the most"
+            param, f"the value has {len(value)} characters; send {MAX_VALUE_LENGTH} at most"
         )
     elif not is_plain_text(value):
         yield Problem(param, f"the value {_UNPRINTABLE}")

@@ -99,7 +99,12 @@ def parse(text: str, now: datetime) -> CallEvent:
     for name in ("started_at", "ended_at"):
         moment = getattr(event.detail, name, None)
         if moment and moment > now + FURTHEST_AHEAD:
-            raise InvalidInput(Problem(f"detail.{name}", "lies more than a day ahead"))
+            raise InvalidInput(
+                Problem(
+                    f"detail.{name}",
+                    "lies more than a day ahead; is it in the offset that it says?",
+                )
+            )
     return event
 
 

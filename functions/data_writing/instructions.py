@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from functions.data_writing.request import UNKNOWN, not_answered
+from functions.data_writing.request import PATH, UNKNOWN, not_answered
 from shared.errors import InvalidInput, Problem, UnknownKey
 from shared.instructions import page
 from shared.instructions.page import Form, Page
@@ -27,8 +27,8 @@ def read(
     http = event["requestContext"]["http"]
     method = http["method"]
     if method != METHOD:
-        raise not_answered(method, "postings go to /data_writing")
-    canonical = canonical_uuid(event["rawPath"].strip("/").split("/")[1])
+        raise not_answered(method, f"send {METHOD}. Postings go to /{PATH}")
+    canonical = canonical_uuid(event["rawPath"].strip("/").split("/")[1].strip())
     key = keys.find(canonical, http.get("sourceIp", "")) if canonical else None
     if key is None:
         raise UnknownKey(UNKNOWN)

@@ -103,15 +103,27 @@ class Request:
     def _normalized_number(self, key: PostbackKey) -> str:
         sent = self.parameters.get(CALLER_NUMBER, "")
         if not sent.strip():
-            raise InvalidCallerNumber("is missing, and so is call_uuid: send one of them")
+            raise InvalidCallerNumber(self._why_missing())
         return caller_numbers.normalize(sent, key.default_region)
+
+    def _why_missing(self) -> str:
+        """What becomes of the caller's number on the way here, most often."""
+        for name in self.parameters:
+            if name.startswith("amp;"):
+                return "is missing: the link was HTML-escaped; put & where it has &amp;"
+            if name != CALLER_NUMBER and _letters(name) == _letters(CALLER_NUMBER):
+                return f"is missing; {postings.shown_name(name)} was sent: name it {CALLER_NUMBER}"
+        return f"is missing or empty, and so is {CALL_UUID}: send one of them"
 
     def _target(self, key: PostbackKey) -> tuple[str | None, str | None]:
         """The call's uuid and the caller's number. Raises InvalidInput for the one that decides."""
         if self._sent_uuid:
             call_uuid = self.call_uuid
             if call_uuid is None:
-                message = "is not a UUID such as 9b653cf0-4835-493b-860c-aed9b7af2a4a"
+                message = (
+                    "is not a UUID such as 9b653cf0-4835-493b-860c-aed9b7af2a4a; send the call's, "
+                    "or caller_number instead"
+                )
                 raise InvalidInput(Problem(CALL_UUID, message))
             return call_uuid, self.caller_number(key)
         try:
@@ -157,6 +169,10 @@ def asks_for_instructions(event: Mapping[str, Any]) -> bool:
     return len(path) == 3 and path[0] == PATH and path[2] == INSTRUCTIONS
 
 
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalpha, name)).lower()
+
+
 def _path_key(event: Mapping[str, Any]) -> str | None:
     """The key in the path, if there is one. A slash too many at the end does no harm."""
     path = event["rawPath"].strip("/").split("/")
@@ -168,14 +184,20 @@ def _path_key(event: Mapping[str, Any]) -> str | None:
 def _read_body(event: Mapping[str, Any]) -> dict[str, str]:
     body = _body_bytes(event)
     if len(body) > MAX_BODY_BYTES:
-        message = f"the body has {len(body)} bytes; {MAX_BODY_BYTES} is the most"
+        message = (
+            f"the body has {len(body)} bytes; send {MAX_BODY_BYTES} at most, the rest in another "
+            "posting"
+        )
         raise BodyTooLarge(Problem(None, message))
     if not body.strip():
         return {}
     headers = event.get("headers", {})
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise UnsupportedBody(
-            Problem(None, "a body with a Content-Encoding is not read; send it as it is")
+            Problem(
+                None,
+                "a body with a Content-Encoding is not read; send it uncompressed, without one",
+            )
         )
     content_type, options = parse_options_header(headers.get("content-type", ""))
     match content_type:
@@ -185,8 +207,9 @@ def _read_body(event: Mapping[str, Any]) -> dict[str, str]:
             return _parse_json(body)
         case "multipart/form-data":
             return _parse_multipart(body, options.get("boundary", ""))
-    sent = postings.shown_name(content_type) or "(none given)"
-    message = f"a body of type {sent} is not read; send {_BODY_TYPES}"
+    sent = postings.shown_name(content_type)
+    body_as_sent = f"a body of type {sent}" if sent else "a body without a Content-Type"
+    message = f"{body_as_sent} is not read; send it as {_BODY_TYPES}, and with that Content-Type"
     raise UnsupportedBody(Problem(None, message))
 
 
@@ -218,8 +241,8 @@ def _parse_urlencoded(text: str) -> dict[str, str]:
 
 
 def _too_many_parameters() -> InvalidInput:
-    message = f"there are more than {_MOST_PARAMETERS} parameters"
-    return InvalidInput(Problem(None, f"{message}; one posting may carry {postings.MAX_TAGS} tags"))
+    message = f"there are more than {_MOST_PARAMETERS} parameters; send {postings.MAX_TAGS} at most"
+    return InvalidInput(Problem(None, f"{message}, the rest in another posting"))
 
 
 def _parse_form(body: bytes) -> dict[str, str]:
@@ -236,7 +259,10 @@ def _parse_json(body: bytes) -> dict[str, str]:
         members = json.loads(body, parse_int=str, parse_float=str, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise InvalidInput(Problem(None, f"the body is not valid JSON: {reason}")) from error
+        message = (
+            f"the body is not valid JSON: {reason}; mend it, or send the Content-Type it is of"
+        )
+        raise InvalidInput(Problem(None, message)) from error
     if not isinstance(members, dict):
         raise InvalidInput(Problem(None, 'the body must be one JSON object such as {"age": 39}'))
     nested = [name for name, value in members.items() if isinstance(value, dict | list)]
@@ -252,7 +278,8 @@ def _no_constant(name: str) -> str:
 def _nested_problems(names: Iterable[str]) -> Iterable[Problem]:
     return (
         Problem(
-            postings.shown_name(name), "is an object or a list; a tag's value is text or a number"
+            postings.shown_name(name),
+            "is an object or a list; a tag's value is text or a number: make a tag of each part",
         )
         for name in names
     )
@@ -276,12 +303,15 @@ def _parse_multipart(body: bytes, boundary: str) -> dict[str, str]:
         ):
             name = part.name or ""
             if part.filename is not None:
-                message = "is a file; a tag's value is text"
+                message = "is a file; a tag's value is text: leave the file out"
                 raise InvalidInput(Problem(postings.shown_name(name), message))
             parameters[name] = part.raw.decode("utf-8", "surrogateescape")
     except ValueError as error:
         # Further arguments, and errors that are not the parser's own, quote what was sent.
         reason = error.args[0] if isinstance(error, MultipartError) else "it is not UTF-8"
-        message = f"the body is not valid multipart/form-data: {reason}"
+        message = (
+            f"the body is not valid multipart/form-data: {reason}; have your HTTP library make "
+            "both the body and its Content-Type"
+        )
         raise InvalidInput(Problem(None, message)) from error
     return parameters

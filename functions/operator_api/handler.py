@@ -49,6 +49,8 @@ _HEADERS = {
 CONTRACT = Path(__file__).parents[2] / "contract" / "operator.openapi.json"
 """This API's description; it ships beside the code."""
 
+_NOT_JSON = UnsupportedBody(Problem(None, "the body must be JSON; send it as application/json"))
+
 logger = observability.make_logger("operator_api")
 app = APIGatewayHttpResolver(enable_validation=True)
 app.include_router(postbacks.router)
@@ -170,19 +172,24 @@ def _invalid_input(refusal: InvalidInput) -> Response[Any]:
 
 @app.exception_handler(RequestValidationError)
 def _validation_error(error: RequestValidationError) -> Response[Any]:
+    if "form" in app.current_event.headers.get("content-type", ""):
+        # Powertools reads forms too, with a list for each value, which no model of ours takes.
+        return _error(415, _NOT_JSON)
     return _error(422, InvalidInput(*(_problem(e) for e in error.errors())))
 
 
 @app.exception_handler(RequestUnsupportedContentType)
 def _unsupported_body(_: RequestUnsupportedContentType) -> Response[Any]:
-    return _error(415, UnsupportedBody(Problem(None, "the body must be application/json")))
+    return _error(415, _NOT_JSON)
 
 
 @app.exception_handler([ValueError, RecursionError])
 def _unreadable_body(error: Exception) -> Response[Any]:
     """Powertools lets these through from the parsing of a body: not UTF-8, or beyond its limits."""
     logger.warning("body not read", outcome="refused", **observability.describe(error))
-    return _error(422, InvalidInput(Problem(None, "the body cannot be read as JSON")))
+    return _error(
+        422, InvalidInput(Problem(None, "the body cannot be read; send one JSON object in UTF-8"))
+    )
 
 
 @app.not_found

@@ -73,7 +73,12 @@ def read_call(call_uuid: str) -> CallAnswer:
     canonical = canonical_uuid(call_uuid)
     call = call_store.get(canonical) if canonical else None
     if call is None:
-        raise NotFound(Problem("call_uuid", "there is no call with this UUID"))
+        raise NotFound(
+            Problem(
+                "call_uuid",
+                "no call with this UUID is known; take it from the log, or from the platform",
+            )
+        )
     return CallAnswer.of(call, call.status(datetime.now(UTC), settings.longest_call))
 
 
@@ -81,10 +86,16 @@ def _span(start: datetime | None, end: datetime | None, cursor: str | None, now:
     end = min(end or now, now + timedelta(days=1))
     oldest = now - ROW_RETENTION
     if end < oldest:
-        raise InvalidInput(Problem("to", f"lies more than {ROW_RETENTION.days} days back"))
+        raise InvalidInput(
+            Problem(
+                "to", f"lies more than {ROW_RETENTION.days} days back; the log is kept no longer"
+            )
+        )
     start = max(start or end - DEFAULT_SPAN, oldest)
     if start > end:
-        raise InvalidInput(Problem("from", "lies after the end of the time to read"))
+        raise InvalidInput(
+            Problem("from", "lies after the end of the time to read; give a later `to`")
+        )
     if cursor and not _CURSOR.fullmatch(cursor):
         message = "is not one that this list gave; send next_cursor of the page before"
         raise InvalidInput(Problem("cursor", message))

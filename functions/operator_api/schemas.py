@@ -35,7 +35,7 @@ def _check_region(code: str) -> str:
 
 def _check_plain(name: str) -> str:
     if not postings.is_plain_text(name):
-        raise ValueError("has a control character or is not valid Unicode")
+        raise ValueError("has a control character or is not valid Unicode; send it without")
     return name
 
 

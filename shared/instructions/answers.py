@@ -110,10 +110,17 @@ def errors(key: PostbackKey) -> Sequence[tuple[str, str]]:
             ),
         ),
         (
+            "431",
+            (
+                "The link is too long: some 8 KB find room in it. Send the tags in the body of a "
+                "`POST`."
+            ),
+        ),
+        (
             "503",
             (
                 "The tags could not be stored, and nothing is promised. Wait as many seconds as "
-                "the header `Retry-After` says, and send it again."
+                "the header `Retry-After` says, or some if there is none, and send it again."
             ),
         ),
     ]

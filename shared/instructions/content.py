@@ -54,7 +54,7 @@ _PAUSED = (
 _ABOUT_CODE = Paragraph(
     "Each of these works as it stands, sends two tags for a number that nobody has, and prints "
     "the answer. Put your caller’s number and your tags in place of those. All "
-    "wait and send again if they are answered with 429 or 503."
+    "wait and send again if they are answered with 429 or a 5xx."
 )
 
 
@@ -183,7 +183,7 @@ def _parameters_section(key: PostbackKey) -> Section:
                         f"{postings.MAX_VALUE_LENGTH:,}; an empty value is a value"
                     ),
                     "no control characters, such as line breaks, in either",
-                    f"a body of at most {answers.BODY_KIB} KiB",
+                    f"a body of at most {answers.BODY_KIB} KiB, a query string of some 8 KB",
                 ]
             ),
         ],

@@ -7,6 +7,7 @@ so that the policy can name them by their digests.
 import base64
 import hashlib
 import html
+import re
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -127,7 +128,13 @@ def _table(table: Table) -> str:
 
 def _code(code: Code) -> str:
     # A newline right after <pre> is not part of it. Scrolled with the keyboard, it needs a focus.
-    return f'<div class="code"><pre tabindex="0">\n{_escape(code.text)}</pre></div>'
+    text = _escape(code.text)
+    if code.language == "json":
+        # Compact JSON has no spaces: lines are to break between its members, not in words.
+        text = re.sub("([,:{])", r"\1<wbr>", text)
+    return (
+        f'<div class="code"><pre tabindex="0" data-language="{code.language}">\n{text}</pre></div>'
+    )
 
 
 def _form(form: TestForm) -> str:

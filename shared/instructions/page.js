@@ -12,6 +12,14 @@ function element(name, text, className) {
   return made;
 }
 
+// JSON and forms have no spaces: lines are to break between their members, not in words.
+function code(text) {
+  const made = element("pre", "");
+  const pieces = text.split(/(?<=[,:{&])/);
+  made.append(...pieces.flatMap((piece) => [piece, document.createElement("wbr")]));
+  return made;
+}
+
 function parameters() {
   const sent = new URLSearchParams({ caller_number: form.elements.caller.value });
   for (const line of form.elements.tags.value.split("\n")) {
@@ -30,31 +38,33 @@ function statusOf(text) {
 }
 
 // What the page says about an answer: about its code and status, its code, or any other.
-function adviceFor(code, text) {
-  const found = [`${code} ${statusOf(text)}`, String(code), ""]
+function adviceFor(status, text) {
+  const found = [`${status} ${statusOf(text)}`, String(status), ""]
     .map((answer) => [...advice.children].find((it) => it.dataset.answer === answer))
     .find(Boolean);
   return found.cloneNode(true);
 }
 
 async function send(body) {
-  const started = performance.now();
+  const sent = performance.now();
   const answer = await fetch(form.dataset.link, {
     method: "POST",
     body,
     signal: AbortSignal.timeout(35_000),
   });
   const text = await answer.text();
-  return { code: answer.status, text, seconds: (performance.now() - started) / 1000 };
+  return { status: answer.status, text, milliseconds: performance.now() - sent };
 }
 
-function showAnswer({ code, text, seconds }) {
-  const kind = code === 200 ? "good" : "bad";
-  const headline = `${code === 200 ? "✓" : "✗"} ${code}, after ${seconds.toFixed(1)} seconds`;
+function showAnswer(body, { status, text, milliseconds }) {
+  const isGood = status === 200;
+  const headline = `${isGood ? "✓" : "✗"} ${status}, after ${Math.round(milliseconds)} ms`;
   shown.replaceChildren(
-    element("p", headline, kind),
-    element("pre", text),
-    adviceFor(code, text),
+    element("p", headline, isGood ? "good" : "bad"),
+    code(text),
+    adviceFor(status, text),
+    element("p", "This is what was sent, by POST to your posting link:"),
+    code(String(body)),
   );
 }
 
@@ -77,7 +87,7 @@ form.addEventListener("submit", async (event) => {
   button.disabled = true;
   shown.replaceChildren(element("p", `Sending ${body} …`, "sending"));
   try {
-    showAnswer(await send(body));
+    showAnswer(body, await send(body));
   } catch (error) {
     showFailure(error);
   } finally {
@@ -85,20 +95,20 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-function addCopyButton(code) {
+function addCopyButton(block) {
   const copy = element("button", "Copy", "copy");
   copy.type = "button";
   copy.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(code.querySelector("pre").textContent);
+      await navigator.clipboard.writeText(block.querySelector("pre").textContent);
       copy.textContent = "Copied";
     } catch {
-      getSelection().selectAllChildren(code.querySelector("pre"));
+      getSelection().selectAllChildren(block.querySelector("pre"));
       copy.textContent = "Selected";
     }
     setTimeout(() => (copy.textContent = "Copy"), 2000);
   });
-  code.append(copy);
+  block.append(copy);
 }
 
 document.querySelectorAll(".code").forEach(addCopyButton);

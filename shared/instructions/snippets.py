@@ -4,10 +4,10 @@ import json
 import shlex
 from collections.abc import Iterator
 
+from shared import caller_numbers
 from shared.instructions.document import Code, Snippet
 
-CALLER_NUMBER = "+12025550123"
-"""Kept for fiction by the North American plan: no call will ever come from it."""
+CALLER_NUMBER = caller_numbers.EXAMPLE
 
 TAGS = {"zip": "90210", "prequalified": "true"}
 
@@ -31,7 +31,7 @@ async function postTags(parameters, tries = 3) {
     body: new URLSearchParams(parameters),
     keepalive: true, // is sent even if the visitor leaves the page
   });
-  if ((answer.status === 429 || answer.status === 503) && tries > 1) {
+  if ((answer.status === 429 || answer.status >= 500) && tries > 1) {
     const seconds = Number(answer.headers.get("Retry-After") ?? 5);
     await new Promise((resume) => setTimeout(resume, seconds * 1000));
     return postTags(parameters, tries - 1);
@@ -53,7 +53,7 @@ async function postTags(parameters, tries = 3) {
     body: JSON.stringify(parameters),
     signal: AbortSignal.timeout(30_000),
   });
-  if ((answer.status === 429 || answer.status === 503) && tries > 1) {
+  if ((answer.status === 429 || answer.status >= 500) && tries > 1) {
     const seconds = Number(answer.headers.get("Retry-After") ?? 5);
     await new Promise((resume) => setTimeout(resume, seconds * 1000));
     return postTags(parameters, tries - 1);
@@ -81,7 +81,7 @@ def post_tags(parameters, tries=3):
         with urlopen(request, timeout=30) as answer:
             return answer.status, answer.read().decode()
     except HTTPError as error:
-        if error.code in (429, 503) and tries > 1:
+        if (error.code == 429 or error.code >= 500) and tries > 1:
             time.sleep(int(error.headers.get("Retry-After", 5)))
             return post_tags(parameters, tries - 1)
         return error.code, error.read().decode()
@@ -108,7 +108,7 @@ function post_tags(string $link, array $parameters, int $tries = 3): array
     }
     $headers = implode("\\n", stream_get_meta_data($stream)['wrapper_data']);
     $status = (int) substr($headers, strlen('HTTP/1.1 '), 3);
-    if (($status === 429 || $status === 503) && $tries > 1) {
+    if (($status === 429 || $status >= 500) && $tries > 1) {
         sleep(preg_match('/^Retry-After: *(\\d+)/mi', $headers, $found) ? (int) $found[1] : 5);
         return post_tags($link, $parameters, $tries - 1);
     }
@@ -126,14 +126,16 @@ echo $status, ' ', $answer, "\\n";
 
 def snippets(posting_link: str) -> Iterator[Snippet]:
     get_link = f"{posting_link}&caller_number=%2B{CALLER_NUMBER[1:]}&zip=90210&prequalified=true"
-    terminal = "In a terminal."
+    terminal = "In a terminal of Linux or macOS; on Windows in one of WSL or Git Bash."
     yield _snippet("curl-get", "curl, GET", terminal, "sh", _CURL_GET, shlex.quote(get_link))
     yield _snippet("curl-post", "curl, POST", terminal, "sh", _CURL_POST, shlex.quote(posting_link))
     yield _snippet(
         "browser",
         "Browser",
         "In a script of your landing page, whatever its address. "
-        "`postTags(new FormData(form))` sends all that a form holds.",
+        "`postTags(new FormData(form))` sends all that a form holds. Where no answer is awaited, "
+        "`navigator.sendBeacon(link, new URLSearchParams(parameters))` does; a text or JSON does "
+        "not arrive that way.",
         "js",
         _BROWSER,
         _in_double_quotes(posting_link),

@@ -42,8 +42,7 @@ def _value(shape: Shape, text: str) -> Any:
     if shape.type_name == "integer":
         return int(text)
     if text.startswith(("[", "{")) and shape.type_name in ("list", "map", "structure"):
-        # A line feed within a text, as a shell leaves it, is what the CLI's reader takes too.
-        return json.loads(text, strict=False)
+        return json.loads(text)
     return [text] if shape.type_name == "list" else text
 
 

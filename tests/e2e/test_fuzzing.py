@@ -38,6 +38,9 @@ CASES = int(os.environ.get("CASES", "4"))
 ALWAYS_THE_SAME = "CASES" not in os.environ
 """Every test run is to tell of the change at hand; it is `make fuzz` that goes looking."""
 
+PATIENCE_SECONDS = 35
+"""API Gateway has every request answered within 30; what takes longer here is the machine's."""
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -48,6 +51,7 @@ CHECKS = [
 
 CONTRACT = described.load(PUBLISHER)
 TAGS = CONTRACT["components"]["schemas"]["Tags"]
+TAKE_POSTINGS = {path for method, path, _ in described.operations(CONTRACT) if method == "post"}
 
 Operation = APIOperation[Any, Any, Any, Any]
 AnyCase = Case[Any]
@@ -86,7 +90,7 @@ class Signature(AuthBase):
 def only_tags_within_the_limits(_: CheckContext, response: Response, case: AnyCase) -> None:
     """In place of Schemathesis' own check that wrong requests are refused. That one does not see
     that a wrong parameter may be overruled by a right one, nor that any text makes a tag."""
-    if response.status_code == 200 and case.operation.path != "/openapi.json":
+    if response.status_code == 200 and case.operation.path in TAKE_POSTINGS:
         assert described.flaws(response.json()["tag_values"], TAGS, CONTRACT) == []
 
 
@@ -132,7 +136,9 @@ def _send(
     *more_checks: CheckFunction,
     **options: Any,
 ) -> None:
-    response = case.call(base_url=service.api_url, session=session, **options)
+    response = case.call(
+        base_url=service.api_url, session=session, timeout=PATIENCE_SECONDS, **options
+    )
     counts[f"{case.operation.label} {response.status_code}"] += 1
     case.validate_response(response, checks=[*CHECKS, *more_checks])
 

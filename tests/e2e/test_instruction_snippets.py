@@ -159,14 +159,20 @@ def test_both_forms_of_the_instructions_have_the_same_snippets(
 
 
 BUSY = (503, {"Retry-After": "1", "Content-Type": "application/json"}, '{"status":"error"}')
+TRIED_AGAIN = (429, 500, 503)
 DONE = (200, {"Content-Type": "application/json"}, '{"status":"done"}')
 
 
+@pytest.mark.parametrize("status_code", TRIED_AGAIN)
 @pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.file)
-def test_a_snippet_sends_again_what_was_answered_with_503(
-    environment: Mapping[str, str], runner: Runner, beside: Neighbour, tmp_path: Path
+def test_a_snippet_sends_again_what_was_not_taken(
+    environment: Mapping[str, str],
+    runner: Runner,
+    status_code: int,
+    beside: Neighbour,
+    tmp_path: Path,
 ) -> None:
-    beside.answers = [BUSY, DONE]
+    beside.answers = [(status_code, *BUSY[1:]), DONE]
     text = written_for(f"{beside.url}/data_writing")
 
     printed = runner.run(in_markdown(text, runner.title), tmp_path, environment)

@@ -8,6 +8,7 @@ import pytest
 from tests.e2e.browser import Tab
 from tests.e2e.neighbours import Neighbour, neighbour
 from tests.e2e.service import PostbackKey, Service
+from tests.e2e.waiting import eventually
 
 PAGE = """
 <!doctype html>
@@ -47,6 +48,12 @@ def landing() -> Iterator[Neighbour]:
         yield it
 
 
+BEACONS = {
+    "form": "new URLSearchParams(new FormData(form))",
+    "multipart": "new FormData(form)",
+}
+
+
 def page(link: str, request: str) -> str:
     return PAGE.replace("LINK", json.dumps(link)).replace("REQUEST", f"({request})")
 
@@ -81,6 +88,33 @@ def test_a_landing_page_posts_its_form_and_reads_the_answer(
     assert tab.complaints() == []
     was_asked_first = f"OPTIONS {key.posting_link}" in tab.requests()
     assert was_asked_first == (kind == "json")
+
+
+@pytest.mark.parametrize("kind", BEACONS)
+def test_a_beacon_that_a_landing_page_sends_as_it_is_left_arrives(
+    service: Service,
+    key: PostbackKey,
+    landing: Neighbour,
+    tab: Tab,
+    caller_number: str,
+    kind: str,
+) -> None:
+    sends = f"navigator.sendBeacon({json.dumps(key.posting_link)}, {BEACONS[kind]})"
+    landing.page = f"""
+        <!doctype html>
+        <form><input name="caller_number"><input name="zip" value="90210"></form>
+        <script>
+          const form = document.querySelector("form");
+          addEventListener("pagehide", () => {sends});
+        </script>
+    """
+    tab.open(landing.url)
+    tab.fill("[name=caller_number]", caller_number)
+
+    tab.open("data:text/html,elsewhere")
+
+    waiting = eventually(lambda: service.waiting(caller_number) or None, "the beacon's posting")
+    assert [it["tags"] for it in waiting] == [{"zip": "90210"}]
 
 
 def test_a_landing_page_reads_why_a_posting_is_refused(

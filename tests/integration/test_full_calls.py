@@ -1,4 +1,4 @@
-"""Calls that hold as many tags as one call can: never a poison for the caller's other tags."""
+"""Calls that hold no room for these tags: never a poison for the caller's other tags."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_a_posting_that_finds_the_call_full_is_refused_whole(
     answer = _fill(service, key, number, 1)
 
     assert answer.status_code == 422
-    assert "as many tags as one call can" in answer.json["errors"][0]["message"]
+    assert "no room for these tags" in answer.json["errors"][0]["message"]
     assert len(service.tags(call_uuid)) == FILLINGS_OF_A_CALL * 20
     assert service.pending() == []
     rows = service.rows(key)
@@ -116,7 +116,7 @@ def test_a_posting_that_an_event_finds_no_room_for_just_before_is_answered_so(
     answer = _fill(service, key, number, 1)
 
     assert answer.status_code == 422
-    assert "as many tags as one call can" in answer.json["errors"][0]["message"]
+    assert "no room for these tags" in answer.json["errors"][0]["message"]
     rows = service.rows(key)
     assert rows.keys() == {"", "#refused", "#answered"}
     assert rows["#refused"]["decided_by"] == "call_ended"

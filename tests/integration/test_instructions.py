@@ -50,6 +50,12 @@ def test_who_has_the_key_reads_its_instructions(service: Service, key: PostbackK
     assert f"https://api.example.com/data_writing?key={key.key}" in answer.text
 
 
+def test_a_space_that_was_pasted_with_the_key_does_no_harm(
+    service: Service, key: PostbackKey
+) -> None:
+    assert ask(service, f"{key.key} ").text == ask(service, key.key).text
+
+
 def test_the_instructions_are_markdown_if_asked_for(service: Service, key: PostbackKey) -> None:
     answer = ask(service, key.key, "format=markdown")
 

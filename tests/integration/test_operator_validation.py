@@ -113,10 +113,21 @@ def test_a_body_that_is_no_publisher_is_refused(service: Service, body: str | by
     assert _send(service, "GET", "/publishers").json["publishers"] == []
 
 
-def test_a_body_of_another_type_is_refused(service: Service) -> None:
-    answer = _send(service, "POST", "/publishers", "name: Acme", content_type="text/yaml")
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("name: Acme", "text/yaml"),
+        ("name=Acme", "application/x-www-form-urlencoded"),
+        (
+            '--b\r\nContent-Disposition: form-data; name="name"\r\n\r\nAcme\r\n--b--',
+            "multipart/form-data; boundary=b",
+        ),
+    ],
+)
+def test_a_body_of_another_type_is_refused(service: Service, body: str, content_type: str) -> None:
+    answer = _send(service, "POST", "/publishers", body, content_type=content_type)
 
-    assert _errors(answer, 415)
+    assert _errors(answer, 415) == {None: "the body must be JSON; send it as application/json"}
 
 
 @pytest.mark.parametrize(
@@ -125,7 +136,7 @@ def test_a_body_of_another_type_is_refused(service: Service) -> None:
         (None, "the body is missing, and is needed"),
         ("[]", "the body must be a JSON object"),
         ("{", "the body is not valid JSON: "),
-        (b"\xff", "the body cannot be read as JSON"),
+        (b"\xff", "the body cannot be read; send one JSON object"),
     ],
 )
 def test_what_is_wrong_with_a_body_as_a_whole_is_said_of_the_body(

@@ -1,4 +1,4 @@
-"""`make prove`: that a 200 is a promise, in every schedule of few operations and in many of more."""
+"""`make prove`: a 200 is a promise, in every schedule of few operations and in many of more."""
 
 import argparse
 import os
@@ -41,7 +41,9 @@ def _prove(pieces: list[Piece]) -> int:
                 said = time.monotonic()
                 passed = said - started
                 runs = sum(each.runs for each in tallies.values())
-                print(f"{passed:5.0f} s  {done} of {len(pieces)} scenarios, {runs:,} runs", flush=True)
+                print(
+                    f"{passed:5.0f} s  {done} of {len(pieces)} scenarios, {runs:,} runs", flush=True
+                )
     return _sum_up(tallies, time.monotonic() - started)
 
 

@@ -1,4 +1,4 @@
-"""What the platform is told of a schedule: the real feed, over the changes that the schedule made."""
+"""What the platform is told of a schedule: the real feed, over the changes that were made."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

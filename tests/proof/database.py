@@ -90,9 +90,7 @@ class Database:
 
     def _query(self, body: Body, items: Mapping[Key, Item]) -> Reply:
         partition, prefix = _partition_and_prefix(body)
-        found = sorted(
-            key for key in items if key[0] == partition and key[1].startswith(prefix)
-        )
+        found = sorted(key for key in items if key[0] == partition and key[1].startswith(prefix))
         if "ExclusiveStartKey" in body:
             found = [key for key in found if key > _key_of(body["ExclusiveStartKey"])]
         if not body.get("ScanIndexForward", True):

@@ -23,7 +23,7 @@ class Given:
     def __init__(self, choices: Choices) -> None:
         self._choices = iter(choices)
 
-    def choose(self, count: int, state: Callable[[], object]) -> int:
+    def choose(self, _count: int, _state: Callable[[], object]) -> int:
         return next(self._choices, 0)
 
 
@@ -32,7 +32,7 @@ class Random:
         self.choices: list[int] = []
         self._chance = chance
 
-    def choose(self, count: int, state: Callable[[], object]) -> int:
+    def choose(self, count: int, _state: Callable[[], object]) -> int:
         self.choices.append(self._chance.randrange(count))
         return self.choices[-1]
 

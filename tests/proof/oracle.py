@@ -7,7 +7,7 @@ from shared import timestamps
 from shared.dynamodb import from_item
 from shared.log_entries import Outcome
 from shared.postings import Status
-from tests.proof.facts import Facts, Posted, Values
+from tests.proof.facts import Facts, Values
 from tests.proof.operations import NUMBER, Post, Tell
 
 LONGEST_CALL = timedelta(hours=4)
@@ -123,7 +123,7 @@ def _untrue_rows(facts: Facts, posting_id: str) -> Iterator[str]:
     if is_told and _as_stored(entry.outcome) is not outcome:
         yield f"{posted} is {outcome}, and the log says {entry.outcome}"
     calls = [uuid for uuid in facts.calls if posting_id in facts.postings_of(uuid)]
-    if entry.applied_to not in (calls or [None]):
+    if ([entry.applied_to] if entry.applied_to else []) != calls:
         yield f"{posted} is on {calls}, and the log says {entry.applied_to}"
     status = posted.status if posted.status_code == 200 else None
     is_answered = posted.status_code and posted.strikes < 2
@@ -176,11 +176,11 @@ def _wrong_announcements(facts: Facts, call: Values) -> Iterator[str]:
     last = told[-1]
     if last["tags"] != tags and not last.get("tags_omitted"):
         yield f"the call {uuid} was last announced with {last['tags']}, and has {tags}"
-    for posting_id in facts.postings_of(uuid):
-        posted, first = facts.posted[posting_id], told[0]
-        if posted.is_early and not first.get("tags_omitted"):
-            if f"own{posted.post.number}" not in first["tags"]:
-                yield f"the call {uuid} was first announced without {posted}"
+    first = told[0]
+    for posted in (facts.posted[posting_id] for posting_id in facts.postings_of(uuid)):
+        is_told = first.get("tags_omitted") or f"own{posted.post.number}" in first["tags"]
+        if posted.is_early and not is_told:
+            yield f"the call {uuid} was first announced without {posted}"
 
 
 def _values(tag: Values) -> list[tuple[str, str]]:

@@ -76,7 +76,7 @@ class _CollectsFirst:
         self._found = list(self._calls.pending(call))
         return self._calls.record(call)
 
-    def pending(self, call: Call) -> Iterator[Posting]:
+    def pending(self, _call: Call) -> Iterator[Posting]:
         return iter(self._found)
 
 

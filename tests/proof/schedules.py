@@ -19,7 +19,7 @@ class Pruned(Exception):
 
 
 class Chooser(Protocol):
-    def choose(self, count: int, state: Callable[[], object]) -> int:
+    def choose(self, count: int, state: Callable[[], object], /) -> int:
         """Which of the tasks that can go on does: from 0 to `count` - 1. May raise Pruned.
 
         Schedules that have come to the same state go on in the same ways.
@@ -76,7 +76,7 @@ class Schedule:
         try:
             for operation in operations:
                 self._begin(operation)
-            while ready := [t for t in (*self._tasks, *self._strays) if not t.is_over]:
+            while ready := self._ready():
                 chosen = 0
                 if len(ready) > 1:
                     chosen = chooser.choose(len(ready), self._state)
@@ -87,6 +87,10 @@ class Schedule:
             for task in self._tasks:
                 task.stop()
         return History(self._tasks, self._database.tables, self._database.journal, self._trace)
+
+    def _ready(self) -> list[Task | Stray]:
+        under_way: list[Task | Stray] = [*self._tasks, *self._strays]
+        return [each for each in under_way if not each.is_over]
 
     def _begin(self, operation: Operation, *, is_follower: bool = False) -> None:
         number = len(self._tasks)
@@ -103,7 +107,7 @@ class Schedule:
 
     def _step(self, task: Task | Stray) -> None:
         request = task.waiting
-        assert request is not None  # noqa: S101  # or it would be over
+        assert request is not None  # or it would be over
         if isinstance(task, Stray):
             self._note(f"stray: {request}", self._execute(request, None))
             task.request = None

@@ -34,7 +34,9 @@ class Task(greenlet):
     does again what another task did not bring to its end. One that is not met ran all by itself.
     """
 
-    def __init__(self, number: int, operation: Operation, process: Process, *, is_follower: bool) -> None:
+    def __init__(
+        self, number: int, operation: Operation, process: Process, *, is_follower: bool
+    ) -> None:
         super().__init__()
         self.number = number
         self.operation = operation
@@ -67,7 +69,7 @@ class Task(greenlet):
 
     def stop(self) -> None:
         """Leave nothing of it running."""
-        if self:
+        if bool(self):  # it has begun, and not ended
             with suppress(Killed):
                 self.throw(Killed)
 

@@ -22,7 +22,7 @@ _Prepared = tuple[Tables, list[Change], list[Task]]
 
 
 class _FirstComeFirstServed:
-    def choose(self, count: int, state: Callable[[], object]) -> int:
+    def choose(self, _count: int, _state: Callable[[], object]) -> int:
         return 0
 
 
@@ -37,7 +37,7 @@ class World:
         falsify: Callable[[Request], Request] = lambda request: request,
         stale_reads: bool = False,
         piecemeal: bool = False,
-        tamper: Callable[[Process], None] = lambda process: None,
+        tamper: Callable[[Process], None] = lambda _: None,
     ) -> None:
         self._falsify = falsify
         self._stale_reads = stale_reads
@@ -115,8 +115,8 @@ def standing_still() -> Iterator[None]:
     disabled = logging.root.manager.disable
     with ExitStack() as stack:
         stack.enter_context(time_machine.travel(LATER, tick=False))
-        stack.enter_context(mock.patch.object(time, "monotonic", lambda: 0.0))
-        stack.enter_context(mock.patch.object(time, "sleep", lambda _: None))
+        stack.enter_context(mock.patch.object(time, "monotonic", return_value=0.0))
+        stack.enter_context(mock.patch.object(time, "sleep"))
         stack.enter_context(redirect_stdout(_Nowhere()))
         logging.disable(logging.CRITICAL)
         try:

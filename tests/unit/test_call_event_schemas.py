@@ -201,7 +201,9 @@ def test_a_time_more_than_a_day_ahead_is_malformed(member: str) -> None:
 
     assert schemas.parse(ended(NOW + timedelta(days=1)), NOW).type is CallEventType.ENDED
     problems = _problems(ended(NOW + timedelta(days=1, seconds=1)))
-    assert problems == {f"detail.{member}": "lies more than a day ahead"}
+    assert problems == {
+        f"detail.{member}": "lies more than a day ahead; is it in the offset that it says?"
+    }
 
 
 def test_what_is_said_of_a_malformed_event_does_not_quote_it() -> None:

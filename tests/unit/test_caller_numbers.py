@@ -59,10 +59,10 @@ POSSIBLE_WITH_A_PLUS = [
 ]
 
 REFUSED = [
-    ("", "US", "is empty"),
-    ("   ", "US", "is empty"),
-    ("+", "US", "is empty"),
-    ("()-", "US", "is empty"),
+    ("", "US", "has no digits"),
+    ("   ", "US", "has no digits"),
+    ("+", "US", "has no digits"),
+    ("()-", "US", "has no digits"),
     ("anonymous", "US", "contains 'a'"),
     ("1-800-FLOWERS", "US", "contains 'F'"),
     ("+1 555 123 4567 ext. 5", "US", "contains 'e'"),

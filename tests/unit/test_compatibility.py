@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from contract.compatibility import breaks, narrowed
+from contract.compatibility import breaks, narrowed, widened
 from tests import described
 from tests.described import PUBLISHER, Document
 
 Change = Callable[[Document], Any]
 
 POSTING = "/data_writing"
+INSTRUCTIONS = "/data_writing/{key}/instructions"
 JSON = "application/json"
 IN_JSON = f"POST {POSTING} {JSON}"
 ANY_VALUE = "['string', 'number', 'boolean', 'null']"
@@ -36,6 +37,13 @@ def _answer(document: Document, code: str) -> Document:
 def _get(document: Document) -> Document:
     operation: Document = document["paths"][POSTING]["get"]
     return operation
+
+
+def _format(document: Document) -> Document:
+    parameters = document["paths"][INSTRUCTIONS]["get"]["parameters"]
+    (schema,) = (it["schema"] for it in parameters if it["name"] == "format")
+    found: Document = schema
+    return found
 
 
 def _bodies(document: Document) -> Document:
@@ -152,7 +160,23 @@ BREAKS: dict[str, tuple[Change, str]] = {
     ),
     "a signature": (
         lambda d: d.update(security=[{"sigv4": []}]),
-        "requests are authenticated otherwise",
+        "GET /data_writing: is authenticated otherwise",
+    ),
+    "a signature for one operation": (
+        lambda d: _get(d).update(security=[{"sigv4": []}]),
+        "GET /data_writing: is authenticated otherwise",
+    ),
+    "a tag that is of one type": (
+        lambda d: _schema(d, "JsonObject")["properties"].update(age={"type": "integer"}),
+        f"{IN_JSON}.age: of type integer, was {ANY_VALUE}",
+    ),
+    "a member of the answer that need not be there": (
+        lambda d: _schema(d, "Accepted")["properties"].pop("call_uuid"),
+        "GET /data_writing 200 application/json.call_uuid: is gone",
+    ),
+    "what is done where nothing is said": (
+        lambda d: _format(d).update(default="markdown"),
+        f"GET {INSTRUCTIONS} format in query: default is 'markdown', was 'html'",
     ),
 }
 
@@ -223,9 +247,35 @@ def test_a_change_that_publishers_need_not_notice_is_let_through(
         ({"format": "uuid"}, {}, False),
         ({}, {"format": "uuid"}, True),
         ({}, {"unevaluatedProperties": False}, True),
+        ({"default": 1}, {"default": 2}, True),
+        ({"default": 1}, {}, False),
+        ({}, {"properties": {"a": {"type": "string"}}}, False),
+        (
+            {"additionalProperties": {"type": "string"}},
+            {"properties": {"a": {"type": "null"}}},
+            True,
+        ),
+        ({"additionalProperties": False}, {"properties": {"a": {}}}, False),
     ],
 )
 def test_a_schema_is_narrower_if_it_refuses_what_the_other_accepts(
     before: Document, after: Document, is_narrower: bool
 ) -> None:
     assert bool(narrowed(before, after)) is is_narrower
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_wider"),
+    [
+        ({"type": "string"}, {}, True),
+        ({}, {"type": "string"}, False),
+        ({"enum": ["a"]}, {"enum": ["a", "b"]}, True),
+        ({"properties": {"a": {}}}, {"properties": {}}, True),
+        ({"properties": {"a": {}}}, {"properties": {"a": {}, "b": {}}}, False),
+        ({"default": 1}, {"default": 2}, False),
+    ],
+)
+def test_a_schema_is_wider_if_it_tells_what_the_other_did_not(
+    before: Document, after: Document, is_wider: bool
+) -> None:
+    assert bool(widened(before, after)) is is_wider

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from contract.compatibility import breaks, narrowed
+from contract.compatibility import breaks, narrowed, widened
 from tests import described
 from tests.described import EVENTS, FOLDER, OPERATOR, PUBLISHER, RELEASED, Document
 
@@ -109,6 +109,5 @@ def test_an_event_that_was_released_is_not_broken(name: str) -> None:
     current = described.event(name)
 
     # What the platform tells must go on being accepted; what it is told, being what it expects.
-    if name == "call-tagged":
-        released, current = current, released
-    assert narrowed(released, current, name) == []
+    compare = widened if name == "call-tagged" else narrowed
+    assert compare(released, current, name) == []

@@ -134,7 +134,7 @@ def test_a_key_that_is_not_paused_is_not_called_so(render: Render) -> None:
     assert "This key is paused" not in render()
 
 
-@pytest.mark.parametrize("code", [401, 403, 404, 405, 413, 415, 422, 429, 503])
+@pytest.mark.parametrize("code", [401, 403, 404, 405, 413, 415, 422, 429, 431, 503])
 def test_every_error_has_a_line_that_says_what_to_do(code: int) -> None:
     assert f"\n| {code} | " in in_markdown()
     assert f'<th scope="row">{code}</th>' in in_html()

@@ -25,8 +25,8 @@ REFUSED = [
         "there are 101 tags; send 100 at most, the rest in another posting",
     ),
     ({"": "x"}, None, "a tag has no name"),
-    ({"n" * 129: ""}, "n" * 128, "the name has 129 characters; 128 is the most"),
-    ({"a": "v" * 2049}, "a", "the value has 2049 characters; 2048 is the most"),
+    ({"n" * 129: ""}, "n" * 128, "the name has 129 characters; send 128 at most"),
+    ({"a": "v" * 2049}, "a", "the value has 2049 characters; send 2048 at most"),
     ({"a\nb": ""}, r"a\nb", "the name has a control character"),
     ({"a\x00": ""}, r"a\x00", "the name has a control character"),
     (

@@ -185,11 +185,11 @@ def test_the_body_of_a_get_is_not_read() -> None:
 @pytest.mark.parametrize(
     ("content_type", "shown"),
     [
-        ("text/plain", "text/plain"),
-        ("application/xml; charset=utf-8", "application/xml"),
-        ("application/vnd.api+json", r"application/vnd.api\+json"),
-        (None, r"\(none given\)"),
-        ("", r"\(none given\)"),
+        ("text/plain", "of type text/plain"),
+        ("application/xml; charset=utf-8", "of type application/xml"),
+        ("application/vnd.api+json", "of type application/vnd.api+json"),
+        (None, "without a Content-Type"),
+        ("", "without a Content-Type"),
     ],
 )
 def test_a_body_of_another_type_is_told_which_ones_are_read(
@@ -198,8 +198,8 @@ def test_a_body_of_another_type_is_told_which_ones_are_read(
     refusal = _refusal("age=39", content_type)
 
     assert isinstance(refusal, UnsupportedBody)
-    with pytest.raises(UnsupportedBody, match=f"a body of type {shown} is not read; send {FORM}"):
-        raise refusal
+    (problem,) = refusal.problems
+    assert problem.message.startswith(f"a body {shown} is not read; send it as {FORM}, ")
 
 
 def test_a_compressed_body_is_refused() -> None:
@@ -222,4 +222,7 @@ def test_a_body_of_64_kib_is_read_and_one_byte_more_is_refused(encode: bool) -> 
     assert _parameters(body, FORM)["a"][0] == "\u00e9"
     refusal = _refusal(too_much, FORM)
     assert isinstance(refusal, BodyTooLarge)
-    assert refusal.problems[0].message == "the body has 65537 bytes; 65536 is the most"
+    assert (
+        refusal.problems[0].message
+        == "the body has 65537 bytes; send 65536 at most, the rest in another posting"
+    )

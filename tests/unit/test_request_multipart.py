@@ -84,7 +84,7 @@ def test_a_file_is_refused_by_name(filename: str) -> None:
     assert isinstance(read.refusal, InvalidInput)
     (problem,) = read.refusal.problems
     assert problem.param == "cv"
-    assert problem.message == "is a file; a tag's value is text"
+    assert problem.message == "is a file; a tag's value is text: leave the file out"
     assert read.parameters == {"zip": "90210"}
 
 

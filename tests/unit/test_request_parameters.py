@@ -141,14 +141,22 @@ def test_the_call_uuid_decides_where_it_is_given(query: str, caller_number: str 
 @pytest.mark.parametrize(
     ("query", "problems"),
     [
-        ("age=39", {"caller_number": "is missing, and so is call_uuid: send one of them"}),
+        ("age=39", {"caller_number": "is missing or empty, and so is call_uuid: send one of them"}),
         (
             "age=39&caller_number=+",
-            {"caller_number": "is missing, and so is call_uuid: send one of them"},
+            {"caller_number": "is missing or empty, and so is call_uuid: send one of them"},
         ),
         (
             "age=39&caller_number=&call_uuid=",
-            {"caller_number": "is missing, and so is call_uuid: send one of them"},
+            {"caller_number": "is missing or empty, and so is call_uuid: send one of them"},
+        ),
+        (
+            "callerNumber=5551234567",
+            {"caller_number": "is missing; callerNumber was sent: name it caller_number"},
+        ),
+        (
+            "age=39&amp;caller_number=5551234567",
+            {"caller_number": "is missing: the link was HTML-escaped; put & where it has &amp;"},
         ),
         ("age=39&caller_number=12", {"caller_number": "is not a possible phone number in region"}),
         (
