@@ -10,8 +10,8 @@ from shared import timestamps
 from shared.errors import Problem
 from shared.postings import Status, posted_at
 
-APPLIED_SUFFIX = "#applied"
-REFUSED_SUFFIX = "#refused"
+DECIDED_SUFFIX = "#decided"
+"""Of the row that tells what became of a stored posting; there is one, as it is decided on once."""
 ANSWERED_SUFFIX = "#answered"
 
 
@@ -60,7 +60,11 @@ class LogEntry:
 _NEVER_STORED: Mapping[str, Any] = {
     "outcome": Outcome.REFUSED,
     "problems": [
-        {"param": None, "message": "the tags were not stored; the publisher is to send them again"}
+        {
+            "param": None,
+            "message": "nothing was promised: the tags may not be stored; the publisher is to send "
+            "them again",
+        }
     ],
 }
 """What is known of a posting that came through no further than to its answer, a 503."""
@@ -68,7 +72,7 @@ _NEVER_STORED: Mapping[str, Any] = {
 
 def entry(rows: Mapping[str, Mapping[str, Any]], now: datetime) -> LogEntry:
     """The entry of one posting's rows, given by their suffixes, as it stands at `now`."""
-    decision = rows.get(APPLIED_SUFFIX) or rows.get(REFUSED_SUFFIX) or {}
+    decision = rows.get(DECIDED_SUFFIX, {})
     first = rows.get("") or decision or {**_NEVER_STORED, **rows[ANSWERED_SUFFIX]}
     status_code, status = _answer(first, decision, rows.get(ANSWERED_SUFFIX))
     parameters = dict(first.get("parameters", {}))
@@ -92,10 +96,15 @@ def entry(rows: Mapping[str, Mapping[str, Any]], now: datetime) -> LogEntry:
         ),
         outcome=_outcome(first, decision, stored_until, now),
         stored_until=stored_until,
-        applied_to=decision["call_uuid"] if APPLIED_SUFFIX in rows else None,
+        applied_to=decision["call_uuid"] if is_applied(decision) else None,
         decided_at=_moment(decision.get("decided_at")),
         decided_by=Cause(decision["decided_by"]) if decision else None,
     )
+
+
+def is_applied(decision: Mapping[str, Any]) -> bool:
+    """Whether a decision's row, or none, says that the posting's tags are on a call."""
+    return bool(decision.get("outcome") == Outcome.APPLIED)
 
 
 def _outcome(

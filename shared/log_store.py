@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from shared import tables, timestamps
 from shared.dynamodb import Item, from_item, to_item
 from shared.errors import Problem
-from shared.log_entries import ANSWERED_SUFFIX, APPLIED_SUFFIX, REFUSED_SUFFIX, Cause, Outcome
+from shared.log_entries import ANSWERED_SUFFIX, DECIDED_SUFFIX, Cause, Outcome, is_applied
 from shared.postings import Posting, Status, posted_at
 
 if TYPE_CHECKING:
@@ -76,10 +76,11 @@ class LogStore:
         """The uuid of the call that the posting went on, strongly consistent; None if on none."""
         answer = self._client.get_item(
             TableName=self.table_name,
-            Key=to_item(row_key(posting.key_id, posting.posting_id, APPLIED_SUFFIX)),
+            Key=to_item(row_key(posting.key_id, posting.posting_id, DECIDED_SUFFIX)),
             ConsistentRead=True,
         )
-        return from_item(answer["Item"])["call_uuid"] if "Item" in answer else None
+        decision = from_item(answer.get("Item", {}))
+        return str(decision["call_uuid"]) if is_applied(decision) else None
 
     # The rows below go to the table in one request with what they tell of; the call store sends it.
 
@@ -95,13 +96,13 @@ class LogStore:
         )
 
     def applied_row(self, posting: Posting, decision: Decision, status: Status) -> Item:
-        row = _row(posting, Outcome.APPLIED, APPLIED_SUFFIX) | _decided(decision)
+        row = _row(posting, Outcome.APPLIED, DECIDED_SUFFIX) | _decided(decision)
         if decision.cause is Cause.POSTING:
             row |= {"status_code": 200, "status": status}
         return to_item(row)
 
     def refused_row(self, posting: Posting, decision: Decision, problem: Problem) -> Item:
-        row = _row(posting, Outcome.REFUSED, REFUSED_SUFFIX) | _decided(decision)
+        row = _row(posting, Outcome.REFUSED, DECIDED_SUFFIX) | _decided(decision)
         if decision.cause is Cause.POSTING:
             row |= {"status_code": 422}
         return to_item(row | {"problems": _problems([problem])})

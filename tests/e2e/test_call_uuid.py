@@ -127,6 +127,6 @@ def test_a_posting_that_names_a_call_past_the_cutoff_is_422_and_does_not_wait(
     stored, refused = service.log_rows(key)
     assert stored["outcome"] == "stored"
     assert refused["outcome"] == "refused"
-    assert refused["sk"] == stored["posting_id"] + "#refused"
+    assert refused["sk"] == stored["posting_id"] + "#decided"
     assert refused["status_code"] == 422
     assert refused["call_uuid"] == call.call_uuid

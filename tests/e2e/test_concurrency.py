@@ -26,7 +26,11 @@ def post_at_once(post: Callable[[int], int]) -> list[int]:
 def assert_applied_once(service: Service, key: PostbackKey) -> None:
     rows = service.log_rows(key)
     stored = [row["posting_id"] for row in rows if row["sk"] == row["posting_id"]]
-    applied = [row["posting_id"] for row in rows if row["sk"].endswith("#applied")]
+    applied = [
+        row["posting_id"]
+        for row in rows
+        if row["sk"].endswith("#decided") and row["outcome"] == "applied"
+    ]
     assert len(stored) >= POSTINGS
     assert applied == stored
     assert "refused" not in service.outcomes(key)

@@ -34,7 +34,7 @@ def test_a_call_takes_of_what_waited_as_much_as_it_holds_and_the_rest_is_reporte
     refused = [row for row in service.log_rows(key) if row.get("outcome") == "refused"]
     assert len(refused) == 2
     for row in refused:
-        assert row["sk"] == row["posting_id"] + "#refused"
+        assert row["sk"] == row["posting_id"] + "#decided"
         assert row["call_uuid"] == call.call_uuid
         assert row["problems"][0]["message"]
     assert announced["tags_omitted"] is True
@@ -56,7 +56,7 @@ def test_a_posting_that_finds_no_room_on_its_call_is_422_and_smaller_ones_still_
     assert names(service.tags(call)) == {"a", "b", "c", "d", "small"}
     assert service.waiting(caller_number) == []
     assert [row["sk"][-8:] for row in service.log_rows(key) if row.get("outcome") == "refused"] == [
-        "#refused"
+        "#decided"
     ]
 
 

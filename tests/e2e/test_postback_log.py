@@ -46,7 +46,7 @@ def test_a_posting_that_a_call_came_for_gets_a_second_row(
 
     assert stored["outcome"] == "stored"
     assert applied["outcome"] == "applied"
-    assert applied["sk"] == stored["posting_id"] + "#applied"
+    assert applied["sk"] == stored["posting_id"] + "#decided"
     assert applied["pk"] == stored["pk"]
     assert applied["posting_id"] == stored["posting_id"]
     assert applied["call_uuid"] == call.call_uuid
@@ -63,7 +63,7 @@ def test_a_posting_during_its_call_gets_a_second_row_with_its_answer(
 
     stored, applied = service.log_rows(key)
 
-    assert applied["sk"] == stored["posting_id"] + "#applied"
+    assert applied["sk"] == stored["posting_id"] + "#decided"
     assert applied["call_uuid"] == call.call_uuid
     assert (applied["status_code"], applied["status"]) == (200, answer.status)
 

@@ -10,7 +10,7 @@ from typing import Any
 from shared.call_items import to_call, to_posting
 from shared.calls import Call, Tag, belongs
 from shared.dynamodb import from_item
-from shared.log_entries import APPLIED_SUFFIX, REFUSED_SUFFIX, entry
+from shared.log_entries import DECIDED_SUFFIX, entry, is_applied
 from shared.postings import Posting
 from tests.e2e.mailbox import Letter
 from tests.e2e.service import Service
@@ -91,7 +91,8 @@ def settle(stories: Sequence[Story], books: Books) -> Account:
             _settle_events(account, call_uuid, story, books)
     applied = defaultdict[str, list[str]](list)
     for posting_id in sorted(books.rows):
-        if row := books.rows[posting_id].get(APPLIED_SUFFIX):
+        row = books.rows[posting_id].get(DECIDED_SUFFIX, {})
+        if is_applied(row):
             applied[row["call_uuid"]].append(posting_id)
     for call in books.calls.values():
         _settle_call(account, call, applied[call.call_uuid], by_id)
@@ -156,9 +157,9 @@ def _settle_attempt(
 
 
 def _state(posting_id: str | None, rows: Mapping[str, Any], books: Books) -> str:
-    if APPLIED_SUFFIX in rows:
+    if is_applied(rows.get(DECIDED_SUFFIX, {})):
         return "applied"
-    if REFUSED_SUFFIX in rows or rows.get("", {}).get("outcome") == "refused":
+    if DECIDED_SUFFIX in rows or rows.get("", {}).get("outcome") == "refused":
         return "refused"
     return "waiting" if posting_id in books.waiting else "not stored"
 
@@ -179,7 +180,7 @@ def _settle_place(
     account: Account, shown: str, attempt: Attempt, rows: Mapping[str, Any], books: Books
 ) -> None:
     """That the call it is on is one that it was meant for."""
-    call = books.calls.get(rows[APPLIED_SUFFIX]["call_uuid"])
+    call = books.calls.get(rows[DECIDED_SUFFIX]["call_uuid"])
     account.expect(call is not None, f"{shown}: applied to a call that is not there")
     if call is None:
         return
@@ -292,9 +293,7 @@ def _expect_once(account: Account, books: Books) -> None:
             holders[tag.posting_id].add(call.call_uuid)
     for posting_id, uuids in holders.items():
         account.expect(len(uuids) == 1, f"{posting_id} is on more than one call: {uuids}")
-    ghosts = [
-        i for i in books.waiting if {APPLIED_SUFFIX, REFUSED_SUFFIX} & {*books.rows.get(i, {})}
-    ]
+    ghosts = [i for i in books.waiting if DECIDED_SUFFIX in books.rows.get(i, {})]
     account.outcomes["brought back by a late write after they were dealt with"] = len(ghosts)
     account.outcomes["announcements"] = sum(map(len, books.announced.values()))
 

@@ -180,10 +180,15 @@ class Service:
 
     def rows(self, key: PostbackKey) -> dict[str, dict[str, Any]]:
         """The log's rows of a key by the end of their sort keys: "" for a posting's first row.
+        A decision's row is called by what was decided: "#applied" or "#refused".
 
         For keys with one posting; `all_rows` has those of others.
         """
-        return {row["sk"].removeprefix(row["posting_id"]): row for row in self.all_rows(key)}
+        rows = {row["sk"].removeprefix(row["posting_id"]): row for row in self.all_rows(key)}
+        return {
+            f"#{row['outcome']}" if suffix == "#decided" else suffix: row
+            for suffix, row in rows.items()
+        }
 
     def all_rows(self, key: PostbackKey) -> list[dict[str, Any]]:
         items = self.dynamodb.scan(TableName=self.environment["POSTBACK_LOG_TABLE"])["Items"]

@@ -132,7 +132,7 @@ def test_one_that_came_back_is_removed_whatever_hinders_its_removal_at_first(
     service.end_call(earlier, number, at=NOON + SECOND)
 
     assert service.pending() == []
-    assert [row["sk"].partition("#")[2] for row in service.all_rows(key)] == ["", "applied"]
+    assert [row["sk"].partition("#")[2] for row in service.all_rows(key)] == ["", "decided"]
 
 
 def test_one_that_came_back_does_not_hold_up_those_that_wait_beside_it(

@@ -17,7 +17,11 @@ LONGEST_IN_A_QUEUE = timedelta(days=14)
 
 
 def _applied_rows(service: Service, key: PostbackKey) -> list[dict[str, Any]]:
-    return [row for row in service.all_rows(key) if row["sk"].endswith("#applied")]
+    return [
+        row
+        for row in service.all_rows(key)
+        if row["sk"].endswith("#decided") and row["outcome"] == "applied"
+    ]
 
 
 def _dead_letters(service: Service) -> list[dict[str, Any]]:

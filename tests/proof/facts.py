@@ -84,7 +84,8 @@ def find(history: History, announced: Sequence[Values]) -> Facts:
         ),
         refused=frozenset(
             row["posting_id"]
-            for row in _items(log, lambda key: key[1].endswith(log_entries.REFUSED_SUFFIX))
+            for row in _items(log, lambda key: key[1].endswith(log_entries.DECIDED_SUFFIX))
+            if not log_entries.is_applied(row)
         ),
         applications=list(_applications(history.journal)),
         entries=_entries(log),
@@ -123,10 +124,10 @@ def _applications(journal: Sequence[Change]) -> Iterator[Application]:
     """Each row that says so, with the call as the same transaction found it."""
     calls = {change.request: change.before for change in journal if _is_call(change.key)}
     for change in journal:
-        if change.after and change.key[1].endswith(log_entries.APPLIED_SUFFIX):
+        row = from_item(change.after or {})
+        if change.key[1].endswith(log_entries.DECIDED_SUFFIX) and log_entries.is_applied(row):
             call = calls.get(change.request)
-            posting_id = change.after["posting_id"]["S"]
-            yield Application(posting_id, from_item(call) if call else None)
+            yield Application(row["posting_id"], from_item(call) if call else None)
 
 
 def _entries(log: Mapping[Key, Item]) -> dict[str, LogEntry]:

@@ -118,9 +118,10 @@ def _untrue_rows(facts: Facts, posting_id: str) -> Iterator[str]:
             yield f"{posted} was answered {posted.status_code}, and is not in the log"
         return
     outcome = _outcome(facts, posting_id)
-    # Of one that was promised nothing, a part of what is written may be all there is.
-    is_told = outcome is not None or posted.status_code == 200
-    if is_told and _as_stored(entry.outcome) is not outcome:
+    # Of one that was promised nothing and not decided on, some of what was to be written may be all
+    # there is.
+    is_known = 0 < posted.status_code < 500 or outcome in (Outcome.APPLIED, Outcome.REFUSED)
+    if is_known and _as_stored(entry.outcome) is not outcome:
         yield f"{posted} is {outcome}, and the log says {entry.outcome}"
     calls = [uuid for uuid in facts.calls if posting_id in facts.postings_of(uuid)]
     if ([entry.applied_to] if entry.applied_to else []) != calls:

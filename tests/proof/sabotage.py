@@ -148,7 +148,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a posting is decided on although the log has a decision",
-        "before / started + next-started",
+        "started / during + ended",
         lambda: World(falsify=_without(_writes_row, _CONDITION)),
         (Fault.DOUBLED,),
     ),

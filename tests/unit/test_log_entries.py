@@ -62,7 +62,7 @@ def test_a_stored_posting_for_which_no_call_came_has_expired() -> None:
 
 
 def test_a_posting_that_a_call_came_for_was_answered_as_stored_and_is_applied_since() -> None:
-    read = _entry(STORED, now=STORED_UNTIL + timedelta(days=1), applied=APPLIED)
+    read = _entry(STORED, now=STORED_UNTIL + timedelta(days=1), decided=APPLIED)
 
     assert read.outcome is Outcome.APPLIED
     assert read.status == "call not found, tags stored"
@@ -72,20 +72,20 @@ def test_a_posting_that_a_call_came_for_was_answered_as_stored_and_is_applied_si
 
 
 def test_a_posting_applied_at_once_was_answered_so() -> None:
-    assert _entry(STORED, applied=APPLIED_AT_ONCE).status == "in progress call found, tags applied"
+    assert _entry(STORED, decided=APPLIED_AT_ONCE).status == "in progress call found, tags applied"
 
 
 def test_an_answer_told_outright_counts_more_than_what_the_rows_suggest() -> None:
     answered = _COMMON | {"status_code": 503}
 
-    read = _entry(STORED, answered=answered, applied=APPLIED)
+    read = _entry(STORED, answered=answered, decided=APPLIED)
 
     assert (read.status_code, read.status) == (503, None)
     assert read.outcome is Outcome.APPLIED
 
 
 def test_a_posting_left_out_by_its_call_is_refused_with_the_reason() -> None:
-    read = _entry(STORED, refused=REFUSED_LATER)
+    read = _entry(STORED, decided=REFUSED_LATER)
 
     assert read.outcome is Outcome.REFUSED
     assert read.problems == (Problem(None, "the call is full"),)
@@ -102,7 +102,7 @@ def test_a_refused_posting_shows_what_was_sent_and_why_it_was_refused() -> None:
     assert (read.caller_number, read.tags) == ("", {"age": "39"})
 
 
-@pytest.mark.parametrize("rows", [{"#applied": APPLIED}])
+@pytest.mark.parametrize("rows", [{"#decided": APPLIED}])
 def test_an_application_whose_first_row_was_never_written_is_shown_all_the_same(
     rows: dict[str, dict[str, Any]],
 ) -> None:
@@ -123,8 +123,8 @@ def test_of_a_refused_posting_the_number_is_no_tag_although_it_could_be_read() -
     assert (read.caller_number, read.tags) == ("+15551234567", {"age": "39"})
 
 
-def test_a_posting_of_which_only_the_answer_was_written_was_not_stored() -> None:
+def test_a_posting_of_which_only_the_answer_was_written_may_not_be_stored() -> None:
     read = entry({"#answered": _COMMON | {"status_code": 503}}, POSTED_AT)
 
     assert (read.outcome, read.status_code, read.tags) == (Outcome.REFUSED, 503, {})
-    assert "not stored" in read.problems[0].message
+    assert "may not be stored" in read.problems[0].message
