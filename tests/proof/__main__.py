@@ -1,4 +1,5 @@
-"""`make prove`: a 200 is a promise, in every schedule of few operations and in many of more."""
+"""`make prove`: a 200 is a promise, in every schedule of few operations and in many of more; and
+where the protocol is broken on purpose, it is found out."""
 
 import argparse
 import os
@@ -7,8 +8,9 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 
-from tests.proof import proving
+from tests.proof import proving, sabotage
 from tests.proof.proving import Piece, Tally
+from tests.proof.sabotage import SABOTAGES
 
 _SECONDS_BETWEEN_WORDS = 15
 _MOST_SHOWN = 5
@@ -23,10 +25,11 @@ def main() -> int:
         failure = proving.replay(options.replay)
         print(f"{failure}\n{len(failure.flaws)} flaws")
         return 1 if failure.flaws else 0
-    return _prove(list(proving.pieces(options.random)))
+    is_kept = _prove(list(proving.pieces(options.random)))
+    return 0 if _break() and is_kept else 1
 
 
-def _prove(pieces: list[Piece]) -> int:
+def _prove(pieces: list[Piece]) -> bool:
     started = time.monotonic()
     tallies = {piece.stage: Tally() for piece in pieces}
     said = started
@@ -47,7 +50,7 @@ def _prove(pieces: list[Piece]) -> int:
     return _sum_up(tallies, time.monotonic() - started)
 
 
-def _sum_up(tallies: dict[str, Tally], seconds: float) -> int:
+def _sum_up(tallies: dict[str, Tally], seconds: float) -> bool:
     total = Tally()
     print(f"\n{'':26} {'schedules':>22} {'run to tell':>12} {'flawed':>7}")
     for stage, tally in tallies.items():
@@ -57,7 +60,20 @@ def _sum_up(tallies: dict[str, Tally], seconds: float) -> int:
     for failure in total.failures[:_MOST_SHOWN]:
         print(f"\n{failure}")
     print(f"\n{len(total.failures)} flawed schedules, in {seconds:.0f} s")
-    return 1 if total.failures else 0
+    return not total.failures
+
+
+def _break() -> bool:
+    """Whether each breach of the protocol was found out."""
+    print("\nBroken on purpose, and the first schedule in which that shows:")
+    is_found = True
+    for broken in SABOTAGES:
+        failures = sabotage.find_out(broken)
+        print(f"\n{broken.what}: {len(failures)} flawed schedules")
+        for failure in failures[:1]:
+            print(f"    {failure.run}\n  ! {failure.flaws[0]}")
+        is_found = is_found and bool(failures)
+    return is_found
 
 
 def _show(name: str, tally: Tally) -> None:

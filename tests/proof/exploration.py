@@ -1,7 +1,7 @@
 """Every schedule of a scenario, or random ones: which are run, and how many there are."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tests.proof.faults import Fault, Strike
@@ -159,10 +159,10 @@ def explore(
 
 
 def single_strikes(
-    explored: Exploration, tasks: int, faults: Sequence[Fault]
+    explored: Exploration, tasks: Iterable[int], faults: Sequence[Fault]
 ) -> Iterator[tuple[Strike]]:
-    """Each fault at each step that any of the first tasks was seen to take, and at its answer."""
-    for task in range(tasks):
+    """Each fault at each step that any of these tasks was seen to take, and at its answer."""
+    for task in tasks:
         for step in range(explored.steps.get(task, 0) + 1):
             for fault in faults:
                 yield (Strike(task, step, fault),)

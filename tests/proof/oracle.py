@@ -114,7 +114,7 @@ def _untrue_rows(facts: Facts, posting_id: str) -> Iterator[str]:
     """Operators read what became of a posting, and what its publisher was told."""
     posted, entry = facts.posted[posting_id], facts.entries.get(posting_id)
     if entry is None:
-        if posted.status_code == 200 or (posted.status_code and not posted.strikes):
+        if posted.status_code == 200 or (posted.status_code and not posted.is_unlogged):
             yield f"{posted} was answered {posted.status_code}, and is not in the log"
         return
     outcome = _outcome(facts, posting_id)
@@ -127,7 +127,7 @@ def _untrue_rows(facts: Facts, posting_id: str) -> Iterator[str]:
     if ([entry.applied_to] if entry.applied_to else []) != calls:
         yield f"{posted} is on {calls}, and the log says {entry.applied_to}"
     status = posted.status if posted.status_code == 200 else None
-    is_answered = posted.status_code and posted.strikes < 2
+    is_answered = posted.status_code and not posted.is_unlogged
     if is_answered and (entry.status_code, entry.status) != (posted.status_code, status):
         said = (entry.status_code, entry.status)
         yield f"{posted} was answered {posted.status_code} {status}, and the log says {said}"

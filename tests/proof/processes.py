@@ -16,7 +16,7 @@ from unittest import mock
 
 from tests.proof.database import Body, Reply
 
-CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG = "call-data", "postback-keys", "postback-log"
+TABLES = CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG = "call-data", "postback-keys", "postback-log"
 BUS = "bus"
 
 _ENVIRONMENT = {

@@ -148,13 +148,13 @@ SABOTAGES = (
     ),
     Sabotage(
         "a posting is decided on although the log has a decision",
-        "started / during + ended",
+        "started / during + next-started",
         lambda: World(falsify=_without(_writes_row, _CONDITION)),
         (Fault.DOUBLED,),
     ),
     Sabotage(
         "a call's changes are written one by one",
-        "before / started + started",
+        "nothing / before + started",
         lambda: World(piecemeal=True),
         (Fault.DIES,),
     ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
 from tests.proof import operations
-from tests.proof.operations import Operation
+from tests.proof.operations import Operation, Post
 
 AGAIN = " again"
 """At the end of a name: publishers send what was not taken once more."""
@@ -43,6 +43,12 @@ class Scenario:
             [operations.make(kind, 900 + i) for i, kind in enumerate(self.done)],
             [operations.make(kind, i) for i, kind in enumerate(self.met)],
         )
+
+    def strikable(self) -> list[int]:
+        """Whose faults are its own: where publishers try again, those that do; what befalls the
+        others is as if they did not."""
+        _, met = self.operations()
+        return [i for i, each in enumerate(met) if not self.retries or isinstance(each, Post)]
 
 
 SETTINGS: Sequence[Sequence[str]] = (

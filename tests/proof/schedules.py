@@ -7,7 +7,7 @@ from typing import Protocol
 from tests.proof.database import Change, Database, Reply, Tables, digest, error
 from tests.proof.faults import Fault, Strike, can_strike, conflict
 from tests.proof.operations import Operation, Post
-from tests.proof.processes import Process
+from tests.proof.processes import POSTBACK_LOG, Process
 from tests.proof.tasks import Request, Stray, Task
 
 MOST_TASKS = 24
@@ -128,7 +128,6 @@ class Schedule:
             return
         if self._strikes.get((task.number, task.steps)) is Fault.ANSWER_LOST and task.outcome:
             del self._strikes[task.number, task.steps]
-            task.strikes += 1
             task.die()
         if task.is_done:
             return
@@ -145,7 +144,8 @@ class Schedule:
         raise Pruned
 
     def _strike(self, fault: Fault, task: Task, request: Request) -> Reply | None:
-        task.strikes += 1
+        if request.operation == "PutItem" and request.body["TableName"] == POSTBACK_LOG:
+            task.is_unlogged = True
         match fault:
             case Fault.DIES_SENDING:
                 self._strays.append(Stray(request))

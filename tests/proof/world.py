@@ -13,7 +13,7 @@ from shared.key_store import KeyStore
 from tests.proof.database import Change, Database, Tables
 from tests.proof.faults import Strike
 from tests.proof.operations import KEYS, LATER, Operation, Post
-from tests.proof.processes import CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG, Process
+from tests.proof.processes import POSTBACK_KEYS, TABLES, Process
 from tests.proof.scenarios import Scenario
 from tests.proof.schedules import Chooser, History, Schedule
 from tests.proof.tasks import Request, Task, ask, ask_piecemeal
@@ -29,11 +29,14 @@ class _FirstComeFirstServed:
 class World:
     """For as many schedules as one likes. What is broken on purpose in it is told by `falsify`,
     `stale_reads`, `piecemeal` (transactions are none) and `tamper`, which is given every process.
+
+    `database` has the tables TABLES, all empty.
     """
 
     def __init__(
         self,
         *,
+        database: Database | None = None,
         falsify: Callable[[Request], Request] = lambda request: request,
         stale_reads: bool = False,
         piecemeal: bool = False,
@@ -43,7 +46,7 @@ class World:
         self._stale_reads = stale_reads
         self._ask = ask_piecemeal if piecemeal else ask
         self._tamper = tamper
-        self._database = Database([CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG])
+        self._database = database or Database(TABLES)
         self._processes: dict[tuple[str, int], Process] = {}
         self._prepared: dict[tuple[Sequence[str], bool], _Prepared] = {}
         store = KeyStore(self._new("data_writing").handler._client, POSTBACK_KEYS)
