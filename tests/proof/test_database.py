@@ -76,7 +76,9 @@ class Twin(Database):
         is_paged = operation == "Query" and self.page_items
         limit = {"Limit": self.page_items} if is_paged else {}
         try:
-            answer: Mapping[str, Any] = getattr(self._moto, xform_name(operation))(**limit | body)
+            answer: Mapping[str, Any] = getattr(self._moto, xform_name(operation))(
+                **{**limit, **body}
+            )
         except ClientError as error:
             return error.response
         return answer
