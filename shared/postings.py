@@ -17,11 +17,6 @@ MOST_PROBLEMS = 10
 """How many problems one answer lists; a posting with more gets the first ones."""
 
 
-_UNPRINTABLE = (
-    "has a control character, such as a line break, or is not UTF-8; send it without, in UTF-8"
-)
-
-
 class Status(StrEnum):
     """What a publisher is told became of the tags, word for word."""
 
@@ -89,13 +84,21 @@ def _problems_with_tag(name: str, value: str) -> Iterator[Problem]:
         yield Problem(None, "a tag has no name: nothing stands before its =; name it")
         return
     param = shown_name(name)
-    if not is_plain_text(name):
-        yield Problem(param, f"the name {_UNPRINTABLE}")
-    elif len(name) > MAX_NAME_LENGTH:
+    if len(name) > MAX_NAME_LENGTH:
         yield Problem(param, f"the name has {len(name)} characters; send {MAX_NAME_LENGTH} at most")
+    elif not is_plain_text(name):
+        yield Problem(param, f"the name {_why_not_plain(name)}")
     if len(value) > MAX_VALUE_LENGTH:
         yield Problem(
             param, f"the value has {len(value)} characters; send {MAX_VALUE_LENGTH} at most"
         )
     elif not is_plain_text(value):
-        yield Problem(param, f"the value {_UNPRINTABLE}")
+        yield Problem(param, f"the value {_why_not_plain(value)}")
+
+
+def _why_not_plain(text: str) -> str:
+    culprit = next(c for c in text if not is_plain_text(c))
+    # Bytes that are not UTF-8 come as surrogates, which a JSON text may have by itself too.
+    if unicodedata.category(culprit) == "Cs":
+        return "is not UTF-8, or has half a surrogate pair; send it in UTF-8"
+    return f"has the control character U+{ord(culprit):04X}; send no line breaks, tabs or the like"

@@ -197,7 +197,7 @@ def _complaint(event: Message) -> str | None:
 @contextmanager
 def running(profile: Path) -> Iterator[Browser]:
     if PROGRAM is None:
-        pytest.skip("there is no chromium on this machine")
+        pytest.skip("there is no Chromium on this machine: apt-get install chromium")
     browser = Browser(PROGRAM, profile)
     try:
         yield browser

@@ -78,6 +78,17 @@ def test_the_page_fits_on_a_phone(tab: Tab, address: str, caller_number: str, wi
     assert tab.evaluate("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize("width", PHONES)
+def test_a_phone_shows_each_parameters_name_on_one_line(tab: Tab, address: str, width: int) -> None:
+    """Else it is read, and typed, as `caller_numbe r`."""
+    tab.show(width=width)
+    tab.open(address)
+
+    names = "[...document.querySelectorAll('tbody th code')].filter(it => !/ /.test(it.innerText))"
+    assert tab.evaluate(f"{names}.length") == 3
+    assert tab.evaluate(f"{names}.every(it => it.getClientRects().length === 1)")
+
+
 def test_the_page_asks_for_nothing_but_itself(tab: Tab, address: str) -> None:
     tab.open(address)
 

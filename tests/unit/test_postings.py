@@ -27,20 +27,21 @@ REFUSED = [
     ({"": "x"}, None, "a tag has no name"),
     ({"n" * 129: ""}, "n" * 128, "the name has 129 characters; send 128 at most"),
     ({"a": "v" * 2049}, "a", "the value has 2049 characters; send 2048 at most"),
-    ({"a\nb": ""}, r"a\nb", "the name has a control character"),
-    ({"a\x00": ""}, r"a\x00", "the name has a control character"),
+    ({"a\nb": ""}, r"a\nb", "the name has the control character U+000A; send no line breaks"),
+    ({"a\x00": ""}, r"a\x00", "the name has the control character U+0000; send no line breaks"),
     (
         {"a\ud800": ""},
         r"a\ud800",
-        "the name has a control character, such as a line break, or is not UTF-8; send it without",
+        "the name is not UTF-8, or has half a surrogate pair; send it in",
     ),
-    ({"a": "\t"}, "a", "the value has a control character"),
-    ({"a": "\x7f"}, "a", "the value has a control character"),
-    ({"a": "\x85"}, "a", "the value has a control character"),
+    ({"a": "b\tc"}, "a", "the value has the control character U+0009; send no line breaks"),
+    ({"a": "\x7f"}, "a", "the value has the control character U+007F; send no line breaks"),
+    ({"a": "\x85"}, "a", "the value has the control character U+0085; send no line breaks"),
+    ({"a": "\uffff"}, "a", "the value has the control character U+FFFF; send no line breaks"),
     (
         {"a": "\udcff"},
         "a",
-        "the value has a control character, such as a line break, or is not UTF-8; send it without",
+        "the value is not UTF-8, or has half a surrogate pair; send it in UTF-8",
     ),
 ]
 
