@@ -18,7 +18,7 @@ _MOST_SHOWN = 5
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make prove", description=__doc__)
-    parser.add_argument("--random", type=int, default=20_000, help="how many random schedules")
+    parser.add_argument("--random", type=int, default=10_000, help="how many random schedules")
     parser.add_argument("--replay", metavar="SCHEDULE", help="run one again, as a failure shows it")
     options = parser.parse_args()
     if options.replay:
