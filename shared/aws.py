@@ -7,6 +7,7 @@ type serializer did, `shared/attribute_values.py` does.
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from botocore.credentials import CredentialResolver, EnvProvider
 from botocore.session import Session, get_session
 
 from shared import time_limits
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 
 @cache
 def _session() -> Session:
-    return get_session()
+    session = get_session()
+    # Lambda puts its role's credentials into the environment. To look elsewhere too, botocore would
+    # make two more HTTP sessions at every start, of which no request ever comes.
+    session.register_component("credential_provider", CredentialResolver([EnvProvider()]))
+    return session
 
 
 @overload
