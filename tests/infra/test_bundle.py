@@ -50,7 +50,7 @@ def packages(tmp_path: Path) -> Path:
     for service in (*KEPT, "ec2", "s3"):
         description = tmp_path / "botocore" / "data" / service / "2020-01-01"
         description.mkdir(parents=True)
-        operations = dict.fromkeys(CALLED.get(service, ()), {"name": ""})
+        operations = {name: {"name": name} for name in CALLED.get(service, ())}
         whole = json.dumps({"operations": operations, "shapes": {}})
         (description / "service-2.json.gz").write_bytes(gzip.compress(whole.encode()))
     (tmp_path / "botocore" / "data" / "endpoints.json").write_text(json.dumps(ENDPOINTS))
