@@ -14,6 +14,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 from unittest import mock
 
+from tests import parameters
 from tests.proof.database import Body, Reply
 
 CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG = "call-data", "postback-keys", "postback-log"
@@ -54,6 +55,7 @@ class Process:
         with environment():
             self.handler = _load(package)
         aws: Any = getattr(self.handler, client)
+        parameters.check(aws)
         service = aws.meta.service_model.service_id.hyphenize()
 
         def reply(model: Any, params: Mapping[str, Any], **_: Any) -> Any:
