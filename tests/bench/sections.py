@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from tests.bench import builds, cold, warm
+from tests.bench import builds, cold, growth, heat, instructions, sizes, warm
 from tests.bench.report import Section
 
 
@@ -14,7 +14,19 @@ def _warm() -> Iterable[Section]:
     return warm.measure(builds.ours(), builds.usual())
 
 
+def _growth() -> Iterable[Section]:
+    return [growth.measure(builds.ours())]
+
+
+def _instructions() -> Iterable[Section]:
+    return [instructions.measure(builds.ours(), builds.usual())]
+
+
 ALL: Mapping[str, Callable[[], Iterable[Section]]] = {
     "cold": _cold,
     "warm": _warm,
+    "instructions": _instructions,
+    "sizes": lambda: [sizes.measure()],
+    "growth": _growth,
+    "heat": lambda: [heat.measure()],
 }
