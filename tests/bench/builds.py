@@ -8,6 +8,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import uv
@@ -22,6 +23,7 @@ PEER_MODULE = "peer_handler"
 _PLACE = BUILD / "bench"
 
 
+@cache
 def ours(platform: Platform | None = None) -> Path:
     """The bundle, as it is deployed on this machine, or on that platform."""
     target = _PLACE / ("bundle" if platform is None else "bundle-lambda")
@@ -30,6 +32,7 @@ def ours(platform: Platform | None = None) -> Path:
     return target
 
 
+@cache
 def usual() -> Path:
     """The whole of boto3 and what else the peer uses, byte-compiled, with the peer's handler.
 
