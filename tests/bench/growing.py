@@ -27,6 +27,11 @@ def grow(
         _add(items, item)
 
 
+def example() -> Posting:
+    """One of the postings that it is grown with."""
+    return _posting(0, "+15551234567", "pbk_gezdgnbvgy3t")
+
+
 def _grow_log(rows: _Items, count: int, key_id: str) -> None:
     """The rows are really there, under keys of their own; of their contents one must do for all."""
     content = {"tags": {"M": {"age": {"S": "39"}}}, "outcome": {"S": "stored"}}
@@ -65,6 +70,6 @@ def _posting(number: int, caller_number: str, key_id: str) -> Posting:
         posted_at=posted_at,
         stored_until=posted_at + timedelta(days=1),
         end_call_cutoff=timedelta(hours=1),
-        tags={"age": "39"},
+        tags={"age": "39", "zip": "90210", "prequalified": "true"},
         caller_number=caller_number,
     )

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import boto3
 from botocore.config import Config
@@ -92,11 +92,17 @@ class Wire:
 class Subject:
     """One process that is measured; `name` is a module with a handler, or the floor's.
 
-    `under` is a command that runs it, such as valgrind's.
+    `under` is a command that runs it, such as valgrind's; what it logs goes to `log`, if given.
     """
 
     def __init__(
-        self, name: str, bundle: Path, wire: Wire | None = None, *, under: Sequence[str] = ()
+        self,
+        name: str,
+        bundle: Path,
+        wire: Wire | None = None,
+        *,
+        under: Sequence[str] = (),
+        log: IO[bytes] | None = None,
     ) -> None:
         ours, theirs = os.pipe()
         self._results = os.fdopen(ours)
@@ -106,7 +112,7 @@ class Subject:
             env=environment(bundle, **url),
             pass_fds=[theirs],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=log or subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
         )

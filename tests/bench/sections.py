@@ -2,7 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from tests.bench import builds, cold, growth, heat, instructions, sizes, warm
+from tests.bench import (
+    builds,
+    cold,
+    economy,
+    growth,
+    heat,
+    instructions,
+    load,
+    running,
+    sizes,
+    warm,
+)
 from tests.bench.report import Section
 
 
@@ -28,5 +39,8 @@ ALL: Mapping[str, Callable[[], Iterable[Section]]] = {
     "instructions": _instructions,
     "sizes": lambda: [sizes.measure()],
     "growth": _growth,
+    "cost": lambda: [economy.measure(builds.ours())],
     "heat": lambda: [heat.measure()],
+    "load": lambda: [load.measure()],
+    "run": lambda: [running.measure()],
 }

@@ -52,6 +52,7 @@ def main() -> None:
                 answer = invoke(event)
                 seconds.append(time.process_time() - started)
                 expect_success(answer)
+            sys.stdout.flush()
             out.write(json.dumps(seconds) + "\n")
             out.flush()
 
