@@ -18,7 +18,7 @@ _VALGRIND = "valgrind"
 _CALLGRIND = (_VALGRIND, "--tool=callgrind", "--callgrind-out-file=/dev/null")
 _COLLECTED = re.compile(r"Collected : (\d+)")
 _AT_ONCE = 2
-_WARM_UP, _INVOCATIONS = 3, 20
+_WARM_UP, _INVOCATIONS = 3, 10
 
 NOT_MEASURED = "not measured: no valgrind"
 
