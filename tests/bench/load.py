@@ -1,5 +1,5 @@
-"""Load on the embedded AWS: postings and call events mixed, at rising concurrency; and what share of
-the processor time is the handlers'."""
+"""Load on the embedded AWS: postings and call events mixed, at rising concurrency, and the handlers'
+share of the processor time."""
 
 import itertools
 import tempfile

@@ -37,7 +37,7 @@ class Stage:
         self._calls = CallStore(
             wire.client, CALL_DATA, LogStore(wire.client, POSTBACK_LOG), _LONGEST_CALL
         )
-        self.key = _key()
+        self.key = example_key()
         KeyStore(wire.client, POSTBACK_KEYS).add_key(self.key)
         # Where the peer looks for it.
         wire.client.put_item(
@@ -95,12 +95,16 @@ def put_item(stage: Stage) -> Event:
 
 
 def posting(stage: Stage, caller_number: str) -> Event:
-    query = urlencode({"key": stage.key.key, "caller_number": caller_number} | _TAGS)
+    return posting_of(stage.key, caller_number)
+
+
+def posting_of(key: PostbackKey, caller_number: str) -> Event:
+    query = urlencode({"key": key.key, "caller_number": caller_number} | _TAGS)
     event = events.http("GET", "/data_writing", query, at=datetime.now(UTC))
     event["requestContext"]["requestId"] = _request_id()
     # As the gateway adds it; the usual way reads it.
     event["queryStringParameters"] = {
-        "key": stage.key.key,
+        "key": key.key,
         "caller_number": caller_number,
     } | _TAGS
     return event
@@ -118,14 +122,18 @@ def _refused(stage: Stage) -> Event:
     return posting(stage, "12")
 
 
+def call_started(caller_number: str) -> Event:
+    return _call_event("Call Started", caller_number=caller_number, started_at=_now())
+
+
 def _started(stage: Stage) -> Event:
-    return _call_event("Call Started", caller_number=stage.caller(), started_at=_now())
+    return call_started(stage.caller())
 
 
 def _started_with_one_waiting(stage: Stage) -> Event:
     caller_number = stage.caller()
     stage.waiting_posting(caller_number)
-    return _call_event("Call Started", caller_number=caller_number, started_at=_now())
+    return call_started(caller_number)
 
 
 def _ended(stage: Stage) -> Event:
@@ -180,7 +188,7 @@ def _call_event(detail_type: str, **detail: Any) -> Event:
     return events.sqs(events.call_event(detail_type, **members))
 
 
-def _key() -> PostbackKey:
+def example_key() -> PostbackKey:
     credential = "3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f"
     return PostbackKey(
         key=credential,
