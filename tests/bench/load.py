@@ -1,5 +1,5 @@
-"""Load on the embedded AWS: postings and call events mixed, at rising concurrency, and the handlers'
-share of the processor time."""
+"""Load on the embedded AWS: postings and call events mixed, at rising concurrency, and how much of
+the processor time is the handlers'."""
 
 import itertools
 import tempfile
