@@ -20,9 +20,10 @@ from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import PostbackKey, Service
 from tests.faults.run import deploy_service
 
-CONCURRENCIES = (1, 2, 4, 8)
-"""More only wait longer; and each process of a function unpacks the bundle for itself."""
-SECONDS = 8.0
+CONCURRENCIES = (1, 2, 4)
+"""More only wait longer; and each process of a function unpacks the bundle for itself, all of which is
+removed again."""
+SECONDS = 6.0
 """At each concurrency."""
 
 _POSTINGS_AN_EVENT = 4
