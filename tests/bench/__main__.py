@@ -25,7 +25,8 @@ def main() -> int:
         for section in sections.ALL[name]():
             print(f"{section}\n", flush=True)
             goals += section.goals
-    print(f"### Goals\n\n{report.goals_table(goals)}")
+    if goals:
+        print(f"### Goals\n\n{report.goals_table(goals)}")
     print(f"{time.monotonic() - started:5.0f} s  done", file=sys.stderr)
     return 1 if any(goal.fails for goal in goals) else 0
 

@@ -21,8 +21,7 @@ from tests.e2e.service import PostbackKey, Service
 from tests.faults.run import deploy_service
 
 CONCURRENCIES = (1, 2, 4)
-"""More only wait longer; and each process of a function unpacks the bundle for itself, all of which is
-removed again."""
+"""More only wait longer; and each process of a function unpacks a bundle, to be removed again."""
 SECONDS = 6.0
 """At each concurrency."""
 
