@@ -48,6 +48,10 @@ faults: $(READY) ## the promise under faults and load, a quarter of an hour (ARG
 prove: $(PYTHON_READY) ## the promise in every schedule of few operations, some minutes (ARGS="--replay '…'")
 	@exec $(PY) -m tests.proof $(ARGS)
 
+.PHONY: bench
+bench: $(READY) ## what it costs in time, requests, bytes and dollars, some minutes (ARGS="cold warm" for some of it)
+	@exec $(PY) -m tests.bench $(ARGS)
+
 .PHONY: check
 check: $(PYTHON_READY) ## format, lint, types, import rules, security of our code
 	ruff format --check
@@ -60,7 +64,7 @@ check: $(PYTHON_READY) ## format, lint, types, import rules, security of our cod
 .PHONY: audit
 audit: $(READY) ## known vulnerabilities of every locked package, as PyPI and npm tell them (needs their data)
 	pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
-		-r requirements/lambda.txt -r requirements/dev.txt -r requirements/install.txt
+		-r requirements/lambda.txt -r requirements/dev.txt -r requirements/install.txt -r requirements/bench.txt
 	$(NPM) audit
 
 .PHONY: format
@@ -96,6 +100,7 @@ lock: $(PYTHON_READY) ## move every lock file to the newest versions that pyproj
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/lambda.txt
 	$(COMPILE) --group install -c requirements/dev.txt -o requirements/install.txt
+	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt
 	$(NPM) install --save-dev --save-exact --package-lock-only --omit-lockfile-registry-resolved \
 		--no-audit --no-fund --no-update-notifier 'aws-cdk@^2.1148'
 

@@ -22,7 +22,7 @@ from contract.fragments import (
 from functions.data_writing import handler, openapi, request
 from shared import errors, postings
 from shared.errors import Refusal
-from shared.instructions.page import Form
+from shared.instructions.form import Form
 from shared.key_memory import CACHE_SECONDS, GUESSING
 from shared.postings import Status
 

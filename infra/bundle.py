@@ -1,9 +1,7 @@
 """The one asset that all functions run from: our code and the locked packages, pruned and
 byte-compiled. The same inputs make the same bytes."""
 
-import gzip
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -20,6 +18,8 @@ import uv
 from aws_cdk import AssetHashType, BundlingOptions, IgnoreMode, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
+from infra import pruning
+
 RUNTIME = lambda_.Runtime.PYTHON_3_14
 """The newest that all dependencies support."""
 ARCHITECTURE = lambda_.Architecture.ARM_64
@@ -31,6 +31,8 @@ CONTRACT = ("contract/publisher.openapi.json", "contract/operator.openapi.json")
 """What the API says of itself, for its functions to give out."""
 CODE_SUFFIXES = (".py", ".css", ".js")
 LOCK = "requirements/lambda.txt"
+TOOLS = (Path(__file__), Path(pruning.__file__))
+"""What makes the bundle, and so decides what is in it."""
 
 LAMBDA_PYTHON = RUNTIME.name.removeprefix("python")
 LAMBDA_ROOT = "/var/task"
@@ -44,18 +46,6 @@ class Platform:
 
     options: tuple[str, ...]
     compiler: str | None
-
-
-SDK_SERVICES = ("dynamodb", "events", "sqs")
-"""What our functions call. botocore describes 400 services, 100 MB of them."""
-
-UNREAD_PHONE_DATA = ("geodata", "carrierdata", "tzdata")
-"""Places, carriers and time zones of numbers, which phonenumbers loads only when asked for."""
-
-UNUSED = ("bin",)
-"""Commands that packages bring along."""
-
-_DOCUMENTATION = ("documentation", "documentationUrl")
 
 
 def bundle(*, for_this_machine: bool) -> lambda_.Code:
@@ -129,14 +119,14 @@ def _compile(root: Path, interpreter: str, folders: Iterable[str] = (".",)) -> N
 
 
 def _packages(platform: Platform) -> Path:
-    """The locked packages, pruned and compiled; installed once, and again when the lock or this
-    file changes."""
-    packages = BUILD / f"packages-{_fingerprint(platform, [ROOT / LOCK, Path(__file__)])[:16]}"
+    """The locked packages, pruned and compiled; installed once, and again when the lock or what
+    is done to them changes."""
+    packages = BUILD / f"packages-{_fingerprint(platform, [ROOT / LOCK, *TOOLS])[:16]}"
     if not packages.exists():
         BUILD.mkdir(exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix="packages-", dir=BUILD))
         _install(building, platform.options)
-        prune(building)
+        pruning.prune(building)
         if platform.compiler:
             _compile(building, platform.compiler)
         try:
@@ -153,64 +143,6 @@ def _install(target: Path, options: tuple[str, ...]) -> None:
     # Trusting the machine's certificates, as pip does, for those behind an inspecting proxy.
     command = [uv.find_uv_bin(), "pip", "install", "--system-certs", *arguments]
     subprocess.run(command, check=True)  # noqa: S603
-
-
-def prune(target: Path) -> None:
-    """Remove what is never loaded. Raises where a package has moved it.
-
-    Lost are other services than ours, the SDK's documentation in `help()`, and what phonenumbers
-    knows of places, carriers and time zones.
-    """
-    data = target / "botocore" / "data"
-    for service in SDK_SERVICES:
-        if not (data / service).is_dir():
-            raise FileNotFoundError(f"botocore no longer describes {service} in {data}")
-    for directory in [d for d in data.iterdir() if d.is_dir()]:
-        if directory.name not in SDK_SERVICES:
-            shutil.rmtree(directory)
-    _prune_endpoints(data / "endpoints.json")
-    _prune_descriptions(data)
-    for name in UNREAD_PHONE_DATA:
-        shutil.rmtree(target / "phonenumbers" / name)
-    for name in UNUSED:
-        shutil.rmtree(target / name, ignore_errors=True)
-
-
-def _prune_endpoints(path: Path) -> None:
-    """Keep our services' endpoints, in all regions: all that is there is read at each start."""
-    endpoints = json.loads(path.read_text())
-    for partition in endpoints["partitions"]:
-        services = partition["services"]
-        if partition["partition"] == "aws" and not services.keys() >= set(SDK_SERVICES):
-            raise KeyError(f"not all of {SDK_SERVICES} have endpoints in {path}")
-        partition["services"] = {n: services[n] for n in SDK_SERVICES if n in services}
-    path.write_text(_to_json(endpoints))
-
-
-def _prune_descriptions(data: Path) -> None:
-    """Take the documentation out of our services' descriptions, and unpack them."""
-    descriptions = sorted(data.rglob("*.json.gz"))
-    if not any(path.name == "service-2.json.gz" for path in descriptions):
-        raise FileNotFoundError(f"botocore no longer packs its descriptions in {data}")
-    for path in descriptions:
-        description = json.loads(gzip.decompress(path.read_bytes()))
-        path.with_suffix("").write_text(_to_json(_without_documentation(description)))
-        path.unlink()
-
-
-def _without_documentation(value: Any) -> Any:
-    """Documentation is text: a member of that name which is more than text stays."""
-    if isinstance(value, dict):
-        return {
-            name: _without_documentation(member)
-            for name, member in value.items()
-            if not (name in _DOCUMENTATION and isinstance(member, str))
-        }
-    return [_without_documentation(m) for m in value] if isinstance(value, list) else value
-
-
-def _to_json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
 
 
 def _fingerprint(platform: Platform, files: Iterable[Path]) -> str:
@@ -230,7 +162,7 @@ def _version(interpreter: str) -> str:
 
 def _inputs() -> Iterator[Path]:
     yield ROOT / LOCK
-    yield Path(__file__)
+    yield from TOOLS
     for name in CODE:
         yield from (p for p in (ROOT / name).rglob("*") if p.suffix in CODE_SUFFIXES)
     yield from (ROOT / name for name in CONTRACT)

@@ -36,8 +36,7 @@ from shared.errors import (
     Refusal,
     UnsupportedBody,
 )
-from shared.instructions.page import Form
-from shared.instructions.page import make as make_page
+from shared.instructions.form import Form
 from shared.keys import PostbackKey, Publisher
 
 DEFAULT_PAGE = 50
@@ -134,10 +133,13 @@ def read_instructions(
     key_id: str, answer_format: Annotated[Form, Query(alias="format")] = Form.HTML
 ) -> Response[Any]:
     """What the key's publisher must know to post: a page to send, as HTML or Markdown."""
+    # Imported when somebody asks: no other request is to wait for it.
+    from shared.instructions import page  # noqa: PLC0415
+
     key = key_store.key(key_id)
     publisher = key_store.publisher(key.publisher_id)
-    page = make_page(key, publisher, posting_url=settings.posting_url, form=answer_format)
-    return Response(200, page.content_type, page.text, dict(page.headers))
+    made = page.make(key, publisher, posting_url=settings.posting_url, form=answer_format)
+    return Response(200, made.content_type, made.text, dict(made.headers))
 
 
 @app.patch("/postback-keys/<key_id>")

@@ -62,6 +62,13 @@ class EmbeddedAws:
     def endpoint_url(self) -> str:
         return f"http://{_HOST}:{self.port}"
 
+    @property
+    def process_id(self) -> int:
+        """Of MiniStack, which leads a session of its own: the functions' processes are in it."""
+        if self._process is None:
+            raise EmbeddedAwsError("MiniStack is not running")
+        return self._process.pid
+
     def __enter__(self) -> Self:
         _refuse_busy_port(self.port)
         self.log.parent.mkdir(parents=True, exist_ok=True)

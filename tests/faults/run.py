@@ -87,7 +87,7 @@ def run(plan: Plan, *, scratch: Path, say: Callable[[str], None]) -> Ledger:
     # Without `auth`: what functions may do is tested elsewhere, and here they speak plain HTTP.
     with EmbeddedAws(port=None, log=scratch / "ministack.log") as aws:
         say("deploying the CDK app on an embedded AWS")
-        service = _deploy(aws, scratch)
+        service = deploy_service(aws, scratch)
         keys = _keys(service)
         with _proxied(service, plan) as proxy:
             teller = Teller(service, keys, seed=plan.seed, threads=plan.threads)
@@ -106,7 +106,7 @@ def run(plan: Plan, *, scratch: Path, say: Callable[[str], None]) -> Ledger:
     return ledger
 
 
-def _deploy(aws: EmbeddedAws, scratch: Path) -> Service:
+def deploy_service(aws: EmbeddedAws, scratch: Path) -> Service:
     outputs = deploy(aws, log=scratch / "deploy.log")
     sqs, events = aws.client("sqs"), aws.client("events")
     return Service(

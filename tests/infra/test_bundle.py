@@ -5,24 +5,42 @@ import gzip
 import hashlib
 import json
 import marshal
+import re
 import shutil
 import sys
 from collections.abc import Iterator
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 import boto3
 import botocore
 import pytest
 from botocore.loaders import Loader
+from botocore.model import ServiceModel
 
-from infra import bundle
+from infra import bundle, pruning
 
 KEPT = {"dynamodb", "events", "sqs"}
+CALLED = {
+    "dynamodb": {
+        "BatchWriteItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "TransactWriteItems",
+        "UpdateItem",
+    },
+    "events": {"PutEvents"},
+    "sqs": {"SendMessage"},
+}
 ENDPOINTS = {
     "partitions": [{"partition": "aws", "services": {name: {} for name in (*KEPT, "ec2")}}]
 }
+OF_CLIENTS = {"get_paginator", "make_client"}
+"""What looks like an operation in our code, and is none."""
 SDK_DATA = Path(botocore.__file__).parent / "data"
 
 
@@ -32,7 +50,9 @@ def packages(tmp_path: Path) -> Path:
     for service in (*KEPT, "ec2", "s3"):
         description = tmp_path / "botocore" / "data" / service / "2020-01-01"
         description.mkdir(parents=True)
-        (description / "service-2.json.gz").write_bytes(gzip.compress(b"{}"))
+        operations = {name: {"name": name} for name in CALLED.get(service, ())}
+        whole = json.dumps({"operations": operations, "shapes": {}})
+        (description / "service-2.json.gz").write_bytes(gzip.compress(whole.encode()))
     (tmp_path / "botocore" / "data" / "endpoints.json").write_text(json.dumps(ENDPOINTS))
     for name in ("data", "shortdata", "geodata", "carrierdata", "tzdata"):
         (tmp_path / "phonenumbers" / name).mkdir(parents=True)
@@ -45,7 +65,7 @@ def _names(directory: Path) -> set[str]:
 
 
 def test_what_the_functions_call_stays_and_other_services_go(packages: Path) -> None:
-    bundle.prune(packages)
+    pruning.prune(packages)
 
     assert _names(packages / "botocore" / "data") == KEPT | {"endpoints.json"}
     assert _names(packages / "phonenumbers") == {"data", "shortdata"}
@@ -59,7 +79,7 @@ def test_pruning_fails_loudly_when_botocore_no_longer_describes_a_service_there(
     shutil.rmtree(packages / "botocore" / "data" / service)
 
     with pytest.raises(FileNotFoundError, match=f"botocore no longer describes {service}"):
-        bundle.prune(packages)
+        pruning.prune(packages)
     assert (packages / "botocore" / "data" / "ec2").exists()
 
 
@@ -70,7 +90,7 @@ def test_pruning_fails_loudly_when_a_package_has_moved_its_data(
     shutil.rmtree(packages / missing)
 
     with pytest.raises(FileNotFoundError):
-        bundle.prune(packages)
+        pruning.prune(packages)
 
 
 def test_pruning_fails_loudly_when_the_endpoints_of_a_service_are_not_where_they_were(
@@ -80,7 +100,7 @@ def test_pruning_fails_loudly_when_the_endpoints_of_a_service_are_not_where_they
     (packages / "botocore" / "data" / "endpoints.json").write_text(json.dumps(endpoints))
 
     with pytest.raises(KeyError, match="endpoints"):
-        bundle.prune(packages)
+        pruning.prune(packages)
 
 
 def test_pruning_fails_loudly_when_botocore_packs_its_descriptions_otherwise(
@@ -90,7 +110,7 @@ def test_pruning_fails_loudly_when_botocore_packs_its_descriptions_otherwise(
         description.unlink()
 
     with pytest.raises(FileNotFoundError, match="packs its descriptions"):
-        bundle.prune(packages)
+        pruning.prune(packages)
 
 
 @pytest.fixture(scope="module")
@@ -101,20 +121,58 @@ def pruned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for service in KEPT:
         shutil.copytree(SDK_DATA / service, data / service)
     shutil.copy(SDK_DATA / "endpoints.json", data)
-    for name in bundle.UNREAD_PHONE_DATA:
+    for name in pruning.UNREAD_PHONE_DATA:
         (target / "phonenumbers" / name).mkdir(parents=True)
-    bundle.prune(target)
+    pruning.prune(target)
     return data
 
 
-@pytest.mark.parametrize("service", sorted(KEPT))
-def test_all_of_a_service_but_its_documentation_is_left(pruned: Path, service: str) -> None:
-    whole, left = (
-        _loader(path).load_service_model(service, "service-2") for path in (SDK_DATA, pruned)
-    )
+@pytest.mark.parametrize("missing", ["operations", "shapes"])
+def test_pruning_fails_loudly_when_a_service_is_described_in_other_words(
+    packages: Path, missing: str
+) -> None:
+    whole: dict[str, dict[str, object]] = {"operations": {"SendMessage": {}}, "shapes": {}}
+    del whole[missing]
+    (path,) = packages.glob("botocore/data/sqs/*/service-2.json.gz")
+    path.write_bytes(gzip.compress(json.dumps(whole).encode()))
 
-    assert left == _undocumented(whole)
+    with pytest.raises(KeyError, match=missing):
+        pruning.prune(packages)
+
+
+def test_pruning_fails_loudly_when_an_operation_that_is_called_is_gone(packages: Path) -> None:
+    (path,) = packages.glob("botocore/data/sqs/*/service-2.json.gz")
+    path.write_bytes(gzip.compress(b'{"operations":{"ReceiveMessage":{}},"shapes":{}}'))
+
+    with pytest.raises(KeyError, match="SendMessage"):
+        pruning.prune(packages)
+
+
+@pytest.mark.parametrize("service", sorted(KEPT))
+def test_what_is_called_is_described_as_it_was_but_for_the_documentation(
+    pruned: Path, service: str
+) -> None:
+    whole, left = (_description(data, service) for data in (SDK_DATA, pruned))
+    before = _undocumented(whole)
+    assert isinstance(before, dict)
+
+    assert left.keys() == before.keys()
+    assert left["metadata"] == before["metadata"]
+    assert left["operations"] == {name: before["operations"][name] for name in CALLED[service]}
+    assert left["shapes"].items() <= before["shapes"].items()
     assert "documentation" in json.dumps(whole["operations"])
+
+
+@pytest.mark.parametrize("service", sorted(KEPT))
+def test_every_shape_that_an_operation_is_made_of_is_left(pruned: Path, service: str) -> None:
+    model = ServiceModel(_description(pruned, service))
+
+    for name in CALLED[service]:
+        operation = model.operation_model(name)
+        met: set[str] = set()
+        for shape in (operation.input_shape, operation.output_shape, *operation.error_shapes):
+            _visit(shape, met)  # raises for a shape that is not there
+        assert met
 
 
 @pytest.mark.parametrize("service", sorted(KEPT))
@@ -124,6 +182,22 @@ def test_a_service_has_the_endpoints_that_it_had(pruned: Path, service: str) -> 
         return [(p["partition"], p["regions"], p["services"].get(service)) for p in partitions]
 
     assert endpoints(pruned) == endpoints(SDK_DATA)
+
+
+def _description(data: Path, service: str) -> dict[str, Any]:
+    description: dict[str, Any] = _loader(data).load_service_model(service, "service-2")
+    return description
+
+
+def _visit(shape: Any, met: set[str]) -> None:
+    """Resolve all that a shape is made of."""
+    if shape is None or shape.name in met:
+        return
+    met.add(shape.name)
+    for member in getattr(shape, "members", {}).values():
+        _visit(member, met)
+    for name in ("member", "key", "value"):
+        _visit(getattr(shape, name, None), met)
 
 
 def _loader(data: Path) -> Loader:
@@ -197,12 +271,16 @@ def _digests(asset: Path) -> dict[str, str]:
     }
 
 
-def test_every_service_that_the_code_calls_is_kept() -> None:
-    assert set(bundle.SDK_SERVICES) == KEPT == set(_services_called())
+def test_every_operation_that_the_code_calls_is_kept() -> None:
+    kept = {service: set(operations) for service, operations in pruning.SDK_OPERATIONS.items()}
+
+    assert kept.keys() == set(_services_called())
+    assert kept == CALLED
+    assert set().union(*kept.values()) == set(_operations_called())
 
 
 def test_the_names_of_the_services_are_botocores() -> None:
-    assert set(bundle.SDK_SERVICES) <= set(boto3.Session().get_available_services())
+    assert pruning.SDK_OPERATIONS.keys() <= set(boto3.Session().get_available_services())
 
 
 def test_the_contract_that_the_api_gives_out_ships_and_changes_the_bundle() -> None:
@@ -220,7 +298,19 @@ def test_all_that_the_code_reads_beside_it_counts_for_the_bundles_fingerprint() 
 
 
 def _services_called() -> Iterator[str]:
+    for text in _code():
+        for call in text.split("aws.make_client(")[1:]:
+            yield call.split('"')[1]
+
+
+def _operations_called() -> Iterator[str]:
+    """By the clients' names in our code, and by the paginators'."""
+    for text in _code():
+        names = re.findall(r"(?:_client|bus|dead_letters\(\))\.(\w+)\(", text)
+        names += re.findall(r'get_paginator\("(\w+)"\)', text)
+        yield from (name.title().replace("_", "") for name in names if name not in OF_CLIENTS)
+
+
+def _code() -> Iterator[str]:
     for name in bundle.CODE:
-        for path in (bundle.ROOT / name).rglob("*.py"):
-            for call in path.read_text().split("aws.make_client(")[1:]:
-                yield call.split('"')[1]
+        yield from (path.read_text() for path in (bundle.ROOT / name).rglob("*.py"))

@@ -1,5 +1,6 @@
 """What the command line leans on: the stack's outputs, and that operators may read them."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -31,6 +32,6 @@ def test_what_lambda_runs_on_has_none_of_the_command_lines_packages() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
     lock = (PROJECT / "requirements" / "lambda.txt").read_text()
 
-    names = [requirement.split(">")[0] for requirement in project["dependency-groups"]["cli"]]
+    names = [re.split("[=>]", each)[0] for each in project["dependency-groups"]["cli"]]
     assert names
     assert not [name for name in names if f"\n{name}==" in lock]

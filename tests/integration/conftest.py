@@ -5,12 +5,14 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
 from typing import Any
 
 import pytest
 from moto import mock_aws
 
 from shared.keys import PostbackKey
+from tests import parameters
 from tests.clock import Clock
 from tests.integration.service import Service, Stream, client
 from tests.integration.wire import Wire
@@ -60,6 +62,8 @@ def service(
         _create_resources(dev_template)
         # They read the environment when they are imported, so not before.
         functions = {p: importlib.import_module(f"functions.{p}.handler") for p in packages}
+        for made in _clients(functions):
+            parameters.check(made)
         (pattern,) = (
             json.loads(criterion["Pattern"])
             for mapping in _of_type(dev_template, "AWS::Lambda::EventSourceMapping").values()
@@ -85,6 +89,14 @@ def wire() -> Iterator[Wire]:
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries come without the pauses between them."""
     monkeypatch.setattr(time, "sleep", lambda _: None)
+
+
+def _clients(functions: Mapping[str, ModuleType]) -> Iterator[Any]:
+    yield functions["data_writing"]._client
+    yield functions["call_events"]._client
+    yield functions["call_events"].dead_letters()
+    yield functions["call_feed"].bus
+    yield importlib.import_module("functions.operator_api.stores")._client
 
 
 def _create_resources(template: Template) -> None:

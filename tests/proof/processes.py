@@ -1,7 +1,7 @@
 """The functions' own code, each copy of it as if in a process of its own.
 
 Nothing of it is replaced: its requests are taken where botocore would send them, once it has
-checked and serialized them.
+serialized them.
 """
 
 import importlib.util
@@ -19,7 +19,7 @@ from tests.proof.database import Body, Reply
 TABLES = CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG = "call-data", "postback-keys", "postback-log"
 BUS = "bus"
 
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -42,7 +42,7 @@ Answer = Callable[[str, Body], Reply]
 def environment() -> Iterator[None]:
     """What the functions read when they are imported."""
     kept = {name: v for name, v in os.environ.items() if not name.startswith("AWS_")}
-    with mock.patch.dict(os.environ, kept | _ENVIRONMENT, clear=True):
+    with mock.patch.dict(os.environ, kept | ENVIRONMENT, clear=True):
         yield
 
 

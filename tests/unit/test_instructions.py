@@ -20,7 +20,8 @@ from shared import postings
 from shared.instructions import answers, content, html_page, markdown
 from shared.instructions.document import Snippet
 from shared.instructions.durations import to_words
-from shared.instructions.page import Form, make
+from shared.instructions.form import Form
+from shared.instructions.page import make
 from shared.instructions.snippets import snippets
 from shared.keys import PostbackKey, Publisher
 

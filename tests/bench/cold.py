@@ -1,0 +1,63 @@
+"""Cold starts: a fresh process that imports a handler, which makes its client, against the floor F,
+`import boto3; boto3.client("dynamodb")`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.bench import builds, operations, samples
+from tests.bench.processes import cold_seconds
+from tests.bench.report import Goal, Kind, Section, table
+from tests.bench.samples import Ratio
+
+ROUNDS = 21
+
+FLOOR = 'import boto3; boto3.client("dynamodb")'
+_BARE, _F, _PEER = "python alone", "F", "peer"
+
+LIMITS: Mapping[str, float] = {
+    "data_writing": 0.85,
+    "call_events": 1.3,
+    "call_feed": 1.3,
+    "operator_api": 1.3,
+}
+
+_REMARK = (
+    "Processor time (user and system) of whole processes, medians of {} interleaved rounds. The "
+    "goals are held against the third column, of which nothing is subtracted."
+)
+
+
+def measure(bundle: Path, usual: Path, rounds: int = ROUNDS) -> Section:
+    subjects = {
+        _BARE: ("pass", usual),
+        _F: (FLOOR, usual),
+        **{name: (f"import {operations.module(name)}", bundle) for name in operations.functions()},
+        _PEER: (f"import {builds.PEER_MODULE}", usual),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in subjects}
+    for code, path in subjects.values():
+        cold_seconds(code, path)  # the files are in memory from here on
+    for _ in range(rounds):
+        for name, (code, path) in subjects.items():
+            seconds[name].append(cold_seconds(code, path))
+    return _section(seconds)
+
+
+def _section(seconds: Mapping[str, list[float]]) -> Section:
+    bare = sorted(seconds[_BARE])[len(seconds[_BARE]) // 2]
+    rows = []
+    ratios: dict[str, Ratio] = {}
+    for name, own in seconds.items():
+        ratios[name] = samples.ratio(own, seconds[_F])
+        net = samples.ratio(own, seconds[_F], less=bare)
+        rows.append([name, samples.milliseconds(own), ratios[name], f"{net.median:.2f}"])
+    goals = [
+        Goal(f"cold: {name} ÷ F", ratios[name].median, limit, Kind.TIMED)
+        for name, limit in LIMITS.items()
+    ]
+    return Section(
+        "Cold: import and first client",
+        [table(["fresh process", "CPU ms", "÷ F (quartiles)", "÷ F, without python alone"], rows)],
+        [_REMARK.format(len(seconds[_F]))],
+        goals,
+    )

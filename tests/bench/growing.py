@@ -1,0 +1,75 @@
+"""A database grown to the size at which a posting's cost must not have changed."""
+
+from datetime import UTC, datetime, timedelta
+
+from shared import call_items, log_store, postings
+from shared.calls import Call
+from shared.postings import Posting
+from tests.proof.database import Database, Item
+from tests.proof.processes import CALL_DATA, POSTBACK_LOG
+
+STARTED_AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+_Items = dict[tuple[str, str], Item]
+
+
+def grow(
+    database: Database, *, log_rows: int, callers: int, pending: int, busy_caller: str, key_id: str
+) -> None:
+    """Add so many rows of this key to the log, so many callers with an ended call and a waiting
+    posting each, and so many more that wait for the busy caller."""
+    _grow_log(database.tables[POSTBACK_LOG], log_rows, key_id)
+    items = database.tables[CALL_DATA]
+    for number in range(callers):
+        _add_caller(items, f"+1555{number:07}", number, key_id)
+    for number in range(pending):
+        item = call_items.pending_item(_posting(number, busy_caller, key_id))
+        _add(items, item)
+
+
+def example() -> Posting:
+    """One of the postings that it is grown with."""
+    return _posting(0, "+15551234567", "pbk_gezdgnbvgy3t")
+
+
+def _grow_log(rows: _Items, count: int, key_id: str) -> None:
+    """The rows are really there, under keys of their own; of their contents one must do for all."""
+    content = {"tags": {"M": {"age": {"S": "39"}}}, "outcome": {"S": "stored"}}
+    for number in range(count):
+        posting_id = _posting_id(number)
+        key = log_store.row_key(key_id, posting_id)
+        rows[key["pk"], key["sk"]] = content
+
+
+def _add_caller(items: _Items, caller_number: str, number: int, key_id: str) -> None:
+    call = Call(
+        call_uuid=f"00000000-0000-4000-8000-{number:012}",
+        caller_number=caller_number,
+        started_at=STARTED_AT - timedelta(days=2),
+        ended_at=STARTED_AT - timedelta(days=1),
+    )
+    _add(items, call_items.caller_call_item(caller_number, call))
+    _add(items, call_items.pending_item(_posting(number, caller_number, key_id)))
+
+
+def _add(items: _Items, item: Item) -> None:
+    items[item["pk"]["S"], item["sk"]["S"]] = item
+
+
+def _posting_id(number: int) -> str:
+    return postings.posting_id(round(STARTED_AT.timestamp() * 1000) - number, f"g{number:07}=")
+
+
+def _posting(number: int, caller_number: str, key_id: str) -> Posting:
+    posting_id = _posting_id(number)
+    posted_at = postings.posted_at(posting_id)
+    return Posting(
+        posting_id=posting_id,
+        key_id=key_id,
+        publisher_id="pub_gezdgnbvgy3t",
+        posted_at=posted_at,
+        stored_until=posted_at + timedelta(days=1),
+        end_call_cutoff=timedelta(hours=1),
+        tags={"age": "39", "zip": "90210", "prequalified": "true"},
+        caller_number=caller_number,
+    )

@@ -1,0 +1,115 @@
+"""Load on the embedded AWS: postings and call events mixed, at rising concurrency, and how much of
+the processor time is the handlers'."""
+
+import itertools
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import quantiles
+
+from infra.local.embedded_aws import EmbeddedAws
+from tests.bench import consumption
+from tests.bench.consumption import Processes
+from tests.bench.report import Section, table
+from tests.e2e.phone_calls import PhoneCall
+from tests.e2e.service import PostbackKey, Service
+from tests.faults.run import deploy_service
+
+CONCURRENCIES = (1, 2, 4)
+"""More only wait longer; and each process of a function unpacks a bundle, to be removed again."""
+SECONDS = 6.0
+"""At each concurrency."""
+
+_POSTINGS_AN_EVENT = 4
+_REMARK = (
+    f"For {SECONDS:.0f} seconds each. Every fifth request is a call's start, put on the bus, of a "
+    "caller for whom postings come before and after. The handlers' share is of the processor time "
+    "that the embedded AWS and its functions' processes used: the embedded AWS is the bottleneck."
+)
+
+
+@dataclass(slots=True)
+class Level:
+    """What happened at one concurrency. Latencies are postings', in seconds."""
+
+    concurrency: int
+    latencies: list[float] = field(default_factory=list)
+    answers: Counter[int] = field(default_factory=Counter)
+    events: int = 0
+    used: Processes = field(default_factory=Processes)
+
+    @property
+    def errors(self) -> int:
+        return sum(count for status, count in self.answers.items() if status != 200)
+
+    def row(self) -> list[object]:
+        marks = quantiles(self.latencies, n=100, method="inclusive")
+        shown = [f"{seconds * 1000:.0f}" for seconds in (marks[49], marks[94], marks[98])]
+        rate = len(self.latencies) / SECONDS
+        return [self.concurrency, f"{rate:.0f}", *shown, self.errors, self.events, self.used.share]
+
+
+class _Load:
+    """One key, and callers in turn; every thread posts for whichever is next."""
+
+    def __init__(self, service: Service, key: PostbackKey, level: Level) -> None:
+        self._service = service
+        self._key = key
+        self._level = level
+        self._numbers = itertools.count()
+        self._lock = threading.Lock()
+
+    def work_until(self, end: float) -> None:
+        while time.monotonic() < end:
+            number = next(self._numbers)
+            caller, turn = divmod(number, _POSTINGS_AN_EVENT + 1)
+            caller_number = f"+1{self._level.concurrency:03}{caller:07}"
+            if turn == _POSTINGS_AN_EVENT // 2:
+                self._service.put(PhoneCall(caller_number=caller_number).started())
+                with self._lock:
+                    self._level.events += 1
+            else:
+                self._post(caller_number, turn)
+
+    def _post(self, caller_number: str, turn: int) -> None:
+        started = time.monotonic()
+        answer = self._service.tag(self._key, caller_number, turn=str(turn))
+        took = time.monotonic() - started
+        with self._lock:
+            self._level.latencies.append(took)
+            self._level.answers[answer.status_code] += 1
+
+
+def measure() -> Section:
+    with tempfile.TemporaryDirectory(prefix="load-") as scratch:
+        levels = list(_levels(Path(scratch)))
+    header = ["at once", "postings/s", "p50 ms", "p95 ms", "p99 ms", "errors", "events"]
+    rows = [level.row() for level in levels]
+    title = "Load on the embedded AWS"
+    return Section(title, [table([*header, "handlers' share"], rows)], [_REMARK])
+
+
+def _levels(scratch: Path) -> Iterator[Level]:
+    with EmbeddedAws(port=None, log=scratch / "ministack.log") as aws:
+        service = deploy_service(aws, scratch)
+        key = service.new_key(service.new_publisher())
+        _run(service, key, Level(concurrency=max(CONCURRENCIES)), seconds=2)  # all functions start
+        for concurrency in CONCURRENCIES:
+            level = Level(concurrency)
+            before = consumption.of(aws)
+            _run(service, key, level, SECONDS)
+            level.used = consumption.of(aws) - before
+            yield level
+
+
+def _run(service: Service, key: PostbackKey, level: Level, seconds: float) -> None:
+    load = _Load(service, key, level)
+    end = time.monotonic() + seconds
+    with ThreadPoolExecutor(level.concurrency) as threads:
+        for done in [threads.submit(load.work_until, end) for _ in range(level.concurrency)]:
+            done.result()

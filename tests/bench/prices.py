@@ -1,0 +1,57 @@
+"""AWS's list prices, us-east-1, without free tiers, taxes and discounts. Written down 2026-11-25.
+
+Held against published copies of AWS's pages then: DynamoDB's on-demand requests, and Lambda's
+GB-seconds and requests. All others are from the services' pricing pages as they were known, and
+were not looked up again: check them at aws.amazon.com/<service>/pricing before relying on a figure.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+
+MILLION = 1e6
+GIGABYTE = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Dollars for a unit, in tiers of a month: up to so many units, each of them costs so much."""
+
+    tiers: Sequence[tuple[float, float]]
+
+    def dollars(self, units: float) -> float:
+        """Of a month's units."""
+        total, begun = 0.0, 0.0
+        for end, each in self.tiers:
+            total += max(0.0, min(units, end) - begun) * each
+            begun = end
+        return total
+
+
+def flat(dollars: float, per: float = 1.0) -> Price:
+    return Price([(inf, dollars / per)])
+
+
+LIST: Mapping[str, Price] = {
+    "API Gateway: HTTP API requests": Price([(300e6, 1.00 / MILLION), (inf, 0.90 / MILLION)]),
+    "Lambda: requests": flat(0.20, MILLION),
+    "Lambda: GB-seconds (arm64)": Price(
+        [(7.5e9, 0.0000133334), (18.75e9, 0.0000120001), (inf, 0.0000106667)]
+    ),
+    "DynamoDB: write units": flat(0.625, MILLION),
+    "DynamoDB: read units": flat(0.125, MILLION),
+    "DynamoDB: GB-months stored": flat(0.25),
+    "DynamoDB: GB-months of point-in-time recovery": flat(0.20),
+    "CloudWatch: GB of logs taken in": flat(0.50),
+    "CloudWatch: GB-months of logs kept": flat(0.03),
+    "EventBridge: events put": flat(1.00, MILLION),
+    "SQS: requests": flat(0.40, MILLION),
+}
+"""Free of charge: a stream's reading by Lambda, deletion by time to live, rules and their delivery
+within the account, and metrics as such of which the lines are taken in."""
+
+CUSTOM_METRIC = 0.30
+ALARM_METRIC = 0.10
+DASHBOARD = 3.00
+KMS_KEY = 1.00
+"""Each by the month, however much is posted."""

@@ -1,0 +1,149 @@
+"""The processes of a benchmark: the wire, and what is measured against it."""
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import boto3
+from botocore.config import Config
+
+from infra.bundle import ROOT
+from tests.proof import processes
+
+_SUBJECT = Path(__file__).with_name("subject.py")
+
+INTERPRETER = (os.path.realpath(sys.executable), "-P", "-S")
+"""Of this version, without this project's own packages; it finds what is on PYTHONPATH alone."""
+
+
+def environment(bundle: Path, endpoint_url: str = "http://127.0.0.1:1") -> dict[str, str]:
+    """The whole environment of what is measured, with the variables that Lambda would set."""
+    return {
+        **processes.ENVIRONMENT,
+        "AWS_REGION": "us-east-1",
+        "PATH": os.defpath,
+        "PYTHONPATH": str(bundle),
+        "PYTHONHASHSEED": "0",  # the same work in every run
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_LAMBDA_FUNCTION_NAME": "benchmark",
+        "LAMBDA_TASK_ROOT": str(bundle),  # or Powertools' tracer would not trace
+        "_X_AMZN_TRACE_ID": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0",
+    }
+
+
+class Wire:
+    """The endpoint, for the length of a `with` block."""
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.wire"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout
+        self.url = f"http://127.0.0.1:{int(self._process.stdout.readline())}"
+        self.client = self._client()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._process.communicate()
+
+    def take(self) -> dict[str, Any]:
+        """What was counted since the last time."""
+        return self._ask("Take", {})
+
+    def fill(self, **sizes: Any) -> None:
+        self._ask("Fill", sizes)
+
+    def _client(self) -> Any:
+        """To prepare tables with; any spelling of the overloads of boto3-stubs would do."""
+        make_client: Any = boto3.client
+        return make_client(
+            "dynamodb",
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",
+            config=Config(proxies={}),
+        )
+
+    def _ask(self, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=120)
+        headers = {"X-Amz-Target": f"Bench.{operation}"}
+        connection.request("POST", "/", json.dumps(body), headers)
+        members: dict[str, Any] = json.loads(connection.getresponse().read())
+        connection.close()
+        return members
+
+
+class Subject:
+    """One process that is measured; `name` is a module with a handler, or the floor's.
+
+    `under` is a command that runs it, such as valgrind's; what it logs goes to `log`, if given.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        bundle: Path,
+        wire: Wire | None = None,
+        *,
+        under: Sequence[str] = (),
+        log: IO[bytes] | None = None,
+    ) -> None:
+        ours, theirs = os.pipe()
+        self._results = os.fdopen(ours)
+        url = {"endpoint_url": wire.url} if wire else {}
+        self._process = subprocess.Popen(
+            [*under, *INTERPRETER, str(_SUBJECT), name, str(theirs)],
+            env=environment(bundle, **url),
+            pass_fds=[theirs],
+            stdin=subprocess.PIPE,
+            stdout=log or subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        os.close(theirs)
+
+    def invoke(self, events: Iterable[Any]) -> list[float]:
+        """Processor time of each, in seconds. Raises RuntimeError if one of them fails."""
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(list(events)) + "\n")
+        self._process.stdin.flush()
+        line = self._results.readline()
+        if not line:
+            raise RuntimeError(self.end())
+        seconds: list[float] = json.loads(line)
+        return seconds
+
+    def end(self) -> str:
+        """Returns what it said on standard error."""
+        _, said = self._process.communicate()
+        self._results.close()
+        return said
+
+
+def cold_seconds(code: str, bundle: Path) -> float:
+    """Processor time of a whole fresh process that runs this, user's and system's.
+
+    Raises RuntimeError if it fails.
+    """
+    command = [*INTERPRETER, "-c", code]
+    process = os.posix_spawn(command[0], command, environment(bundle))
+    _, status, usage = os.wait4(process, 0)
+    if status:
+        raise RuntimeError(f"{code!r} ended with status {status}")
+    return usage.ru_utime + usage.ru_stime

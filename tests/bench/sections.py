@@ -1,0 +1,46 @@
+"""The sections of a benchmark, by the names by which they can be asked for."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from tests.bench import (
+    builds,
+    cold,
+    economy,
+    growth,
+    heat,
+    instructions,
+    load,
+    running,
+    sizes,
+    warm,
+)
+from tests.bench.report import Section
+
+
+def _cold() -> Iterable[Section]:
+    return [cold.measure(builds.ours(), builds.usual())]
+
+
+def _warm() -> Iterable[Section]:
+    return warm.measure(builds.ours(), builds.usual())
+
+
+def _growth() -> Iterable[Section]:
+    return [growth.measure(builds.ours())]
+
+
+def _instructions() -> Iterable[Section]:
+    return [instructions.measure(builds.ours(), builds.usual())]
+
+
+ALL: Mapping[str, Callable[[], Iterable[Section]]] = {
+    "cold": _cold,
+    "warm": _warm,
+    "instructions": _instructions,
+    "sizes": lambda: [sizes.measure()],
+    "growth": _growth,
+    "cost": lambda: [economy.measure(builds.ours())],
+    "heat": lambda: [heat.measure()],
+    "load": lambda: [load.measure()],
+    "run": lambda: [running.measure()],
+}

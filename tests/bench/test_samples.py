@@ -1,0 +1,55 @@
+"""Ratios and goals, and when a run fails."""
+
+import pytest
+
+from tests.bench import samples
+from tests.bench.report import Goal, Kind, Section, goals_table, table
+
+
+def test_a_ratio_is_of_medians_so_that_an_outlier_does_not_move_it() -> None:
+    found = samples.ratio([2.0, 2.0, 4.0, 4.0, 900.0], [2.0, 2.0, 2.0, 900.0])
+
+    assert found.median == 2.0
+    assert found.quartiles == (1.0, 2.0)
+    assert str(found) == "2.00 (1.00–2.00)"
+
+
+def test_what_both_have_in_common_can_be_left_out_of_a_ratio() -> None:
+    assert samples.ratio([5.0, 5.0], [3.0, 3.0], less=1.0).median == 2.0
+
+
+def test_one_sample_has_no_spread() -> None:
+    with pytest.raises(ValueError, match="two samples"):
+        samples.ratio([1.0], [1.0])
+
+
+@pytest.mark.parametrize(
+    ("measured", "kind", "is_met", "fails"),
+    [
+        (2.0, Kind.COUNTED, True, False),
+        (2.1, Kind.COUNTED, False, True),
+        (2.1, Kind.TIMED, False, False),
+        (None, Kind.COUNTED, None, False),
+    ],
+)
+def test_a_run_fails_for_a_counted_figure_that_misses_its_goal_and_for_no_timed_one(
+    measured: float | None, kind: Kind, is_met: bool | None, fails: bool
+) -> None:
+    goal = Goal("requests", measured, 2, kind)
+
+    assert (goal.is_met, goal.fails) == (is_met, fails)
+
+
+def test_goals_are_shown_with_what_was_measured() -> None:
+    shown = goals_table(
+        [Goal("size", 9.456, 10, Kind.COUNTED, " MB"), Goal("cold", 0.9, 0.85, Kind.TIMED)]
+    )
+
+    assert "| size | 9.46 MB | ≤ 10 MB | counted | met |" in shown
+    assert "| cold | 0.90 | ≤ 0.85 | timed | **missed** |" in shown
+
+
+def test_a_section_is_markdown() -> None:
+    shown = str(Section("Sizes", [table(["what", "MB"], [["all", 1]])], ["A remark."]))
+
+    assert shown == "### Sizes\n\n| what | MB |\n| --- | ---: |\n| all | 1 |\n\nA remark."

@@ -1,0 +1,145 @@
+"""Warm invocations: what a whole handler takes, against the floor P, one `put_item` by boto3 to the
+same endpoint; and what each sends over the wire."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.bench import builds, operations, samples
+from tests.bench.operations import ALL, PEERS, STORED, Operation, Stage
+from tests.bench.processes import Subject, Wire
+from tests.bench.report import Goal, Kind, Section, table
+from tests.bench.subject import PUT_ITEM
+
+ROUNDS = 25
+BLOCK = 12
+"""Invocations in a row of one kind, before the next has its turn."""
+_WARM_UP = 20
+
+WARM_LIMIT = 2.3
+REQUESTS, WRITES, READS = 2, 3, 1
+"""The goal for a stored posting."""
+
+_P = "P: put_item by boto3"
+_COUNTED = 10
+_REMARK = (
+    "Processor time of the handler's process, medians of {} invocations in interleaved blocks of "
+    "{}; the endpoint is another process, and not counted."
+)
+
+Counts = Mapping[str, Any]
+
+
+class Bench:
+    """Every function in a process of its own, the peer and the floor, all against one wire."""
+
+    def __init__(self, bundle: Path, usual: Path, wire: Wire) -> None:
+        self._wire = wire
+        self.stage = Stage(wire)
+        self._functions = {
+            name: Subject(operations.module(name), bundle, wire) for name in operations.functions()
+        }
+        self._floor = Subject(PUT_ITEM, usual, wire)
+        self._peer = Subject(builds.PEER_MODULE, usual, wire)
+
+    def kinds(self) -> dict[str, tuple[Subject, Operation]]:
+        floor = Operation(_P, "", operations.put_item)
+        return {
+            _P: (self._floor, floor),
+            **{each.name: (self._functions[each.function], each) for each in ALL},
+            **{f"peer: {each.name}": (self._peer, each) for each in PEERS},
+        }
+
+    def invoke(self, kind: str, count: int) -> list[float]:
+        subject, operation = self.kinds()[kind]
+        return subject.invoke(operation.events(self.stage, count))
+
+    def count(self, kind: str) -> Counts:
+        """What one warm invocation sends. Raises RuntimeError where they are not all alike."""
+        subject, operation = self.kinds()[kind]
+        subject.invoke(operation.events(self.stage, 1))  # reads the key, which is remembered
+        found = []
+        for _ in range(_COUNTED):
+            events = operation.events(self.stage, 1)
+            self._wire.take()
+            subject.invoke(events)
+            found.append(self._wire.take())
+        if any(each != found[0] for each in found):
+            raise RuntimeError(f"{kind}: invocations are not alike: {found}")
+        return found[0]
+
+    def end(self) -> None:
+        for subject in (*self._functions.values(), self._floor, self._peer):
+            subject.end()
+
+
+def measure(bundle: Path, usual: Path, rounds: int = ROUNDS) -> tuple[Section, Section]:
+    """What it takes, and what is sent."""
+    with Wire() as wire:
+        bench = Bench(bundle, usual, wire)
+        kinds = [*bench.kinds()]
+        seconds: dict[str, list[float]] = {kind: [] for kind in kinds}
+        for kind in kinds:
+            bench.invoke(kind, _WARM_UP)
+        for _ in range(rounds):
+            for kind in kinds:
+                seconds[kind] += bench.invoke(kind, BLOCK)
+        counts = {kind: bench.count(kind) for kind in kinds}
+        bench.end()
+    return _times(seconds), _wire(counts)
+
+
+def _times(seconds: Mapping[str, Sequence[float]]) -> Section:
+    ratios = {kind: samples.ratio(own, seconds[_P]) for kind, own in seconds.items()}
+    rows = [[k, samples.milliseconds(own), ratios[k]] for k, own in seconds.items()]
+    goal = Goal(
+        "warm: a stored posting, whole handler ÷ P",
+        ratios[STORED.name].median,
+        WARM_LIMIT,
+        Kind.TIMED,
+    )
+    return Section(
+        "Warm: one invocation",
+        [table(["invocation", "CPU ms", "÷ P (quartiles)"], rows)],
+        [_REMARK.format(len(seconds[_P]), BLOCK)],
+        [goal],
+    )
+
+
+def _wire(counts: Mapping[str, Counts]) -> Section:
+    rows = [
+        [
+            kind,
+            counted["requests"],
+            _number(counted["units"]["table_writes"]),
+            _number(counted["units"]["index_writes"]),
+            _number(counted["units"]["reads"]),
+            counted["items"],
+        ]
+        for kind, counted in counts.items()
+    ]
+    header = ["invocation", "requests", "write units", "of indexes", "read units", "items read"]
+    return Section(
+        "On the wire",
+        [table(header, rows)],
+        ["Counted as they come in; units by AWS's published rules (`tests/bench/units.py`)."],
+        _wire_goals(counts[STORED.name]),
+    )
+
+
+def _wire_goals(stored: Counts) -> list[Goal]:
+    units = stored["units"]
+    figures = [
+        ("requests", stored["requests"], REQUESTS),
+        (
+            "write units, with the log's index",
+            units["table_writes"] + units["index_writes"],
+            WRITES,
+        ),
+        ("read units", units["reads"], READS),
+    ]
+    return [Goal(f"stored posting: {n}", v, most, Kind.COUNTED) for n, v, most in figures]
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"

@@ -1,0 +1,20 @@
+"""What our clients send, held against botocore's descriptions: they leave that to the tests."""
+
+from typing import Any
+
+from botocore.exceptions import ParamValidationError
+from botocore.validate import ParamValidator
+
+
+def check(client: Any) -> None:
+    """Have the client raise ParamValidationError from now on, as it does by default."""
+    service = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register_last(
+        f"before-parameter-build.{service}", _check, unique_id="checked-by-tests"
+    )
+
+
+def _check(params: dict[str, Any], model: Any, **_: Any) -> None:
+    report = ParamValidator().validate(params, model.input_shape)
+    if report.has_errors():
+        raise ParamValidationError(report=report.generate_report())
