@@ -1,6 +1,6 @@
 """`make bench`: what it costs in time, requests, bytes and dollars; some sections, or all.
 
-It ends with an error if a counted figure (requests, units, bytes, dollars) misses its goal. A timed
+It ends with an error if a counted figure (requests, units, bytes, items read) misses its goal. A timed
 one depends on what else the machine does: that it misses is told, and is no error.
 """
 

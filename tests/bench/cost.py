@@ -31,6 +31,8 @@ PLATFORM_LOG_BYTES = 420
 ACCESS_LOG_BYTES = 430
 """The gateway's line of a request, of the fields of `infra/api.py`, with its 26 bytes."""
 LINE_OVERHEAD_BYTES = 26
+ANSWER_BYTES = 600
+"""Of a posting's answer, two thirds of it headers of the gateway's: about what curl receives."""
 
 METRICS = 26
 """That `shared/metrics.py` can make: each name with each outcome, and each reason of a refusal."""
@@ -68,6 +70,7 @@ def usage(operation: Operation) -> Usage:
     index = operation.indexed_bytes * ROW_MONTHS / GIGABYTE
     return {
         "API Gateway: HTTP API requests": float(operation.through_the_api),
+        "API Gateway: GB sent": operation.through_the_api * ANSWER_BYTES / GIGABYTE,
         "Lambda: requests": 1.0,
         "Lambda: GB-seconds (arm64)": billed_seconds(operation) * MEMORY_GB,
         "DynamoDB: write units": operation.write_units,

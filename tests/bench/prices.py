@@ -1,8 +1,9 @@
 """AWS's list prices, us-east-1, without free tiers, taxes and discounts. Written down 2026-11-25.
 
-Held against published copies of AWS's pages then: DynamoDB's on-demand requests, and Lambda's
-GB-seconds and requests. All others are from the services' pricing pages as they were known, and
-were not looked up again: check them at aws.amazon.com/<service>/pricing before relying on a figure.
+Held against published copies of AWS's pages or guides to them then: DynamoDB's on-demand requests,
+Lambda's GB-seconds, the HTTP API's requests and what it sends, EventBridge's events, CloudWatch's
+logs taken in. The others are from the services' pricing pages as they were known, and were not
+looked up again: check them at aws.amazon.com/<service>/pricing before relying on a figure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,7 @@ def flat(dollars: float, per: float = 1.0) -> Price:
 
 LIST: Mapping[str, Price] = {
     "API Gateway: HTTP API requests": Price([(300e6, 1.00 / MILLION), (inf, 0.90 / MILLION)]),
+    "API Gateway: GB sent": Price([(10e3, 0.09), (50e3, 0.085), (150e3, 0.07), (inf, 0.05)]),
     "Lambda: requests": flat(0.20, MILLION),
     "Lambda: GB-seconds (arm64)": Price(
         [(7.5e9, 0.0000133334), (18.75e9, 0.0000120001), (inf, 0.0000106667)]

@@ -69,7 +69,7 @@ class Wire:
         self._ask("Fill", sizes)
 
     def _client(self) -> Any:
-        """To prepare tables with; any spelling of the overloads of boto3-stubs would do."""
+        """To prepare tables with."""
         make_client: Any = boto3.client
         return make_client(
             "dynamodb",

@@ -42,6 +42,7 @@ def test_what_a_million_uses_is_what_a_million_costs() -> None:
     found = cost.dollars(cost.usage(STORED), monthly=1e6)
 
     assert found["API Gateway: HTTP API requests"] == pytest.approx(1.00)
+    assert found["API Gateway: GB sent"] == pytest.approx(600e6 / GIGABYTE * 0.09)
     assert found["DynamoDB: write units"] == pytest.approx(3 * 0.625)
     assert found["DynamoDB: read units"] == pytest.approx(0.125)
     assert found["EventBridge: events put"] == 0
