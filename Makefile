@@ -41,11 +41,11 @@ test: $(READY) ## every test (ARGS="-k cutoff --cov")
 	@exec $(PY) -m pytest $(ARGS)
 
 .PHONY: faults
-faults: $(READY) ## the promise under faults and load, a quarter of an hour (ARGS="--seed 7 --callers 500")
+faults: $(READY) ## the promise under faults and load, some ten minutes (ARGS="--seed 7 --callers 500")
 	@exec $(PY) -m tests.faults $(ARGS)
 
 .PHONY: prove
-prove: $(PYTHON_READY) ## the promise in every schedule of few operations, some minutes (ARGS="--replay '…'")
+prove: $(PYTHON_READY) ## the promise in every schedule of few operations, some ten minutes (ARGS="--replay '…'")
 	@exec $(PY) -m tests.proof $(ARGS)
 
 .PHONY: bench
