@@ -1,7 +1,7 @@
 """`make bench`: what it costs in time, requests, bytes and dollars; some sections, or all.
 
-It ends with an error if a counted figure (requests, units, bytes, items read) misses its goal. A timed
-one depends on what else the machine does: that it misses is told, and is no error.
+It ends with an error if a counted figure (requests, units, bytes, items read) misses its goal. A
+timed one depends on what else the machine does: that it misses is told, and is no error.
 """
 
 import argparse
