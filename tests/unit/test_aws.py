@@ -1,4 +1,4 @@
-"""Where the functions' clients take their credentials from."""
+"""The clients of AWS services: whose credentials they use, and what their requests say."""
 
 from collections.abc import Iterator
 from io import BytesIO
