@@ -16,7 +16,6 @@ from tests.proof.exploration import (
     single_strikes,
 )
 from tests.proof.faults import DEATHS, Fault, Strike
-from tests.proof.operations import KINDS
 from tests.proof.scenarios import Scenario
 from tests.proof.schedules import History
 from tests.proof.world import World, standing_still
@@ -27,7 +26,6 @@ MOST_FAILURES = 3
 _RANDOM_SCHEDULES = 100
 """Of one piece of work."""
 
-_ORDINARY = tuple(kind for kind in KINDS if kind != "heavy")
 _LONGEST_TASK = 9
 _OTHER_FAULTS = tuple(fault for fault in Fault if fault not in DEATHS)
 
@@ -93,11 +91,9 @@ class Checker:
 
     def run_random(self, seed: int) -> None:
         chance = random.Random(seed)
-        done = chance.choices(_ORDINARY, k=chance.randrange(3))
-        met = chance.choices(_ORDINARY, k=chance.randint(4, 8))
-        scenario = Scenario(done, met, retries=chance.random() < 0.5)
+        scenario = scenarios.at_random(chance)
         strikes = tuple(
-            Strike(chance.randrange(len(met)), chance.randrange(_LONGEST_TASK), fault)
+            Strike(chance.randrange(len(scenario.met)), chance.randrange(_LONGEST_TASK), fault)
             for fault in chance.choices(tuple(Fault), k=chance.randrange(4))
         )
         chooser = Random(chance)

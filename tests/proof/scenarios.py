@@ -1,6 +1,7 @@
 """Scenarios by their names: `before started / during + ended`, where the first two operations have
 happened, one after the other, when the last two meet."""
 
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
@@ -146,6 +147,19 @@ AT_FAULT: Sequence[Scenario] = tuple(
     )
 )
 """Of which every single fault at every single request is run."""
+
+
+_ORDINARY = tuple(kind for kind in operations.KINDS if kind != "heavy")
+
+
+def at_random(chance: random.Random) -> Scenario:
+    """Four to eight operations, after up to two; of five such scenarios one is at a full call."""
+    if chance.random() < 0.2:
+        done, kinds = FULL, (*_ORDINARY, *["heavy"] * 6)
+    else:
+        done, kinds = chance.choices(_ORDINARY, k=chance.randrange(3)), _ORDINARY
+    met = chance.choices(kinds, k=chance.randint(4, 8))
+    return Scenario(done, met, retries=chance.random() < 0.5)
 
 
 def pairs() -> Iterator[Scenario]:
