@@ -30,13 +30,15 @@ class Application:
 class Posted:
     """A posting and the answer to it; the status code is 0 if there was none.
 
-    `is_unlogged` if a fault befell what was written to the log alone: the answer, or a refusal.
+    `is_struck` if a fault befell one of its requests; `is_unlogged` if that kept from the log what
+    is written there alone: the answer, or a refusal.
     `is_early` if it was answered before anything was told of any call.
     """
 
     post: Post
     status_code: int
     status: str | None
+    is_struck: bool
     is_unlogged: bool
     is_early: bool
 
@@ -115,6 +117,7 @@ def _posted(tasks: Sequence[Task]) -> Iterator[tuple[str, Posted]]:
                 post,
                 answer["statusCode"],
                 json.loads(answer["body"]).get("status") if task.outcome else None,
+                task.is_struck,
                 task.is_unlogged,
                 is_early=not (task.is_met or has_begun),
             ),

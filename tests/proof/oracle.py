@@ -7,7 +7,7 @@ from shared import timestamps
 from shared.dynamodb import from_item
 from shared.log_entries import Outcome
 from shared.postings import Status
-from tests.proof.facts import Facts, Values
+from tests.proof.facts import Facts, Posted, Values
 from tests.proof.operations import NUMBER, Post, Tell
 
 LONGEST_CALL = timedelta(hours=4)
@@ -23,6 +23,7 @@ def flaws(facts: Facts) -> list[str]:
         *_forgotten_calls(facts),
         *_wrong_applications(facts),
         *(f for posting_id in facts.posted for f in _broken_promises(facts, posting_id)),
+        *(f for posted in facts.posted.values() for f in _wrong_answers(facts, posted)),
         *(f for posting_id in facts.posted for f in _untrue_rows(facts, posting_id)),
         *(f for call in facts.calls.values() for f in _wrong_tags(facts, call)),
         *(f for call in facts.calls.values() for f in _wrong_announcements(facts, call)),
@@ -108,6 +109,18 @@ def _broken_promises(facts: Facts, posting_id: str) -> Iterator[str]:
         "ended_at" in call for call in facts.calls.values()
     ):
         yield f"{posted} was answered {posted.status!r}, and no call has ended"
+
+
+def _wrong_answers(facts: Facts, posted: Posted) -> Iterator[str]:
+    """None is refused that would have been in time, for a call that had room; nothing fails by
+    itself."""
+    if 400 <= posted.status_code < 500:
+        named = facts.calls.get(posted.post.call_uuid or "")
+        is_too_late = named is not None and not _belongs(posted.post, named)
+        if not (is_too_late or any(map(_is_nearly_full, facts.calls.values()))):
+            yield f"{posted} was refused, in time and for a call that had room"
+    if posted.status_code >= 500 and not posted.is_struck:
+        yield f"{posted} was answered {posted.status_code}, and no fault had befallen it"
 
 
 def _untrue_rows(facts: Facts, posting_id: str) -> Iterator[str]:

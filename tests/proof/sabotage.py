@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.call_store import CallStore
+from shared.call_store import Attachment, CallStore
 from shared.calls import Call
 from shared.postings import Posting
 from tests.proof.faults import Fault
@@ -78,6 +78,34 @@ class _CollectsFirst:
 
     def pending(self, _call: Call) -> Iterator[Posting]:
         return iter(self._found)
+
+
+class _Refuses:
+    """A posting's store that refuses what it ought to apply."""
+
+    def __init__(self, calls: CallStore) -> None:
+        self._calls = calls
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._calls, name)
+
+    def attach(self, call: Call, postings: Sequence[Posting], **options: Any) -> Attachment:
+        for posting in postings:
+            self._calls.refuse(posting, call, at=options["at"])
+        return Attachment(call, left_out=tuple(postings))
+
+
+class _Fails:
+    """A posting's store that stores, and cannot read a call."""
+
+    def __init__(self, calls: CallStore) -> None:
+        self._calls = calls
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._calls, name)
+
+    def get(self, call_uuid: str) -> Call:
+        raise KeyError(call_uuid)
 
 
 def _with_store(package: str, store: Callable[[CallStore], object]) -> Callable[[], World]:
@@ -156,11 +184,20 @@ SABOTAGES = (
         "a call's changes are written one by one",
         "nothing / before + started",
         lambda: World(piecemeal=True),
-        (Fault.DIES,),
     ),
     Sabotage(
         "a start is put in its caller's list whatever stands there",
         "nothing / started + ended",
         lambda: World(falsify=_without(lambda kind, _: kind == "PutItem", _CONDITION)),
+    ),
+    Sabotage(
+        "a posting is refused although its call takes it",
+        "started / during + during",
+        _with_store("data_writing", _Refuses),
+    ),
+    Sabotage(
+        "a posting's handler fails once it is stored",
+        "started / during + ended",
+        _with_store("data_writing", _Fails),
     ),
 )

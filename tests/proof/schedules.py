@@ -144,8 +144,9 @@ class Schedule:
         raise Pruned
 
     def _strike(self, fault: Fault, task: Task, request: Request) -> Reply | None:
+        task.is_struck = True
         if request.operation == "PutItem" and request.body["TableName"] == POSTBACK_LOG:
-            task.is_unlogged = True
+            task.is_unlogged = fault not in (Fault.DOUBLED, Fault.REPLY_LOST)
         match fault:
             case Fault.DIES_SENDING:
                 self._strays.append(Stray(request))

@@ -43,6 +43,7 @@ class Task(greenlet):
         self.is_follower = is_follower
         self.is_met = True
         self.steps = 0
+        self.is_struck = False
         self.is_unlogged = False
         self.waiting: Request | None = None
         self.outcome: dict[str, Any] | None = None
