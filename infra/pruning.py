@@ -80,7 +80,10 @@ def _unpack_descriptions(data: Path) -> None:
 
 def _prune_operations(service: Path, kept: Collection[str]) -> None:
     """Keep these operations, and the shapes that they are made of."""
-    for path in service.glob("*/service-2.json"):
+    paths = [*service.glob("*/service-2.json")]
+    if not paths:
+        raise FileNotFoundError(f"botocore no longer describes operations in {service}")
+    for path in paths:
         description = json.loads(path.read_text())
         operations = {name: description["operations"][name] for name in kept}
         shapes = description["shapes"]
