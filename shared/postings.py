@@ -101,4 +101,6 @@ def _why_not_plain(text: str) -> str:
     # Bytes that are not UTF-8 come as surrogates, which a JSON text may have by itself too.
     if unicodedata.category(culprit) == "Cs":
         return "is not UTF-8, or has half a surrogate pair; send it in UTF-8"
+    if unicodedata.category(culprit) == "Cn":
+        return f"has U+{ord(culprit):04X}, which is no character; send it without"
     return f"has the control character U+{ord(culprit):04X}; send no line breaks, tabs or the like"

@@ -37,7 +37,7 @@ REFUSED = [
     ({"a": "b\tc"}, "a", "the value has the control character U+0009; send no line breaks"),
     ({"a": "\x7f"}, "a", "the value has the control character U+007F; send no line breaks"),
     ({"a": "\x85"}, "a", "the value has the control character U+0085; send no line breaks"),
-    ({"a": "\uffff"}, "a", "the value has the control character U+FFFF; send no line breaks"),
+    ({"a": "\uffff"}, "a", "the value has U+FFFF, which is no character; send it without"),
     (
         {"a": "\udcff"},
         "a",
