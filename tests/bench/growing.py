@@ -8,7 +8,8 @@ from shared.postings import Posting
 from tests.proof.database import Database, Item
 from tests.proof.processes import CALL_DATA, POSTBACK_LOG
 
-STARTED_AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+STARTED_AT = datetime.now(UTC)
+"""So that the log's rows are of the day whose postings are measured."""
 
 _Items = dict[tuple[str, str], Item]
 
@@ -57,7 +58,9 @@ def _add(items: _Items, item: Item) -> None:
 
 
 def _posting_id(number: int) -> str:
-    return postings.posting_id(round(STARTED_AT.timestamp() * 1000) - number, f"g{number:07}=")
+    return postings.posting_id(
+        round(STARTED_AT.timestamp() * 1000) - number, f"growing{number:08}="
+    )
 
 
 def _posting(number: int, caller_number: str, key_id: str) -> Posting:

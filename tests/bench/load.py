@@ -35,9 +35,11 @@ _REMARK = (
 
 @dataclass(slots=True)
 class Level:
-    """What happened at one concurrency. Latencies are postings', in seconds."""
+    """What happened at one concurrency, with the callers of one area. Latencies are postings', in
+    seconds."""
 
     concurrency: int
+    area: int
     latencies: list[float] = field(default_factory=list)
     answers: Counter[int] = field(default_factory=Counter)
     events: int = 0
@@ -68,7 +70,7 @@ class _Load:
         while time.monotonic() < end:
             number = next(self._numbers)
             caller, turn = divmod(number, _POSTINGS_AN_EVENT + 1)
-            caller_number = f"+1{self._level.concurrency:03}{caller:07}"
+            caller_number = f"+1{self._level.area:03}{caller:07}"
             if turn == _POSTINGS_AN_EVENT // 2:
                 self._service.put(PhoneCall(caller_number=caller_number).started())
                 with self._lock:
@@ -98,9 +100,9 @@ def _levels(scratch: Path) -> Iterator[Level]:
     with EmbeddedAws(port=None, log=scratch / "ministack.log") as aws:
         service = deploy_service(aws, scratch)
         key = service.new_key(service.new_publisher())
-        _run(service, key, Level(concurrency=max(CONCURRENCIES)), seconds=2)  # all functions start
+        _run(service, key, Level(max(CONCURRENCIES), area=999), seconds=2)  # all functions start
         for concurrency in CONCURRENCIES:
-            level = Level(concurrency)
+            level = Level(concurrency, area=concurrency)
             before = consumption.of(aws)
             _run(service, key, level, SECONDS)
             level.used = consumption.of(aws) - before

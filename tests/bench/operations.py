@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 
 from shared import keys, timestamps
 from shared.call_store import CallStore
-from shared.calls import Call
+from shared.calls import Call, CallEventType
 from shared.key_store import KeyStore
 from shared.keys import PostbackKey
+from shared.log_entries import Cause
 from shared.log_store import LogStore
 from shared.postings import Posting, posting_id
 from tests.bench.processes import Wire
@@ -47,9 +48,19 @@ class Stage:
     def caller(self) -> str:
         return next(self._numbers)
 
-    def call_in_progress(self) -> Call:
-        call = Call(call_uuid=str(uuid.uuid4()), caller_number=self.caller(), started_at=_now())
-        return self._calls.record(call)
+    def call_in_progress(self, caller_number: str | None = None) -> Call:
+        """One whose start was handled, with all that waited for its caller."""
+        call = self._calls.record(
+            Call(
+                call_uuid=str(uuid.uuid4()),
+                caller_number=caller_number or self.caller(),
+                started_at=_now(),
+            )
+        )
+        pending = self._calls.pending(call)
+        event = CallEventType.STARTED
+        cause = Cause.CALL_STARTED
+        return self._calls.attach(call, pending, cause=cause, at=_now(), event=event).call
 
     def waiting_posting(self, caller_number: str) -> None:
         posted_at = _now()
