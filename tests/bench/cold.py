@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from statistics import median
 
 from tests.bench import builds, operations, samples
 from tests.bench.processes import cold_seconds
@@ -44,7 +45,7 @@ def measure(bundle: Path, usual: Path, rounds: int = ROUNDS) -> Section:
 
 
 def _section(seconds: Mapping[str, list[float]]) -> Section:
-    bare = sorted(seconds[_BARE])[len(seconds[_BARE]) // 2]
+    bare = median(seconds[_BARE])
     rows = []
     ratios: dict[str, Ratio] = {}
     for name, own in seconds.items():

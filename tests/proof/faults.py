@@ -30,6 +30,7 @@ class Fault(StrEnum):
 
 
 DEATHS = (Fault.DIES, Fault.DIES_SENDING, Fault.ANSWER_LOST)
+OTHER_FAULTS = tuple(fault for fault in Fault if fault not in DEATHS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from tests.proof.exploration import (
     explore,
     single_strikes,
 )
-from tests.proof.faults import DEATHS, Fault, Strike
+from tests.proof.faults import DEATHS, OTHER_FAULTS, Fault, Strike
 from tests.proof.scenarios import Scenario
 from tests.proof.schedules import History
 from tests.proof.world import World, standing_still
@@ -27,7 +27,6 @@ _RANDOM_SCHEDULES = 100
 """Of one piece of work."""
 
 _LONGEST_TASK = 9
-_OTHER_FAULTS = tuple(fault for fault in Fault if fault not in DEATHS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ def pieces(random_schedules: int) -> Iterator[Piece]:
     for scenario in scenarios.crashes():
         yield Piece("pairs, one of which dies", str(scenario), DEATHS)
     for scenario in scenarios.faults():
-        yield Piece("pairs under faults", str(scenario), _OTHER_FAULTS)
+        yield Piece("pairs under faults", str(scenario), OTHER_FAULTS)
     for scenario in scenarios.triples():
         yield Piece("triples", str(scenario))
     for seed in range(0, random_schedules, _RANDOM_SCHEDULES):

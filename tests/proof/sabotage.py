@@ -42,15 +42,22 @@ def _failures(sabotage: Sabotage, world: World) -> Sequence[Failure]:
         return checker.tally.failures
 
 
-class _LooksFirst:
-    """A posting's store that looks for the call, and stores the posting only after that."""
+class _Store:
+    """A handler's store of calls that does something in another way, and all else as it is."""
 
     def __init__(self, calls: CallStore) -> None:
         self._calls = calls
-        self._unstored: list[Posting] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._calls, name)
+
+
+class _LooksFirst(_Store):
+    """A posting's store that looks for the call, and stores the posting only after that."""
+
+    def __init__(self, calls: CallStore) -> None:
+        super().__init__(calls)
+        self._unstored: list[Posting] = []
 
     def store(self, posting: Posting) -> None:
         self._unstored.append(posting)
@@ -62,15 +69,12 @@ class _LooksFirst:
         return found
 
 
-class _CollectsFirst:
+class _CollectsFirst(_Store):
     """An event's store that looks for postings, and records the call only after that."""
 
     def __init__(self, calls: CallStore) -> None:
-        self._calls = calls
+        super().__init__(calls)
         self._found: list[Posting] = []
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._calls, name)
 
     def record(self, call: Call) -> Call:
         self._found = list(self._calls.pending(call))
@@ -80,14 +84,8 @@ class _CollectsFirst:
         return iter(self._found)
 
 
-class _Refuses:
+class _Refuses(_Store):
     """A posting's store that refuses what it ought to apply."""
-
-    def __init__(self, calls: CallStore) -> None:
-        self._calls = calls
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._calls, name)
 
     def attach(self, call: Call, postings: Sequence[Posting], **options: Any) -> Attachment:
         for posting in postings:
@@ -95,14 +93,8 @@ class _Refuses:
         return Attachment(call, left_out=tuple(postings))
 
 
-class _Fails:
+class _Fails(_Store):
     """A posting's store that stores, and cannot read a call."""
-
-    def __init__(self, calls: CallStore) -> None:
-        self._calls = calls
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._calls, name)
 
     def get(self, call_uuid: str) -> Call:
         raise KeyError(call_uuid)

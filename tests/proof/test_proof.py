@@ -4,12 +4,10 @@ import pytest
 
 from tests.proof import proving, scenarios
 from tests.proof.exploration import Run
-from tests.proof.faults import DEATHS, Fault
+from tests.proof.faults import DEATHS, OTHER_FAULTS, Fault
 from tests.proof.proving import Piece
 from tests.proof.sabotage import SABOTAGES, find_out
 from tests.proof.scenarios import Scenario
-
-FAULTS = tuple(fault for fault in Fault if fault not in DEATHS)
 
 PIECES = (
     *(Piece("pairs", str(scenario)) for scenario in list(scenarios.pairs())[::5]),
@@ -18,7 +16,7 @@ PIECES = (
     Piece("page by page", "before before-by-uuid before / before + started paged"),
     Piece("deaths", "nothing / before + started", (Fault.DIES,)),
     Piece("deaths", "nothing / during + during again", DEATHS),
-    Piece("faults", "nothing / before + started", FAULTS),
+    Piece("faults", "nothing / before + started", OTHER_FAULTS),
     Piece("random", seed=0),
 )
 
