@@ -125,7 +125,7 @@ def _packages(platform: Platform) -> Path:
     if not packages.exists():
         BUILD.mkdir(exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix="packages-", dir=BUILD))
-        _install(building, platform.options)
+        install(building, platform.options)
         pruning.prune(building)
         if platform.compiler:
             _compile(building, platform.compiler)
@@ -136,8 +136,9 @@ def _packages(platform: Platform) -> Path:
     return packages
 
 
-def _install(target: Path, options: tuple[str, ...]) -> None:
-    arguments = [f"--target={target}", f"--requirement={ROOT / LOCK}", "--require-hashes"]
+def install(target: Path, options: tuple[str, ...], lock: str = LOCK) -> None:
+    """Put the packages of a lock into a directory."""
+    arguments = [f"--target={target}", f"--requirement={ROOT / lock}", "--require-hashes"]
     # Copied, not linked: what is pruned below must not be uv's cache, which other projects share.
     arguments += ["--no-deps", "--quiet", "--link-mode=copy", *options]
     # Trusting the machine's certificates, as pip does, for those behind an inspecting proxy.

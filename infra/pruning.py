@@ -8,7 +8,7 @@ is not where it used to be raises: a package that has changed its layout is look
 import gzip
 import json
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -87,21 +87,21 @@ def _prune_operations(service: Path, kept: Collection[str]) -> None:
         description = json.loads(path.read_text())
         operations = {name: description["operations"][name] for name in kept}
         shapes = description["shapes"]
-        reached = set(_reached(operations, shapes))
+        reached = _reached(operations, shapes)
         description["operations"] = operations
         description["shapes"] = {name: shapes[name] for name in shapes if name in reached}
         path.write_text(_to_json(description))
 
 
-def _reached(start: Any, shapes: Mapping[str, Any]) -> Iterable[str]:
+def _reached(start: Any, shapes: Mapping[str, Any]) -> set[str]:
     """The names of all shapes to which a description leads."""
-    names = dict.fromkeys(_named(start))
-    waiting = [*names]
+    reached: set[str] = set()
+    waiting = {*_named(start)}
     while waiting:
-        new = [name for name in _named(shapes[waiting.pop()]) if name not in names]
-        names |= dict.fromkeys(new)
-        waiting += new
-    return names
+        name = waiting.pop()
+        reached.add(name)
+        waiting |= {*_named(shapes[name])} - reached
+    return reached
 
 
 def _named(value: Any) -> Iterator[str]:

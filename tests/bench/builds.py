@@ -3,20 +3,16 @@
 import compileall
 import io
 import shutil
-import subprocess
-import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import uv
-
 from infra import bundle
 from infra.bundle import BUILD, ROOT, Platform
 
-LOCK = ROOT / "requirements" / "bench.txt"
+LOCK = "requirements/bench.txt"
 PEER = Path(__file__).with_name("peer") / "handler.py"
 PEER_MODULE = "peer_handler"
 
@@ -39,10 +35,11 @@ def usual() -> Path:
     Installed when the lock has changed.
     """
     target, stamp = _PLACE / "usual", _PLACE / "usual.lock"
-    if not stamp.exists() or stamp.read_bytes() != LOCK.read_bytes():
+    if not stamp.exists() or stamp.read_bytes() != (ROOT / LOCK).read_bytes():
         shutil.rmtree(target, ignore_errors=True)
-        _install(target)
-        shutil.copy(LOCK, stamp)
+        options = (*bundle.this_machine().options, "--compile-bytecode")
+        bundle.install(target, options, LOCK)
+        shutil.copy(ROOT / LOCK, stamp)
     shutil.copy(PEER, target / f"{PEER_MODULE}.py")
     compileall.compile_file(target / f"{PEER_MODULE}.py", quiet=1)
     return target
@@ -77,11 +74,3 @@ def _compressed(path: Path) -> int:
 
 def _files(folder: Path) -> Iterator[Path]:
     yield from sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def _install(target: Path) -> None:
-    arguments = [f"--target={target}", f"--requirement={LOCK}", "--require-hashes", "--no-deps"]
-    arguments += ["--quiet", "--link-mode=copy", "--compile-bytecode"]
-    arguments += [f"--python={sys.executable}"]
-    command = [uv.find_uv_bin(), "pip", "install", "--system-certs", *arguments]
-    subprocess.run(command, check=True)
