@@ -151,7 +151,7 @@ class Alarms(Construct):
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=periods,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=f'{meaning} What to do: README.md, Runbook, "{section}"',
+            alarm_description=f'{meaning} What to do: docs/monitoring.md, "{section}"',
         )
         alarm.add_alarm_action(self._action)
         self.all.append(alarm)

@@ -1,12 +1,11 @@
 """The platform's guide, in the pieces that a reader would paste."""
 
 import re
+from pathlib import Path
 from typing import Any
 
-from tests.described import FOLDER
-
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-TEXT = (FOLDER / "PLATFORM.md").read_text("utf-8")
+TEXT = (Path(__file__).parents[1] / "docs" / "platform.md").read_text("utf-8")
 
 
 def blocks(language: str) -> list[str]:
@@ -19,5 +18,5 @@ def python(name: str) -> Any:
         block for block in blocks("python") if re.search(rf"^(class|def) {name}\b", block, re.M)
     )
     scope: dict[str, Any] = {}
-    exec(compile(code, "PLATFORM.md", "exec"), scope)  # noqa: S102
+    exec(compile(code, "docs/platform.md", "exec"), scope)  # noqa: S102
     return scope[name]

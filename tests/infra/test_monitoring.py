@@ -101,8 +101,8 @@ def _stats(alarm: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _runbook() -> str:
-    """That part of the README."""
-    _, _, after = (ROOT / "README.md").read_text().partition("\n## Runbook\n")
+    """That part of the page about monitoring."""
+    _, _, after = (ROOT / "docs" / "monitoring.md").read_text().partition("\n## Runbook\n")
     return after.partition("\n## ")[0]
 
 
@@ -118,7 +118,7 @@ def test_every_alarm_notifies_somebody(monitoring: Monitoring) -> None:
 def test_every_alarm_says_what_it_means_and_which_section_of_the_runbook_is_about_it(
     monitoring: Monitoring,
 ) -> None:
-    described = re.compile(r'(.{30,}\.) What to do: README\.md, Runbook, "(.+)"')
+    described = re.compile(r'(.{30,}\.) What to do: docs/monitoring\.md, "(.+)"')
     sections = {
         match[2]
         for alarm in monitoring.alarms()

@@ -80,3 +80,9 @@ def test_omitted_tags_are_read_and_what_is_older_than_they_is_dropped() -> None:
     assert news(_body(8), versions, None) is None
     assert call.keys() <= schemas["CallAnswer"]["properties"].keys()
     assert {"name", "value"} <= schemas["TagAnswer"]["properties"].keys()
+
+
+def test_the_guides_call_tagged_is_an_example_of_its_schema() -> None:
+    (example,) = guide.blocks("json")
+
+    assert json.loads(example) in described.event("call-tagged")["examples"]
