@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import fields
 
-from shared.settings import DataWritingSettings, OperatorApiSettings
+from shared.runtime.settings import DataWritingSettings, OperatorApiSettings
 
 
 def main() -> int:

@@ -6,8 +6,8 @@ from typing import Any
 from contract.fragments import E164, UUID, Schema
 from functions.call_events.schemas import MOST_CHARACTERS
 from functions.call_feed import schemas as call_feed
-from shared import postings
-from shared.calls import CallEventType, CallStatus
+from shared.domain import postings
+from shared.domain.calls import CallEventType, CallStatus
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared import caller_numbers
+from shared.domain import caller_numbers
 
 Schema = dict[str, Any]
 

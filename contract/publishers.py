@@ -20,11 +20,11 @@ from contract.fragments import (
     shared_answers,
 )
 from functions.data_writing import handler, openapi, request
-from shared import errors, postings
-from shared.errors import Refusal
+from shared.domain import errors, postings
+from shared.domain.errors import Refusal
+from shared.domain.postings import Status
 from shared.instructions.form import Form
-from shared.key_memory import CACHE_SECONDS, GUESSING
-from shared.postings import Status
+from shared.stores.key_memory import CACHE_SECONDS, GUESSING
 
 VERSION = "1.0.0"
 

@@ -10,7 +10,7 @@ from constructs import Construct, IConstruct
 
 from infra import review
 from infra.queue import DurableQueue
-from shared import tables
+from shared.stores import tables
 
 _BATCH_SIZE = 100
 _LONGEST_DELAY = Duration.hours(12)

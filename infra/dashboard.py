@@ -8,7 +8,7 @@ from constructs import Construct
 
 from infra.measures import Measures
 from infra.stack import CallDataWritingStack
-from shared.metrics import AnnouncementOutcome, EventOutcome, PostingOutcome
+from shared.runtime.metrics import AnnouncementOutcome, EventOutcome, PostingOutcome
 
 PERCENTILES = ("p50", "p99")
 

@@ -6,7 +6,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.environment import Environment
-from shared import tables
+from shared.stores import tables
 
 
 class Database(Construct):

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra.bundle import ARCHITECTURE, RUNTIME
 from infra.environment import Environment
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 
 
 class PythonFunction(lambda_.Function):

@@ -6,8 +6,8 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_sqs as sqs
 
 from infra.stack import CallDataWritingStack
-from shared import metrics
-from shared.metrics import AnnouncementOutcome, EventOutcome, PostingOutcome
+from shared.runtime import metrics
+from shared.runtime.metrics import AnnouncementOutcome, EventOutcome, PostingOutcome
 
 PERIOD = Duration.minutes(5)
 

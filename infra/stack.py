@@ -15,14 +15,14 @@ from infra.call_feed import CallFeed
 from infra.database import Database
 from infra.environment import Environment
 from infra.function import PythonFunction
-from shared import tables
-from shared.settings import (
+from shared.runtime.settings import (
     CallEventsSettings,
     CallFeedSettings,
     DataWritingSettings,
     OperatorApiSettings,
     Settings,
 )
+from shared.stores import tables
 
 LONGEST_CALL_HOURS = "4"
 DEFAULT_REGION = "US"

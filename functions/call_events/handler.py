@@ -14,13 +14,15 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.call_events import schemas
-from shared import aws, caller_numbers, dynamodb, metrics, observability, time_limits
-from shared.call_store import Attachment, CallStore
-from shared.calls import CallEventType
-from shared.errors import InvalidInput
-from shared.log_entries import Cause
-from shared.log_store import LogStore
-from shared.settings import CallEventsSettings
+from shared.domain import caller_numbers
+from shared.domain.calls import CallEventType
+from shared.domain.errors import InvalidInput
+from shared.domain.log_entries import Cause
+from shared.runtime import aws, metrics, observability, time_limits
+from shared.runtime.settings import CallEventsSettings
+from shared.stores import dynamodb
+from shared.stores.calls import Attachment, CallStore
+from shared.stores.log import LogStore
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

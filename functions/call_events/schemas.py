@@ -17,10 +17,10 @@ from pydantic import (
     WrapValidator,
 )
 
-from shared import caller_numbers, timestamps, validation
-from shared.calls import Call, CallEventType
-from shared.errors import InvalidCallerNumber, InvalidInput, Problem
-from shared.postings import is_plain_text
+from shared.domain import caller_numbers, timestamps, validation
+from shared.domain.calls import Call, CallEventType
+from shared.domain.errors import InvalidCallerNumber, InvalidInput, Problem
+from shared.domain.postings import is_plain_text
 
 FURTHEST_AHEAD = timedelta(days=1)
 """No clock is this wrong; a call that starts later would hide the caller's real calls till then."""

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.call_feed import schemas
-from shared import aws, metrics, observability, retries, time_limits
-from shared.call_items import to_call
-from shared.calls import Call, has_news
-from shared.errors import OutOfTime, RetriesExhausted
-from shared.settings import CallFeedSettings
+from shared.domain.calls import Call, has_news
+from shared.domain.errors import OutOfTime, RetriesExhausted
+from shared.runtime import aws, metrics, observability, retries, time_limits
+from shared.runtime.settings import CallFeedSettings
+from shared.stores.call_items import to_call
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef

@@ -4,8 +4,8 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared import timestamps
-from shared.calls import Call
+from shared.domain import timestamps
+from shared.domain.calls import Call
 
 SOURCE = "call-data-writing"
 DETAIL_TYPE = "Call Tagged"

@@ -10,10 +10,9 @@ from typing import Any
 from functions.data_writing import openapi
 from functions.data_writing import request as requests
 from functions.data_writing.request import Request
-from shared import caller_numbers, dynamodb, metrics, observability, time_limits
-from shared.call_store import CALL_FULL, PAST_CUTOFF, Attachment, CallStore
-from shared.calls import Call, belongs, status_for
-from shared.errors import (
+from shared.domain import caller_numbers
+from shared.domain.calls import Call, belongs, status_for
+from shared.domain.errors import (
     BodyTooLarge,
     CallFull,
     CallPastCutoff,
@@ -27,13 +26,16 @@ from shared.errors import (
     UnknownPath,
     UnsupportedBody,
 )
-from shared.key_memory import CACHE_SECONDS, KeyMemory
-from shared.key_store import KeyStore
-from shared.keys import PostbackKey, canonical_uuid
-from shared.log_entries import Cause
-from shared.log_store import LogStore, RefusedPosting
-from shared.postings import Posting, Status
-from shared.settings import DataWritingSettings
+from shared.domain.keys import PostbackKey, canonical_uuid
+from shared.domain.log_entries import Cause
+from shared.domain.postings import Posting, Status
+from shared.runtime import metrics, observability, time_limits
+from shared.runtime.settings import DataWritingSettings
+from shared.stores import dynamodb
+from shared.stores.calls import CALL_FULL, PAST_CUTOFF, Attachment, CallStore
+from shared.stores.key_memory import CACHE_SECONDS, KeyMemory
+from shared.stores.keys import KeyStore
+from shared.stores.log import LogStore, RefusedPosting
 
 STATUS_CODES: Mapping[type[Refusal], int] = {
     UnknownKey: 401,

@@ -5,12 +5,12 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from functions.data_writing.request import PATH, UNKNOWN, not_answered
-from shared.errors import InvalidInput, Problem, UnknownKey
+from shared.domain.errors import InvalidInput, Problem, UnknownKey
+from shared.domain.keys import Publisher, canonical_uuid
 from shared.instructions import page
 from shared.instructions.form import Form
 from shared.instructions.page import Page
-from shared.key_memory import KeyMemory
-from shared.keys import Publisher, canonical_uuid
+from shared.stores.key_memory import KeyMemory
 
 METHOD = "GET"
 

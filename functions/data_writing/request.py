@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 
 from multipart import MultipartError, MultipartParser, parse_options_header
 
-from shared import caller_numbers, postings
-from shared.errors import (
+from shared.domain import caller_numbers, postings
+from shared.domain.errors import (
     BodyTooLarge,
     InvalidCallerNumber,
     InvalidInput,
@@ -21,8 +21,8 @@ from shared.errors import (
     UnknownPath,
     UnsupportedBody,
 )
-from shared.keys import PostbackKey, canonical_uuid
-from shared.postings import Posting
+from shared.domain.keys import PostbackKey, canonical_uuid
+from shared.domain.postings import Posting
 
 PATH = "data_writing"
 INSTRUCTIONS = "instructions"

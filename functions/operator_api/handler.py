@@ -27,8 +27,8 @@ from functions.operator_api.schemas import (
     PublisherList,
 )
 from functions.operator_api.stores import key_store, settings
-from shared import keys, observability, timestamps, validation
-from shared.errors import (
+from shared.domain import keys, timestamps, validation
+from shared.domain.errors import (
     InvalidInput,
     MethodNotAllowed,
     NotFound,
@@ -36,8 +36,9 @@ from shared.errors import (
     Refusal,
     UnsupportedBody,
 )
+from shared.domain.keys import PostbackKey, Publisher
 from shared.instructions.form import Form
-from shared.keys import PostbackKey, Publisher
+from shared.runtime import observability
 
 DEFAULT_PAGE = 50
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pydantic import BaseModel, ConfigDict
 
 from functions.operator_api.schemas import Moment
-from shared.calls import Call, CallStatus, Tag
-from shared.log_entries import Cause, LogEntry, Outcome
+from shared.domain.calls import Call, CallStatus, Tag
+from shared.domain.log_entries import Cause, LogEntry, Outcome
 
 
 class _Answer(BaseModel):

@@ -13,13 +13,13 @@ from pydantic import AwareDatetime, Field
 
 from functions.operator_api.log_schemas import CallAnswer, PostbackList, to_answer, to_csv
 from functions.operator_api.stores import call_store, key_store, log_reader, settings
-from shared import caller_numbers
-from shared.errors import InvalidCallerNumber, InvalidInput, NotFound, Problem
-from shared.key_store import Page, Record
-from shared.keys import canonical_uuid
-from shared.log_entries import LogEntry, Outcome
-from shared.log_reader import LogPage, Span
-from shared.log_store import ROW_RETENTION
+from shared.domain import caller_numbers
+from shared.domain.errors import InvalidCallerNumber, InvalidInput, NotFound, Problem
+from shared.domain.keys import canonical_uuid
+from shared.domain.log_entries import LogEntry, Outcome
+from shared.stores.keys import Page, Record
+from shared.stores.log import ROW_RETENTION
+from shared.stores.log_reader import LogPage, Span
 
 DEFAULT_SPAN = timedelta(hours=24)
 DEFAULT_PAGE = 100

@@ -19,10 +19,10 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from shared import caller_numbers, keys, postings, timestamps
-from shared.errors import InvalidInput, Problem
+from shared.domain import caller_numbers, keys, postings, timestamps
+from shared.domain.errors import InvalidInput, Problem
+from shared.domain.keys import PostbackKey, Publisher
 from shared.instructions import links
-from shared.keys import PostbackKey, Publisher
 
 MOST_ON_A_PAGE = 100
 

@@ -2,12 +2,12 @@
 
 import os
 
-from shared import dynamodb
-from shared.call_store import CallStore
-from shared.key_store import KeyStore
-from shared.log_reader import LogReader
-from shared.log_store import LogStore
-from shared.settings import OperatorApiSettings
+from shared.runtime.settings import OperatorApiSettings
+from shared.stores import dynamodb
+from shared.stores.calls import CallStore
+from shared.stores.keys import KeyStore
+from shared.stores.log import LogStore
+from shared.stores.log_reader import LogReader
 
 settings = OperatorApiSettings.load(os.environ)
 _client = dynamodb.make_client()

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Sequence
 
-from shared import caller_numbers
-from shared.errors import InvalidCallerNumber
+from shared.domain import caller_numbers
+from shared.domain.errors import InvalidCallerNumber
+from shared.domain.keys import PostbackKey
+from shared.domain.postings import Status
 from shared.instructions import snippets
 from shared.instructions.document import Code, Paragraph, Section, Table
 from shared.instructions.durations import to_words
-from shared.keys import PostbackKey
-from shared.postings import Status
 
 BODY_KIB = 64
 """The most that a posting's body may have. functions/data_writing refuses what has more."""

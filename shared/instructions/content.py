@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from shared import caller_numbers, postings
+from shared.domain import caller_numbers, postings
+from shared.domain.keys import PostbackKey, Publisher
+from shared.domain.postings import Status
 from shared.instructions import answers, links, snippets
 from shared.instructions.document import (
     Bullets,
@@ -14,8 +16,6 @@ from shared.instructions.document import (
     TestForm,
 )
 from shared.instructions.durations import to_words
-from shared.keys import PostbackKey, Publisher
-from shared.postings import Status
 
 EXAMPLE_TAGS = "zip=90210\nprequalified=true"
 

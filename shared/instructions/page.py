@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.domain.keys import PostbackKey, Publisher
 from shared.instructions import content, html_page, markdown
 from shared.instructions.form import Form
-from shared.keys import PostbackKey, Publisher
 
 
 @dataclass(frozen=True, slots=True)

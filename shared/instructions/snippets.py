@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Iterator
 
-from shared import caller_numbers
+from shared.domain import caller_numbers
 from shared.instructions.document import Code, Snippet
 
 CALLER_NUMBER = caller_numbers.EXAMPLE

@@ -35,7 +35,7 @@ ANSWER_BYTES = 600
 """Of a posting's answer, two thirds of it headers of the gateway's: about what curl receives."""
 
 METRICS = 26
-"""That `shared/metrics.py` can make: each name with each outcome, and each reason of a refusal."""
+"""What `runtime.metrics` can make: each name with each outcome, and each reason of a refusal."""
 ALARM_METRICS = 57
 """That the twenty alarms of `infra/alarms.py` look at, in prod."""
 

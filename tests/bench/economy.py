@@ -8,10 +8,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from shared import call_items
-from shared.log_entries import Cause
-from shared.log_store import Decision, LogStore
-from shared.postings import Status
+from shared.domain.log_entries import Cause
+from shared.domain.postings import Status
+from shared.stores import call_items
+from shared.stores.log import Decision, LogStore
 from tests.bench import cost, growing, operations, units
 from tests.bench.cost import ITEM_OVERHEAD_BYTES, ROW_MONTHS, Operation, Usage
 from tests.bench.operations import ANNOUNCED, ENDED, STARTED_WITH_ONE, STORED, Stage

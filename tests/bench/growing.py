@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from shared import call_items, log_store, postings
-from shared.calls import Call
-from shared.postings import Posting
+from shared.domain import postings
+from shared.domain.calls import Call
+from shared.domain.postings import Posting
+from shared.stores import call_items
+from shared.stores.log import row_key
 from tests.proof.database import Database, Item
 from tests.proof.processes import CALL_DATA, POSTBACK_LOG
 
@@ -38,7 +40,7 @@ def _grow_log(rows: _Items, count: int, key_id: str) -> None:
     content = {"tags": {"M": {"age": {"S": "39"}}}, "outcome": {"S": "stored"}}
     for number in range(count):
         posting_id = _posting_id(number)
-        key = log_store.row_key(key_id, posting_id)
+        key = row_key(key_id, posting_id)
         rows[key["pk"], key["sk"]] = content
 
 

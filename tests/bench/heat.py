@@ -7,7 +7,8 @@ import zlib
 from collections import Counter
 from dataclasses import dataclass
 
-from shared import postings, tables
+from shared.domain import postings
+from shared.stores import tables
 from tests.bench.report import Section, table
 
 MOST_UNITS = 1000
@@ -53,7 +54,7 @@ def posting_ids(rate: int, seconds: int, seed: int = 1) -> list[str]:
 
 
 def shard(posting_id: str, shards: int) -> int:
-    """As `shared.log_store` chooses it, for any number of shards."""
+    """As `shared.stores.log` chooses it, for any number of shards."""
     return zlib.crc32(posting_id.encode()) % shards
 
 

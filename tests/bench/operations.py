@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from shared import keys, timestamps
-from shared.call_store import CallStore
-from shared.calls import Call, CallEventType
-from shared.key_store import KeyStore
-from shared.keys import PostbackKey
-from shared.log_entries import Cause
-from shared.log_store import LogStore
-from shared.postings import Posting, posting_id
+from shared.domain import keys, timestamps
+from shared.domain.calls import Call, CallEventType
+from shared.domain.keys import PostbackKey
+from shared.domain.log_entries import Cause
+from shared.domain.postings import Posting, posting_id
+from shared.stores.calls import CallStore
+from shared.stores.keys import KeyStore
+from shared.stores.log import LogStore
 from tests.bench.processes import Wire
 from tests.integration import events
 from tests.proof.processes import CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.key_store import KeyStore
+from shared.stores.keys import KeyStore
 from tests.bench import growth, operations
 from tests.bench.units import Units
 from tests.bench.wire import Wire

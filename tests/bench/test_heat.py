@@ -4,13 +4,14 @@ from collections import Counter
 
 import pytest
 
-from shared import log_store, tables
+from shared.stores import tables
+from shared.stores.log import row_key
 from tests.bench import heat
 
 
 def test_the_shard_is_the_one_under_which_the_log_stores_a_row() -> None:
     for posting_id in heat.posting_ids(rate=50, seconds=2):
-        partition = log_store.row_key("pbk_a", posting_id)["pk"]
+        partition = row_key("pbk_a", posting_id)["pk"]
 
         assert partition.endswith(f"#{heat.shard(posting_id, tables.LOG_SHARDS)}")
 

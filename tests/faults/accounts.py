@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.call_items import to_call, to_posting
-from shared.calls import Call, Tag, belongs
-from shared.dynamodb import from_item
-from shared.log_entries import DECIDED_SUFFIX, entry, is_applied
-from shared.postings import Posting
+from shared.domain.calls import Call, Tag, belongs
+from shared.domain.log_entries import DECIDED_SUFFIX, entry, is_applied
+from shared.domain.postings import Posting
+from shared.stores.call_items import to_call, to_posting
+from shared.stores.dynamodb import from_item
 from tests.e2e.mailbox import Letter
 from tests.e2e.service import Service
 from tests.faults.stories import Attempt, Story

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared import timestamps
-from shared.calls import Call, Source, Tag
-from shared.postings import Posting
+from shared.domain import timestamps
+from shared.domain.calls import Call, Source, Tag
+from shared.domain.postings import Posting
 from tests.e2e.mailbox import Letter
 from tests.faults.accounts import Books, settle
 from tests.faults.stories import Attempt, Story

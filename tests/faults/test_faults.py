@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.postings import Status
+from shared.domain.postings import Status
 from tests.faults import ledger
 from tests.faults.run import OUTAGES, Plan, run
 from tests.faults.weather import NOT_KILLED

@@ -11,7 +11,7 @@ import pytest
 
 from infra.bundle import CODE, ROOT
 from infra.environment import ENVIRONMENTS
-from shared import settings, time_limits
+from shared.runtime import settings, time_limits
 from tests.infra.resources import Resources, as_list
 
 SETTINGS = {

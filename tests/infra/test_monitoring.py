@@ -15,7 +15,7 @@ from infra.environment import ENVIRONMENTS, Environment
 from infra.monitoring import MonitoringStack
 from infra.saved_queries import QUERIES
 from infra.stack import CallDataWritingStack
-from shared import metrics
+from shared.runtime import metrics
 from tests.infra.resources import Resources
 
 OWN_METRICS = {

@@ -1,6 +1,6 @@
 """What is decided about the tables: that nothing in them is lost, exposed or paid for idle."""
 
-from shared import tables
+from shared.stores import tables
 from tests.infra.resources import Resources
 
 TABLE = "AWS::DynamoDB::Table"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from shared.keys import PostbackKey
+from shared.domain.keys import PostbackKey
 from tests import parameters
 from tests.clock import Clock
 from tests.integration.service import Service, Stream, client

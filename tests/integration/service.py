@@ -13,12 +13,12 @@ from uuid import uuid4
 
 import boto3
 
-from shared import keys
-from shared.call_items import call_key, to_call
-from shared.calls import Call
-from shared.dynamodb import from_item
-from shared.key_store import KeyStore
-from shared.keys import PostbackKey
+from shared.domain import keys
+from shared.domain.calls import Call
+from shared.domain.keys import PostbackKey
+from shared.stores.call_items import call_key, to_call
+from shared.stores.dynamodb import from_item
+from shared.stores.keys import KeyStore
 from tests import described
 from tests.integration import events
 from tests.integration.events import NOON

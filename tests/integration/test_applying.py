@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.keys import PostbackKey
+from shared.domain.keys import PostbackKey
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import Service
 from tests.integration.wire import Wire, failing

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from shared.keys import PostbackKey
+from shared.domain.keys import PostbackKey
 from tests.clock import Clock
 from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import EventFailed, Service

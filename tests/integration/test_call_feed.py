@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.keys import PostbackKey
+from shared.domain.keys import PostbackKey
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import Service
 from tests.integration.wire import Body, Reply, Wire, answering, failing, once

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.keys import PostbackKey
+from shared.domain.keys import PostbackKey
 from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import EventFailed, Service
 from tests.integration.wire import TRANSACTION_CONFLICT, Wire, failing, first_do, once

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.keys import PostbackKey
+from shared.domain.keys import PostbackKey
 from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import Answer, Service
 from tests.integration.wire import Wire, first_do
@@ -14,7 +14,7 @@ FILLINGS_OF_A_CALL = 3
 @pytest.fixture(autouse=True)
 def _small_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Filling one that is as large as it may be takes moto many seconds."""
-    monkeypatch.setattr("shared.calls.MAX_TAG_BYTES", 17_000)
+    monkeypatch.setattr("shared.domain.calls.MAX_TAG_BYTES", 17_000)
 
 
 def _fill(service: Service, key: PostbackKey, number: str, minute: int) -> Answer:

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from shared.keys import PostbackKey
+from shared.domain.keys import PostbackKey
 from tests.integration import events
 from tests.integration.events import NOON, call_event, new_caller_number
 from tests.integration.service import Answer, Service

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from shared.key_store import KeyStore
-from shared.keys import PostbackKey, Publisher
+from shared.domain.keys import PostbackKey, Publisher
+from shared.stores.keys import KeyStore
 from tests.integration import events
 from tests.integration.events import NOON
 from tests.integration.service import Answer, Service

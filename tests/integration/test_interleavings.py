@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.keys import PostbackKey
+from shared.domain.keys import PostbackKey
 from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import Service
 from tests.integration.wire import TRANSACTION_CONFLICT, Wire, failing, first_do, once

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from shared.errors import TooManyUnknownKeys
-from shared.key_memory import MOST_UNKNOWN_KEYS, KeyMemory
-from shared.key_store import KeyStore
-from shared.keys import PostbackKey
+from shared.domain.errors import TooManyUnknownKeys
+from shared.domain.keys import PostbackKey
+from shared.stores.key_memory import MOST_UNKNOWN_KEYS, KeyMemory
+from shared.stores.keys import KeyStore
 from tests.integration import events
 from tests.integration.events import new_caller_number
 from tests.integration.service import Answer, Service

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.keys import PostbackKey
+from shared.domain.keys import PostbackKey
 from tests.integration import events
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND, call_event
 from tests.integration.service import Service

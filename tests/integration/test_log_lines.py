@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.keys import PostbackKey
+from shared.domain.keys import PostbackKey
 from tests.integration import events
 from tests.integration.events import MINUTE, NOON, SECOND, call_event
 from tests.integration.service import Service
@@ -105,7 +105,7 @@ def test_a_failure_tells_where_it_happened_without_what_was_sent(
     failure = next(line for line in service.lines() if line["level"] == "ERROR")
     assert failure["aws_operation"] == operation
     assert failure["aws_error"] == "ValidationException"
-    assert any("call_store.py" in frame or "key_store.py" in frame for frame in failure["stack"])
+    assert any("/shared/stores/" in frame for frame in failure["stack"])
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 
 from infra.saved_queries import ACCESS, QUERIES, Query
-from shared import metrics
-from shared.keys import PostbackKey
+from shared.domain.keys import PostbackKey
+from shared.runtime import metrics
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND, call_event, new_caller_number
 from tests.integration.service import Service
 from tests.integration.wire import Wire, failing
@@ -69,7 +69,7 @@ def _handle_all_kinds(service: Service, key: PostbackKey, monkeypatch: pytest.Mo
     service.post(key, caller_number="x", age="39")
     service.handle("{}")
     service.announce()
-    monkeypatch.setattr("shared.calls.MAX_TAG_BYTES", 1000)
+    monkeypatch.setattr("shared.domain.calls.MAX_TAG_BYTES", 1000)
     full = new_caller_number()
     service.post(key, at=NOON - MINUTE, caller_number=full, note="x" * 1000)
     service.start_call(full)

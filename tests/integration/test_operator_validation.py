@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, quote
 
 import pytest
 
-from shared.keys import PostbackKey
+from shared.domain.keys import PostbackKey
 from tests.integration import events
 from tests.integration.events import NOON
 from tests.integration.service import Answer, Service

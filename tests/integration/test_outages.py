@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared import time_limits
-from shared.keys import PostbackKey
+from shared.domain.keys import PostbackKey
+from shared.runtime import time_limits
 from tests.clock import Clock
 from tests.integration import events
 from tests.integration.events import NOON, SECOND, new_caller_number
@@ -17,7 +17,7 @@ QUICK = 4.5
 """Seconds: an attempt of one, botocore's pause of up to one, another attempt, and the log's row."""
 
 HANDLER = 9.5
-"""Seconds that a posting can take at the worst, as shared.time_limits has it."""
+"""Seconds that a posting can take at the worst, as shared.runtime.time_limits has it."""
 
 
 @pytest.fixture

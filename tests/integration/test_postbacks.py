@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from shared import tables
-from shared.keys import PostbackKey, key_id
+from shared.domain.keys import PostbackKey, key_id
+from shared.stores import tables
 from tests.integration import events
 from tests.integration.events import new_caller_number
 from tests.integration.service import Service

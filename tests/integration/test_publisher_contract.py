@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import postings
-from shared.key_memory import MOST_UNKNOWN_KEYS
-from shared.keys import PostbackKey
+from shared.domain import postings
+from shared.domain.keys import PostbackKey
+from shared.stores.key_memory import MOST_UNKNOWN_KEYS
 from tests import described
 from tests.described import PUBLISHER
 from tests.integration import events

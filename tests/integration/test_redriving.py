@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.keys import PostbackKey
+from shared.domain.keys import PostbackKey
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND, call_event, new_caller_number
 from tests.integration.service import EventFailed, Service, client
 from tests.integration.wire import Wire, failing

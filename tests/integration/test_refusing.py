@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from shared.errors import NotFound, Refusal
-from shared.keys import PostbackKey
+from shared.domain.errors import NotFound, Refusal
+from shared.domain.keys import PostbackKey
 from tests.integration import events
 from tests.integration.events import new_caller_number
 from tests.integration.service import Answer, Service

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from shared.keys import PostbackKey
+from shared.domain.keys import PostbackKey
 from tests.integration import events
 from tests.integration.events import MINUTE, NOON, new_caller_number
 from tests.integration.service import Service

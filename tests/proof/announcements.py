@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from shared import tables
+from shared.stores import tables
 from tests.proof.database import Body, Change, Reply
 from tests.proof.operations import LATER
 from tests.proof.processes import CALL_DATA, Process

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared import tables
+from shared.stores import tables
 
 Key = tuple[str, str]
 Item = Mapping[str, Any]

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared import log_entries, tables
-from shared.dynamodb import from_item
-from shared.log_entries import LogEntry
+from shared.domain import log_entries
+from shared.domain.log_entries import LogEntry
+from shared.stores import tables
+from shared.stores.dynamodb import from_item
 from tests.proof.database import Change, Item, Key
 from tests.proof.operations import LATER, Post, Tell
 from tests.proof.processes import CALL_DATA, POSTBACK_LOG

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-from shared import keys, postings, timestamps
-from shared.calls import CallEventType
-from shared.keys import PostbackKey
+from shared.domain import keys, postings, timestamps
+from shared.domain.calls import CallEventType
+from shared.domain.keys import PostbackKey
 from tests.integration import events
 
 NOON = datetime(2025, 3, 10, 12, 0, tzinfo=UTC)

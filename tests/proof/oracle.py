@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from shared import timestamps
-from shared.dynamodb import from_item
-from shared.log_entries import Outcome
-from shared.postings import Status
+from shared.domain import timestamps
+from shared.domain.log_entries import Outcome
+from shared.domain.postings import Status
+from shared.stores.dynamodb import from_item
 from tests.proof.facts import Facts, Posted, Values
 from tests.proof.operations import NUMBER, Post, Tell
 

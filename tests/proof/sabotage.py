@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.call_store import Attachment, CallStore
-from shared.calls import Call
-from shared.postings import Posting
+from shared.domain.calls import Call
+from shared.domain.postings import Posting
+from shared.stores.calls import Attachment, CallStore
 from tests.proof.faults import Fault
 from tests.proof.processes import POSTBACK_LOG, Process
 from tests.proof.proving import Checker, Failure

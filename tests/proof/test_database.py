@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from infra import pruning
-from shared.tables import PARTITION_KEY, SORT_KEY
+from shared.stores.tables import PARTITION_KEY, SORT_KEY
 from tests.proof import processes
 from tests.proof.database import Body, Change, Database, Reply, Tables
 from tests.proof.exploration import Random, Run, explore

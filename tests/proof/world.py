@@ -9,7 +9,7 @@ from unittest import mock
 
 import time_machine
 
-from shared.key_store import KeyStore
+from shared.stores.keys import KeyStore
 from tests.proof.database import Change, Database, Tables
 from tests.proof.faults import Strike
 from tests.proof.operations import KEYS, LATER, Operation, Post

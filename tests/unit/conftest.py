@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from shared import postings, timestamps
-from shared.calls import Call
-from shared.postings import Posting
+from shared.domain import postings, timestamps
+from shared.domain.calls import Call
+from shared.domain.postings import Posting
 
 # The same examples on every run, and no failure for a machine that happens to be slow.
 settings.register_profile("steady", deadline=None, derandomize=True)

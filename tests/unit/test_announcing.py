@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from shared.calls import Call, CallEventType, announced_at, has_news, merge
-from shared.postings import Posting
+from shared.domain.calls import Call, CallEventType, announced_at, has_news, merge
+from shared.domain.postings import Posting
 
 MakePosting = Callable[..., Posting]
 MakeCall = Callable[..., Call]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from shared.attribute_values import from_attribute, to_attribute
+from shared.stores.attribute_values import from_attribute, to_attribute
 
 
 class Colour(StrEnum):

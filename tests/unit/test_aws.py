@@ -11,7 +11,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ParamValidationError
 from urllib3 import HTTPResponse
 
-from shared import aws
+from shared.runtime import aws
 from tests import parameters
 
 

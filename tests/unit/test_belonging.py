@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from shared.calls import Call, CallStatus, belongs, status_for
-from shared.postings import Posting, Status
+from shared.domain.calls import Call, CallStatus, belongs, status_for
+from shared.domain.postings import Posting, Status
 
 LONGEST_CALL = timedelta(hours=4)
 MS = timedelta(milliseconds=1)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from functions.call_events import schemas
-from shared.calls import CallEventType
-from shared.errors import InvalidInput
+from shared.domain.calls import CallEventType
+from shared.domain.errors import InvalidInput
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CALL_UUID = "9b653cf0-4835-493b-860c-aed9b7af2a4a"

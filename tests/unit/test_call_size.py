@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from shared.call_items import call_key, facts, tagging
-from shared.calls import Call, Tag, merge
-from shared.dynamodb import to_item
-from shared.postings import Posting
+from shared.domain.calls import Call, Tag, merge
+from shared.domain.postings import Posting
+from shared.stores.call_items import call_key, facts, tagging
+from shared.stores.dynamodb import to_item
 
 MakePosting = Callable[..., Posting]
 MakeCall = Callable[..., Call]

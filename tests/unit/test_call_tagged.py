@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from functions.call_feed.schemas import DETAIL_TYPE, MAX_DETAIL_BYTES, SOURCE, call_tagged
-from shared.calls import Call, merge
-from shared.postings import Posting
+from shared.domain.calls import Call, merge
+from shared.domain.postings import Posting
 
 LONGEST_CALL = timedelta(hours=4)
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat
 
-from shared import caller_numbers
-from shared.errors import InvalidCallerNumber
+from shared.domain import caller_numbers
+from shared.domain.errors import InvalidCallerNumber
 from tests.unit import wild
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import caller_numbers
-from shared.errors import InvalidCallerNumber
+from shared.domain import caller_numbers
+from shared.domain.errors import InvalidCallerNumber
 
 TAKEN_AT_THEIR_WORD = [
     # The vendor's own examples, which no numbering plan allows.

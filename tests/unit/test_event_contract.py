@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from functions.call_events import schemas
 from functions.call_feed.schemas import call_tagged
-from shared.calls import Call, Source, Tag
-from shared.errors import InvalidInput
+from shared.domain.calls import Call, Source, Tag
+from shared.domain.errors import InvalidInput
 from tests import described
 from tests.described import Document
 

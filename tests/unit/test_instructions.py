@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from functions.data_writing.request import MAX_BODY_BYTES
-from shared import postings
+from shared.domain import postings
+from shared.domain.keys import PostbackKey, Publisher
 from shared.instructions import answers, content, html_page, markdown
 from shared.instructions.document import Snippet
 from shared.instructions.durations import to_words
 from shared.instructions.form import Form
 from shared.instructions.page import make
 from shared.instructions.snippets import snippets
-from shared.keys import PostbackKey, Publisher
 
 POSTING_URL = "https://api.example.com/data_writing"
 KEY = "9b653cf0-4835-493b-860c-aed9b7af2a4a"

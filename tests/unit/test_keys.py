@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from shared import keys
+from shared.domain import keys
 
 KEY = "3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.errors import Problem
-from shared.log_entries import Cause, LogEntry, Outcome, entry
+from shared.domain.errors import Problem
+from shared.domain.log_entries import Cause, LogEntry, Outcome, entry
 
 POSTED_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 STORED_UNTIL = POSTED_AT + timedelta(hours=24)

@@ -7,8 +7,8 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.calls import MAX_TAG_BYTES, Tag, merge
-from shared.postings import Posting
+from shared.domain.calls import MAX_TAG_BYTES, Tag, merge
+from shared.domain.postings import Posting
 
 MakePosting = Callable[..., Posting]
 

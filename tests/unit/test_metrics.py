@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from shared import metrics, observability
-from shared.metrics import PostingOutcome
-from shared.postings import Status
+from shared.domain.postings import Status
+from shared.runtime import metrics, observability
+from shared.runtime.metrics import PostingOutcome
 
 FUNCTION = "CallDataWriting-dev-DataWriting-1A2B3C"
 

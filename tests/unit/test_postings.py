@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared import postings
+from shared.domain import postings
 
 ACCEPTED = [
     {"age": "39"},

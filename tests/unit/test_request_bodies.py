@@ -8,7 +8,7 @@ import pytest
 
 from functions.data_writing import request
 from functions.data_writing.request import MAX_BODY_BYTES, Request
-from shared.errors import BodyTooLarge, InvalidInput, Refusal, UnsupportedBody
+from shared.domain.errors import BodyTooLarge, InvalidInput, Refusal, UnsupportedBody
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"

@@ -6,7 +6,7 @@ import pytest
 
 from functions.data_writing import request
 from functions.data_writing.request import Request
-from shared.errors import InvalidInput
+from shared.domain.errors import InvalidInput
 
 BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
 

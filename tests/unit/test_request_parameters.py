@@ -8,8 +8,8 @@ import pytest
 
 from functions.data_writing import request
 from functions.data_writing.request import Request
-from shared.errors import InvalidInput, MethodNotAllowed, Refusal, UnknownPath
-from shared.keys import PostbackKey
+from shared.domain.errors import InvalidInput, MethodNotAllowed, Refusal, UnknownPath
+from shared.domain.keys import PostbackKey
 
 NOON = datetime(2025, 3, 10, 12, 0, tzinfo=UTC)
 CALL_UUID = "9b653cf0-4835-493b-860c-aed9b7af2a4a"

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from functions.data_writing import request
 from functions.data_writing.request import MAX_BODY_BYTES, Request
-from shared.errors import InvalidInput, Refusal
-from shared.keys import PostbackKey, canonical_uuid
-from shared.postings import Posting
+from shared.domain.errors import InvalidInput, Refusal
+from shared.domain.keys import PostbackKey, canonical_uuid
+from shared.domain.postings import Posting
 from tests.unit import wild
 
 FORM = "application/x-www-form-urlencoded"

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from shared import retries
-from shared.errors import RetriesExhausted
+from shared.domain.errors import RetriesExhausted
+from shared.runtime import retries
 
 
 @pytest.fixture

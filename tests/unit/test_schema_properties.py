@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from functions.call_events import schemas
 from functions.operator_api.schemas import KeyChangesBody, NewKeyBody, PublisherBody
-from shared.errors import InvalidInput
+from shared.domain.errors import InvalidInput
 from tests.unit import wild
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from shared.errors import MissingSetting
-from shared.settings import CallEventsSettings, CallFeedSettings
+from shared.domain.errors import MissingSetting
+from shared.runtime.settings import CallEventsSettings, CallFeedSettings
 
 ENVIRONMENT = {
     "CALL_DATA_TABLE": "calls",

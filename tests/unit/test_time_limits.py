@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared import retries, time_limits
-from shared.errors import RetriesExhausted
+from shared.domain.errors import RetriesExhausted
+from shared.runtime import retries, time_limits
 from tests.clock import Clock
 
 

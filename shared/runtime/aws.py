@@ -1,7 +1,7 @@
 """The clients of AWS services, from one botocore session for each process; all keep to the limits.
 
 Not from boto3, which makes the same clients but loads resources and S3 transfers first; what its
-type serializer did, `shared/attribute_values.py` does.
+type serializer did, `shared/stores/attribute_values.py` does.
 """
 
 from functools import cache
@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.credentials import CredentialResolver, EnvProvider
 from botocore.session import Session, get_session
 
-from shared import time_limits
+from shared.runtime import time_limits
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

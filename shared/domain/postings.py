@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from shared import timestamps
-from shared.errors import Problem
+from shared.domain import timestamps
+from shared.domain.errors import Problem
 
 MAX_TAGS = 100
 MAX_NAME_LENGTH = 128

@@ -11,11 +11,12 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from shared import tables, timestamps
-from shared.dynamodb import Item, from_item, to_item
-from shared.errors import Problem
-from shared.log_entries import ANSWERED_SUFFIX, DECIDED_SUFFIX, Cause, Outcome, is_applied
-from shared.postings import Posting, Status, posted_at
+from shared.domain import timestamps
+from shared.domain.errors import Problem
+from shared.domain.log_entries import ANSWERED_SUFFIX, DECIDED_SUFFIX, Cause, Outcome, is_applied
+from shared.domain.postings import Posting, Status, posted_at
+from shared.stores import tables
+from shared.stores.dynamodb import Item, from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
-from shared import tables, timestamps
-from shared.dynamodb import from_item, to_item
-from shared.errors import InvalidInput, Problem
-from shared.log_entries import LogEntry, entry
-from shared.log_store import partition, row_key
-from shared.postings import posted_at, posting_id
+from shared.domain import timestamps
+from shared.domain.errors import InvalidInput, Problem
+from shared.domain.log_entries import LogEntry, entry
+from shared.domain.postings import posted_at, posting_id
+from shared.stores import tables
+from shared.stores.dynamodb import from_item, to_item
+from shared.stores.log import partition, row_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -6,9 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from shared import timestamps
-from shared.errors import Problem
-from shared.postings import Status, posted_at
+from shared.domain import timestamps
+from shared.domain.errors import Problem
+from shared.domain.postings import Status, posted_at
 
 DECIDED_SUFFIX = "#decided"
 """Of the row that tells what became of a stored posting; there is one, as it is decided on once."""

@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from botocore.exceptions import ClientError
 
-from shared import metrics
+from shared.runtime import metrics
 
 _MOST_TAG_NAMES = 20
 _USUAL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")

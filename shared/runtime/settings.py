@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
 from typing import Self
 
-from shared.errors import MissingSetting
+from shared.domain.errors import MissingSetting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

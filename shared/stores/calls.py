@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from shared import call_items, dynamodb, retries, tables, timestamps
-from shared.calls import Call, CallEventType, Merge, announced_at, belongs, merge, status_for
-from shared.dynamodb import to_item
-from shared.errors import Problem
-from shared.log_entries import Cause
-from shared.log_store import Decision, LogStore
-from shared.postings import Posting
+from shared.domain import timestamps
+from shared.domain.calls import Call, CallEventType, Merge, announced_at, belongs, merge, status_for
+from shared.domain.errors import Problem
+from shared.domain.log_entries import Cause
+from shared.domain.postings import Posting
+from shared.runtime import retries
+from shared.stores import call_items, dynamodb, tables
+from shared.stores.dynamodb import to_item
+from shared.stores.log import Decision, LogStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

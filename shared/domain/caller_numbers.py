@@ -7,7 +7,7 @@ numbering plans is a tenth of what a function does to start.
 import re
 import unicodedata
 
-from shared.errors import InvalidCallerNumber
+from shared.domain.errors import InvalidCallerNumber
 
 SHORTEST = 8
 LONGEST = 15

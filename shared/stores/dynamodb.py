@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared import aws
-from shared.attribute_values import from_attribute, to_attribute
-from shared.errors import OutOfTime
+from shared.domain.errors import OutOfTime
+from shared.runtime import aws
+from shared.stores.attribute_values import from_attribute, to_attribute
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -29,7 +29,7 @@ IN_MILLISECONDS = frozenset((PENDING_AGE, EVENT_LAG))
 
 
 class PostingOutcome(StrEnum):
-    """The first three are named as the statuses of shared.postings are."""
+    """The first three are named as the statuses of shared.domain.postings are."""
 
     STORED = "stored"
     APPLIED_IN_PROGRESS = "applied_in_progress"

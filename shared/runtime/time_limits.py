@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.config import Config
 
-from shared.errors import OutOfTime
+from shared.domain.errors import OutOfTime
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from botocore.exceptions import ClientError
 
-from shared import dynamodb, keys, tables, timestamps
-from shared.dynamodb import Item, from_item, to_item
-from shared.errors import InvalidInput, NotFound, Problem
-from shared.keys import PostbackKey, Publisher
-from shared.postings import shown_name
+from shared.domain import keys, timestamps
+from shared.domain.errors import InvalidInput, NotFound, Problem
+from shared.domain.keys import PostbackKey, Publisher
+from shared.domain.postings import shown_name
+from shared.stores import dynamodb, tables
+from shared.stores.dynamodb import Item, from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

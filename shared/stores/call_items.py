@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from shared import tables, timestamps
-from shared.calls import Call, Source, Tag
-from shared.dynamodb import Item, from_item, to_item
-from shared.postings import Posting, posted_at
+from shared.domain import timestamps
+from shared.domain.calls import Call, Source, Tag
+from shared.domain.postings import Posting, posted_at
+from shared.stores import tables
+from shared.stores.dynamodb import Item, from_item, to_item
 
 CALL_RETENTION = timedelta(days=90)
 PENDING_GRACE = timedelta(days=15)

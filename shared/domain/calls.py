@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from shared.postings import Posting, Status
+from shared.domain.postings import Posting, Status
 
 MAX_TAG_BYTES = 300_000
 """What one call's tags may take, so that the call stays one DynamoDB item (400 KB at most)."""

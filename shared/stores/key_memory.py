@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 
 from cachetools import LRUCache
 
-from shared.errors import Problem, TooManyUnknownKeys
-from shared.keys import PostbackKey
+from shared.domain.errors import Problem, TooManyUnknownKeys
+from shared.domain.keys import PostbackKey
 
 CACHE_SECONDS = 30
 """How long what was read of a key may be used: a pause takes effect within this time."""

@@ -4,8 +4,8 @@ import random
 import time
 from collections.abc import Iterator
 
-from shared import time_limits
-from shared.errors import RetriesExhausted
+from shared.domain.errors import RetriesExhausted
+from shared.runtime import time_limits
 
 _LONGEST_PAUSE_SECONDS = 0.4
 
