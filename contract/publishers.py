@@ -19,7 +19,7 @@ from contract.fragments import (
     refusal,
     shared_answers,
 )
-from functions.data_writing import handler, openapi, request
+from functions.data_writing import body, handler, openapi, request
 from shared.domain import errors, postings
 from shared.domain.errors import Refusal
 from shared.domain.postings import Status
@@ -33,7 +33,7 @@ Post what you know about a caller, as *tags*: they are put on that caller's phon
 
 - A body parameter wins over one in the query string, a key in the path over both, and the last of repeated parameters over the others.
 - Every parameter that is not `key`, `caller_number` or `call_uuid` is a tag. An empty value is a value.
-- One posting carries 1 to {postings.MAX_TAGS} tags, in a body of at most {request.MAX_BODY_BYTES // 1024} KiB.
+- One posting carries 1 to {postings.MAX_TAGS} tags, in a body of at most {body.MAX_BYTES // 1024} KiB.
   A query string has room for some 8 KB: post more in a body.
 - Names and values are text without control characters. JSON's `39` is "39", `true` is "true" and `null` is "".
 - **A 200 is a promise**: the tags are stored, and will be on the call. After any 5xx nothing was promised: send the posting again.
@@ -46,7 +46,7 @@ _MEANINGS: Mapping[type[Refusal], str] = {
     errors.KeyPaused: "The key is paused.",
     errors.UnknownPath: "Nothing is at this path.",
     errors.MethodNotAllowed: "A method that is not answered here.",
-    errors.BodyTooLarge: f"The body has more than {request.MAX_BODY_BYTES:,} bytes.",
+    errors.BodyTooLarge: f"The body has more than {body.MAX_BYTES:,} bytes.",
     errors.UnsupportedBody: "The body is of a type that is not read, or compressed.",
     errors.InvalidInput: "The caller number, a tag or the body cannot be accepted.",
     errors.CallPastCutoff: "The call named by `call_uuid` has been over for too long.",
@@ -66,7 +66,7 @@ _IMPOSSIBLE = (
     "send it as + followed by country code and number"
 )
 _NESTED = "is an object or a list; a tag's value is text or a number: make a tag of each part"
-_LESS = f"send {request.MAX_BODY_BYTES} at most, the rest in another posting"
+_LESS = f"send {body.MAX_BYTES} at most, the rest in another posting"
 _ANOTHER_TARGET = "send the call's, or caller_number instead"
 _NOT_STORED = "the tags could not be stored, and nothing was promised; send the posting again"
 

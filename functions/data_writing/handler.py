@@ -1,6 +1,5 @@
 """A posting comes in over HTTP; its tags go on the caller's call, or wait for it."""
 
-import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,7 +28,7 @@ from shared.domain.errors import (
 from shared.domain.keys import PostbackKey, canonical_uuid
 from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting, Status
-from shared.runtime import metrics, observability, time_limits
+from shared.runtime import http, metrics, observability, time_limits
 from shared.runtime.settings import DataWritingSettings
 from shared.stores import dynamodb
 from shared.stores.calls import CALL_FULL, PAST_CUTOFF, Attachment, CallStore
@@ -273,7 +272,7 @@ def _success(posting: Posting, status: Status) -> dict[str, Any]:
         if posting.call_uuid
         else {"caller_number": posting.caller_number}
     )
-    return _answer(200, {"tag_values": posting.tags} | target | {"status": status})
+    return http.answer(200, {"tag_values": posting.tags} | target | {"status": status})
 
 
 def _refuse(event: Mapping[str, Any], refusal: Refusal) -> dict[str, Any]:
@@ -316,24 +315,5 @@ def _error(
     problems: Iterable[Problem],
     headers: Mapping[str, str],
 ) -> dict[str, Any]:
-    body = {
-        "status": "error",
-        "errors": [{"param": p.param, "message": p.message} for p in problems],
-        "request_id": event["requestContext"]["requestId"],
-    }
-    return _answer(status_code, body, headers)
-
-
-def _answer(
-    status_code: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    return {
-        "statusCode": status_code,
-        "headers": {
-            "Content-Type": "application/json",
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            **(headers or {}),
-        },
-        "body": json.dumps(body, ensure_ascii=False, separators=(",", ":")),
-    }
+    body = http.error_body(problems, event["requestContext"]["requestId"])
+    return http.answer(status_code, body, headers)

@@ -38,14 +38,10 @@ from shared.domain.errors import (
 )
 from shared.domain.keys import PostbackKey, Publisher
 from shared.instructions.form import Form
-from shared.runtime import observability
+from shared.runtime import http, observability
 
 DEFAULT_PAGE = 50
 
-_HEADERS = {
-    "Cache-Control": "no-store",  # keys are credentials
-    "X-Content-Type-Options": "nosniff",
-}
 CONTRACT = Path(__file__).parents[2] / "contract" / "operator.openapi.json"
 """This API's description; it ships beside the code."""
 
@@ -62,7 +58,7 @@ Cursor = Annotated[
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     answer = app.resolve(event, context)
-    return answer | {"headers": answer["headers"] | _HEADERS}
+    return answer | {"headers": answer["headers"] | http.HEADERS}
 
 
 @app.post("/publishers", status_code=201)
@@ -228,11 +224,7 @@ def _problem(error: dict[str, Any]) -> Problem:
 
 
 def _error(status_code: int, refusal: Refusal) -> Response[Any]:
-    body = {
-        "status": "error",
-        "errors": [{"param": p.param, "message": p.message} for p in refusal.problems],
-        "request_id": app.current_event.request_context.request_id,
-    }
+    body = http.error_body(refusal.problems, app.current_event.request_context.request_id)
     return Response(status_code, content_types.APPLICATION_JSON, body)
 
 

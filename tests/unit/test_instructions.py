@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from functions.data_writing.request import MAX_BODY_BYTES
+from functions.data_writing.body import MAX_BYTES as MAX_BODY_BYTES
 from shared.domain import postings
 from shared.domain.keys import PostbackKey, Publisher
 from shared.instructions import answers, content, html_page, markdown

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from functions.data_writing import request
-from functions.data_writing.request import MAX_BODY_BYTES, Request
+from functions.data_writing.body import MAX_BYTES as MAX_BODY_BYTES
+from functions.data_writing.request import Request
 from shared.domain.errors import BodyTooLarge, InvalidInput, Refusal, UnsupportedBody
 
 FORM = "application/x-www-form-urlencoded"

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.data_writing import request
-from functions.data_writing.request import MAX_BODY_BYTES, Request
+from functions.data_writing.body import MAX_BYTES as MAX_BODY_BYTES
+from functions.data_writing.request import Request
 from shared.domain.errors import InvalidInput, Refusal
 from shared.domain.keys import PostbackKey, canonical_uuid
 from shared.domain.postings import Posting
