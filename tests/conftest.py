@@ -24,7 +24,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """In CI a skipped test fails the run: what it would have shown was not seen."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     skipped = reporter.stats.get("skipped", []) if reporter else []
-    if reporter and skipped and os.environ.get("CI") == "true" and session.exitstatus == pytest.ExitCode.OK:
+    is_ci = os.environ.get("CI") == "true"
+    if reporter and skipped and is_ci and session.exitstatus == pytest.ExitCode.OK:
         reporter.write_line("")
         reporter.write_line(f"CI skips nothing, and {len(skipped)} skipped", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
