@@ -19,7 +19,8 @@ from contract.fragments import (
     refusal,
     shared_answers,
 )
-from functions.data_writing import body, handler, openapi, request
+from functions.data_writing import bodies, handler, openapi, request
+from functions.data_writing.posting import STATUS_CODES, UNAVAILABLE
 from shared.domain import errors, postings
 from shared.domain.errors import Refusal
 from shared.domain.postings import Status
@@ -33,7 +34,7 @@ Post what you know about a caller, as *tags*: they are put on that caller's phon
 
 - A body parameter wins over one in the query string, a key in the path over both, and the last of repeated parameters over the others.
 - Every parameter that is not `key`, `caller_number` or `call_uuid` is a tag. An empty value is a value.
-- One posting carries 1 to {postings.MAX_TAGS} tags, in a body of at most {body.MAX_BYTES // 1024} KiB.
+- One posting carries 1 to {postings.MAX_TAGS} tags, in a body of at most {bodies.MAX_BYTES // 1024} KiB.
   A query string has room for some 8 KB: post more in a body.
 - Names and values are text without control characters. JSON's `39` is "39", `true` is "true" and `null` is "".
 - **A 200 is a promise**: the tags are stored, and will be on the call. After any 5xx nothing was promised: send the posting again.
@@ -46,7 +47,7 @@ _MEANINGS: Mapping[type[Refusal], str] = {
     errors.KeyPaused: "The key is paused.",
     errors.UnknownPath: "Nothing is at this path.",
     errors.MethodNotAllowed: "A method that is not answered here.",
-    errors.BodyTooLarge: f"The body has more than {body.MAX_BYTES:,} bytes.",
+    errors.BodyTooLarge: f"The body has more than {bodies.MAX_BYTES:,} bytes.",
     errors.UnsupportedBody: "The body is of a type that is not read, or compressed.",
     errors.InvalidInput: "The caller number, a tag or the body cannot be accepted.",
     errors.CallPastCutoff: "The call named by `call_uuid` has been over for too long.",
@@ -66,7 +67,7 @@ _IMPOSSIBLE = (
     "send it as + followed by country code and number"
 )
 _NESTED = "is an object or a list; a tag's value is text or a number: make a tag of each part"
-_LESS = f"send {body.MAX_BYTES} at most, the rest in another posting"
+_LESS = f"send {bodies.MAX_BYTES} at most, the rest in another posting"
 _ANOTHER_TARGET = "send the call's, or caller_number instead"
 _NOT_STORED = "the tags could not be stored, and nothing was promised; send the posting again"
 
@@ -127,7 +128,7 @@ _GATEWAYS_OWN = {
 }
 """What API Gateway itself may answer instead, in the form of its own."""
 
-_RETRY_AFTER_SECONDS = {429: CACHE_SECONDS, handler.UNAVAILABLE: handler.RETRY_AFTER_SECONDS}
+_RETRY_AFTER_SECONDS = {429: CACHE_SECONDS, UNAVAILABLE: handler.RETRY_AFTER_SECONDS}
 
 
 def document() -> Schema:
@@ -222,9 +223,9 @@ def _responses() -> Schema:
 
 def _refusals() -> Schema:
     meanings: dict[int, list[str]] = {}
-    for refused, status_code in handler.STATUS_CODES.items():
+    for refused, status_code in STATUS_CODES.items():
         meanings.setdefault(status_code, []).append(_MEANINGS[refused])
-    meanings[handler.UNAVAILABLE] = ["The tags could not be stored. Nothing was promised."]
+    meanings[UNAVAILABLE] = ["The tags could not be stored. Nothing was promised."]
     return {str(code): _refusal(code, " ".join(each)) for code, each in sorted(meanings.items())}
 
 

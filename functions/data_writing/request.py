@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.data_writing import body as bodies
+from functions.data_writing import bodies
 from shared.domain import caller_numbers, postings
 from shared.domain.errors import (
     InvalidCallerNumber,
@@ -16,6 +16,7 @@ from shared.domain.errors import (
 )
 from shared.domain.keys import PostbackKey, canonical_uuid
 from shared.domain.postings import Posting
+from shared.runtime import http
 
 PATH = "data_writing"
 INSTRUCTIONS = "instructions"
@@ -123,9 +124,8 @@ def read(event: Mapping[str, Any]) -> Request:
     A body parameter wins over one in the query string, and a key in the path over both; of a
     repeated parameter the last one wins. Raises UnknownPath or MethodNotAllowed.
     """
-    context = event["requestContext"]
     path_key = _path_key(event)
-    method = context["http"]["method"]
+    method = http.method(event)
     if method not in METHODS:
         raise not_answered(method, f"send {' or '.join(METHODS)}")
     parameters: dict[str, str] = {}
@@ -138,8 +138,9 @@ def read(event: Mapping[str, Any]) -> Request:
         refusal = unread
     if path_key is not None:
         parameters[KEY] = path_key
-    posting_id = postings.posting_id(context["timeEpoch"], context["requestId"])
-    return Request(posting_id, parameters, refusal, context["http"].get("sourceIp", ""))
+    posted_at = event["requestContext"]["timeEpoch"]
+    posting_id = postings.posting_id(posted_at, http.request_id(event))
+    return Request(posting_id, parameters, refusal, http.sender(event))
 
 
 def not_answered(method: str, instead: str) -> MethodNotAllowed:

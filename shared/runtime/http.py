@@ -1,15 +1,43 @@
-"""The form of an HTTP answer, the same from every function: its headers, and an error's body."""
+"""HTTP on Lambda, the same for every function: what a gateway's event says (payload format 2.0),
+and the form of an answer: its headers, and an error's body."""
 
+import base64
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.domain.errors import Problem
+from shared.domain.errors import InvalidInput, Problem
 
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",  # keys are credentials, and an answer is one caller's
     "X-Content-Type-Options": "nosniff",
 }
+
+
+def method(event: Mapping[str, Any]) -> str:
+    return str(event["requestContext"]["http"]["method"])
+
+
+def request_id(event: Mapping[str, Any]) -> str:
+    return str(event["requestContext"]["requestId"])
+
+
+def sender(event: Mapping[str, Any]) -> str:
+    """The address that the gateway saw the request come from; "" if it does not say."""
+    return str(event["requestContext"]["http"].get("sourceIp", ""))
+
+
+def body(event: Mapping[str, Any]) -> bytes:
+    """The body as it was sent. Raises InvalidInput for what is not the Base64 it is said to be."""
+    text = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return bytes(text.encode("utf-8", "surrogatepass"))
+    try:
+        return base64.b64decode(text)
+    except ValueError as error:
+        raise InvalidInput(
+            Problem(None, "the body is not the Base64 that it is said to be")
+        ) from error
 
 
 def answer(

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.data_writing import request
-from functions.data_writing.body import MAX_BYTES as MAX_BODY_BYTES
+from functions.data_writing import bodies, request
 from functions.data_writing.request import Request
 from shared.domain.errors import BodyTooLarge, InvalidInput, Refusal, UnsupportedBody
 
@@ -216,7 +215,7 @@ def test_a_body_that_says_it_is_not_compressed_is_read() -> None:
 @pytest.mark.parametrize("encode", [False, True])
 def test_a_body_of_64_kib_is_read_and_one_byte_more_is_refused(encode: bool) -> None:
     # Two bytes a character: what counts is what was sent over the wire.
-    most = "a=" + "\u00e9" * ((MAX_BODY_BYTES - 2) // 2)
+    most = "a=" + "\u00e9" * ((bodies.MAX_BYTES - 2) // 2)
     body, too_much = (most.encode(), most.encode() + b"x") if encode else (most, most + "x")
 
     assert len(most.encode()) == 64 * 1024

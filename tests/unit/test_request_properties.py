@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.data_writing import request
-from functions.data_writing.body import MAX_BYTES as MAX_BODY_BYTES
+from functions.data_writing import bodies, request
 from functions.data_writing.request import Request
 from shared.domain.errors import InvalidInput, Refusal
 from shared.domain.keys import PostbackKey, canonical_uuid
@@ -199,7 +198,7 @@ def _problems(sent: Request) -> list[str | None]:
     return []
 
 
-bodies = st.one_of(
+sent_bodies = st.one_of(
     st.none(),
     wild.text,
     st.binary(max_size=200),
@@ -237,7 +236,7 @@ queries = wild.text | st.lists(
 
 @given(
     query=queries,
-    body=bodies,
+    body=sent_bodies,
     content_type=content_types,
     is_base64=st.none() | st.booleans(),
     encoding=st.none() | wild.text,
@@ -268,7 +267,7 @@ def test_whatever_is_sent_becomes_a_posting_within_the_limits_or_a_refusal(
 
 
 @pytest.mark.parametrize("content_type", [FORM, JSON, MULTIPART])
-@given(body=bodies, number=st.sampled_from([NUMBER, " 15551234567", CALL_UUID]))
+@given(body=sent_bodies, number=st.sampled_from([NUMBER, " 15551234567", CALL_UUID]))
 def test_whatever_is_in_a_body_becomes_a_posting_within_the_limits_or_a_refusal(
     content_type: str, body: str | bytes | None, number: str
 ) -> None:
@@ -308,7 +307,7 @@ def _check_limits(posting: Posting) -> None:
 @pytest.mark.parametrize("many", [2_000, 100_000])
 def test_of_thousands_of_parameters_none_is_parsed(separator: str, many: int) -> None:
     in_query = request.read(_event(separator * many, method="GET"))
-    in_body = request.read(_event("zip=1", (separator * many)[:MAX_BODY_BYTES]))
+    in_body = request.read(_event("zip=1", (separator * many)[: bodies.MAX_BYTES]))
 
     assert in_query.parameters == {}
     assert in_body.parameters == {"zip": "1"}
@@ -322,7 +321,7 @@ def test_of_thousands_of_parameters_none_is_parsed(separator: str, many: int) ->
 def test_a_query_string_longer_than_a_body_may_be_is_not_parsed() -> None:
     """API Gateway takes 10 KB; whatever else may stand before the function one day must not take
     it to a second's work, nor to more than one item of a table can hold."""
-    longest = "a=" + "%" * (MAX_BODY_BYTES - 2)
+    longest = "a=" + "%" * (bodies.MAX_BYTES - 2)
 
     assert request.read(_event(longest, method="GET")).refusal is None
     refused = request.read(_event(f"{longest}%", method="GET"))
@@ -340,7 +339,7 @@ def test_repeats_up_to_two_thousand_are_read_and_the_last_wins() -> None:
 def test_a_multipart_body_of_too_many_parts_is_refused() -> None:
     body = b"--frontier\r\nContent-Disposition:form-data\r\n\r\n\r\n" * 2100
 
-    refusal = request.read(_event(body=body[:MAX_BODY_BYTES], content_type=MULTIPART)).refusal
+    refusal = request.read(_event(body=body[: bodies.MAX_BYTES], content_type=MULTIPART)).refusal
 
     assert isinstance(refusal, InvalidInput)
 
@@ -348,7 +347,7 @@ def test_a_multipart_body_of_too_many_parts_is_refused() -> None:
 @pytest.mark.parametrize("depth", [100_000, 10_000, 500])
 def test_json_of_any_depth_is_refused_rather_than_followed(depth: int) -> None:
     for opening in ("[", '{"a":'):
-        body = (opening * depth)[:MAX_BODY_BYTES]
+        body = (opening * depth)[: bodies.MAX_BYTES]
 
         assert isinstance(request.read(_event(body=body, content_type=JSON)).refusal, InvalidInput)
 

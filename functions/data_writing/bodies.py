@@ -1,6 +1,5 @@
 """The parameters in the body of a request: a form, JSON, or multipart."""
 
-import base64
 import io
 import json
 from collections.abc import Iterable, Mapping
@@ -11,6 +10,7 @@ from multipart import MultipartError, MultipartParser, parse_options_header
 
 from shared.domain import postings
 from shared.domain.errors import BodyTooLarge, InvalidInput, Problem, UnsupportedBody
+from shared.runtime import http
 
 MAX_BYTES = 64 * 1024
 
@@ -27,7 +27,7 @@ def read(event: Mapping[str, Any]) -> dict[str, str]:
 
     Raises BodyTooLarge, UnsupportedBody or InvalidInput.
     """
-    body = _body_bytes(event)
+    body = http.body(event)
     if len(body) > MAX_BYTES:
         message = (
             f"the body has {len(body)} bytes; send {MAX_BYTES} at most, the rest in another posting"
@@ -55,18 +55,6 @@ def read(event: Mapping[str, Any]) -> dict[str, str]:
     body_as_sent = f"a body of type {sent}" if sent else "a body without a Content-Type"
     message = f"{body_as_sent} is not read; send it as {_BODY_TYPES}, and with that Content-Type"
     raise UnsupportedBody(Problem(None, message))
-
-
-def _body_bytes(event: Mapping[str, Any]) -> bytes:
-    text = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        return bytes(text.encode("utf-8", "surrogatepass"))
-    try:
-        return base64.b64decode(text)
-    except ValueError as error:
-        raise InvalidInput(
-            Problem(None, "the body is not the Base64 that it is said to be")
-        ) from error
 
 
 def parse_urlencoded(text: str) -> dict[str, str]:
