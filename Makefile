@@ -101,6 +101,7 @@ lock: $(PYTHON_READY) ## move every lock file to the newest versions that pyproj
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/lambda.txt
 	$(COMPILE) --group install -c requirements/dev.txt -o requirements/install.txt
 	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt
+	$(PY) -m tests.plans
 	$(NPM) install --save-dev --save-exact --package-lock-only --omit-lockfile-registry-resolved \
 		--no-audit --no-fund --no-update-notifier 'aws-cdk@^2.1148'
 

@@ -8,6 +8,7 @@ from contract.fragments import (
     GATEWAY_MESSAGE,
     INSTRUCTIONS,
     JSON,
+    LINES,
     NO_CONTROL_CHARACTERS,
     NO_STORE,
     REFUSED,
@@ -19,9 +20,10 @@ from contract.fragments import (
     refusal,
     shared_answers,
 )
-from functions.data_writing import bodies, handler, openapi, request
+from functions.data_writing import bodies, handler, openapi, parameters, posting, request
 from functions.data_writing.posting import STATUS_CODES, UNAVAILABLE
-from shared.domain import errors, postings
+from functions.data_writing.request import Resource
+from shared.domain import call_ids, errors, postings
 from shared.domain.errors import Refusal
 from shared.domain.postings import Status
 from shared.instructions.form import Form
@@ -36,7 +38,9 @@ Post what you know about a caller, as *tags*: they are put on that caller's phon
 - Every parameter that is not `key`, `caller_number` or `call_uuid` is a tag. An empty value is a value.
 - One posting carries 1 to {postings.MAX_TAGS} tags, in a body of at most {bodies.MAX_BYTES // 1024} KiB.
   A query string has room for some 8 KB: post more in a body.
-- Names and values are text without control characters. JSON's `39` is "39", `true` is "true" and `null` is "".
+- `.json` behind either link is read over. Nested JSON and `a[b]` are tags `a.b`; `x[]=a&x[]=b` and lists are `x` = `a,b`.
+- What was repaired, guessed or left out in reading a posting stands in `warnings` after `status`, only where there is something to tell.
+- Names and values are text without control characters, but for line breaks and tabs in values. JSON's `39` is "39", `true` is "true" and `null` is "".
 - **A 200 is a promise**: the tags are stored, and will be on the call. After any 5xx nothing was promised: send the posting again.
   Sending one twice does no harm.
 - Web pages of any origin may post from the browser, without credentials.
@@ -45,10 +49,11 @@ Post what you know about a caller, as *tags*: they are put on that caller's phon
 _MEANINGS: Mapping[type[Refusal], str] = {
     errors.UnknownKey: "There is no key, or one that nobody was given.",
     errors.KeyPaused: "The key is paused.",
+    errors.LinkPreview: "A link preview or a prefetch; nothing is stored.",
     errors.UnknownPath: "Nothing is at this path.",
     errors.MethodNotAllowed: "A method that is not answered here.",
     errors.BodyTooLarge: f"The body has more than {bodies.MAX_BYTES:,} bytes.",
-    errors.UnsupportedBody: "The body is of a type that is not read, or compressed.",
+    errors.UnsupportedBody: "The body is neither a form, JSON nor multipart, or compressed.",
     errors.InvalidInput: "The caller number, a tag or the body cannot be accepted.",
     errors.CallPastCutoff: "The call named by `call_uuid` has been over for too long.",
     errors.CallFull: "The call has no room for these tags.",
@@ -59,46 +64,48 @@ _MEANINGS: Mapping[type[Refusal], str] = {
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 _UNREAD = (
-    f"a body of type text/plain is not read; send it as {_FORM}, {JSON} or {_MULTIPART}, and with "
-    "that Content-Type"
+    "a body of type application/xml is neither a form, JSON nor multipart, and is not read; send "
+    f"it as one of them, with the Content-Type {_FORM}, {JSON}, {_MULTIPART}"
 )
 _IMPOSSIBLE = (
     "is not a possible phone number in region US, nor with a plus before it; "
     "send it as + followed by country code and number"
 )
-_NESTED = "is an object or a list; a tag's value is text or a number: make a tag of each part"
 _LESS = f"send {bodies.MAX_BYTES} at most, the rest in another posting"
 _ANOTHER_TARGET = "send the call's, or caller_number instead"
 _NOT_STORED = "the tags could not be stored, and nothing was promised; send the posting again"
 
 _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
     401: {
-        "missing": refusal((request.KEY, "is missing: send the key of your posting link")),
-        "unknown": refusal((request.KEY, request.UNKNOWN.message)),
+        "missing": refusal((parameters.KEY, "is missing: send the key of your posting link")),
+        "unknown": refusal((parameters.KEY, request.UNKNOWN.message)),
     },
     403: {
         "paused": refusal(
-            (request.KEY, "is paused; ask whoever gave you the posting link to resume it")
-        )
+            (parameters.KEY, "is paused; ask whoever gave you the posting link to resume it")
+        ),
+        "link preview": refusal((None, posting.PREVIEW.message)),
     },
     404: {"unknown path": refusal((None, "nothing is here; postings go to /data_writing"))},
     405: {"PUT": refusal((None, "PUT is not answered here; send GET or POST"))},
     413: {"too large": refusal((None, f"the body has 65537 bytes; {_LESS}"))},
-    415: {"plain text": refusal((None, _UNREAD))},
+    415: {"XML": refusal((None, _UNREAD))},
     422: {
         "no caller": refusal(
-            (request.CALLER_NUMBER, "is missing or empty, and so is call_uuid: send one of them")
+            (parameters.CALLER_NUMBER, "is missing or empty, and so is call_uuid: send one of them")
         ),
-        "impossible number": refusal((request.CALLER_NUMBER, _IMPOSSIBLE)),
+        "impossible number": refusal((parameters.CALLER_NUMBER, _IMPOSSIBLE)),
         "several problems": refusal(
-            (request.CALL_UUID, f"is not a UUID such as {UUID}; {_ANOTHER_TARGET}"),
-            ("note", "the value has 2049 characters; send 2048 at most"),
+            (parameters.CALL_UUID, f"is no call id: that is {call_ids.RULE}; {_ANOTHER_TARGET}"),
+            ("note", "the value has 8193 characters; send 8192 at most"),
         ),
         "no tags": refusal((None, "there are no tags: add at least one parameter such as age=39")),
-        "nested JSON": refusal(("zip", _NESTED)),
+        "another name": refusal(
+            (parameters.CALLER_NUMBER, "is missing, and phone was sent: name it caller_number")
+        ),
     },
     429: {
-        "guessing": refusal((request.KEY, GUESSING.message)),
+        "guessing": refusal((parameters.KEY, GUESSING.message)),
     },
     503: {"not stored": refusal((None, _NOT_STORED))},
 }
@@ -113,6 +120,17 @@ _ANSWERS = {
         "tag_values": {"prequalified": "true"},
         "caller_number": "+15551234567",
         "status": Status.APPLIED_IN_PROGRESS,
+    },
+    "read with a warning": {
+        "tag_values": {"prequalified": "true"},
+        "caller_number": "+15551234567",
+        "status": Status.STORED,
+        "warnings": [
+            {
+                "param": "caller_number",
+                "message": "the extension was left out; send the number alone",
+            }
+        ],
     },
     "on the call that has ended": {
         "tag_values": {"age": "39", "utm_campaign": "auto"},
@@ -138,10 +156,10 @@ def document() -> Schema:
         "servers": [{"url": ".", "description": "Where this document was read from."}],
         "security": [],
         "paths": {
-            f"/{request.PATH}": _postings({"name": request.KEY, "in": "query"}),
-            f"/{request.PATH}/{{{request.KEY}}}": _postings({"name": request.KEY, "in": "path"}),
-            f"/{request.PATH}/{{{request.KEY}}}/{request.INSTRUCTIONS}": {"get": _instructions()},
-            openapi.PATH: {"get": _reading_this()},
+            Resource.POSTING: _postings({"name": parameters.KEY, "in": "query"}),
+            Resource.POSTING_WITH_KEY: _postings({"name": parameters.KEY, "in": "path"}),
+            Resource.INSTRUCTIONS: {"get": _instructions()},
+            Resource.CONTRACT: {"get": _reading_this()},
         },
         "components": {"responses": _responses(), "schemas": _schemas()},
     }
@@ -173,13 +191,13 @@ def _postings(key: Schema) -> Schema:
 
 def _parameters() -> list[Schema]:
     number = {
-        "name": request.CALLER_NUMBER,
+        "name": parameters.CALLER_NUMBER,
         "in": "query",
         "description": "Whose call to tag. This or `call_uuid` is needed, here or in the body.",
         "schema": ref("CallerNumber"),
     }
     call = {
-        "name": request.CALL_UUID,
+        "name": parameters.CALL_UUID,
         "in": "query",
         "description": "The exact call to tag; where both are given, it decides.",
         "schema": ref("CallUuid"),
@@ -263,7 +281,7 @@ def _gateways_answers() -> Schema:
 
 
 def _instructions() -> Schema:
-    key = {"name": request.KEY, "in": "path", "description": "Your postback key."}
+    key = {"name": parameters.KEY, "in": "path", "description": "Your postback key."}
     form = {
         "name": "format",
         "in": "query",
@@ -295,18 +313,22 @@ def _reading_this() -> Schema:
 
 
 def _schemas() -> Schema:
-    value = {"type": "string", "maxLength": postings.MAX_VALUE_LENGTH} | NO_CONTROL_CHARACTERS
+    value = {"type": "string", "maxLength": postings.MAX_VALUE_LENGTH} | LINES
     return {
         "Key": {"type": "string", "format": "uuid", "description": "A postback key."},
         "CallerNumber": {
             "type": "string",
             "minLength": 1,
-            "description": "A phone number: with a plus it is taken at its word; without one it "
-            "must be possible in the key's region, or with a plus before it. Spaces and -.()/ "
-            "are read over, and a leading space is a plus that was not encoded.",
+            "description": "A phone number in any usual spelling, best as + followed by country "
+            "code and number. Without a plus it must be possible in the key's region, or with a "
+            "plus before it. What could be two numbers, or stands for a withheld one, is refused.",
             "examples": ["+15551234567", "15551234567", "5551234567", "(555) 123-4567"],
         },
-        "CallUuid": {"type": "string", "format": "uuid", "examples": [UUID]},
+        "CallUuid": {
+            "type": "string",
+            "description": f"A call's id: {call_ids.RULE}.",
+            "examples": [UUID, "CA0b0e9f5e3f5b4c1e9a535a8a0b6d1f13", "1795421131.42"],
+        },
         "TagName": {
             "type": "string",
             "minLength": 1,
@@ -314,7 +336,7 @@ def _schemas() -> Schema:
             "not": {
                 "anyOf": [
                     NO_CONTROL_CHARACTERS["not"],
-                    {"enum": [request.KEY, request.CALLER_NUMBER, request.CALL_UUID]},
+                    {"enum": [parameters.KEY, parameters.CALLER_NUMBER, parameters.CALL_UUID]},
                 ]
             },
         },
@@ -328,7 +350,8 @@ def _schemas() -> Schema:
         "Form": _body_schema(ref("CallerNumber"), ref("TagValue")),
         "JsonObject": _body_schema(
             {"anyOf": [ref("CallerNumber"), {"type": "integer"}]},
-            value | {"type": ["string", "number", "boolean", "null"]},
+            # An object becomes a tag for each member, a list of values one tag.
+            value | {"type": ["string", "number", "boolean", "null", "object", "array"]},
         ),
         "Accepted": {
             "type": "object",
@@ -339,6 +362,20 @@ def _schemas() -> Schema:
                 "caller_number": E164,
                 "call_uuid": ref("CallUuid"),
                 "status": {"enum": [str(status) for status in Status]},
+                "warnings": {
+                    "type": "array",
+                    "minItems": 1,
+                    "description": "What was repaired, guessed or left out. Absent where nothing "
+                    "was.",
+                    "items": {
+                        "type": "object",
+                        "required": ["param", "message"],
+                        "properties": {
+                            "param": {"type": ["string", "null"]},
+                            "message": {"type": "string"},
+                        },
+                    },
+                },
             },
             "oneOf": [{"required": ["caller_number"]}, {"required": ["call_uuid"]}],
         },
@@ -349,9 +386,9 @@ def _schemas() -> Schema:
 
 def _body_schema(caller_number: Schema, tag_value: Schema) -> Schema:
     ours = {
-        request.KEY: ref("Key"),
-        request.CALLER_NUMBER: caller_number,
-        request.CALL_UUID: ref("CallUuid"),
+        parameters.KEY: ref("Key"),
+        parameters.CALLER_NUMBER: caller_number,
+        parameters.CALL_UUID: ref("CallUuid"),
     }
     return {
         "type": "object",

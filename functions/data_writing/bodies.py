@@ -1,142 +1,278 @@
-"""The parameters in the body of a request: a form, JSON, or multipart."""
+"""The parameters in the body of a request: as its Content-Type says, or as what it looks like."""
 
-import io
+import codecs
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any
-from urllib.parse import parse_qsl
 
-from multipart import MultipartError, MultipartParser, parse_options_header
-
+from functions.data_writing.parameters import (
+    WINDOWS,
+    Pairs,
+    decode_bytes,
+    known_charset,
+    parse_urlencoded,
+)
 from shared.domain import postings
 from shared.domain.errors import BodyTooLarge, InvalidInput, Problem, UnsupportedBody
+from shared.domain.notices import Notice, NoticeKind
 from shared.runtime import http
 
 MAX_BYTES = 64 * 1024
-
-_BODY_TYPES = "application/x-www-form-urlencoded, application/json or multipart/form-data"
-_MOST_PARAMETERS = 2000
-"""Of a query string, a form or a multipart body, repeats included: their number is what costs."""
-
-_LONGEST_PART_HEADER = 1024
-"""In bytes. A tag's name fits in; folded headers of the usual 4 KiB cost four times as much."""
+DEEPEST = 5
+"""How deep members of nested JSON are read."""
 
 
-def read(event: Mapping[str, Any]) -> dict[str, str]:
-    """The parameters in the body of an HTTP API event (payload format 2.0), as its type says.
+class Form(StrEnum):
+    """What a body can be, by its Content-Type."""
 
-    Raises BodyTooLarge, UnsupportedBody or InvalidInput.
+    URLENCODED = "application/x-www-form-urlencoded"
+    JSON = "application/json"
+    MULTIPART = "multipart/form-data"
+
+
+_NOTHING = frozenset((b"", b"null", b"[]", b'""', b"{}", b"undefined"))
+_LOOKS_LIKE_JSON = re.compile(r'[{\[]\s*["{\[\]}]|"\s*\{|"\s*\\?"')
+_LOOKS_LIKE_FORM = re.compile(r"&*[^=&<>{}\"\s][^=&<>{}\"\r\n]*=")
+_BOUNDARY = re.compile(rb"--([^\s\"]{1,70})[ \t]*\r?\n")
+_LINES = re.compile(r"(?:[^=&\r\n]+=[^\r\n&]*(?:\r?\n|$)){2,}")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def is_there(event: Mapping[str, Any]) -> bool:
+    return bool((event.get("body") or "").strip())
+
+
+def read(event: Mapping[str, Any], notices: list[Notice]) -> Pairs | None:
+    """The parameters in the body of an HTTP API event (payload format 2.0), and what to tell.
+
+    None if the body looks like nothing that is read. Raises BodyTooLarge, UnsupportedBody or
+    InvalidInput.
     """
     body = http.body(event)
-    if len(body) > MAX_BYTES:
+    _check_size(len(body))
+    headers = event.get("headers", {})
+    if not body.strip():
+        return []
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        message = "a body with a Content-Encoding is not read; send it uncompressed, without one"
+        raise UnsupportedBody(Problem(None, message))
+    if body.strip() in _NOTHING:
+        return []
+    declared = headers.get("content-type", "")
+    kind, _, options = declared.partition(";")
+    kind = kind.strip().lower()
+    charset, body = _charset(options, body)
+    _check_text_size(body, charset)
+    form = _looks_like(body, kind)
+    if form is None:
+        return None
+    if not _is_declared(form, kind):
+        notices.append(_guessed(form, declared))
+    match form:
+        case Form.JSON:
+            return _parse_json(decode_bytes(body, charset, notices, None), notices)
+        case Form.MULTIPART:
+            # Loaded when one comes: most senders have no use for it.
+            from functions.data_writing import multipart_bodies  # noqa: PLC0415
+
+            boundary = _BOUNDARY.match(body.lstrip())
+            found = boundary[1].decode("latin-1") if boundary else ""
+            return multipart_bodies.parse(body, _boundary(options, found, kind, notices), notices)
+    return _parse_form(body, kind, charset, notices)
+
+
+def refusal(event: Mapping[str, Any]) -> UnsupportedBody:
+    """Of a body that looks like nothing that is read."""
+    content_type = event.get("headers", {}).get("content-type", "")
+    sent = f"a body of type {postings.shown_name(content_type)}" if content_type else "this body"
+    message = (
+        f"{sent} is neither a form, JSON nor multipart, and is not read; send it as one of them, "
+        f"with the Content-Type {', '.join(Form)}"
+    )
+    return UnsupportedBody(Problem(None, message))
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_BYTES:
         message = (
-            f"the body has {len(body)} bytes; send {MAX_BYTES} at most, the rest in another posting"
+            f"the body has {size} bytes; send {MAX_BYTES} at most, the rest in another posting"
         )
         raise BodyTooLarge(Problem(None, message))
-    if not body.strip():
-        return {}
-    headers = event.get("headers", {})
-    if headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise UnsupportedBody(
-            Problem(
-                None,
-                "a body with a Content-Encoding is not read; send it uncompressed, without one",
-            )
-        )
-    content_type, options = parse_options_header(headers.get("content-type", ""))
-    match content_type:
-        case "application/x-www-form-urlencoded":
-            return _parse_form(body)
-        case "application/json":
-            return _parse_json(body)
-        case "multipart/form-data":
-            return _parse_multipart(body, options.get("boundary", ""))
-    sent = postings.shown_name(content_type)
-    body_as_sent = f"a body of type {sent}" if sent else "a body without a Content-Type"
-    message = f"{body_as_sent} is not read; send it as {_BODY_TYPES}, and with that Content-Type"
-    raise UnsupportedBody(Problem(None, message))
 
 
-def parse_urlencoded(text: str) -> dict[str, str]:
-    """Of a form or a query string. Raises InvalidInput for more parameters than are ever read."""
-    if text.count("&") >= _MOST_PARAMETERS:
-        raise _too_many_parameters()
-    # What is not UTF-8 is kept as surrogates, to be refused later under its parameter's name.
-    return dict(parse_qsl(text, keep_blank_values=True, errors="surrogateescape"))
+def _check_text_size(body: bytes, charset: str | None) -> None:
+    """Some bytes become three in UTF-8: no posting is to outgrow a table's item by that."""
+    try:
+        text = body.decode(charset or "utf-8")
+    except UnicodeDecodeError:
+        text = body.decode(WINDOWS, "replace")
+    _check_size(len(text.encode("utf-8", "replace")))
 
 
-def _too_many_parameters() -> InvalidInput:
-    message = f"there are more than {_MOST_PARAMETERS} parameters; send {postings.MAX_TAGS} at most"
-    return InvalidInput(Problem(None, f"{message}, the rest in another posting"))
+def _charset(options: str, body: bytes) -> tuple[str | None, bytes]:
+    """The charset that the body declares by its Content-Type or its first bytes, without these."""
+    for mark, charset in _BOMS:
+        if body.startswith(mark):
+            return charset, body[len(mark) :]
+    match = re.search(r"charset=[\"']?([\w.:-]+)", options, re.IGNORECASE) if options else None
+    return (known_charset(match[1]) if match else None), body
 
 
-def _parse_form(body: bytes) -> dict[str, str]:
-    # What curl sends unless told otherwise; it would make one tag of all that the object holds.
-    if body.lstrip().startswith(b"{") and body.rstrip().endswith(b"}"):
-        message = "the body is JSON, but its Content-Type says form; send application/json"
+def _looks_like(body: bytes, kind: str) -> Form | None:
+    start = body.lstrip()
+    text = start[:200].decode("latin-1")
+    if start.startswith(b"--") and _BOUNDARY.match(start):
+        return Form.MULTIPART
+    if _LOOKS_LIKE_JSON.match(text) or (kind == Form.JSON and text[:1] in "{["):
+        return Form.JSON
+    if text[:2] in ("{\0", "[\0"):
+        return Form.JSON  # UTF-16 without a mark
+    if kind == Form.MULTIPART and b"\n--" in body:
+        return Form.MULTIPART  # with a preamble, as the standard allows
+    if kind == Form.URLENCODED or _LOOKS_LIKE_FORM.match(text):
+        return Form.URLENCODED
+    return None
+
+
+def _is_declared(form: Form, kind: str) -> bool:
+    return kind == form or (form is Form.JSON and (kind.endswith("+json") or kind == "text/json"))
+
+
+def _guessed(form: Form, declared: str) -> Notice:
+    what = {Form.URLENCODED: "a form", Form.JSON: "JSON", Form.MULTIPART: "multipart"}[form]
+    sent = f"Content-Type {postings.shown_name(declared)}" if declared else "no Content-Type"
+    message = f"the body came with {sent} and was read as {what}; send the Content-Type {form}"
+    return Notice(NoticeKind.BODY, None, message)
+
+
+def _boundary(options: str, found: str, kind: str, notices: list[Notice]) -> str:
+    """The boundary in the body, if it begins with one, whatever is declared."""
+    match = re.search(r"boundary=\"?([^\";,]+)", options, re.IGNORECASE)
+    declared = match[1].strip() if match else ""
+    if found and kind == Form.MULTIPART and found != declared:
+        message = "the boundary in the Content-Type is not the body's; have your library make both"
+        notices.append(Notice(NoticeKind.BODY, None, message))
+    return found or declared
+
+
+def _parse_form(body: bytes, kind: str, charset: str | None, notices: list[Notice]) -> Pairs:
+    if kind == "text/plain":
+        text = body.decode("utf-8", "surrogateescape")
+        if _LINES.fullmatch(text):
+            # How browsers send a form with enctype="text/plain": a line each, nothing encoded.
+            fields = (line.partition("=") for line in text.splitlines())
+            return [
+                (
+                    decode_bytes(_bytes(name), charset, notices, None),
+                    decode_bytes(_bytes(value), charset, notices, name),
+                )
+                for name, _, value in fields
+            ]
+    if charset and charset.startswith("utf-16"):
+        return parse_urlencoded(decode_bytes(body, charset, notices, None), notices)
+    return parse_urlencoded(body.strip().decode("utf-8", "surrogateescape"), notices, charset)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _parse_json(text: str, notices: list[Notice]) -> Pairs:
+    _check_size(len(text.encode("utf-8", "surrogatepass")))
+    value = _loaded(text, notices)
+    if isinstance(value, str):
+        value = _loaded(value, notices)
+        message = "the JSON object was inside a JSON string; encode it once"
+        notices.append(Notice(NoticeKind.BODY, None, message))
+    if isinstance(value, list) and len(value) == 1:
+        message = "the JSON object was in a list; send it alone"
+        notices.append(Notice(NoticeKind.BODY, None, message))
+        (value,) = value
+    if isinstance(value, list):
+        message = f"the body is a list of {len(value)}; send one JSON object for each posting"
         raise InvalidInput(Problem(None, message))
-    return parse_urlencoded(body.decode("utf-8", "surrogateescape"))
+    if not isinstance(value, dict):
+        raise InvalidInput(Problem(None, 'the body must be one JSON object such as {"age": 39}'))
+    return _flat(value, notices)
 
 
-def _parse_json(body: bytes) -> dict[str, str]:
+def _loaded(text: str, notices: list[Notice]) -> Any:
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            message = "a member of the JSON object stood there twice, and the last one counts"
+            notices.append(Notice(NoticeKind.REPEATED, None, message))
+        return found
+
     try:
         # As text, numbers stay what was sent: 39.10 is the tag 39.10.
-        members = json.loads(body, parse_int=str, parse_float=str, parse_constant=_no_constant)
+        return json.loads(
+            text,
+            parse_int=str,
+            parse_float=str,
+            parse_constant=_no_constant,
+            object_pairs_hook=members,
+        )
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         message = (
             f"the body is not valid JSON: {reason}; mend it, or send the Content-Type it is of"
         )
         raise InvalidInput(Problem(None, message)) from error
-    if not isinstance(members, dict):
-        raise InvalidInput(Problem(None, 'the body must be one JSON object such as {"age": 39}'))
-    nested = [name for name, value in members.items() if isinstance(value, dict | list)]
-    if nested:
-        raise InvalidInput(*_nested_problems(nested[: postings.MOST_PROBLEMS]))
-    return {name: _json_text(value) for name, value in members.items()}
 
 
 def _no_constant(name: str) -> str:
     raise ValueError(f"{name} is no JSON value")
 
 
-def _nested_problems(names: Iterable[str]) -> Iterable[Problem]:
-    return (
-        Problem(
-            postings.shown_name(name),
-            "is an object or a list; a tag's value is text or a number: make a tag of each part",
-        )
-        for name in names
+def _flat(members: Mapping[str, Any], notices: list[Notice]) -> Pairs:
+    """The members as parameters; nested ones under dotted names, as far as there is room."""
+    if not any(isinstance(value, dict | list) for value in members.values()):
+        return [(name, _json_text(value)) for name, value in members.items()]
+    room = postings.MAX_TAGS - sum(
+        not isinstance(value, dict | list) and name not in ("key", "caller_number", "call_uuid")
+        for name, value in members.items()
     )
+    pairs = []
+    for name, value in members.items():
+        if not isinstance(value, dict | list):
+            pairs.append((name, _json_text(value)))
+            continue
+        left_out = None
+        for inner, text in _nested(name, value, 1):
+            if text is None:
+                left_out = f"is nested over {DEEPEST} deep, and was left out"
+            elif room <= 0:
+                left_out = f"has members that were left out: {postings.MAX_TAGS} tags are the most"
+            else:
+                room -= 1
+                pairs.append((inner, text))
+        if left_out:
+            notices.append(Notice(NoticeKind.LEFT_OUT, postings.shown_name(name), left_out))
+    return pairs
+
+
+def _nested(name: str, value: Any, depth: int) -> Iterator[tuple[str, str | None]]:
+    """What is in an object or a list; None for what is too deep in it."""
+    if not isinstance(value, dict | list):
+        yield name, _json_text(value)
+    elif isinstance(value, list) and not any(isinstance(v, dict | list) for v in value):
+        yield name, ",".join(map(_json_text, value))
+    elif depth > DEEPEST:
+        yield name, None
+    else:
+        members = value.items() if isinstance(value, dict) else enumerate(value)
+        for inner, member in members:
+            yield from _nested(f"{name}.{inner}", member, depth + 1)
 
 
 def _json_text(value: str | bool | None) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _parse_multipart(body: bytes, boundary: str) -> dict[str, str]:
-    parameters: dict[str, str] = {}
-    try:
-        for part in MultipartParser(
-            io.BytesIO(body),
-            boundary,
-            content_length=len(body),
-            part_limit=_MOST_PARAMETERS,
-            headersize_limit=_LONGEST_PART_HEADER,
-        ):
-            name = part.name or ""
-            if part.filename is not None:
-                message = "is a file; a tag's value is text: leave the file out"
-                raise InvalidInput(Problem(postings.shown_name(name), message))
-            parameters[name] = part.raw.decode("utf-8", "surrogateescape")
-    except ValueError as error:
-        # Further arguments, and errors that are not the parser's own, quote what was sent.
-        reason = error.args[0] if isinstance(error, MultipartError) else "it is not UTF-8"
-        message = (
-            f"the body is not valid multipart/form-data: {reason}; have your HTTP library make "
-            "both the body and its Content-Type"
-        )
-        raise InvalidInput(Problem(None, message)) from error
-    return parameters

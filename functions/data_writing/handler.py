@@ -8,6 +8,7 @@ from typing import Any
 from functions.data_writing import openapi
 from functions.data_writing import request as requests
 from functions.data_writing.posting import STATUS_CODES, UNAVAILABLE, Intake
+from functions.data_writing.request import Resource
 from shared.domain.errors import MethodNotAllowed, Problem, Refusal, TooManyUnknownKeys
 from shared.domain.postings import Posting, Status
 from shared.runtime import http, metrics, observability, time_limits
@@ -40,11 +41,13 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         # The gateway puts its CORS headers on this answer of ours to a preflight request.
         return {"statusCode": 204}
     logger.clear_state()
-    if requests.asks_for_instructions(event):
-        return _instruct(event)
     try:
-        if event["rawPath"] == openapi.PATH:
-            return _describe(http.method(event))
+        route = requests.route(event)
+        match route.resource:
+            case Resource.INSTRUCTIONS:
+                return _instruct(event, route.key or "")
+            case Resource.CONTRACT:
+                return _describe(http.method(event))
         with time_limits.limit(time_limits.POSTING_SECONDS):
             return _succeed(*intake.take(requests.read(event)))
     except Refusal as refusal:
@@ -60,13 +63,15 @@ def _describe(method: str) -> dict[str, Any]:
     return openapi.answer()
 
 
-def _instruct(event: Mapping[str, Any]) -> dict[str, Any]:
+def _instruct(event: Mapping[str, Any], key: str) -> dict[str, Any]:
     # Imported when somebody asks: no posting is to wait for it.
     from functions.data_writing import instructions  # noqa: PLC0415
 
     try:
         with time_limits.limit(time_limits.POSTING_SECONDS):
-            page = instructions.read(event, intake.keys, _key_store.publisher, settings.posting_url)
+            page = instructions.read(
+                event, key, intake.keys, _key_store.publisher, settings.posting_url
+            )
     except tuple(STATUS_CODES) as refusal:
         # Not what says that the key's publisher is not there: that is our failure.
         status_code = STATUS_CODES[type(refusal)]
@@ -85,7 +90,10 @@ def _instruct(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _succeed(posting: Posting, status: Status) -> dict[str, Any]:
-    logger.info("posting accepted", outcome=status.value, status_code=200)
+    told: dict[str, Any] = {"outcome": status.value, "status_code": 200}
+    if posting.warnings:
+        told["warnings"] = sorted({warning.kind for warning in posting.warnings})
+    logger.info("posting accepted", **told)
     applied = [] if status is Status.STORED else [len(posting.tags)]
     counts.emit(
         {metrics.POSTINGS: [1], metrics.TAGS_APPLIED: applied},
@@ -96,7 +104,10 @@ def _succeed(posting: Posting, status: Status) -> dict[str, Any]:
         if posting.call_uuid
         else {"caller_number": posting.caller_number}
     )
-    return http.answer(200, {"tag_values": posting.tags} | target | {"status": status})
+    body: dict[str, Any] = {"tag_values": posting.tags} | target | {"status": status}
+    if posting.warnings:
+        body["warnings"] = [{"param": w.param, "message": w.message} for w in posting.warnings]
+    return http.answer(200, body)
 
 
 def _refuse(event: Mapping[str, Any], refusal: Refusal) -> dict[str, Any]:
@@ -133,7 +144,10 @@ def _headers(event: Mapping[str, Any], refusal: Refusal) -> dict[str, str]:
     """What a refusal tells programs besides its status code."""
     match refusal:
         case MethodNotAllowed():
-            is_document = event["rawPath"] == openapi.PATH or requests.asks_for_instructions(event)
+            is_document = requests.route(event).resource in (
+                Resource.CONTRACT,
+                Resource.INSTRUCTIONS,
+            )
             return {"Allow": ", ".join(openapi.METHODS if is_document else requests.METHODS)}
         case TooManyUnknownKeys():
             return {"Retry-After": str(CACHE_SECONDS)}

@@ -18,6 +18,7 @@ METHOD = "GET"
 
 def read(
     event: Mapping[str, Any],
+    key_in_path: str,
     keys: KeyMemory,
     publisher: Callable[[str], Publisher],
     posting_url: str,
@@ -29,7 +30,7 @@ def read(
     method = http.method(event)
     if method != METHOD:
         raise not_answered(method, f"send {METHOD}. Postings go to /{PATH}")
-    canonical = canonical_uuid(event["rawPath"].strip("/").split("/")[1].strip())
+    canonical = canonical_uuid(key_in_path.strip())
     key = keys.find(canonical, http.sender(event)) if canonical else None
     if key is None:
         raise UnknownKey(UNKNOWN)

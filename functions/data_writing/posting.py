@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from functions.data_writing import request as requests
-from functions.data_writing.request import Request
+from functions.data_writing import previews
+from functions.data_writing.parameters import KEY
+from functions.data_writing.request import UNKNOWN, Request
 from shared.domain import caller_numbers
 from shared.domain.calls import Call, belongs, status_for
 from shared.domain.errors import (
@@ -18,6 +19,7 @@ from shared.domain.errors import (
     CallPastCutoff,
     InvalidInput,
     KeyPaused,
+    LinkPreview,
     MethodNotAllowed,
     Problem,
     Refusal,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 STATUS_CODES: Mapping[type[Refusal], int] = {
     UnknownKey: 401,
     KeyPaused: 403,
+    LinkPreview: 403,
     UnknownPath: 404,
     MethodNotAllowed: 405,
     BodyTooLarge: 413,
@@ -52,6 +55,8 @@ STATUS_CODES: Mapping[type[Refusal], int] = {
 }
 
 UNAVAILABLE = 503
+
+PREVIEW = Problem(None, "a link preview or a prefetch asked for this link, so nothing is stored")
 
 
 @dataclass(slots=True)
@@ -94,23 +99,26 @@ class Intake:
     def _append_target(self, caller_number: str | None, call_uuid: str | None) -> None:
         """Have the lines to come say whose tags, or which call's, this is about."""
         self.logger.append_keys(
-            caller_number=caller_numbers.mask(caller_number or ""), call_uuid=call_uuid
+            caller_number=caller_numbers.mask(caller_number or ""),
+            call_uuid=observability.shown_id(call_uuid),
         )
 
     def _authenticate(self, request: Request) -> PostbackKey:
         """Raises UnknownKey, TooManyUnknownKeys, or the request's own refusal, if the key may be in
         what was not read."""
-        sent = request.parameters.get(requests.KEY, "")
+        sent = request.parameters.get(KEY, "").strip()
+        canonical = canonical_uuid(sent)
+        if canonical and (key := self.keys.find(canonical, request.sender)):
+            return key
+        if canonical:
+            raise UnknownKey(UNKNOWN)
+        # Loaded for a refusal: no posting is to wait for it.
+        from functions.data_writing import hints  # noqa: PLC0415
+
         if not sent:
-            missing = UnknownKey(
-                Problem(requests.KEY, "is missing: send the key of your posting link")
-            )
-            raise request.refusal or missing
-        canonical = canonical_uuid(sent.strip())
-        key = self.keys.find(canonical, request.sender) if canonical else None
-        if key is None:
-            raise UnknownKey(requests.UNKNOWN)
-        return key
+            raise request.refusal or UnknownKey(Problem(KEY, hints.missing_key(request)))
+        reason = hints.unknown_key(sent)
+        raise UnknownKey(Problem(KEY, reason) if reason else UNKNOWN)
 
     def _place(self, posting: Posting) -> Status:
         """Look for the call of a posting that is stored, and put its tags on it if there is one.
@@ -191,6 +199,7 @@ class Intake:
                         problems=refusal.problems,
                         parameters=request.parameters,
                         caller_number=request.caller_number(key),
+                        warnings=request.notices,
                     )
                 )
         except dynamodb.FAILURES as error:
@@ -200,5 +209,7 @@ class Intake:
 def _accept(request: Request, key: PostbackKey) -> Posting:
     if key.paused:
         message = "is paused; ask whoever gave you the posting link to resume it"
-        raise KeyPaused(Problem(requests.KEY, message))
+        raise KeyPaused(Problem(KEY, message))
+    if previews.is_preview(request.headers, request.method):
+        raise LinkPreview(PREVIEW)
     return request.to_posting(key)

@@ -18,6 +18,19 @@ def method(event: Mapping[str, Any]) -> str:
     return str(event["requestContext"]["http"]["method"])
 
 
+def route_path(event: Mapping[str, Any]) -> str:
+    """The path of the route that the gateway took, such as /a/{b}; "$default" for none of its own.
+
+    Unlike the path that was asked for, it does not begin with what a custom domain maps.
+    """
+    return str(event.get("routeKey", "$default")).rpartition(" ")[2]
+
+
+def path_parameters(event: Mapping[str, Any]) -> Mapping[str, str]:
+    """What stands in the path for the names in braces of its route."""
+    return event.get("pathParameters") or {}
+
+
 def request_id(event: Mapping[str, Any]) -> str:
     return str(event["requestContext"]["requestId"])
 

@@ -14,7 +14,7 @@ from shared.stores.call_items import to_call, to_posting
 from shared.stores.dynamodb import from_item
 from tests.e2e.mailbox import Letter
 from tests.e2e.service import Service
-from tests.faults.stories import Attempt, Story
+from tests.faults.stories import UNFILLED, Attempt, Story
 
 LONGEST_CALL = timedelta(hours=4)
 
@@ -121,7 +121,7 @@ class _Ids:
             self._by_mark[posting.tags["latest"]] = posting.posting_id
         for call in books.calls.values():
             for name, tag in _all_tags(call):
-                mark = tag.value if name == "latest" else f"{name}.{tag.value}"
+                mark = tag.value if name in ("latest", "filled") else f"{name}.{tag.value}"
                 self._by_mark[mark] = tag.posting_id
 
     def of(self, attempt: Attempt) -> str | None:
@@ -260,7 +260,9 @@ def _settle_call(
     for posting_id in applied:
         attempt = by_id.get(posting_id)
         tags = attempt.tags if attempt else {}
-        folded |= {name: (value, posting_id) for name, value in tags.items()}
+        for name, value in tags.items():
+            if value != UNFILLED or folded.get(name, (UNFILLED,))[0] == UNFILLED:
+                folded[name] = value, posting_id
     found = {name: (tag.value, tag.posting_id) for name, tag in call.tags.items()}
     account.expect(found == folded, f"call {call.call_uuid} has {found}, its postings {folded}")
     account.outcomes["calls"] += 1

@@ -81,9 +81,8 @@ def test_a_preflight_request_is_left_to_the_gateways_headers(service: Service) -
     ("body", "content_type", "status_code", "param"),
     [
         ("a=" + "v" * 65536, "application/x-www-form-urlencoded", 413, None),
-        ("age=39", "text/plain", 415, None),
-        ("age=39", None, 415, None),
-        ('{"age": [39]}', "application/json", 422, "age"),
+        ('[{"age": 1}, {"age": 2}]', "application/json", 422, None),
+        ('{"age": 1', None, 422, None),
         ("{", "application/json", 422, None),
     ],
 )

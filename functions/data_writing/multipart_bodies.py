@@ -1,0 +1,44 @@
+"""The parameters in a multipart body."""
+
+import io
+
+from multipart import MultipartError, MultipartParser
+
+from functions.data_writing.parameters import MOST_PARAMETERS, Pairs, decode_bytes, known_charset
+from shared.domain import postings
+from shared.domain.errors import InvalidInput, Problem
+from shared.domain.notices import Notice, NoticeKind
+
+_LONGEST_PART_HEADER = 1024
+"""In bytes. A tag's name fits in; folded headers of the usual 4 KiB cost four times as much."""
+
+
+def parse(body: bytes, boundary: str, notices: list[Notice]) -> Pairs:
+    """A file input that nobody used is not there; a file is left out. Raises InvalidInput."""
+    pairs = []
+    body = body.lstrip()
+    try:
+        for part in MultipartParser(
+            io.BytesIO(body),
+            boundary,
+            content_length=len(body),
+            part_limit=MOST_PARAMETERS,
+            headersize_limit=_LONGEST_PART_HEADER,
+        ):
+            name = part.name or ""
+            if part.filename is None:
+                declares = "charset" in part.headers.get("Content-Type", "").lower()
+                charset = known_charset(part.charset) if declares else None
+                pairs.append((name, decode_bytes(part.raw, charset, notices, name)))
+            elif part.filename or part.raw:
+                message = "is a file, and was left out; a tag's value is text"
+                notices.append(Notice(NoticeKind.LEFT_OUT, postings.shown_name(name), message))
+    except ValueError as error:
+        # Further arguments, and errors that are not the parser's own, quote what was sent.
+        reason = error.args[0] if isinstance(error, MultipartError) else "it is not UTF-8"
+        message = (
+            f"the body is not valid multipart/form-data: {reason}; have your HTTP library make "
+            "both the body and its Content-Type"
+        )
+        raise InvalidInput(Problem(None, message)) from error
+    return pairs
