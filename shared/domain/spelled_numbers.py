@@ -31,11 +31,16 @@ _QUOTES = re.compile("[\"'`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00a
 
 _NAMED = re.compile(r"([^<>]*)<([^<>]*)>[^<>]*")
 _SCHEME = re.compile(r"(tel|sips?|callto|sms|whatsapp):(?://)?", re.IGNORECASE)
+_URI_IN_BRACKETS = re.compile(r"<(?:tel|sips?):([^<>]*)>", re.IGNORECASE)
+_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+"""Of a machine: where a SIP URI has no user, its host stands in its place."""
 _CONTEXT = re.compile(r";phone-context=\+([0-9]{1,3})(?=;|$)", re.IGNORECASE)
 _URI_PARAMETER = re.compile(r";(?!ext=)[a-z-]+(=[^;]*)?", re.IGNORECASE)
 _EXTENSION = re.compile(
-    r"[ ,;-]*(?:;ext=|\b(?:extension|extensi[o\u00f3]n|extn?|xtn?|anexo|int)\b[.:]?|[x#]|,|;)"
+    r"[ ,;-]*(?:;ext=|\b(?:extension|extensi[o\u00f3]n|extn?|xtn?|anexo|int)\b[.:]?|[x#])"
     r"[.: -]*[0-9]{1,9}#?$"
+    # Seven digits behind a comma may be a second number.
+    r"|[ ,;-]*[,;][ -]*[0-9]{1,6}#?$"
     r"|(?<=[0-9])(?:extension|extn?|x)[.: -]*[0-9]{1,9}#?$",
     re.IGNORECASE | re.ASCII,
 )
@@ -105,7 +110,7 @@ def read(text: str, region: str) -> Reading:
         raise InvalidCallerNumber(
             f"has {len(text)} characters; send a phone number such as {EXAMPLE}"
         )
-    if placeholders.has_unfilled(text):
+    if placeholders.has_unfilled(_URI_IN_BRACKETS.sub(r"\1", text)):
         raise InvalidCallerNumber(UNFILLED)
     repairs: list[str] = []
     spelled = _spelled(_unwrapped(_plain(text), repairs), repairs)
@@ -142,6 +147,8 @@ def _unwrapped(text: str, repairs: list[str]) -> str:
         text = unquote(text[match.end() :])
         if match[1].lower().startswith("sip"):
             text = text.split("@", 1)[0].split(":", 1)[0]  # a user may have a password
+            if _ADDRESS.fullmatch(text.partition(";")[0]):
+                raise InvalidCallerNumber("is the address of a machine; send the caller's number")
     elif "@" not in text:
         return text
     text = text.split("@", 1)[0]
