@@ -154,8 +154,16 @@ def _unwrapped(text: str, repairs: list[str]) -> str:
     text = text.split("@", 1)[0]
     if match := _CONTEXT.search(text):
         local = text[: match.start()].strip()
-        text = local if local.startswith("+") else f"+{match[1]}{local}"
+        text = local if local.startswith("+") else _in_context(match[1], local)
     return _URI_PARAMETER.sub("", text).strip()
+
+
+def _in_context(code: str, local: str) -> str:
+    """A local number of the country that its URI names: nothing is guessed where it is none."""
+    number = numbering_plans.international(code + _digits(local))
+    if number is None:
+        raise InvalidCallerNumber("is not a possible phone number in the phone-context of its URI")
+    return number
 
 
 def _says_something(text: str) -> bool:
@@ -362,9 +370,10 @@ def _check(number: str, spelled: _Spelled, region: str) -> None:
     if is_withheld(digits):
         raise InvalidCallerNumber(WITHHELD)
     sent = spelled.digits + (spelled.inner or "")
-    code = numbering_plans.country_code_of(digits)
-    if not (_is_within(digits, sent) or _is_within(digits[len(code) :], sent)):
-        raise InvalidCallerNumber(_TWO_WAYS)
+    if not _is_within(digits, sent):
+        code = str(numbering_plans.country_code(region))
+        if not (digits.startswith(code) and _is_within(digits.removeprefix(code), sent)):
+            raise InvalidCallerNumber(_TWO_WAYS)
     if _with_plus(digits, region, [], has_trunk_zero=False) != number:
         raise InvalidCallerNumber(_TWO_WAYS)
 

@@ -96,6 +96,8 @@ READ = {
         ("tel:+1-555-123-0142", N),
         ("TEL:5551230142", N),
         ("tel:5551230142;phone-context=+1", N),
+        ("tel:07700-900142;phone-context=+44", UK),
+        ("tel:+447700900142;phone-context=+1", UK),
         ("sip:+15551230142@198.51.100.7:5060;user=phone", N),
         ("sips:15551230142:secret@pbx.example", N),
         ("sip:%2B15551230142@pbx.example", N),
@@ -179,7 +181,11 @@ REFUSED = {
     ],
     "no number": ["1-800-FLOWERS", "jo@example.com", "n/a", "", "+", "tel:", "sip:jo@example.com"],
     "no number that a phone can have": ["5551234", "+1234567", "+1234567890123456"],
-    "a digit that nobody sent": ["+54 11 15 2345 6789"],
+    "a digit that nobody sent": ["+54 11 15 2345 6789", "+261 (0) 5400142"],
+    "a context that it is not of": [
+        "tel:5551230142;phone-context=+965",
+        "tel:5550142;phone-context=+1",
+    ],
     "something behind it": ["5551230142;zip=30301", "5551230142&zip=30301", "5551230142?zip=1"],
 }
 
