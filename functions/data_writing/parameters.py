@@ -40,8 +40,8 @@ def parse_urlencoded(text: str, notices: list[Notice], charset: str | None = Non
         if field:
             name, _, value = field.partition("=")
             name = decode(name, charset, notices, None)
-            if "+" in value and (name in OURS or _folded(name) in OURS):
-                value = _with_escaped_plus(_folded(name), value)
+            if "+" in value and (ours := _folded(name.partition("[")[0])) in OURS:
+                value = _with_escaped_plus(ours, value)
             pairs.append((name, decode(value, charset, notices, name)))
     return pairs
 
@@ -105,18 +105,27 @@ def collect(pairs: Pairs, notices: list[Notice]) -> dict[str, str]:
     if len(collected) == len(pairs) and not any("[" in name for name in collected):
         return collected
     values: dict[str, list[str]] = {}
-    lists: dict[str, list[tuple[int, str]]] = {}
+    lists: dict[str, dict[int, list[str]]] = {}
     for sent, value in pairs:
         name, index = _dotted(sent)
         values.setdefault(name, [])
         if index is None:
             values[name].append(value)
         else:
-            lists.setdefault(name, []).append((index, value))
+            lists.setdefault(name, {}).setdefault(index, []).append(value)
     for name, items in lists.items():
-        items.sort(key=lambda item: item[0])
-        values[name].append(",".join(value for _, value in items))
+        joined = [
+            each
+            for index, sent_there in sorted(items.items())
+            for each in _items(name, index, sent_there, notices)
+        ]
+        values[name].append(",".join(joined))
     return {name: _one_of(name, sent, notices) for name, sent in values.items()}
+
+
+def _items(name: str, index: int, sent: Sequence[str], notices: list[Notice]) -> Sequence[str]:
+    """What x[] was sent in their order; at one place of a list, x[0], there is one."""
+    return sent if index == _ANY_PLACE else [_one_of(f"{name}[{index}]", sent, notices)]
 
 
 def merge(query: Mapping[str, str], body: Mapping[str, str]) -> dict[str, str]:
@@ -147,7 +156,11 @@ def _folded(name: str) -> str:
 
 
 _SEMICOLON = re.compile(r"(?<!&amp)(?<!^amp);(?=[^&;=\s]+=)")
-_OURS_BEHIND = re.compile(r"(?<!&amp)(?<!^amp);(?:key|caller_number|call_uuid)=", re.IGNORECASE)
+_OURS_BEHIND = re.compile(
+    # Much is called a key; a postback key is a UUID.
+    r"(?<!&amp)(?<!^amp);(?:key=[0-9a-f]{8}|(?:caller_number|call_uuid)=)",
+    re.IGNORECASE,
+)
 _OURS_BEFORE = re.compile(
     r"(?:^|&)(?:key|caller_number|call_uuid)=(?!(?:tel|sips?)(?::|%3a)|[^&]*(?:<|%3c|@|%40))"
     r"[^&;]*(?<!&amp)(?<!^amp);(?!ext=)[a-z_][\w.-]*=",
@@ -176,6 +189,9 @@ def _with_escaped_plus(name: str, value: str) -> str:
     return value
 
 
+_ANY_PLACE = 1_000_000
+"""In a list, behind all that are numbered."""
+
 _BRACKETS = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
 
 
@@ -187,9 +203,9 @@ def _dotted(name: str) -> tuple[str, int | None]:
     parts = match[2][1:-1].split("][")
     index = None
     if not parts[-1] or (parts[-1].isdecimal() and len(parts[-1]) <= 6):
-        index = int(parts.pop() or MOST_PARAMETERS)
+        index = int(parts.pop() or _ANY_PLACE)
     elif "" in parts:
-        index = MOST_PARAMETERS
+        index = _ANY_PLACE
     return ".".join((match[1], *filter(None, parts))), index
 
 

@@ -201,11 +201,12 @@ def read(event: Mapping[str, Any]) -> Request:
         parameters = _query(event, names, notices)
         if method == "POST":
             parameters = _with_body(event, parameters, path_key, names, notices)
-        parameters = with_our_names(parameters, notices)
     except Refusal as unread:
         refusal = unread
     if path_key is not None:
         parameters[KEY] = path_key
+    if refusal is None:
+        parameters = with_our_names(parameters, notices)
     posted_at = event["requestContext"]["timeEpoch"]
     return Request(
         posting_id=postings.posting_id(posted_at, http.request_id(event)),

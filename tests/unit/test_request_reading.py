@@ -30,9 +30,11 @@ KEY = PostbackKey(
 )
 
 
-def _read(query: str = "", *, body: str | None = None, **headers: str) -> Request:
+def _read(
+    query: str = "", *, body: str | None = None, path: str = "/data_writing", **headers: str
+) -> Request:
     event: dict[str, Any] = {
-        "rawPath": "/data_writing",
+        "rawPath": path,
         "rawQueryString": query,
         "headers": {name.replace("_", "-"): value for name, value in headers.items()},
         "requestContext": {
@@ -60,6 +62,8 @@ LISTS = [
     ("a[b][c]=1", {"a.b.c": "1"}),
     ("a[b][]=1&a[b][]=2", {"a.b": "1,2"}),
     ("items[0][name]=x&items[1][name]=y", {"items.0.name": "x", "items.1.name": "y"}),
+    ("x[]=b&x[0]=a&x[]=c", {"x": "a,b,c"}),
+    ("x[0]=true&x[0]=false&x[1]=false", {"x": "true,false"}),
     ("caller_number[]=5551230142", {"caller_number": "5551230142"}),
     # No lists: brackets that do not belong to a name, or do not close.
     ("[x]=1", {"[x]": "1"}),
@@ -86,6 +90,8 @@ def test_lists_and_members_in_forms_are_read(sent: str, parameters: dict[str, st
         ("c=true&c=false&c=false", "false", [NoticeKind.REPEATED]),
         ("c=1&c=", "", [NoticeKind.REPEATED]),
         ("c=1&c=1", "1", []),
+        ("c[0]=1&c[0]=2&c[1]=3", "2,3", [NoticeKind.REPEATED]),
+        ("c[]=2&c=1", "2", [NoticeKind.REPEATED]),
         ("c=true&C=false", "true", []),
     ],
 )
@@ -128,6 +134,14 @@ def test_a_name_in_other_letters_is_a_tag_where_the_right_one_is_there() -> None
     assert read.caller_number(KEY) == N
 
 
+def test_a_name_in_other_letters_is_a_tag_beside_a_key_in_the_path() -> None:
+    read = _read("caller_number=5551230142&Key=blue", path=f"/data_writing/{KEY.key}")
+
+    assert read.tags == {"Key": "blue"}
+    assert read.parameters["key"] == KEY.key
+    assert read.notices == []
+
+
 def test_of_two_names_in_other_letters_neither_is_read() -> None:
     assert _read("Caller_Number=5551230142&CALLER_NUMBER=5551230143").caller_number(KEY) is None
 
@@ -162,6 +176,7 @@ def test_semicolons_between_parameters_are_read_as_ampersands_and_told(
     ("sent", "parameters"),
     [
         ("a=1;b=2", {"a": "1;b=2"}),
+        ("note=use;key=value", {"note": "use;key=value"}),
         ("caller_number=5551230142&note=a;b=c", {"caller_number": "5551230142", "note": "a;b=c"}),
         ("caller_number=5551230142;ext=12", {"caller_number": "5551230142;ext=12"}),
         (
@@ -199,6 +214,11 @@ def test_a_plus_that_was_not_escaped_is_one_before_a_number_and_else_a_space(
 ) -> None:
     assert _read(f"caller_number={sent}&zip=1").caller_number(KEY) == number
     assert _read(body=f"caller_number={sent}&zip=1").caller_number(KEY) == number
+
+
+@pytest.mark.parametrize("name", ["caller_number[]", "caller_number[0]", "Caller_Number"])
+def test_a_plus_is_one_however_the_number_is_named(name: str) -> None:
+    assert _read(f"{name}=+6591230142&zip=1").caller_number(KEY) == "+6591230142"
 
 
 def test_a_plus_in_the_id_of_a_call_stays_one() -> None:
