@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from functions.data_writing.parameters import (
     WINDOWS,
@@ -33,7 +34,8 @@ class Form(StrEnum):
 
 
 _NOTHING = frozenset((b"", b"null", b"[]", b'""', b"{}", b"undefined"))
-_LOOKS_LIKE_JSON = re.compile(r'[{\[]\s*["{\[\]}]|"\s*\{|"\s*\\?"')
+_LOOKS_LIKE_JSON = re.compile(r'\{\s*["}]|\[\s*["{\[\]]|"\s*\{|"\s*\\?"')
+_ENCODED_JSON = re.compile(rb"\s*%7B(?:%20|%0A|%0D|%09|\+)*%22", re.IGNORECASE)
 _LOOKS_LIKE_FORM = re.compile(r"&*[^=&<>{}\"\s][^=&<>{}\"\r\n]*=")
 _BOUNDARY = re.compile(rb"--([^\s\"]{1,70})[ \t]*\r?\n")
 _LINES = re.compile(r"(?:[^=&\r\n]+=[^\r\n&]*(?:\r?\n|$)){2,}")
@@ -67,6 +69,9 @@ def read(event: Mapping[str, Any], notices: list[Notice]) -> Pairs | None:
     declared = headers.get("content-type", "")
     kind, _, options = declared.partition(";")
     kind = kind.strip().lower()
+    if _ENCODED_JSON.match(body):
+        # How some libraries send JSON as a form: as the name of a parameter without a value.
+        body = unquote_to_bytes(body.strip().removesuffix(b"=").replace(b"+", b" "))
     charset, body = _charset(options, body)
     _check_text_size(body, charset)
     form = _looks_like(body, kind)
@@ -121,7 +126,14 @@ def _charset(options: str, body: bytes) -> tuple[str | None, bytes]:
         if body.startswith(mark):
             return charset, body[len(mark) :]
     match = re.search(r"charset=[\"']?([\w.:-]+)", options, re.IGNORECASE) if options else None
-    return (known_charset(match[1]) if match else None), body
+    charset = known_charset(match[1]) if match else None
+    if body[:2] in (b"{\0", b"[\0"):
+        return charset or "utf-16-le", body
+    if body[:2] in (b"\0{", b"\0["):
+        return charset or "utf-16-be", body
+    if charset and charset.startswith("utf-16") and b"\0" not in body:
+        return None, body  # declared by mistake: every = and { has a NUL beside it in UTF-16
+    return charset, body
 
 
 def _looks_like(body: bytes, kind: str) -> Form | None:
@@ -129,12 +141,14 @@ def _looks_like(body: bytes, kind: str) -> Form | None:
     text = start[:200].decode("latin-1")
     if start.startswith(b"--") and _BOUNDARY.match(start):
         return Form.MULTIPART
-    if _LOOKS_LIKE_JSON.match(text) or (kind == Form.JSON and text[:1] in "{["):
+    if _LOOKS_LIKE_JSON.match(text.replace("\0", "")):
         return Form.JSON
-    if text[:2] in ("{\0", "[\0"):
-        return Form.JSON  # UTF-16 without a mark
+    if text[:1] in ("{", "[") and (kind == Form.JSON or b"=" not in body):
+        return Form.JSON  # broken, and no form: it will be refused
     if kind == Form.MULTIPART and b"\n--" in body:
         return Form.MULTIPART  # with a preamble, as the standard allows
+    if text.startswith("<"):
+        return None  # XML, whatever it is said to be
     if kind == Form.URLENCODED or _LOOKS_LIKE_FORM.match(text):
         return Form.URLENCODED
     return None
@@ -162,21 +176,28 @@ def _boundary(options: str, found: str, kind: str, notices: list[Notice]) -> str
 
 
 def _parse_form(body: bytes, kind: str, charset: str | None, notices: list[Notice]) -> Pairs:
-    if kind == "text/plain":
-        text = body.decode("utf-8", "surrogateescape")
-        if _LINES.fullmatch(text):
-            # How browsers send a form with enctype="text/plain": a line each, nothing encoded.
-            fields = (line.partition("=") for line in text.splitlines())
-            return [
-                (
-                    decode_bytes(_bytes(name), charset, notices, None),
-                    decode_bytes(_bytes(value), charset, notices, name),
-                )
-                for name, _, value in fields
-            ]
     if charset and charset.startswith("utf-16"):
         return parse_urlencoded(decode_bytes(body, charset, notices, None), notices)
-    return parse_urlencoded(body.strip().decode("utf-8", "surrogateescape"), notices, charset)
+    text = body.strip().decode("utf-8", "surrogateescape")
+    if "\n" in text and _LINES.fullmatch(text):
+        if kind == "text/plain":
+            return _parse_lines(text, charset, notices)
+        message = "there were line breaks between parameters, read as &; send &"
+        notices.append(Notice(NoticeKind.SEPARATOR, None, message))
+        text = "&".join(text.split("\n"))
+    return parse_urlencoded(text.replace("\r&", "&"), notices, charset)
+
+
+def _parse_lines(text: str, charset: str | None, notices: list[Notice]) -> Pairs:
+    """A form as browsers send it with enctype="text/plain": a line each, nothing encoded."""
+    fields = (line.rstrip("\r").partition("=") for line in text.split("\n"))
+    return [
+        (
+            decode_bytes(_bytes(name), charset, notices, None),
+            decode_bytes(_bytes(value), charset, notices, name),
+        )
+        for name, _, value in fields
+    ]
 
 
 def _bytes(text: str) -> bytes:
@@ -194,6 +215,8 @@ def _parse_json(text: str, notices: list[Notice]) -> Pairs:
         message = "the JSON object was in a list; send it alone"
         notices.append(Notice(NoticeKind.BODY, None, message))
         (value,) = value
+    if value == []:
+        return []
     if isinstance(value, list):
         message = f"the body is a list of {len(value)}; send one JSON object for each posting"
         raise InvalidInput(Problem(None, message))

@@ -12,11 +12,18 @@ from shared.domain.notices import Notice, NoticeKind
 _LONGEST_PART_HEADER = 1024
 """In bytes. A tag's name fits in; folded headers of the usual 4 KiB cost four times as much."""
 
+_BARE_LINES = "the lines of the multipart body end in LF alone; have your HTTP library make it"
+
 
 def parse(body: bytes, boundary: str, notices: list[Notice]) -> Pairs:
     """A file input that nobody used is not there; a file is left out. Raises InvalidInput."""
     pairs = []
     body = body.lstrip()
+    # Put together by hand, on a system that ends lines so.
+    has_bare_lines = b"\r" not in body
+    if has_bare_lines:
+        body = body.replace(b"\n", b"\r\n")
+        notices.append(Notice(NoticeKind.BODY, None, _BARE_LINES))
     try:
         for part in MultipartParser(
             io.BytesIO(body),
@@ -29,7 +36,8 @@ def parse(body: bytes, boundary: str, notices: list[Notice]) -> Pairs:
             if part.filename is None:
                 declares = "charset" in part.headers.get("Content-Type", "").lower()
                 charset = known_charset(part.charset) if declares else None
-                pairs.append((name, decode_bytes(part.raw, charset, notices, name)))
+                raw = part.raw.replace(b"\r\n", b"\n") if has_bare_lines else part.raw
+                pairs.append((name, decode_bytes(raw, charset, notices, name)))
             elif part.filename or part.raw:
                 message = "is a file, and was left out; a tag's value is text"
                 notices.append(Notice(NoticeKind.LEFT_OUT, postings.shown_name(name), message))
