@@ -34,6 +34,12 @@ def _text_or_none(value: object) -> str | None:
     return text if 0 < len(text) <= MOST_CHARACTERS and is_plain_text(text) else None
 
 
+def _number_or_none(value: object) -> str | None:
+    """As it stands: what is around a number, white space above all, is read over later."""
+    is_usable = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return str(value) if is_usable else None
+
+
 def _to_milliseconds(moment: datetime) -> datetime:
     try:
         return timestamps.to_milliseconds(moment)
@@ -68,6 +74,7 @@ def _unquoted(value: object) -> object:
 
 
 CallId = Annotated[str, BeforeValidator(_call_id)]
+CallerNumber = Annotated[str | None, BeforeValidator(_number_or_none)]
 OptionalText = Annotated[str | None, BeforeValidator(_text_or_none)]
 Moment = Annotated[datetime, BeforeValidator(timestamps.read), AfterValidator(_to_milliseconds)]
 OptionalMoment = Annotated[
@@ -79,7 +86,7 @@ class CallDetail(BaseModel):
     """What both events tell. A caller number that cannot be read is an anonymous caller's."""
 
     call_uuid: CallId
-    caller_number: OptionalText = None
+    caller_number: CallerNumber = None
     campaign_id: OptionalText = None
     dialed_number: OptionalText = None
     started_at: Moment

@@ -72,7 +72,8 @@ def read(value: object) -> datetime:
 
 def _from_epoch(value: float) -> datetime:
     for unit in (1, 1_000, 1_000_000):
-        if _FIRST_EPOCH <= value / unit < _LAST_EPOCH:
+        # Multiplied, not divided: an integer may be too large for a float.
+        if _FIRST_EPOCH * unit <= value < _LAST_EPOCH * unit:
             microseconds = round(value * (1_000_000 // unit))
             return _EPOCH + timedelta(microseconds=microseconds)
     raise ValueError(NOT_A_TIME)
@@ -91,6 +92,8 @@ def _from_rfc_2822(text: str) -> datetime:
     from email.utils import parsedate_to_datetime  # noqa: PLC0415
 
     try:
-        return parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(text)
+        # UTC, of a sender who does not tell where it is (RFC 2822, section 3.3).
+        return moment.replace(tzinfo=UTC) if text.endswith("-0000") else moment
     except (ValueError, TypeError, IndexError, OverflowError) as error:
         raise ValueError(NOT_A_TIME) from error

@@ -77,6 +77,11 @@ def test_the_sample_events_tell_of_a_call(
         ("tel:+1-555-123-4567", "+15551234567"),
         ('"Jo 2" <sip:5551234567@pbx.example>', "+15551234567"),
         (15551234567.0, "+15551234567"),
+        ("\t+6591230142\r\n", "+6591230142"),
+        ("\u202d+1 (555) 123-4567\u202c", "+15551234567"),
+        ("sip:198.51.100.142:5060", None),
+        ("+15551234567\x00", None),
+        ("5" * 300, None),
         (5551234567.5, None),
         ("+266696687", None),
         ("sip:anonymous@anonymous.invalid", None),
@@ -180,6 +185,8 @@ AT = datetime(2026, 11, 23, 8, 5, 31, tzinfo=UTC)
         "Mon, 23 Nov 2026 08:05:31 +0000",
         "Mon, 23 Nov 2026 03:05:31 -0500",
         "23 Nov 2026 08:05:31 GMT",
+        "Mon, 23 Nov 2026 08:05:31 -0000",  # how RFC 2822 writes UTC of an unknown place
+        " 2026-11-23T08:05:31Z\n",
         1795421131,
         1795421131.0,
         "1795421131",
@@ -204,7 +211,10 @@ def test_times_are_read_as_phone_systems_write_them(sent: object) -> None:
         -1795421131,
         True,
         "23 Nov 2026 08:05:31",
-        "23 Nov 2026 08:05:31 -0000",
+        "Mon, 23 Nov 2026 08:05:31 CEST",
+        10**400,
+        float("1e308"),
+        "99999999999999999",
         "2026-11-23T08:05:31",
         "2026-11-23",
         "now",
@@ -213,6 +223,21 @@ def test_times_are_read_as_phone_systems_write_them(sent: object) -> None:
 )
 def test_a_time_without_an_offset_or_out_of_its_century_is_malformed(sent: object) -> None:
     assert list(_problems(_event(started_at=sent))) == ["detail.started_at"]
+
+
+@pytest.mark.parametrize("unit", [1, 1_000, 1_000_000])
+def test_an_epoch_lies_between_2000_and_2100_in_whatever_unit(unit: int) -> None:
+    first, end = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+    after = end + timedelta(hours=1)
+
+    for written in (int, str, float):
+        sent = written(946_684_800 * unit)
+        assert schemas.parse(_event(started_at=sent), NOW).detail.started_at == first
+    last = schemas.parse(_event(started_at=4_102_444_799 * unit), after).detail.started_at
+    assert last == end - timedelta(seconds=1)
+    for outside in (946_684_799 * unit, 4_102_444_800 * unit):
+        with pytest.raises(InvalidInput):
+            schemas.parse(_event(started_at=outside), after)
 
 
 def test_a_detail_that_is_json_in_a_string_is_read() -> None:
