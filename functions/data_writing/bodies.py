@@ -72,6 +72,7 @@ def read(event: Mapping[str, Any], notices: list[Notice]) -> Pairs | None:
     if _ENCODED_JSON.match(body):
         # How some libraries send JSON as a form: as the name of a parameter without a value.
         body = unquote_to_bytes(body.strip().removesuffix(b"=").replace(b"+", b" "))
+        notices.append(Notice(NoticeKind.BODY, None, "the JSON was percent-encoded; send it plain"))
     charset, body = _charset(options, body)
     _check_text_size(body, charset)
     form = _looks_like(body, kind)

@@ -30,6 +30,7 @@ from shared.domain.errors import (
 )
 from shared.domain.keys import PostbackKey, canonical_uuid
 from shared.domain.log_entries import Cause
+from shared.domain.notices import warnings
 from shared.domain.postings import Posting, Status
 from shared.runtime import observability, time_limits
 from shared.stores import dynamodb
@@ -199,7 +200,7 @@ class Intake:
                         problems=refusal.problems,
                         parameters=request.parameters,
                         caller_number=request.caller_number(key),
-                        warnings=request.notices,
+                        warnings=warnings(request.notices),
                     )
                 )
         except dynamodb.FAILURES as error:

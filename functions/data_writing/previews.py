@@ -28,15 +28,15 @@ _AGENTS = (
     "snapchat link",
     "telegrambot",
     "twitterbot",
-    "viber/",
     "vkshare",
-    "whatsapp/",
     "bingbot",
     "applebot",
     "yandexbot",
-    "mastodon/",
 )
 """Parts of the User-Agent of what looks at links in chats, mails and posts, in small letters."""
+
+_APPS = ("mastodon/", "viber/", "whatsapp/")
+"""As above; but a browser within such an app says so too, behind its own name."""
 
 _PREVIEWED = re.compile("prefetch|prerender|preview")
 
@@ -46,4 +46,5 @@ def is_preview(headers: Mapping[str, str], method: str) -> bool:
     if any(_PREVIEWED.search(headers.get(name, "").lower()) for name in _PURPOSES):
         return True
     agent = headers.get("user-agent", "").lower()
-    return method == "GET" and any(name in agent for name in _AGENTS)
+    names = _AGENTS if agent.startswith("mozilla/") else (*_AGENTS, *_APPS)
+    return method == "GET" and any(name in agent for name in names)

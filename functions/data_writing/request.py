@@ -27,7 +27,7 @@ from shared.domain.errors import (
     UnknownPath,
 )
 from shared.domain.keys import PostbackKey
-from shared.domain.notices import Notice, NoticeKind
+from shared.domain.notices import Notice, NoticeKind, warnings
 from shared.domain.postings import Posting
 from shared.runtime import http
 
@@ -101,7 +101,7 @@ class Request:
             tags=tags,
             caller_number=caller_number,
             call_uuid=call_uuid,
-            warnings=tuple(dict.fromkeys(notices)),
+            warnings=warnings(notices),
         )
 
     @property

@@ -2,14 +2,17 @@
 
 import base64
 import json
+from itertools import product
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
 from functions.data_writing import bodies, request
 from functions.data_writing.request import Request
 from shared.domain.errors import BodyTooLarge, InvalidInput, Refusal, UnsupportedBody
-from shared.domain.notices import NoticeKind
+from shared.domain.notices import NoticeKind, warnings
+from shared.domain.postings import problems_with_tags
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -80,6 +83,14 @@ def test_a_form_is_read_like_a_query_string(content_type: str) -> None:
         ('{"a": "\u3042"}'.encode("utf-16"), JSON, {"a": "\u3042"}),
         ('{"a": "\u3042"}'.encode("utf-16-le"), f"{JSON}; charset=utf-16le", {"a": "\u3042"}),
         (b"a=%C3%A9", f"{FORM}; charset=made-up", {"a": "\xe9"}),
+        ('{"a": "1"}'.encode("utf-16-le"), JSON, {"a": "1"}),
+        ('{"a": "1"}'.encode("utf-16-be"), JSON, {"a": "1"}),
+        ("a=1&b=\u3042".encode("utf-16"), FORM, {"a": "1", "b": "\u3042"}),
+        # No text in UTF-16 is without a NUL: not what was declared.
+        (b"a=61&b=1", f"{FORM}; charset=utf-16", {"a": "61", "b": "1"}),
+        (b"a=%C3%A9", f"{FORM}; charset=utf-7", {"a": "\xe9"}),
+        (b"a=6162", f"{FORM}; charset=hex", {"a": "6162"}),
+        (b"a=\xe2\x82\xac", f"{FORM}; charset=utf-8", {"a": "\u20ac"}),
         (b"\xef\xbb\xbfa=1", FORM, {"a": "1"}),
     ],
 )
@@ -134,7 +145,7 @@ def test_what_is_no_json_object_is_refused_with_the_reason(body: str | bytes, me
 
 
 @pytest.mark.parametrize(
-    "body", [None, "", b"", " \r\n", b"\n", "null", "[]", "{}", '""', " undefined "]
+    "body", [None, "", b"", " \r\n", b"\n", "null", "[]", "[ ]", "{}", "{ }", '""', " undefined "]
 )
 @pytest.mark.parametrize(
     "content_type", [None, "", FORM, JSON, "multipart/form-data", "text/plain", "nonsense"]
@@ -226,7 +237,10 @@ MEANT = {"caller_number": "5551230142", "zip": "30301"}
         (json.dumps('{"caller_number": "5551230142", "zip": "30301"}'), None),
         ('[{"caller_number": "5551230142", "zip": "30301"}]', None),
         ("caller_number=5551230142&zip=30301", FORM),
+        ("%7B%22caller_number%22%3A5551230142%2C%22zip%22:%2230301%22%7D=", None),
+        ("%7b+%22caller_number%22%3A+5551230142%2C+%22zip%22%3A%2230301%22%7d", None),
         (MULTIPART_BODY, None),
+        (MULTIPART_BODY.replace("\r\n", "\n"), None),
     ],
 )
 def test_a_body_is_read_as_what_it_looks_like_and_a_guess_is_told(
@@ -246,9 +260,18 @@ def test_of_json_that_says_so_there_is_nothing_to_tell(content_type: str) -> Non
     assert _post('{"zip": "30301"}', content_type).notices == []
 
 
-@pytest.mark.parametrize("content_type", [None, JSON, "text/plain", "application/xml", "text/html"])
 @pytest.mark.parametrize(
-    "body", ["hello", "<lead zip='30301'/>", '<a href="x=1">', "39", '"text"', "\0\1\2"]
+    ("content_type", "body"),
+    [
+        *product(
+            [None, JSON, "text/plain", "application/xml", "text/html"],
+            ["hello", "39", '"text"', '"zip=30301"', "\0\1\2"],
+        ),
+        *product(
+            [None, FORM, JSON, "text/plain", "application/xml", "text/html"],
+            ["<lead zip='30301'/>", '<a href="x=1">', "<lead><zip>30301</zip></lead>"],
+        ),
+    ],
 )
 def test_a_body_that_looks_like_nothing_is_ignored_if_the_query_has_all_and_else_refused(
     content_type: str | None, body: str
@@ -265,11 +288,62 @@ def test_a_body_that_looks_like_nothing_is_ignored_if_the_query_has_all_and_else
 
 
 @pytest.mark.parametrize("content_type", [None, FORM, JSON, "text/plain"])
-@pytest.mark.parametrize("body", ['{"zip": 30301', '{"zip": 30301}}', "[{]", '{"a": 1} {"b": 2}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"zip": 30301',
+        '{"zip": 30301,}',
+        '{"zip": 30301}}',
+        "{zip: 30301}",
+        "{'zip': 30301}",
+        "[{]",
+        '{"a": 1} {"b": 2}',
+        '{"a": 1}&b=2',
+        "%7B%22zip%22%3A30301",
+        "{{lead}}",
+    ],
+)
 def test_broken_json_is_refused_and_never_ignored(content_type: str | None, body: str) -> None:
     read = _post(body, content_type, query="key=k&caller_number=5551230142&zip=9")
 
     assert isinstance(read.refusal, InvalidInput)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("{{field}}=1&zip=30301", FORM),
+        ("[x]=1&zip=30301", FORM),
+        ("%7B%7Bfield%7D%7D=1&zip=30301", FORM),
+        ("data=%7B%22a%22%3A1%7D&zip=30301", FORM),
+        ('data={"a":1}&zip=30301', FORM),
+        ("flag", FORM),
+    ],
+)
+def test_a_form_with_braces_in_it_is_a_form(body: str, content_type: str) -> None:
+    read = _post(body, content_type)
+
+    assert read.parameters == dict(parse_qsl(body, keep_blank_values=True))
+    assert read.notices == []
+
+
+@pytest.mark.parametrize("content_type", [None, FORM, "application/octet-stream"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_lines_of_names_and_values_are_parameters_and_it_is_told(
+    line_end: str, content_type: str | None
+) -> None:
+    read = _post(line_end.join(("zip=30301", "city=S%C3%A3o+Paulo", "")), content_type)
+
+    assert read.parameters == {"zip": "30301", "city": "S\u00e3o Paulo"}
+    assert NoticeKind.SEPARATOR in [notice.kind for notice in read.notices]
+
+
+@pytest.mark.parametrize("body", ["note=two\nlines&zip=1", "note=two\nlines", "a=1\nb"])
+def test_a_line_break_in_a_value_is_part_of_it(body: str) -> None:
+    read = _post(body, FORM)
+
+    assert read.parameters == dict(parse_qsl(body))
+    assert read.notices == []
 
 
 def test_a_list_of_several_objects_is_refused() -> None:
@@ -342,6 +416,37 @@ def test_a_body_that_outgrows_its_limit_in_utf_8_is_refused() -> None:
 
     assert _post(most, FORM).refusal is None
     assert isinstance(_post(most + b"\x80\x80", FORM).refusal, BodyTooLarge)
+
+
+@pytest.mark.parametrize(("length", "problems"), [(8192, 0), (8193, 1)])
+@pytest.mark.parametrize("character", ["x", "\u00e9", "\n"])
+def test_a_value_has_up_to_8192_characters(character: str, length: int, problems: int) -> None:
+    read = _post(urlencode({"a": character * length}), FORM)
+
+    assert read.parameters == {"a": character * length}
+    assert len(problems_with_tags(read.tags)) == problems
+
+
+@pytest.mark.parametrize(("many", "is_read"), [(100, True), (101, False)])
+def test_a_posting_has_up_to_a_hundred_tags_whatever_its_body(many: int, is_read: bool) -> None:
+    tags = {f"t{i}": str(i) for i in range(many)}
+    for body, content_type in ((json.dumps(tags), JSON), (urlencode(tags), FORM)):
+        read = _post(body, content_type)
+
+        assert read.tags == tags
+        assert (not problems_with_tags(read.tags)) is is_read
+
+
+def test_a_body_may_give_reason_for_thousands_of_warnings_of_which_fifty_are_told() -> None:
+    nested = {f"{i:x}": {"a": 1} for i in range(4000)}
+    read = _post(json.dumps({"zip": 1} | nested, separators=(",", ":")), JSON)
+    told = warnings(read.notices)
+
+    assert read.refusal is None
+    assert len(read.tags) == 100
+    assert len(told) == 50
+    assert [notice.param for notice in told[:2]] == ["63", "64"]
+    assert told[-1].message == "there are 3852 more warnings like these, not listed here"
 
 
 def test_a_member_that_stands_twice_in_json_is_told() -> None:

@@ -362,6 +362,7 @@ CHROME = (
         ({"user-agent": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"}, "GET", True),
         ({"user-agent": "facebookexternalhit/1.1"}, "GET", True),
         ({"user-agent": "WhatsApp/2.23.20.0"}, "GET", True),
+        ({"user-agent": "http.rb/5.1.1 (Mastodon/4.2.0; +https://social.example/)"}, "GET", True),
         ({"user-agent": "TelegramBot (like TwitterBot)"}, "GET", True),
         ({"user-agent": f"{CHROME} SkypeUriPreview Preview/0.5"}, "GET", True),
         # Somebody's own server may post with any name.
@@ -369,7 +370,10 @@ CHROME = (
         ({"user-agent": CHROME}, "GET", False),
         ({"user-agent": "curl/8.9.1"}, "GET", False),
         ({"user-agent": f"{CHROME} [FBAN/FBIOS;FBAV/440.0]"}, "GET", False),
+        ({"user-agent": f"{CHROME} WhatsApp/2.23.20.0"}, "GET", False),
+        ({"user-agent": f"{CHROME} Viber/22.0"}, "GET", False),
         ({"sec-purpose": ""}, "GET", False),
+        ({"sec-fetch-dest": "document", "sec-fetch-mode": "navigate"}, "GET", False),
         ({}, "GET", False),
     ],
 )
