@@ -3,12 +3,13 @@
 import codecs
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from functions.data_writing.parameters import (
+    OURS,
     WINDOWS,
     Pairs,
     decode_bytes,
@@ -50,9 +51,12 @@ def is_there(event: Mapping[str, Any]) -> bool:
     return bool((event.get("body") or "").strip())
 
 
-def read(event: Mapping[str, Any], notices: list[Notice]) -> Pairs | None:
+def read(
+    event: Mapping[str, Any], notices: list[Notice], taken: Collection[str] = ()
+) -> Pairs | None:
     """The parameters in the body of an HTTP API event (payload format 2.0), and what to tell.
 
+    `taken` are the names of other tags of the posting: there is so much less room for nested ones.
     None if the body looks like nothing that is read. Raises BodyTooLarge, UnsupportedBody or
     InvalidInput.
     """
@@ -82,7 +86,7 @@ def read(event: Mapping[str, Any], notices: list[Notice]) -> Pairs | None:
         notices.append(_guessed(form, declared))
     match form:
         case Form.JSON:
-            return _parse_json(decode_bytes(body, charset, notices, None), notices)
+            return _parse_json(decode_bytes(body, charset, notices, None), notices, taken)
         case Form.MULTIPART:
             # Loaded when one comes: most senders have no use for it.
             from functions.data_writing import multipart_bodies  # noqa: PLC0415
@@ -205,7 +209,7 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _parse_json(text: str, notices: list[Notice]) -> Pairs:
+def _parse_json(text: str, notices: list[Notice], taken: Collection[str]) -> Pairs:
     _check_size(len(text.encode("utf-8", "surrogatepass")))
     value = _loaded(text, notices)
     if isinstance(value, str):
@@ -223,7 +227,7 @@ def _parse_json(text: str, notices: list[Notice]) -> Pairs:
         raise InvalidInput(Problem(None, message))
     if not isinstance(value, dict):
         raise InvalidInput(Problem(None, 'the body must be one JSON object such as {"age": 39}'))
-    return _flat(value, notices)
+    return _flat(value, notices, taken)
 
 
 def _loaded(text: str, notices: list[Notice]) -> Any:
@@ -255,14 +259,12 @@ def _no_constant(name: str) -> str:
     raise ValueError(f"{name} is no JSON value")
 
 
-def _flat(members: Mapping[str, Any], notices: list[Notice]) -> Pairs:
+def _flat(members: Mapping[str, Any], notices: list[Notice], taken: Collection[str]) -> Pairs:
     """The members as parameters; nested ones under dotted names, as far as there is room."""
     if not any(isinstance(value, dict | list) for value in members.values()):
         return [(name, _json_text(value)) for name, value in members.items()]
-    room = postings.MAX_TAGS - sum(
-        not isinstance(value, dict | list) and name not in ("key", "caller_number", "call_uuid")
-        for name, value in members.items()
-    )
+    tags = {name for name, value in members.items() if not isinstance(value, dict | list)}
+    tags = tags.union(taken) - OURS
     pairs = []
     for name, value in members.items():
         if not isinstance(value, dict | list):
@@ -272,11 +274,11 @@ def _flat(members: Mapping[str, Any], notices: list[Notice]) -> Pairs:
         for inner, text in _nested(name, value, 1):
             if text is None:
                 left_out = f"is nested over {DEEPEST} deep, and was left out"
-            elif room <= 0:
-                left_out = f"has members that were left out: {postings.MAX_TAGS} tags are the most"
-            else:
-                room -= 1
+            elif inner in OURS or inner in tags or len(tags) < postings.MAX_TAGS:
+                tags |= {inner} - OURS
                 pairs.append((inner, text))
+            else:
+                left_out = f"has members that were left out: {postings.MAX_TAGS} tags are the most"
         if left_out:
             notices.append(Notice(NoticeKind.LEFT_OUT, postings.shown_name(name), left_out))
     return pairs

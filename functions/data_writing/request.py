@@ -245,7 +245,7 @@ def _with_body(
     names: list[str],
     notices: list[Notice],
 ) -> dict[str, str]:
-    pairs = bodies.read(event, notices)
+    pairs = bodies.read(event, notices, query)
     if pairs is None:
         is_complete = (
             (path_key or query.get(KEY))

@@ -18,7 +18,7 @@ def _whole() -> re.Pattern[str]:
     # Salesforce, ERB and ASP, Mailchimp, Windows and batch mailers.
     forms = (
         rf"--[A-Z]--{_NAME}--[A-Z]--",
-        rf"[$#%!]?\{{{{?\{{?[\s!%#@&/=-]*{_NAME}[\s%-]*\}}?\}}?\}}",
+        rf"[$#%!]?\{{{{?\{{?[\s!%#@&/=-]*{_NAME}[\s%-]{{0,3}}\}}?\}}?\}}",
         rf"\[{{1,2}}\s*[$%@#*]?{_NAME}\s*[%*]?\]{{1,2}}",
         rf"<{{1,2}}%?=?\s*{_NAME}\s*%?>{{1,2}}",
         rf"(?P<mark>##?|%%?|\$\$?|@@?|__)={{0,1}}{_NAME}(?P=mark)",

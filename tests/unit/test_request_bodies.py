@@ -402,6 +402,21 @@ def test_nested_members_that_would_bring_the_tags_over_a_hundred_are_left_out(
     assert [notice.param for notice in read.notices] == left_out
 
 
+@pytest.mark.parametrize(("many", "left_out"), [(50, []), (51, ["nested"])])
+def test_tags_of_the_query_leave_less_room_for_nested_members(
+    many: int, left_out: list[str]
+) -> None:
+    query = urlencode({f"q{i}": i for i in range(49)} | {"caller_number": "5551230142"})
+    nested = {f"n{i}": i for i in range(many)}
+    body = {"nested": nested, "q0": "0", "z": 1, "caller_number": ["5551230143"]}
+
+    read = _post(json.dumps(body), JSON, query=query)
+
+    assert len(read.tags) == 100
+    assert read.parameters["caller_number"] == "5551230143"
+    assert [notice.param for notice in read.notices] == left_out
+
+
 def test_a_form_of_lines_is_read_as_browsers_send_it_for_text_plain() -> None:
     read = _post("caller_number=+1 555\r\nnote=a & b = 100%\r\n", "text/plain")
     other = _post("caller_number=+1 555\r\nnote=100% + b\r\n", "text/plain")
