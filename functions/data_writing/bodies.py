@@ -131,14 +131,14 @@ def _charset(options: str, body: bytes) -> tuple[str | None, bytes]:
         if body.startswith(mark):
             return charset, body[len(mark) :]
     match = re.search(r"charset=[\"']?([\w.:-]+)", options, re.IGNORECASE) if options else None
-    charset = known_charset(match[1]) if match else None
+    declared = known_charset(match[1]) if match else None
     if body[:2] in (b"{\0", b"[\0"):
-        return charset or "utf-16-le", body
+        return declared or "utf-16-le", body
     if body[:2] in (b"\0{", b"\0["):
-        return charset or "utf-16-be", body
-    if charset and charset.startswith("utf-16") and b"\0" not in body:
+        return declared or "utf-16-be", body
+    if declared and declared.startswith("utf-16") and b"\0" not in body:
         return None, body  # declared by mistake: every = and { has a NUL beside it in UTF-16
-    return charset, body
+    return declared, body
 
 
 def _looks_like(body: bytes, kind: str) -> Form | None:

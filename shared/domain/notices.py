@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-
 MOST_WARNINGS = 50
 """How many one answer lists: a body can give reason for thousands, and no row has room for them."""
 

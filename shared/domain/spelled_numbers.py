@@ -37,7 +37,8 @@ _ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
 _CONTEXT = re.compile(r";phone-context=\+([0-9]{1,3})(?=;|$)", re.IGNORECASE)
 _URI_PARAMETER = re.compile(r";(?!ext=)[a-z-]+(=[^;]*)?", re.IGNORECASE)
 _EXTENSION = re.compile(
-    r"(?<![ ,;-])[ ,;-]*(?:;ext=|\b(?:extension|extensi[o\u00f3]n|extn?|xtn?|anexo|int)\b[.:]?|[x#])"
+    r"(?<![ ,;-])[ ,;-]*"
+    r"(?:;ext=|\b(?:extension|extensi[o\u00f3]n|extn?|xtn?|anexo|int)\b[.:]?|[x#])"
     r"[.: -]*[0-9]{1,9}#?$"
     # Seven digits behind a comma may be a second number.
     r"|(?<![ ,;-])[ ,;-]*[,;][ -]*[0-9]{1,6}#?$"
