@@ -1,8 +1,9 @@
 """The parameters in a multipart body."""
 
+import binascii
 import io
 
-from multipart import MultipartError, MultipartParser
+from multipart import MultipartError, MultipartParser, MultipartPart
 
 from functions.data_writing.parameters import MOST_PARAMETERS, Pairs, decode_bytes, known_charset
 from shared.domain import postings
@@ -36,7 +37,8 @@ def parse(body: bytes, boundary: str, notices: list[Notice]) -> Pairs:
             if part.filename is None:
                 declares = "charset" in part.headers.get("Content-Type", "").lower()
                 charset = known_charset(part.charset) if declares else None
-                raw = part.raw.replace(b"\r\n", b"\n") if has_bare_lines else part.raw
+                raw = _decoded(part, name, notices)
+                raw = raw.replace(b"\r\n", b"\n") if has_bare_lines else raw
                 pairs.append((name, decode_bytes(raw, charset, notices, name)))
             elif part.filename or part.raw:
                 message = "is a file, and was left out; a tag's value is text"
@@ -50,3 +52,17 @@ def parse(body: bytes, boundary: str, notices: list[Notice]) -> Pairs:
         )
         raise InvalidInput(Problem(None, message)) from error
     return pairs
+
+
+def _decoded(part: MultipartPart, name: str, notices: list[Notice]) -> bytes:
+    """The value out of an encoding that is meant for mail. Raises InvalidInput."""
+    raw: bytes = part.raw
+    encoding = part.headers.get("Content-Transfer-Encoding", "").strip().lower()
+    if encoding not in ("base64", "quoted-printable"):
+        return raw
+    message = f"was sent with Content-Transfer-Encoding {encoding}; send it as it stands"
+    notices.append(Notice(NoticeKind.BODY, postings.shown_name(name), message))
+    try:
+        return binascii.a2b_base64(raw) if encoding == "base64" else binascii.a2b_qp(raw)
+    except binascii.Error as error:
+        raise InvalidInput(Problem(postings.shown_name(name), "is no Base64")) from error

@@ -151,8 +151,12 @@ def with_our_names(parameters: dict[str, str], notices: list[Notice]) -> dict[st
     return parameters
 
 
+_INVISIBLE = "\u200b\u200e\u200f\u2060\ufeff"
+"""What comes along when a link is copied."""
+
+
 def _folded(name: str) -> str:
-    return name.strip().lower().removesuffix("[]")
+    return name.strip().strip(_INVISIBLE).strip().lower().removesuffix("[]")
 
 
 _SEMICOLON = re.compile(r"(?<!&amp)(?<!^amp);(?=[^&;=\s]+=)")
@@ -177,13 +181,17 @@ def _with_ampersands(text: str, notices: list[Notice]) -> str:
     return _SEMICOLON.sub("&", text)
 
 
+_UUID_IN_SPACES = re.compile("\\+*[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?")
 _BEFORE_DIGITS = re.compile("(?:%[0-9A-Fa-f]{2}|[^0-9%])*")
 
 
 def _with_escaped_plus(name: str, value: str) -> str:
     """With a plus that was not escaped as the plus that is meant: before a number, in an id."""
     if name == CALL_UUID:
-        return value.strip("+").replace("+", "%2B")
+        # Around a UUID it can be but a space; other ids may begin and end with one.
+        if _UUID_IN_SPACES.match(value):
+            value = value.strip("+")
+        return value.replace("+", "%2B")
     if name == CALLER_NUMBER and (match := _BEFORE_DIGITS.match(value)):
         return match[0].replace("+", "%2B") + value[match.end() :]
     return value

@@ -2,6 +2,8 @@
 
 import re
 
+from shared.domain import placeholders
+
 MOST_CHARACTERS = 128
 
 EXAMPLE = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
@@ -30,6 +32,8 @@ def canonical(text: str) -> str | None:
     there.
     """
     text = text.strip()
+    if placeholders.is_unfilled(text):
+        return None  # undefined, --A--call_uuid--B--: every call would share it
     if match := _UUID.fullmatch(text):
         return "-".join(match.group(2, 4, 5, 6, 7)).lower()
     return text if _OTHER.fullmatch(text) else None

@@ -165,7 +165,21 @@ def test_another_id_of_a_call_stays_as_the_phone_system_spells_it(sent: object, 
 
 
 @pytest.mark.parametrize(
-    "sent", ["abcde", "a" * 129, "two words", "half#id", "", None, True, 1795421131.42, ["abcdef"]]
+    "sent",
+    [
+        "undefined",
+        "--A--call_uuid--B--",
+        "__call_uuid__",
+        "abcde",
+        "a" * 129,
+        "two words",
+        "half#id",
+        "",
+        None,
+        True,
+        1795421131.42,
+        ["abcdef"],
+    ],
 )
 def test_what_is_no_id_of_a_call_is_malformed(sent: object) -> None:
     assert list(_problems(_event(call_uuid=sent))) == ["detail.call_uuid"]

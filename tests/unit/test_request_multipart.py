@@ -82,6 +82,25 @@ def test_a_part_is_read_in_its_charset_or_utf_8_or_windows_1252(
     assert _post(_part("a", value, extra=extra) + _end()).parameters["a"] == read
 
 
+@pytest.mark.parametrize(
+    ("encoding", "value", "read", "is_told"),
+    [
+        ("base64", b"MzAz\r\nMDE=", "30301", True),
+        ("quoted-printable", b"S=C3=A3o", "S\u00e3o", True),
+        ("8bit", b"a=3D", "a=3D", False),
+        ("binary", b"MzAzMDE=", "MzAzMDE=", False),
+    ],
+)
+def test_a_part_in_an_encoding_for_mail_is_read_and_told(
+    encoding: str, value: bytes, read: str, is_told: bool
+) -> None:
+    extra = f"Content-Transfer-Encoding: {encoding}\r\n"
+    posted = _post(_part("a", value, extra=extra) + _end())
+
+    assert posted.parameters["a"] == read
+    assert bool(posted.notices) is is_told
+
+
 def test_a_large_text_part_is_read_whole() -> None:
     value = b"v" * 60_000
 

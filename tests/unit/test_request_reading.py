@@ -117,7 +117,15 @@ def test_an_empty_caller_number_never_hides_one_that_was_sent(query: str, body: 
 
 
 @pytest.mark.parametrize(
-    "name", ["Caller_Number", "CALLER_NUMBER", "caller_number%20", "+caller_number"]
+    "name",
+    [
+        "Caller_Number",
+        "CALLER_NUMBER",
+        "caller_number%20",
+        "+caller_number",
+        "%E2%80%8Bcaller_number",
+        "%EF%BB%BFcaller_number",
+    ],
 )
 def test_a_name_in_other_letters_is_read_where_the_right_one_is_missing(name: str) -> None:
     read = _read(f"{name}=5551230142&zip=1")
@@ -221,8 +229,34 @@ def test_a_plus_is_one_however_the_number_is_named(name: str) -> None:
     assert _read(f"{name}=+6591230142&zip=1").caller_number(KEY) == "+6591230142"
 
 
-def test_a_plus_in_the_id_of_a_call_stays_one() -> None:
-    assert _read("call_uuid=v3:ab+cd_efg&zip=1").call_uuid == "v3:ab+cd_efg"
+CALL_UUID = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
+
+
+@pytest.mark.parametrize(
+    ("sent", "call_uuid"),
+    [
+        ("v3:ab+cd_efg", "v3:ab+cd_efg"),
+        ("+AbC/42dEf+", "+AbC/42dEf+"),
+        ("%20v3:abcdef%20", "v3:abcdef"),
+        (f"+{CALL_UUID}+", CALL_UUID),
+        (f"+{CALL_UUID.replace('-', '').upper()}", CALL_UUID),
+        (f"urn:uuid:{CALL_UUID}", CALL_UUID),
+        (f"%7B{CALL_UUID}%7D", CALL_UUID),
+    ],
+)
+def test_a_plus_in_the_id_of_a_call_stays_one_but_around_a_uuid(sent: str, call_uuid: str) -> None:
+    assert _read(f"call_uuid={sent}&zip=1").call_uuid == call_uuid
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ["undefined", "--A--call_uuid--B--", "{{call.id}}", "__call_id__", "@call_id@", "%recordid%"],
+)
+def test_a_placeholder_is_no_id_of_a_call_even_beside_a_number(sent: str) -> None:
+    read = _read(urlencode({"call_uuid": sent, "caller_number": N, "zip": "1"}))
+
+    with pytest.raises(InvalidInput, match="looks like a placeholder that was not filled in"):
+        read.to_posting(KEY)
 
 
 ALIASES = [
