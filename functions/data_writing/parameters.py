@@ -181,17 +181,14 @@ def _with_ampersands(text: str, notices: list[Notice]) -> str:
     return _SEMICOLON.sub("&", text)
 
 
-_UUID_IN_SPACES = re.compile("\\+*[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?")
 _BEFORE_DIGITS = re.compile("(?:%[0-9A-Fa-f]{2}|[^0-9%])*")
 
 
 def _with_escaped_plus(name: str, value: str) -> str:
     """With a plus that was not escaped as the plus that is meant: before a number, in an id."""
     if name == CALL_UUID:
-        # Around a UUID it can be but a space; other ids may begin and end with one.
-        if _UUID_IN_SPACES.match(value):
-            value = value.strip("+")
-        return value.replace("+", "%2B")
+        # At its ends it is the space that it stands for; within, no id has one.
+        return value.strip("+").replace("+", "%2B")
     if name == CALLER_NUMBER and (match := _BEFORE_DIGITS.match(value)):
         return match[0].replace("+", "%2B") + value[match.end() :]
     return value

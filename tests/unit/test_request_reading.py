@@ -236,7 +236,8 @@ CALL_UUID = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
     ("sent", "call_uuid"),
     [
         ("v3:ab+cd_efg", "v3:ab+cd_efg"),
-        ("+AbC/42dEf+", "+AbC/42dEf+"),
+        ("+AbC/4+dEf+", "AbC/4+dEf"),
+        ("%2BAbC/42dEf%2B", "+AbC/42dEf+"),
         ("%20v3:abcdef%20", "v3:abcdef"),
         (f"+{CALL_UUID}+", CALL_UUID),
         (f"+{CALL_UUID.replace('-', '').upper()}", CALL_UUID),
@@ -244,7 +245,9 @@ CALL_UUID = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
         (f"%7B{CALL_UUID}%7D", CALL_UUID),
     ],
 )
-def test_a_plus_in_the_id_of_a_call_stays_one_but_around_a_uuid(sent: str, call_uuid: str) -> None:
+def test_a_plus_within_the_id_of_a_call_stays_one_and_around_it_is_a_space(
+    sent: str, call_uuid: str
+) -> None:
     assert _read(f"call_uuid={sent}&zip=1").call_uuid == call_uuid
 
 
