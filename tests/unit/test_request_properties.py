@@ -3,7 +3,8 @@
 import base64
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from functions.data_writing import bodies, request
 from functions.data_writing.request import Request
 from shared.domain.errors import InvalidInput, Refusal
 from shared.domain.keys import PostbackKey, canonical_uuid
+from shared.domain.notices import NoticeKind
 from shared.domain.postings import Posting
 from tests.unit import wild
 
@@ -161,6 +163,74 @@ def test_json_scalars_become_their_json_text(members: dict[str, Any]) -> None:
 
 def repr_of(value: Any) -> str:
     return "" if value is None else json.dumps(value)
+
+
+# Nothing is lost without a word.
+
+form_names = st.builds(
+    "{}{}".format,
+    st.sampled_from(["a", "b", "A", "a.b"]),
+    st.sampled_from(["", "[]", "[0]", "[1]", "[b]", "[b][]", "[b][0]", "[][b]", "[0][b]", "["]),
+)
+form_pairs = st.lists(
+    st.tuples(form_names, st.sampled_from(["true", "false", "1", "x", "x y", "+"])), max_size=8
+)
+
+
+@given(form_pairs, st.booleans())
+def test_every_value_of_a_form_is_in_a_parameter_or_it_is_told(sent: Pairs, in_query: bool) -> None:
+    text = urlencode(sent)
+    read = request.read(_event(text, method="GET") if in_query else _event(body=text))
+
+    values = [part for value in read.parameters.values() for part in value.split(",")]
+    lost = Counter(value for _, value in sent) - Counter(values)
+    # The same again, and the hidden field beside a ticked box, are no loss.
+    repeated = {value for pair, times in Counter(sent).items() for value in [pair[1]] if times > 1}
+    is_told = any(notice.kind is NoticeKind.REPEATED for notice in read.notices)
+    assert is_told or lost.keys() <= {"false"} | repeated | _values_of_one_name(sent)
+    assert not Counter(values) - Counter(value for _, value in sent)
+
+
+def _values_of_one_name(sent: Pairs) -> set[str]:
+    """Values that were sent under two spellings of one name, and are the same there."""
+    dotted = Counter(
+        (name.replace("[]", "").replace("[0]", "").replace("[1]", "").replace("[b]", ".b"), value)
+        for name, value in sent
+    )
+    return {value for (_, value), times in dotted.items() if times > 1}
+
+
+@given(st.dictionaries(st.text("abc.", min_size=1, max_size=3), wild.json_values, max_size=4))
+def test_every_value_in_nested_json_is_in_a_tag_or_it_is_told(members: dict[str, Any]) -> None:
+    text = json.dumps(members)
+    read = request.read(_event(body=text, content_type=JSON))
+    if read.refusal:
+        assert any(word in text for word in ("NaN", "Infinity"))
+        return
+
+    leaves = Counter(_leaves(members))
+    there = "\n".join(read.parameters.values())
+    lost = [leaf for leaf in leaves if leaf not in there]
+    told = {notice.kind for notice in read.notices}
+    assert not lost or told & {NoticeKind.LEFT_OUT, NoticeKind.REPEATED}
+    assert NoticeKind.LEFT_OUT not in told or len(read.tags) == 100 or _depth(members) > 6
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(member)
+    else:
+        # Written as two escapes, two surrogates are one character.
+        text = value if isinstance(value, str) else repr_of(value)
+        yield json.loads(json.dumps(text))
+
+
+def _depth(value: Any) -> int:
+    if not isinstance(value, dict | list):
+        return 0
+    members = value.values() if isinstance(value, dict) else value
+    return 1 + max(map(_depth, members), default=0)
 
 
 # What is refused is refused whole, by name, and with nothing but a refusal.
