@@ -33,7 +33,8 @@ class Publisher:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Never made by itself: what it does not need is not made either, since cold starts wait for it.
+@dataclass(frozen=True, slots=True, kw_only=True, init=False, repr=False, eq=False)
 class KeySettings:
     """What an operator chooses for a key, and may change.
 
