@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 Record = TypeVar("Record", bound="DataclassInstance")
 
 
-# What follows a field's name in the item, and how its value gets there and back. Plain tuples:
-# making a class takes a cold start a third of a millisecond.
+# What follows a field's name in the item, and how its value gets there and back. Plain tuples, not
+# a class of their own: every cold start of a posting would wait for its making.
 _Form = tuple[str, Callable[[Any], Any], Callable[[Any], Any]]
 
 
