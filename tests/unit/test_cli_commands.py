@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from cli.__main__ import app
 from cli.failures import ApiRefusal, Failure, Unreachable
+from tests import described
 from tests.unit.cli_rows import CALL, applied, make_row, refused
 
 PUBLISHER = {"publisher_id": "pub_a", "name": "Acme", "created_at": "2026-11-23T16:00:00Z"}
@@ -124,6 +125,65 @@ def test_a_key_is_added_with_durations_as_people_write_them(api: Api) -> None:
         "end_call_cutoff": 0,
         "default_region": "GB",
     }
+
+
+# A member that the API takes and the command line does not give fails here.
+SETTINGS: dict[str, tuple[list[str], Any]] = {
+    "name": (["--name", "CRM"], "CRM"),
+    "storage_duration": (["--storage", "7d"], 604800),
+    "end_call_cutoff": (["--cutoff", "2h"], 7200),
+    "default_region": (["--region", "GB"], "GB"),
+}
+
+
+def _members_of(schema: str) -> set[str]:
+    return set(described.load(described.OPERATOR)["components"]["schemas"][schema]["properties"])
+
+
+def test_every_member_of_a_new_key_can_be_given(api: Api) -> None:
+    api.answers["POST /api/publishers/pub_a/postback-keys"] = (201, KEY)
+    options = [word for name, (words, _) in SETTINGS.items() if name != "name" for word in words]
+
+    assert run("keys", "add", "pub_a", "CRM", *options).exit_code == 0
+
+    sent = json.loads(api.heard[0]["body"])
+    assert sent == {name: value for name, (_, value) in SETTINGS.items()}
+    assert sent.keys() == _members_of("NewKeyBody")
+
+
+def test_every_member_of_a_key_can_be_changed(api: Api) -> None:
+    api.answers["PATCH /api/postback-keys/pbk_a"] = (200, KEY)
+    options = [word for words, _ in SETTINGS.values() for word in words]
+
+    assert run("keys", "set", "pbk_a", *options).exit_code == 0
+
+    sent = json.loads(api.heard[0]["body"])
+    assert sent == {name: value for name, (_, value) in SETTINGS.items()}
+    assert sent.keys() | {"paused"} == _members_of("KeyChangesBody")  # pause and resume send it
+
+
+@pytest.mark.parametrize("name", sorted(_members_of("KeyChangesBody")))
+def test_a_person_sees_every_member_that_can_be_changed(
+    api: Api, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("cli.output.is_for_a_person", lambda: True)
+    key = KEY | {"posting_link": "https://example.com/p", "instructions_link": "https://a.example"}
+    changed = {name: value for name, (_, value) in SETTINGS.items()} | {"paused": True}
+
+    api.answers["GET /api/postback-keys/pbk_a"] = (200, key)
+    before = run("keys", "show", "pbk_a")
+    api.answers["GET /api/postback-keys/pbk_a"] = (200, key | {name: changed[name]})
+    after = run("keys", "show", "pbk_a")
+
+    assert before.exit_code == after.exit_code == 0
+    assert before.stdout + before.stderr != after.stdout + after.stderr
+
+
+def test_a_change_of_nothing_names_every_option(api: Api) -> None:
+    result = run("keys", "set", "pbk_a")
+
+    told = " ".join(result.output.replace("│", " ").split())
+    assert "nothing to change: give --name, --storage, --cutoff or --region" in told
 
 
 def test_what_is_not_given_is_left_as_it_is(api: Api) -> None:
