@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra import review
 from infra.api import OPERATOR_CONTRACT_PATH, OPERATOR_PATHS, Api
-from infra.bundle import bundle
+from infra.bundle.building import bundle
 from infra.call_events import HANDLER_TIMEOUT, CallEvents
 from infra.call_feed import CallFeed
 from infra.database import Database

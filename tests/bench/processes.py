@@ -13,7 +13,7 @@ from typing import IO, Any, Self
 import boto3
 from botocore.config import Config
 
-from infra.bundle import ROOT
+from infra.bundle.building import ROOT
 from tests.proof import processes
 
 _SUBJECT = Path(__file__).with_name("subject.py")

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from infra.bundle import ROOT
+from infra.bundle.building import ROOT
 from tests.bench import builds
 from tests.bench.report import Goal, Kind, Section, table
 
