@@ -28,6 +28,9 @@ unexport PYTHONHOME PYTHONPATH
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
+# Two of them wait for the embedded AWS most of the time, so that twice the cores are busy.
+WORKERS ?= 4
+
 .PHONY: help
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,8 +40,8 @@ run: $(READY) ## the whole service on this machine, with a guided journey (PORT=
 	@exec $(PY) -m infra.local $(if $(PORT),--port $(PORT)) $(if $(EXIT),--exit)
 
 .PHONY: test
-test: $(READY) ## every test (ARGS="-k cutoff --cov")
-	@exec $(PY) -m pytest $(ARGS)
+test: $(READY) ## every test, four side by side (ARGS="-k cutoff --cov", WORKERS=0 for one process)
+	@exec $(PY) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
 
 .PHONY: faults
 faults: $(READY) ## the promise under faults and load, some ten minutes (ARGS="--seed 7 --callers 500")
