@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e import web
+from infra.local import web
 from tests.e2e.service import PostbackKey, Service
 
 ORIGIN = {"Origin": "https://landing.example"}

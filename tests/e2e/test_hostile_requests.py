@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.e2e import web
+from infra.local import web
 from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import PostbackKey, Service
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e import web
+from infra.local import web
 from tests.e2e.browser import Tab
 from tests.e2e.phone_calls import new_uuid
 from tests.e2e.service import PostbackKey, Service

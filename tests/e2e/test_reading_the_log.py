@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.e2e import web
+from infra.local import web
 from tests.e2e.phone_calls import PhoneCall, now, to_text
 from tests.e2e.service import PostbackKey, Service
 

@@ -5,10 +5,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.e2e import web
+from infra.local import web
+from infra.local.web import Answer
 from tests.e2e.phone_calls import new_uuid
 from tests.e2e.service import PostbackKey, Service
-from tests.e2e.web import Answer
 
 MAX_BODY_BYTES = 64 * 1024
 

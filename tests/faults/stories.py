@@ -12,9 +12,9 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode
 
+from infra.local.web import Answer
 from tests.e2e.phone_calls import Event, PhoneCall, now
 from tests.e2e.service import PostbackKey, Service
-from tests.e2e.web import Answer
 from tests.faults.event_queue import EventQueue
 
 _MOST_TRIES = 4
