@@ -17,7 +17,8 @@ from infra.local.waiting import eventually
 from tests.e2e.mailbox import Mailbox, subscribe
 from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import PostbackKey, Service
-from tests.faults.accounts import Account, read_books, settle
+from tests.faults.accounts import Account, settle
+from tests.faults.books import read_books
 from tests.faults.event_queue import EventQueue
 from tests.faults.proxy import Proxy
 from tests.faults.stories import Attempt, Story, Teller

@@ -11,7 +11,8 @@ from shared.domain import timestamps
 from shared.domain.calls import Call, Source, Tag
 from shared.domain.postings import Posting
 from tests.e2e.mailbox import Letter
-from tests.faults.accounts import Books, settle
+from tests.faults.accounts import settle
+from tests.faults.books import Books
 from tests.faults.stories import Attempt, Story, tags_of
 
 NOW = datetime.now(UTC)
