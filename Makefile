@@ -28,8 +28,8 @@ unexport PYTHONHOME PYTHONPATH
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
-# Two of them wait for the embedded AWS most of the time, so that twice the cores are busy.
-WORKERS ?= 4
+# More of them make postings time out on a small machine.
+WORKERS ?= 2
 
 .PHONY: help
 help: ## list these commands
@@ -40,7 +40,7 @@ run: $(READY) ## the whole service on this machine, with a guided journey (PORT=
 	@exec $(PY) -m infra.local $(if $(PORT),--port $(PORT)) $(if $(EXIT),--exit)
 
 .PHONY: test
-test: $(READY) ## every test, four side by side (ARGS="-k cutoff --cov", WORKERS=0 for one process)
+test: $(READY) ## every test, side by side (ARGS="-k cutoff --cov", WORKERS=0 for one process)
 	@exec $(PY) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
 
 .PHONY: faults
