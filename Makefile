@@ -41,7 +41,7 @@ run: $(READY) ## the whole service on this machine, with a guided journey (PORT=
 
 .PHONY: test
 test: $(READY) ## every test, side by side (ARGS="-k cutoff --cov", WORKERS=0 for one process)
-	@exec $(PY) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
+	@exec $(PY) -m pytest --numprocesses=$(WORKERS) --dist=loadfile $(ARGS)
 
 .PHONY: faults
 faults: $(READY) ## the promise under faults and load, some ten minutes (ARGS="--seed 7 --callers 500")
