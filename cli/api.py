@@ -27,6 +27,13 @@ class OperatorApi:
         """What is None is left out of the query. This and the others raise Failure."""
         return self._request("GET", path, query)
 
+    def call(self, call_uuid: str) -> Record:
+        """What the service knows of a call."""
+        # An id with a slash has no place in a path.
+        if "/" in call_uuid:
+            return self.get("calls", call_uuid=call_uuid)
+        return self.get("calls", call_uuid)
+
     def text(self, *path: str, **query: str | int | None) -> str:
         """An answer that is no JSON, as it came."""
         with self._place.reached():

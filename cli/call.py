@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import durations, moments, output
-from cli.api import OperatorApi, Record
+from cli.api import Record
 from cli.options import Json, now, session_of
 
 
@@ -19,7 +19,7 @@ def show_call(
 ) -> None:
     """Show a call, its tags, and which posting put each there."""
     session = session_of(context)
-    call = find(session.api, call_uuid)
+    call = session.api.call(call_uuid)
     if session.wants_json(json):
         output.print_json(call)
         return
@@ -32,14 +32,6 @@ def show_call(
     for tag in call["tags"]:
         table.add_row(*_cells(tag, now()))
     session.screen.show(table)
-
-
-def find(api: OperatorApi, call_uuid: str) -> Record:
-    """What the service knows of the call. Raises Failure."""
-    # An id with a slash has no place in a path.
-    return (
-        api.get("calls", call_uuid=call_uuid) if "/" in call_uuid else api.get("calls", call_uuid)
-    )
 
 
 def _about(call: Record) -> Table:

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from cli import call as call_command
 from cli import moments, output
 from cli.api import OperatorApi
 from cli.failures import ApiRefusal, Failure
@@ -68,7 +67,7 @@ def ended(
         "dialed_number": dialed,
         "started_at": moments.to_wire(started_at) if started_at else None,
     }
-    known = {} if started_at else _known(session.api, str(call))
+    known = {} if started_at else _known(session.api, call)
     detail = {name: value or known.get(name) for name, value in given.items()}
     times = {"ended_at": moments.to_wire(ended_at or now())}
     _put(session, "Call Ended", {"call_uuid": call} | detail | times, json)
@@ -77,7 +76,7 @@ def ended(
 def _known(api: OperatorApi, call_uuid: str) -> dict[str, Any]:
     """What the service knows of the call. Raises Failure."""
     try:
-        return call_command.find(api, call_uuid)
+        return api.call(call_uuid)
     except ApiRefusal as refusal:
         if refusal.status_code != 404:
             raise
