@@ -49,7 +49,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             case Resource.CONTRACT:
                 return _describe(http.method(event))
         with time_limits.limit(time_limits.POSTING_SECONDS):
-            return _succeed(*intake.take(requests.read(event)))
+            return _succeed(*intake.take(requests.read(event, route.key)))
     except Refusal as refusal:
         return _refuse(event, refusal)
     except Exception as error:  # noqa: BLE001

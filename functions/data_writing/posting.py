@@ -83,8 +83,9 @@ class Intake:
         try:
             posting = _accept(request, key)
         except Refusal as refusal:
-            self._append_target(request.caller_number(key), request.call_uuid)
-            self._log_refusal(request, key, refusal)
+            caller_number = request.caller_number(key)
+            self._append_target(caller_number, request.call_uuid)
+            self._log_refusal(request, key, caller_number, refusal)
             raise
         self._append_target(posting.caller_number, posting.call_uuid)
         try:
@@ -187,7 +188,9 @@ class Intake:
         except dynamodb.FAILURES as error:
             self.logger.error("answer not logged", **observability.describe(error))
 
-    def _log_refusal(self, request: Request, key: PostbackKey, refusal: Refusal) -> None:
+    def _log_refusal(
+        self, request: Request, key: PostbackKey, caller_number: str | None, refusal: Refusal
+    ) -> None:
         """Write the refused posting's row. That it fails changes nothing about the refusal."""
         try:
             with time_limits.overtime(time_limits.LOG_ROW_SECONDS):
@@ -199,7 +202,7 @@ class Intake:
                         status_code=STATUS_CODES[type(refusal)],
                         problems=refusal.problems,
                         parameters=request.parameters,
-                        caller_number=request.caller_number(key),
+                        caller_number=caller_number,
                         warnings=warnings(request.notices),
                     )
                 )

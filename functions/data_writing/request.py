@@ -183,13 +183,12 @@ def _without_ending(key: str | None) -> str | None:
     return key.removesuffix(".json") if key else None
 
 
-def read(event: Mapping[str, Any]) -> Request:
-    """Read an HTTP API event (payload format 2.0).
+def read(event: Mapping[str, Any], path_key: str | None) -> Request:
+    """Read an HTTP API event (payload format 2.0), which `route` has found to be a posting.
 
     A body parameter wins over one in the query string, and a key in the path over both; of a
-    repeated parameter the last one wins. Raises UnknownPath or MethodNotAllowed.
+    repeated parameter the last one wins. Raises MethodNotAllowed.
     """
-    path_key = route(event).key
     method = http.method(event)
     if method not in METHODS:
         raise not_answered(method, f"send {' or '.join(METHODS)}")

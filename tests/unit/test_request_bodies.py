@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from functions.data_writing import bodies, request
+from functions.data_writing import bodies
 from functions.data_writing.request import Request
 from shared.domain.errors import BodyTooLarge, InvalidInput, Refusal, UnsupportedBody
 from shared.domain.notices import NoticeKind, warnings
 from shared.domain.postings import problems_with_tags
+from tests.unit import gateway
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -39,7 +40,7 @@ def _post(
         event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
     elif body is not None:
         event |= {"body": body, "isBase64Encoded": False}
-    return request.read(event)
+    return gateway.read(event)
 
 
 def _parameters(body: str | bytes | None, content_type: str | None) -> dict[str, str]:

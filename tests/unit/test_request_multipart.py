@@ -4,10 +4,10 @@ import base64
 
 import pytest
 
-from functions.data_writing import request
 from functions.data_writing.request import Request
 from shared.domain.errors import InvalidInput
 from shared.domain.notices import NoticeKind
+from tests.unit import gateway
 
 BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
 
@@ -24,7 +24,7 @@ def _end() -> bytes:
 
 
 def _post(body: bytes, boundary: str = f"; boundary={BOUNDARY}") -> Request:
-    return request.read(
+    return gateway.read(
         {
             "rawPath": "/data_writing",
             "rawQueryString": "zip=90210",

@@ -6,25 +6,13 @@ from typing import Any
 
 import pytest
 
-from functions.data_writing import request
 from functions.data_writing.request import Request
 from shared.domain.errors import InvalidInput, MethodNotAllowed, Refusal, UnknownPath
-from shared.domain.keys import PostbackKey
+from tests.unit import gateway
+from tests.unit.gateway import KEY
 
 NOON = datetime(2025, 3, 10, 12, 0, tzinfo=UTC)
 CALL_UUID = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
-
-KEY = PostbackKey(
-    key="3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f",
-    key_id="pbk_a",
-    publisher_id="pub_a",
-    name="main",
-    storage_duration=timedelta(hours=2),
-    end_call_cutoff=timedelta(minutes=5),
-    default_region="US",
-    paused=False,
-    created_at=NOON,
-)
 
 
 def _event(query: str = "", path: str = "/data_writing", method: str = "GET") -> dict[str, Any]:
@@ -41,7 +29,7 @@ def _event(query: str = "", path: str = "/data_writing", method: str = "GET") ->
 
 
 def _read(query: str, path: str = "/data_writing") -> Request:
-    return request.read(_event(query, path))
+    return gateway.read(_event(query, path))
 
 
 @pytest.mark.parametrize(
@@ -102,12 +90,12 @@ def test_other_paths_are_unknown(path: str) -> None:
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD"])
 def test_other_methods_are_told_which_ones_to_send(method: str) -> None:
     with pytest.raises(MethodNotAllowed, match=f"{method} is not answered here; send GET or POST"):
-        request.read(_event(method=method))
+        gateway.read(_event(method=method))
 
 
 def test_an_unknown_path_is_unknown_whatever_the_method() -> None:
     with pytest.raises(UnknownPath):
-        request.read(_event(path="/elsewhere", method="DELETE"))
+        gateway.read(_event(path="/elsewhere", method="DELETE"))
 
 
 def test_all_parameters_that_are_not_ours_are_tags() -> None:
@@ -217,7 +205,7 @@ def test_a_refused_posting_still_tells_its_caller_where_one_can_be_read(
 def test_the_sample_event_makes_the_vendors_example_posting(
     sample_event: Callable[[str], dict[str, Any]],
 ) -> None:
-    posting = request.read(sample_event("posting")).to_posting(KEY)
+    posting = gateway.read(sample_event("posting")).to_posting(KEY)
 
     assert posting.caller_number == "+10123456789"
     assert posting.tags == {"0": "", "example_tag": "value123"}

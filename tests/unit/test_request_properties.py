@@ -5,7 +5,6 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,13 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.data_writing import bodies, request
+from functions.data_writing import bodies
 from functions.data_writing.request import Request
 from shared.domain.errors import InvalidInput, Refusal
-from shared.domain.keys import PostbackKey, canonical_uuid
+from shared.domain.keys import canonical_uuid
 from shared.domain.notices import NoticeKind
 from shared.domain.postings import Posting
-from tests.unit import wild
+from tests.unit import gateway, wild
+from tests.unit.gateway import KEY
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -28,18 +28,6 @@ MULTIPART = "multipart/form-data; boundary=frontier"
 
 NUMBER = "+15551234567"
 CALL_UUID = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
-
-KEY = PostbackKey(
-    key="3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f",
-    key_id="pbk_a",
-    publisher_id="pub_a",
-    name="main",
-    storage_duration=timedelta(hours=2),
-    end_call_cutoff=timedelta(minutes=5),
-    default_region="US",
-    paused=False,
-    created_at=datetime(2025, 3, 10, 12, 0, tzinfo=UTC),
-)
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -71,7 +59,7 @@ def _event(
 
 
 def _tags(event: Mapping[str, Any]) -> Mapping[str, str]:
-    return request.read(event).to_posting(KEY).tags
+    return gateway.read(event).to_posting(KEY).tags
 
 
 def _multipart(pairs: Pairs) -> bytes:
@@ -142,7 +130,7 @@ def test_of_the_same_parameter_the_last_wins_the_body_over_the_query_and_the_pat
     body = urlencode(in_body) if content_type == FORM else _json(in_body)
     path = f"/data_writing/{in_path}" if in_path else "/data_writing"
 
-    read = request.read(_event(urlencode(in_query), body, content_type, path=path))
+    read = gateway.read(_event(urlencode(in_query), body, content_type, path=path))
 
     expected = dict(in_query) | dict(in_body) | ({"key": in_path} if in_path else {})
     assert read.parameters == expected
@@ -151,7 +139,7 @@ def test_of_the_same_parameter_the_last_wins_the_body_over_the_query_and_the_pat
 @given(st.dictionaries(wild.text, wild.scalars, max_size=4))
 def test_json_scalars_become_their_json_text(members: dict[str, Any]) -> None:
     text = wild.to_json(members)
-    read = request.read(_event(body=text, content_type=JSON))
+    read = gateway.read(_event(body=text, content_type=JSON))
 
     if {"NaN", "Infinity", "-Infinity"} & {repr_of(value) for value in members.values()}:
         assert isinstance(read.refusal, InvalidInput)
@@ -180,7 +168,7 @@ form_pairs = st.lists(
 @given(form_pairs, st.booleans())
 def test_every_value_of_a_form_is_in_a_parameter_or_it_is_told(sent: Pairs, in_query: bool) -> None:
     text = urlencode(sent)
-    read = request.read(_event(text, method="GET") if in_query else _event(body=text))
+    read = gateway.read(_event(text, method="GET") if in_query else _event(body=text))
 
     values = [part for value in read.parameters.values() for part in value.split(",")]
     lost = Counter(value for _, value in sent) - Counter(values)
@@ -203,7 +191,7 @@ def _values_of_one_name(sent: Pairs) -> set[str]:
 @given(st.dictionaries(st.text("abc.", min_size=1, max_size=3), wild.json_values, max_size=4))
 def test_every_value_in_nested_json_is_in_a_tag_or_it_is_told(members: dict[str, Any]) -> None:
     text = json.dumps(members)
-    read = request.read(_event(body=text, content_type=JSON))
+    read = gateway.read(_event(body=text, content_type=JSON))
     if read.refusal:
         assert any(word in text for word in ("NaN", "Infinity"))
         return
@@ -332,7 +320,7 @@ def test_whatever_is_sent_becomes_a_posting_within_the_limits_or_a_refusal(
         event["headers"]["content-encoding"] = encoding
 
     try:
-        posting = request.read(event).to_posting(KEY)
+        posting = gateway.read(event).to_posting(KEY)
     except Refusal as refusal:
         _check_refusal(refusal)
     else:
@@ -346,7 +334,7 @@ def test_whatever_is_in_a_body_becomes_a_posting_within_the_limits_or_a_refusal(
 ) -> None:
     param = "call_uuid" if number == CALL_UUID else "caller_number"
     try:
-        posting = request.read(_event(urlencode({param: number}), body, content_type)).to_posting(
+        posting = gateway.read(_event(urlencode({param: number}), body, content_type)).to_posting(
             KEY
         )
     except Refusal as refusal:
@@ -380,8 +368,8 @@ def _check_limits(posting: Posting) -> None:
 @pytest.mark.parametrize("separator", ["&", "&a=1", "&%ff=%00", "&=="])
 @pytest.mark.parametrize("many", [2_000, 100_000])
 def test_of_thousands_of_parameters_none_is_parsed(separator: str, many: int) -> None:
-    in_query = request.read(_event(separator * many, method="GET"))
-    in_body = request.read(_event("zip=1", (separator * many)[: bodies.MAX_BYTES]))
+    in_query = gateway.read(_event(separator * many, method="GET"))
+    in_body = gateway.read(_event("zip=1", (separator * many)[: bodies.MAX_BYTES]))
 
     assert in_query.parameters == {}
     assert in_body.parameters == {"zip": "1"}
@@ -397,8 +385,8 @@ def test_a_query_string_longer_than_a_body_may_be_is_not_parsed() -> None:
     it to a second's work, nor to more than one item of a table can hold."""
     longest = "a=" + "%" * (bodies.MAX_BYTES - 2)
 
-    assert request.read(_event(longest, method="GET")).refusal is None
-    refused = request.read(_event(f"{longest}%", method="GET"))
+    assert gateway.read(_event(longest, method="GET")).refusal is None
+    refused = gateway.read(_event(f"{longest}%", method="GET"))
     assert refused.parameters == {}
     with pytest.raises(InvalidInput, match="the query string has 65537 characters; 65536 is"):
         refused.to_posting(KEY)
@@ -407,13 +395,13 @@ def test_a_query_string_longer_than_a_body_may_be_is_not_parsed() -> None:
 def test_repeats_up_to_two_thousand_are_read_and_the_last_wins() -> None:
     query = "&".join(f"a={number}" for number in range(2000))
 
-    assert request.read(_event(query)).parameters == {"a": "1999"}
+    assert gateway.read(_event(query)).parameters == {"a": "1999"}
 
 
 def test_a_multipart_body_of_too_many_parts_is_refused() -> None:
     body = b"--frontier\r\nContent-Disposition:form-data\r\n\r\n\r\n" * 2100
 
-    refusal = request.read(_event(body=body[: bodies.MAX_BYTES], content_type=MULTIPART)).refusal
+    refusal = gateway.read(_event(body=body[: bodies.MAX_BYTES], content_type=MULTIPART)).refusal
 
     assert isinstance(refusal, InvalidInput)
 
@@ -423,20 +411,20 @@ def test_json_of_any_depth_is_refused_rather_than_followed(depth: int) -> None:
     for opening in ("[", '{"a":'):
         body = (opening * depth)[: bodies.MAX_BYTES]
 
-        assert isinstance(request.read(_event(body=body, content_type=JSON)).refusal, InvalidInput)
+        assert isinstance(gateway.read(_event(body=body, content_type=JSON)).refusal, InvalidInput)
 
 
 def test_a_number_of_any_length_is_text_and_no_number() -> None:
     """Python itself refuses to read, or to write, integers of more than 4,300 digits."""
     body = json.dumps({"a": 1}).replace("1", "9" * 60_000)
 
-    assert request.read(_event(body=body, content_type=JSON)).parameters == {"a": "9" * 60_000}
+    assert gateway.read(_event(body=body, content_type=JSON)).parameters == {"a": "9" * 60_000}
 
 
 def test_what_is_said_of_a_part_that_cannot_be_read_does_not_quote_it() -> None:
     part = b'--frontier\r\nContent-Disposition: form-data; name="\xff MARKED"\r\n\r\n1\r\n'
 
-    refusal = request.read(_event(body=part, content_type=MULTIPART)).refusal
+    refusal = gateway.read(_event(body=part, content_type=MULTIPART)).refusal
 
     assert isinstance(refusal, InvalidInput)
     assert "MARKED" not in str(refusal)
@@ -445,7 +433,7 @@ def test_what_is_said_of_a_part_that_cannot_be_read_does_not_quote_it() -> None:
 
 @pytest.mark.parametrize("body", ["abc", "é", "\ud800"])
 def test_a_body_that_is_not_the_base64_it_is_said_to_be_is_refused(body: str) -> None:
-    read = request.read(_event("a=1", body, JSON, isBase64Encoded=True))
+    read = gateway.read(_event("a=1", body, JSON, isBase64Encoded=True))
 
     assert isinstance(read.refusal, InvalidInput)
     assert read.parameters == {"a": "1"}

@@ -2,7 +2,6 @@
 neighbor that looks alike."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,23 +10,12 @@ import pytest
 from functions.data_writing import hints, previews, request
 from functions.data_writing.request import Request, Resource
 from shared.domain.errors import InvalidInput
-from shared.domain.keys import PostbackKey
 from shared.domain.notices import NoticeKind
+from tests.unit import gateway
+from tests.unit.gateway import KEY
 
 FORM = "application/x-www-form-urlencoded"
 N = "+15551230142"
-
-KEY = PostbackKey(
-    key="3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f",
-    key_id="pbk_a",
-    publisher_id="pub_a",
-    name="main",
-    storage_duration=timedelta(hours=2),
-    end_call_cutoff=timedelta(minutes=5),
-    default_region="US",
-    paused=False,
-    created_at=datetime(2025, 3, 10, tzinfo=UTC),
-)
 
 
 def _read(
@@ -45,7 +33,7 @@ def _read(
     }
     if body is not None:
         event |= {"body": body, "headers": {"content-type": FORM} | event["headers"]}
-    return request.read(event)
+    return gateway.read(event)
 
 
 def _kinds(read: Request) -> list[NoticeKind]:
@@ -320,7 +308,7 @@ def test_of_a_get_with_a_body_it_is_told_that_this_is_not_read() -> None:
         "body": "caller_number=5551230142",
         "requestContext": {"http": {"method": "GET"}, "requestId": "r", "timeEpoch": 1},
     }
-    read = request.read(event)
+    read = gateway.read(event)
 
     assert "the body of a GET is not read: send POST" in hints.missing_number(read)
     assert "the body of a GET is not read: send POST" in hints.missing_key(read)
@@ -366,7 +354,7 @@ def test_why_a_key_cannot_be_one_is_told_where_it_is_clear(sent: str, said: str 
     ],
 )
 def test_a_placeholder_in_a_tag_is_kept_and_told(value: str, is_told: bool) -> None:
-    read = request.read(_form({"caller_number": N, "zip": value}))
+    read = gateway.read(_form({"caller_number": N, "zip": value}))
     posting = read.to_posting(KEY)
 
     assert posting.tags == {"zip": value}

@@ -6,31 +6,19 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from functions.data_writing import bodies, request
+from functions.data_writing import bodies
 from shared.domain import caller_numbers, placeholders
 from shared.domain.errors import InvalidCallerNumber, Refusal
-from shared.domain.keys import PostbackKey
+from tests.unit import gateway
+from tests.unit.gateway import KEY
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 MULTIPART = "multipart/form-data; boundary=b"
-
-KEY = PostbackKey(
-    key="3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f",
-    key_id="pbk_a",
-    publisher_id="pub_a",
-    name="main",
-    storage_duration=timedelta(hours=2),
-    end_call_cutoff=timedelta(minutes=5),
-    default_region="US",
-    paused=False,
-    created_at=datetime(2025, 3, 10, tzinfo=UTC),
-)
 
 PATTERNS = [
     *"&=;%+[]{}<>()\"'\\#-_*|$@a1, \t\n\r\0é\ud800",
@@ -189,7 +177,7 @@ def _read(body: bytes | None, content_type: str | None, query: str = "zip=1") ->
     if body is not None:
         event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
     with suppress(Refusal):
-        request.read(event).to_posting(KEY)
+        gateway.read(event).to_posting(KEY)
 
 
 def _filled(pattern: str, size: int) -> bytes:
