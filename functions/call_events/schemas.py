@@ -27,17 +27,16 @@ FURTHEST_AHEAD = timedelta(days=1)
 MOST_CHARACTERS = 256
 
 
-def _text_or_none(value: object) -> str | None:
-    """An optional member that cannot be used is as good as missing: the call matters more."""
-    is_usable = isinstance(value, str | int | float) and not isinstance(value, bool)
-    text = str(value) if is_usable else ""
-    return text if 0 < len(text) <= MOST_CHARACTERS and is_plain_text(text) else None
-
-
-def _number_or_none(value: object) -> str | None:
+def _as_text(value: object) -> str | None:
     """As it stands: what is around a number, white space above all, is read over later."""
     is_usable = isinstance(value, str | int | float) and not isinstance(value, bool)
     return str(value) if is_usable else None
+
+
+def _text_or_none(value: object) -> str | None:
+    """An optional member that cannot be used is as good as missing: the call matters more."""
+    text = _as_text(value) or ""
+    return text if 0 < len(text) <= MOST_CHARACTERS and is_plain_text(text) else None
 
 
 def _to_milliseconds(moment: datetime) -> datetime:
@@ -56,8 +55,8 @@ def _moment_or_none(value: object, validate: ValidatorFunctionWrapHandler) -> ob
 
 def _call_id(value: object) -> str:
     # A number that is not whole has lost the zeros that it ended in.
-    is_usable = isinstance(value, str | int) and not isinstance(value, bool)
-    canonical = call_ids.canonical(str(value)) if is_usable else None
+    text = None if isinstance(value, float) else _as_text(value)
+    canonical = call_ids.canonical(text) if text else None
     if canonical is None:
         raise ValueError(f"must be a call's id: {call_ids.RULE}")
     return canonical
@@ -74,7 +73,7 @@ def _unquoted(value: object) -> object:
 
 
 CallId = Annotated[str, BeforeValidator(_call_id)]
-CallerNumber = Annotated[str | None, BeforeValidator(_number_or_none)]
+CallerNumber = Annotated[str | None, BeforeValidator(_as_text)]
 OptionalText = Annotated[str | None, BeforeValidator(_text_or_none)]
 Moment = Annotated[datetime, BeforeValidator(timestamps.read), AfterValidator(_to_milliseconds)]
 OptionalMoment = Annotated[

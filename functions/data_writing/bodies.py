@@ -210,7 +210,6 @@ def _bytes(text: str) -> bytes:
 
 
 def _parse_json(text: str, notices: list[Notice], taken: Collection[str]) -> Pairs:
-    _check_size(len(text.encode("utf-8", "surrogatepass")))
     value = _loaded(text, notices)
     if isinstance(value, str):
         value = _loaded(value, notices)

@@ -1,6 +1,5 @@
 """What is likely to be wrong where something is missing. Loaded for a refusal only."""
 
-import re
 from typing import TYPE_CHECKING
 
 from functions.data_writing.parameters import CALL_UUID, CALLER_NUMBER, KEY
@@ -19,6 +18,8 @@ _KEYS = frozenset(
     ("apikey", "postbackkey", "accesskey", "token", "keyid", "postingkey", "apitoken", "pkey")
 )
 _KEY_HEADERS = ("x-api-key", "authorization", "api-key", "x-auth-token", "x-key")
+
+_KEY_LENGTH = 36
 
 _GET_BODY = "the body of a GET is not read: send POST"
 
@@ -58,7 +59,7 @@ def unknown_key(sent: str) -> str | None:
         return (
             "looks like a placeholder that was not filled in; take the key from your posting link"
         )
-    if re.match(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}[?&]", sent):
+    if keys.canonical_uuid(sent[:_KEY_LENGTH]) and sent[_KEY_LENGTH:].startswith(("?", "&")):
         return "has parameters behind it; put & between parameters, and ? only before the first"
     return None
 

@@ -139,7 +139,7 @@ def merge(query: Mapping[str, str], body: Mapping[str, str]) -> dict[str, str]:
 
 def with_our_names(parameters: dict[str, str], notices: list[Notice]) -> dict[str, str]:
     """With `Key` or ` Caller_Number ` as what they must mean, where the right name is missing."""
-    for name in OURS:
+    for name in sorted(OURS):  # the order of the warnings
         if name in parameters:
             continue
         alike = [other for other in parameters if _folded(other) == name]

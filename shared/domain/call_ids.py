@@ -6,8 +6,6 @@ from shared.domain import placeholders
 
 MOST_CHARACTERS = 128
 
-EXAMPLE = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
-
 # The class UUID reads many spellings more: signs, underscores, digits of other scripts.
 _UUID = re.compile(
     r"(?:urn:uuid:)?(?P<open>\{)?"

@@ -19,7 +19,8 @@ WITHHELD = frozenset(("266696687", "7378742833", "86282452253", "2562533", "8656
 place of a number that is withheld."""
 
 _USUAL = re.compile(r"(\+?1)?([2-9][0-9]{9})")
-_NORTH_AMERICAN = frozenset(("US", "CA"))
+NORTH_AMERICAN = frozenset(("US", "CA"))
+"""Regions whose few rules are known without a library, as most numbers are theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ def read(text: str, default_region: str) -> Reading:
     for a caller who withholds it; its message does not repeat the number.
     """
     match = _USUAL.fullmatch(text)
-    if match and not is_withheld(match[2]) and (match[1] == "+1" or _is_usual(default_region)):
+    is_usual = match and (match[1] == "+1" or default_region in NORTH_AMERICAN)
+    if match and is_usual and not is_withheld(match[2]):
         return Reading(f"+1{match[2]}")
     from shared.domain import spelled_numbers
 
@@ -86,7 +88,3 @@ def mask(number: str) -> str:
 def _repeats_one_digit(digits: str) -> bool:
     # A short one may be an extension or a slip; zeros are nobody's however many there are.
     return len(set(digits)) == 1 and (len(digits) >= SHORTEST - 1 or digits[0] == "0")
-
-
-def _is_usual(region: str) -> bool:
-    return region in _NORTH_AMERICAN

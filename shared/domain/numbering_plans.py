@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from shared.domain.caller_numbers import NORTH_AMERICAN
 from shared.domain.country_codes import PLANS
 
 if TYPE_CHECKING:
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 
 _MEXICO = re.compile(r"521([0-9]{10})")
 """Mexican mobile numbers bore a 1 after the country code until 2019; many systems still send it."""
-
-
-_NORTH_AMERICAN = frozenset(("US", "CA"))
-"""Regions whose few rules are known here, as most numbers are theirs."""
 _IN_NORTH_AMERICA = re.compile(r"1?([2-9][0-9]{9})")
 _ABROAD_FROM_NORTH_AMERICA = "011"
 
@@ -31,7 +28,7 @@ def is_region(code: str) -> bool:
 
 def country_code(region: str) -> int:
     """0 if the region is none."""
-    if region in _NORTH_AMERICAN:
+    if region in NORTH_AMERICAN:
         return 1
     import phonenumbers
 
@@ -72,14 +69,14 @@ def international(digits: str) -> str | None:
 def national(digits: str, region: str) -> str | None:
     """The E.164 form of digits as they are dialed in the region, if they are possible there."""
     match = _IN_NORTH_AMERICA.fullmatch(digits)
-    if match and region in _NORTH_AMERICAN:
+    if match and region in NORTH_AMERICAN:
         return f"+1{match[1]}"
     return _possible(digits, region)
 
 
 def without_international_prefix(digits: str, region: str) -> str | None:
     """What follows the region's own prefix of calls abroad, such as 011; None without one."""
-    if region in _NORTH_AMERICAN:
+    if region in NORTH_AMERICAN:
         prefix = _ABROAD_FROM_NORTH_AMERICA
         return digits[len(prefix) :] if digits.startswith(prefix) else None
     from phonenumbers import PhoneMetadata

@@ -21,7 +21,7 @@ def _whole() -> re.Pattern[str]:
         rf"[$#%!]?\{{{{?\{{?[\s!%#@&/=-]*{_NAME}[\s%-]{{0,3}}\}}?\}}?\}}",
         rf"\[{{1,2}}\s*[$%@#*]?{_NAME}\s*[%*]?\]{{1,2}}",
         rf"<{{1,2}}%?=?\s*{_NAME}\s*%?>{{1,2}}",
-        rf"(?P<mark>##?|%%?|\$\$?|@@?|__)={{0,1}}{_NAME}(?P=mark)",
+        rf"(?P<mark>##?|%%?|\$\$?|@@?|__)=?{_NAME}(?P=mark)",
         rf"\*\|{_NAME}\|\*",
     )
     return re.compile("|".join(forms))
@@ -41,4 +41,4 @@ def has_unfilled(text: str) -> bool:
         return True
     if _FIRST.isdisjoint(text) or len(text) > 256:
         return False
-    return any(match[0] for match in _whole().finditer(text))
+    return _whole().search(text) is not None

@@ -272,7 +272,7 @@ def _without_prefix(digits: str, region: str, *, has_plus: bool) -> str | None:
 
     After a plus written out they stand for nothing else: no country code starts with a zero.
     """
-    if not (digits.startswith("0") or not has_plus):
+    if has_plus and not digits.startswith("0"):
         return None
     followings = [*_after_prefixes(digits, region, has_plus=has_plus)]
     for following in followings:

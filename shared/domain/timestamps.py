@@ -54,17 +54,14 @@ def read(value: object) -> datetime:
 
     Raises ValueError for anything else, and for a time without its offset from UTC.
     """
-    if isinstance(value, datetime):
-        moment = value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return _from_epoch(value)
-    elif isinstance(value, str):
-        text = value.strip()
-        if _EPOCH_TEXT.fullmatch(text):
-            return _from_epoch(float(text) if "." in text else int(text))
-        moment = _from_iso_8601(text) or _from_rfc_2822(text)
-    else:
+    if not isinstance(value, str):
         raise ValueError(NOT_A_TIME)
+    text = value.strip()
+    if _EPOCH_TEXT.fullmatch(text):
+        return _from_epoch(float(text) if "." in text else int(text))
+    moment = _from_iso_8601(text) or _from_rfc_2822(text)
     if moment.utcoffset() is None:
         raise ValueError(NO_OFFSET)
     return moment
