@@ -3,7 +3,7 @@ neighbor that looks alike and is read otherwise, or refused."""
 
 import pytest
 
-from shared.domain import caller_numbers, spelled_numbers
+from shared.domain import caller_numbers, spelled_digits, spelled_numbers
 from shared.domain.errors import InvalidCallerNumber
 
 N = "+15551230142"
@@ -209,9 +209,9 @@ def test_what_is_no_one_number_is_refused_with_a_reason_that_does_not_repeat_it(
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        ("a withheld number", spelled_numbers.WITHHELD),
-        ("a placeholder", spelled_numbers.UNFILLED),
-        ("two pluses", spelled_numbers.TWO_PLUSES),
+        ("a withheld number", spelled_digits.WITHHELD),
+        ("a placeholder", spelled_digits.UNFILLED),
+        ("two pluses", spelled_digits.TWO_PLUSES),
         ("a rounded float", "is a rounded number: its last "),
         ("a fraction", "is no whole number"),
     ],
@@ -248,9 +248,9 @@ def test_prefixes_are_those_of_the_keys_region(sent: str, region: str, number: s
         ("+1 1 555 123 0142", spelled_numbers.TWICE),
         ("+1+15551230142", spelled_numbers.SECOND_PLUS),
         ("+5551230142", spelled_numbers.NO_COUNTRY_CODE.format("US")),
-        ("5551230142 x7", spelled_numbers.EXTENSION),
-        ("5551230142.0", spelled_numbers.FLOAT),
-        ("%2B15551230142", spelled_numbers.ENCODED_TWICE),
+        ("5551230142 x7", spelled_digits.EXTENSION),
+        ("5551230142.0", spelled_digits.FLOAT),
+        ("%2B15551230142", spelled_digits.ENCODED_TWICE),
         ("+44 (0)7700 900142", spelled_numbers.NATIONAL_PREFIX),
     ],
 )
