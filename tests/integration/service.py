@@ -96,6 +96,11 @@ class Service:
         }
         return Answer(answer["statusCode"], headers, answer.get("body", ""))
 
+    def read(self, path: str, **query: str) -> Answer:
+        """What an operator reads there."""
+        event = events.http("GET", path) | {"queryStringParameters": query}
+        return self.request(event, function="operator_api")
+
     def post(self, key: PostbackKey | None, /, *, at: datetime = NOON, **parameters: str) -> Answer:
         """A posting by GET; its parameters go in the query string."""
         sent = ({"key": key.key} if key else {}) | parameters

@@ -28,9 +28,7 @@ def ask(service: Service, key: str, query: str = "", *, method: str = "GET") -> 
 
 
 def operate(service: Service, key_id: str, **query: str) -> Answer:
-    event = events.http("GET", f"/postback-keys/{key_id}/instructions")
-    event["queryStringParameters"] = query
-    return service.request(event, function="operator_api")
+    return service.read(f"/postback-keys/{key_id}/instructions", **query)
 
 
 def _error(answer: Answer, status_code: int) -> dict[str, Any]:

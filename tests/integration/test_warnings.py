@@ -3,7 +3,6 @@ function's line, without what was sent."""
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -13,12 +12,6 @@ from tests.integration.events import SECOND
 from tests.integration.service import Service
 
 NUMBER = "+15551230142"
-
-
-def _read(service: Service, path: str, **query: str) -> Any:
-    event = events.http("GET", path)
-    event["queryStringParameters"] = query
-    return service.request(event, function="operator_api").json
 
 
 def test_a_usual_posting_is_answered_byte_for_byte_as_ever(
@@ -69,7 +62,7 @@ def test_operators_read_the_warnings_of_a_posting(service: Service, key: Postbac
     service.post(key, caller_number="5551230142 x7", zip="1", at=now - SECOND)
     service.post(key, caller_number=NUMBER, zip="1", at=now)
 
-    usual, warned = _read(service, "/postbacks", key_id=key.key_id)["postbacks"]
+    usual, warned = service.read("/postbacks", key_id=key.key_id).json["postbacks"]
 
     assert usual["warnings"] == []
     assert warned["warnings"] == [
@@ -132,7 +125,7 @@ def test_a_call_of_any_id_takes_the_tags_that_name_it(service: Service, key: Pos
 
     assert answer.json["call_uuid"] == "1795421131.42"
     assert answer.json["status"] == "in progress call found, tags applied"
-    assert _read(service, "/calls/1795421131.42")["tags"][0]["name"] == "zip"
+    assert service.read("/calls/1795421131.42").json["tags"][0]["name"] == "zip"
 
 
 def test_a_phone_number_in_the_place_of_a_calls_id_is_told_and_masked_in_the_line(
@@ -154,5 +147,5 @@ def test_a_call_whose_id_has_a_slash_is_read_by_its_id_in_the_query(
         events.call_event("Call Started", call_uuid="ab/cd/ef@pbx", started_at=events.NOON)
     )
 
-    assert _read(service, "/calls", call_uuid="ab/cd/ef@pbx")["call_uuid"] == "ab/cd/ef@pbx"
-    assert _read(service, "/calls", call_uuid="ab/cd")["errors"][0]["param"] == "call_uuid"
+    assert service.read("/calls", call_uuid="ab/cd/ef@pbx").json["call_uuid"] == "ab/cd/ef@pbx"
+    assert service.read("/calls", call_uuid="ab/cd").json["errors"][0]["param"] == "call_uuid"
