@@ -35,11 +35,12 @@ class Form(StrEnum):
 
 
 _NOTHING = frozenset((b"", b"null", b"[]", b'""', b"{}", b"undefined"))
-_LOOKS_LIKE_JSON = re.compile(r'\{\s*["}]|\[\s*["{\[\]]|"\s*\{|"\s*\\?"')
-_ENCODED_JSON = re.compile(rb"\s*%7B(?:%20|%0A|%0D|%09|\+)*%22", re.IGNORECASE)
-_LOOKS_LIKE_FORM = re.compile(r"&*[^=&<>{}\"\s][^=&<>{}\"\r\n]*=")
-_BOUNDARY = re.compile(rb"--([^\s\"]{1,70})[ \t]*\r?\n")
-_LINES = re.compile(r"(?:[^=&\r\n]+=[^\r\n&]*(?:\r?\n|$)){2,}")
+# Patterns are compiled when a body first asks for them: no function waits for all at its start.
+_LOOKS_LIKE_JSON = r'\{\s*["}]|\[\s*["{\[\]]|"\s*\{|"\s*\\?"'
+_ENCODED_JSON = rb"(?i)\s*%7B(?:%20|%0A|%0D|%09|\+)*%22"
+_LOOKS_LIKE_FORM = r"&*[^=&<>{}\"\s][^=&<>{}\"\r\n]*="
+_BOUNDARY = rb"--([^\s\"]{1,70})[ \t]*\r?\n"
+_LINES = r"(?:[^=&\r\n]+=[^\r\n&]*(?:\r?\n|$)){2,}"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -73,7 +74,7 @@ def read(
     declared = headers.get("content-type", "")
     kind, _, options = declared.partition(";")
     kind = kind.strip().lower()
-    if _ENCODED_JSON.match(body):
+    if re.match(_ENCODED_JSON, body):
         # How some libraries send JSON as a form: as the name of a parameter without a value.
         body = unquote_to_bytes(body.strip().removesuffix(b"=").replace(b"+", b" "))
         notices.append(Notice(NoticeKind.BODY, None, "the JSON was percent-encoded; send it plain"))
@@ -91,7 +92,7 @@ def read(
             # Loaded when one comes: most senders have no use for it.
             from functions.data_writing import multipart_bodies  # noqa: PLC0415
 
-            boundary = _BOUNDARY.match(body.lstrip())
+            boundary = re.match(_BOUNDARY, body.lstrip())
             found = boundary[1].decode("latin-1") if boundary else ""
             return multipart_bodies.parse(body, _boundary(options, found, kind, notices), notices)
     return _parse_form(body, kind, charset, notices)
@@ -144,9 +145,9 @@ def _charset(options: str, body: bytes) -> tuple[str | None, bytes]:
 def _looks_like(body: bytes, kind: str) -> Form | None:
     start = body.lstrip()
     text = start[:200].decode("latin-1")
-    if start.startswith(b"--") and _BOUNDARY.match(start):
+    if start.startswith(b"--") and re.match(_BOUNDARY, start):
         return Form.MULTIPART
-    if _LOOKS_LIKE_JSON.match(text.replace("\0", "")):
+    if re.match(_LOOKS_LIKE_JSON, text.replace("\0", "")):
         return Form.JSON
     if text[:1] in ("{", "[") and (kind == Form.JSON or b"=" not in body):
         return Form.JSON  # broken, and no form: it will be refused
@@ -154,7 +155,7 @@ def _looks_like(body: bytes, kind: str) -> Form | None:
         return Form.MULTIPART  # with a preamble, as the standard allows
     if text.startswith("<"):
         return None  # XML, whatever it is said to be
-    if kind == Form.URLENCODED or _LOOKS_LIKE_FORM.match(text):
+    if kind == Form.URLENCODED or re.match(_LOOKS_LIKE_FORM, text):
         return Form.URLENCODED
     return None
 
@@ -184,7 +185,7 @@ def _parse_form(body: bytes, kind: str, charset: str | None, notices: list[Notic
     if charset and charset.startswith("utf-16"):
         return parse_urlencoded(decode_bytes(body, charset, notices, None), notices)
     text = body.strip().decode("utf-8", "surrogateescape")
-    if "\n" in text and _LINES.fullmatch(text):
+    if "\n" in text and re.fullmatch(_LINES, text):
         if kind == "text/plain":
             return _parse_lines(text, charset, notices)
         message = "there were line breaks between parameters, read as &; send &"

@@ -159,29 +159,28 @@ def _folded(name: str) -> str:
     return name.strip().strip(_INVISIBLE).strip().lower().removesuffix("[]")
 
 
-_SEMICOLON = re.compile(r"(?<!&amp)(?<!^amp);(?=[^&;=\s]+=)")
-_OURS_BEHIND = re.compile(
+# Patterns are compiled when a parameter first asks for them: most starts need none.
+_SEMICOLON = r"(?<!&amp)(?<!^amp);(?=[^&;=\s]+=)"
+_OURS_BEHIND = (
     # Much is called a key; a postback key is a UUID.
-    r"(?<!&amp)(?<!^amp);(?:key=[0-9a-f]{8}|(?:caller_number|call_uuid)=)",
-    re.IGNORECASE,
+    r"(?i)(?<!&amp)(?<!^amp);(?:key=[0-9a-f]{8}|(?:caller_number|call_uuid)=)"
 )
-_OURS_BEFORE = re.compile(
-    r"(?:^|&)(?:key|caller_number|call_uuid)=(?!(?:tel|sips?)(?::|%3a)|[^&]*(?:<|%3c|@|%40))"
-    r"[^&;]*(?<!&amp)(?<!^amp);(?!ext=)[a-z_][\w.-]*=",
-    re.IGNORECASE,
+_OURS_BEFORE = (
+    r"(?i)(?:^|&)(?:key|caller_number|call_uuid)=(?!(?:tel|sips?)(?::|%3a)|[^&]*(?:<|%3c|@|%40))"
+    r"[^&;]*(?<!&amp)(?<!^amp);(?!ext=)[a-z_][\w.-]*="
 )
 
 
 def _with_ampersands(text: str, notices: list[Notice]) -> str:
     """With & for the ; that some senders put between parameters, if it can be nothing else."""
-    if not (_OURS_BEHIND.search(text) or _OURS_BEFORE.search(text)):
+    if not (re.search(_OURS_BEHIND, text) or re.search(_OURS_BEFORE, text)):
         return text
     message = "there were semicolons between parameters, read as &; send &"
     notices.append(Notice(NoticeKind.SEPARATOR, None, message))
-    return _SEMICOLON.sub("&", text)
+    return re.sub(_SEMICOLON, "&", text)
 
 
-_BEFORE_DIGITS = re.compile("(?:%[0-9A-Fa-f]{2}|[^0-9%])*")
+_BEFORE_DIGITS = "(?:%[0-9A-Fa-f]{2}|[^0-9%])*"
 
 
 def _with_escaped_plus(name: str, value: str) -> str:
@@ -189,7 +188,7 @@ def _with_escaped_plus(name: str, value: str) -> str:
     if name == CALL_UUID:
         # At its ends it is the space that it stands for; within, no id has one.
         return value.strip("+").replace("+", "%2B")
-    if name == CALLER_NUMBER and (match := _BEFORE_DIGITS.match(value)):
+    if name == CALLER_NUMBER and (match := re.match(_BEFORE_DIGITS, value)):
         return match[0].replace("+", "%2B") + value[match.end() :]
     return value
 
@@ -197,12 +196,12 @@ def _with_escaped_plus(name: str, value: str) -> str:
 _ANY_PLACE = 1_000_000
 """In a list, behind all that are numbered."""
 
-_BRACKETS = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
+_BRACKETS = r"([^\[\]]+)((?:\[[^\[\]]*\])+)"
 
 
 def _dotted(name: str) -> tuple[str, int | None]:
     """a[b] as a.b, with its place in a list, if it says that it is in one."""
-    match = _BRACKETS.fullmatch(name)
+    match = re.fullmatch(_BRACKETS, name)
     if match is None:
         return name, None
     parts = match[2][1:-1].split("][")

@@ -4,7 +4,6 @@ Knows no HTTP but the status codes, which the log tells of.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -60,26 +59,34 @@ UNAVAILABLE = 503
 PREVIEW = Problem(None, "a link preview or a prefetch asked for this link, so nothing is stored")
 
 
-@dataclass(slots=True)
 class Intake:
     """Takes postings, one after the other. `logger` carries what is known of the one at hand."""
 
-    keys: KeyMemory
-    calls: CallStore
-    log: LogStore
-    logger: "Logger"
-    longest_call: timedelta
+    def __init__(
+        self,
+        *,
+        keys: KeyMemory,
+        calls: CallStore,
+        log: LogStore,
+        logger: "Logger",
+        longest_call: timedelta,
+    ) -> None:
+        self.keys = keys
+        self.calls = calls
+        self._log = log
+        self._logger = logger
+        self._longest_call = longest_call
 
     def take(self, request: Request) -> tuple[Posting, Status]:
         """Store the posting, and put its tags on its call if there is one.
 
         Raises Refusal; after anything else nothing was promised.
         """
-        self.logger.append_keys(
+        self._logger.append_keys(
             posting_id=request.posting_id, tag_names=observability.tag_names(request.tags)
         )
         key = self._authenticate(request)
-        self.logger.append_keys(key_id=key.key_id, publisher_id=key.publisher_id)
+        self._logger.append_keys(key_id=key.key_id, publisher_id=key.publisher_id)
         try:
             posting = _accept(request, key)
         except Refusal as refusal:
@@ -100,7 +107,7 @@ class Intake:
 
     def _append_target(self, caller_number: str | None, call_uuid: str | None) -> None:
         """Have the lines to come say whose tags, or which call's, this is about."""
-        self.logger.append_keys(
+        self._logger.append_keys(
             caller_number=caller_numbers.mask(caller_number or ""),
             call_uuid=observability.shown_id(call_uuid),
         )
@@ -136,12 +143,12 @@ class Intake:
             )
             self._log_companions(posting, attachment)
             if posting in attachment.applied:
-                return status_for(posting, attachment.call, self.longest_call)
+                return status_for(posting, attachment.call, self._longest_call)
             if posting in attachment.left_out:
                 raise CallFull(CALL_FULL)
             if posting in attachment.gone:
                 return self._decided_elsewhere(posting, CallFull(CALL_FULL))
-            if posting.call_uuid and attachment.call.is_past_cutoff(posting, self.longest_call):
+            if posting.call_uuid and attachment.call.is_past_cutoff(posting, self._longest_call):
                 if not self.calls.refuse(posting, call, at=now):
                     return self._decided_elsewhere(posting, CallPastCutoff(PAST_CUTOFF))
                 raise CallPastCutoff(PAST_CUTOFF)
@@ -158,7 +165,7 @@ class Intake:
             return
         latest = self.calls.latest(posting.caller_number or "")
         for listed in latest:
-            is_candidate = belongs(posting, listed, self.longest_call)
+            is_candidate = belongs(posting, listed, self._longest_call)
             if is_candidate and (call := self.calls.get(listed.call_uuid)):
                 yield call, listed == latest[0]
 
@@ -167,26 +174,26 @@ class Intake:
 
         Raises `otherwise`, if that was not to apply the posting.
         """
-        call_uuid = self.log.applied_to(posting)
+        call_uuid = self._log.applied_to(posting)
         call = self.calls.get(call_uuid) if call_uuid else None
         if call is None:
             self._log_answer(posting, STATUS_CODES[type(otherwise)])
             raise otherwise
-        status = status_for(posting, call, self.longest_call)
+        status = status_for(posting, call, self._longest_call)
         self._log_answer(posting, 200, status)
         return status
 
     def _log_companions(self, posting: Posting, attachment: Attachment) -> None:
         companions = [p.posting_id for p in attachment.applied if p != posting]
         if companions:
-            self.logger.info("postings taken along", outcome="taken_along", applied=companions)
+            self._logger.info("postings taken along", outcome="taken_along", applied=companions)
 
     def _log_answer(self, posting: Posting, status_code: int, status: Status | None = None) -> None:
         try:
             with time_limits.overtime(time_limits.LOG_ROW_SECONDS):
-                self.log.put_answer(posting, status_code, status)
+                self._log.put_answer(posting, status_code, status)
         except dynamodb.FAILURES as error:
-            self.logger.error("answer not logged", **observability.describe(error))
+            self._logger.error("answer not logged", **observability.describe(error))
 
     def _log_refusal(
         self, request: Request, key: PostbackKey, caller_number: str | None, refusal: Refusal
@@ -194,7 +201,7 @@ class Intake:
         """Write the refused posting's row. That it fails changes nothing about the refusal."""
         try:
             with time_limits.overtime(time_limits.LOG_ROW_SECONDS):
-                self.log.put_refused(
+                self._log.put_refused(
                     RefusedPosting(
                         posting_id=request.posting_id,
                         key_id=key.key_id,
@@ -207,7 +214,7 @@ class Intake:
                     )
                 )
         except dynamodb.FAILURES as error:
-            self.logger.error("refused posting not logged", **observability.describe(error))
+            self._logger.error("refused posting not logged", **observability.describe(error))
 
 
 def _accept(request: Request, key: PostbackKey) -> Posting:

@@ -1,6 +1,5 @@
 """Requests that programs make of a link by themselves, which nobody meant as a posting."""
 
-import re
 from collections.abc import Mapping
 
 _PURPOSES = ("sec-purpose", "purpose", "x-purpose", "x-moz")
@@ -38,12 +37,13 @@ _AGENTS = (
 _APPS = ("mastodon/", "viber/", "whatsapp/")
 """As above; but a browser within such an app says so too, behind its own name."""
 
-_PREVIEWED = re.compile("prefetch|prerender|preview")
+_LOOKS = ("prefetch", "prerender", "preview")
 
 
 def is_preview(headers: Mapping[str, str], method: str) -> bool:
     """Whether this is a link preview or a prefetch, by its headers (in lower-case letters)."""
-    if any(_PREVIEWED.search(headers.get(name, "").lower()) for name in _PURPOSES):
+    purposes = [headers[name].lower() for name in _PURPOSES if name in headers]
+    if any(look in purpose for look in _LOOKS for purpose in purposes):
         return True
     agent = headers.get("user-agent", "").lower()
     names = _AGENTS if agent.startswith("mozilla/") else (*_AGENTS, *_APPS)

@@ -155,7 +155,7 @@ class Request:
             raise InvalidInput(Problem(CALLER_NUMBER, str(error))) from error
 
 
-_UNROUTED = re.compile(r"(?:.*/)?data_writing(?:\.json)?(?:/([^/]+))?(/instructions)?/?")
+_UNROUTED = r"(?:.*/)?data_writing(?:\.json)?(?:/([^/]+))?(/instructions)?/?"
 
 
 def route(event: Mapping[str, Any]) -> Route:
@@ -170,7 +170,7 @@ def route(event: Mapping[str, Any]) -> Route:
     raw = event["rawPath"]
     if raw.endswith(Resource.CONTRACT):
         return Route(Resource.CONTRACT)
-    match = _UNROUTED.fullmatch(raw)
+    match = re.fullmatch(_UNROUTED, raw)
     if match is None or (match[2] and not match[1]):
         raise UnknownPath(Problem(None, f"nothing is here; postings go to /{PATH}"))
     key = _without_ending(match[1])

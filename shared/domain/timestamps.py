@@ -35,9 +35,10 @@ def to_milliseconds(moment: datetime) -> datetime:
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 
-_EPOCH_TEXT = re.compile(r"[0-9]{9,17}(\.[0-9]+)?")
-_UTC_NAME = re.compile(r"\s*(?:UTC|GMT)$")
-_SPACED_OFFSET = re.compile(r"\s+(?=[+-][0-9]{2}:?[0-9]{2}$)")
+# Compiled when a time is first read: most functions read none.
+_EPOCH_TEXT = r"[0-9]{9,17}(\.[0-9]+)?"
+_UTC_NAME = r"\s*(?:UTC|GMT)$"
+_SPACED_OFFSET = r"\s+(?=[+-][0-9]{2}:?[0-9]{2}$)"
 _FIRST_EPOCH = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 _LAST_EPOCH = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 
@@ -59,7 +60,7 @@ def read(value: object) -> datetime:
     if not isinstance(value, str):
         raise ValueError(NOT_A_TIME)
     text = value.strip()
-    if _EPOCH_TEXT.fullmatch(text):
+    if re.fullmatch(_EPOCH_TEXT, text):
         return _from_epoch(float(text) if "." in text else int(text))
     moment = _from_iso_8601(text) or _from_rfc_2822(text)
     if moment.utcoffset() is None:
@@ -77,7 +78,7 @@ def _from_epoch(value: float) -> datetime:
 
 
 def _from_iso_8601(text: str) -> datetime | None:
-    text = _SPACED_OFFSET.sub("", _UTC_NAME.sub("Z", text.upper()))
+    text = re.sub(_SPACED_OFFSET, "", re.sub(_UTC_NAME, "Z", text.upper()))
     try:
         return datetime.fromisoformat(text)
     except ValueError:
