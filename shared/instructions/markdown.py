@@ -30,7 +30,7 @@ def render(document: Document) -> str:
 def _parts(document: Document) -> Iterator[str]:
     yield f"# {_inline(document.title)}"
     publisher, key = _foreign(document.publisher_name), _foreign(document.key_name)
-    yield f"for {publisher}, key {key}"
+    yield _inline(document.whose).format(publisher=publisher, key=key)
     if document.warning:
         yield f"> **{_inline(document.warning)}**"
     yield _inline(document.introduction)
