@@ -44,6 +44,10 @@ def compose(key: PostbackKey, publisher: Publisher, posting_url: str) -> Documen
             answers.errors_section(key),
             _questions_section(),
         ],
+        closing=(
+            "If you have this page as a file, its newest version is at this link, which has the "
+            "key in it:"
+        ),
         link=links.instructions_link(posting_url, key.key),
     )
 

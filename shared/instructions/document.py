@@ -78,7 +78,7 @@ class Section:
 class Document:
     """`warning` is what must be known before all else, if anything must.
 
-    `whose` has the places {publisher} and {key} for the names.
+    `whose` has the places {publisher} and {key} for the names; after `closing` comes the link.
     """
 
     title: str
@@ -89,6 +89,7 @@ class Document:
     introduction: str
     contents_title: str
     sections: Sequence[Section]
+    closing: str
     link: str
 
 

@@ -54,8 +54,7 @@ def render(document: Document) -> str:
 <main>
 {"".join(map(_section, document.sections))}</main>
 <footer>
-<p>If you have this page as a file: <a href="{_escape(document.link)}" rel="noreferrer">its \
-newest version</a>. That link holds the key too.</p>
+<p>{_inline(document.closing)} {_link(document.link)}</p>
 </footer>
 <script>{_file("page.js")}</script>
 </body>
@@ -161,6 +160,10 @@ def _form(form: TestForm) -> str:
 <template id="advice">
 {advice}
 </template>"""
+
+
+def _link(address: str) -> str:
+    return f'<a href="{_escape(address)}" rel="noreferrer">{_escape(address)}</a>'
 
 
 def _inline(text: str) -> str:

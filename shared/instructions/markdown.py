@@ -36,7 +36,7 @@ def _parts(document: Document) -> Iterator[str]:
     yield _inline(document.introduction)
     for section in document.sections:
         yield from _section(section, document.link)
-    yield f"The newest version of this page, as a web page: <{document.link}>"
+    yield f"{_inline(document.closing)} <{document.link}>"
 
 
 def _section(section: Section, link: str) -> Iterator[str]:
