@@ -28,6 +28,9 @@ unexport PYTHONHOME PYTHONPATH
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
+# More of them make postings time out on a small machine.
+WORKERS ?= 2
+
 .PHONY: help
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,8 +40,8 @@ run: $(READY) ## the whole service on this machine, with a guided journey (PORT=
 	@exec $(PY) -m infra.local $(if $(PORT),--port $(PORT)) $(if $(EXIT),--exit)
 
 .PHONY: test
-test: $(READY) ## every test (ARGS="-k cutoff --cov")
-	@exec $(PY) -m pytest $(ARGS)
+test: $(READY) ## every test, side by side (ARGS="-k cutoff --cov", WORKERS=0 for one process)
+	@exec $(PY) -m pytest --numprocesses=$(WORKERS) --dist=loadgroup $(ARGS)
 
 .PHONY: faults
 faults: $(READY) ## the promise under faults and load, some ten minutes (ARGS="--seed 7 --callers 500")
@@ -101,6 +104,7 @@ lock: $(PYTHON_READY) ## move every lock file to the newest versions that pyproj
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/lambda.txt
 	$(COMPILE) --group install -c requirements/dev.txt -o requirements/install.txt
 	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt
+	$(PY) -m tests.plans
 	$(NPM) install --save-dev --save-exact --package-lock-only --omit-lockfile-registry-resolved \
 		--no-audit --no-fund --no-update-notifier 'aws-cdk@^2.1148'
 

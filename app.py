@@ -3,7 +3,7 @@
 import aws_cdk as cdk
 
 from infra.environment import Environment
-from infra.monitoring import MonitoringStack
+from infra.monitoring.stack import MonitoringStack
 from infra.stack import CallDataWritingStack
 
 app = cdk.App()

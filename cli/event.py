@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from cli import call as call_command
 from cli import moments, output
 from cli.api import OperatorApi
 from cli.failures import ApiRefusal, Failure
@@ -27,7 +28,7 @@ def started(
     *,
     caller: Caller = None,
     call: Annotated[
-        uuid.UUID | None, typer.Option(metavar="CALL_UUID", help="By default a new one.")
+        str | None, typer.Option(metavar="CALL_UUID", help="By default a new one.")
     ] = None,
     campaign: Campaign = None,
     dialed: Dialed = None,
@@ -36,7 +37,7 @@ def started(
 ) -> None:
     """Tell that a call has started, and print its uuid."""
     detail = {
-        "call_uuid": str(call or uuid.uuid4()),
+        "call_uuid": call or str(uuid.uuid4()),
         "caller_number": caller,
         "campaign_id": campaign,
         "dialed_number": dialed,
@@ -49,7 +50,7 @@ def started(
 def ended(
     context: typer.Context,
     *,
-    call: Annotated[uuid.UUID, typer.Option(metavar="CALL_UUID", help="Which call.")],
+    call: Annotated[str, typer.Option(metavar="CALL_UUID", help="Which call.")],
     caller: Annotated[
         str | None, typer.Option(metavar="NUMBER", help="By default the call's own.")
     ] = None,
@@ -70,13 +71,13 @@ def ended(
     known = {} if started_at else _known(session.api, str(call))
     detail = {name: value or known.get(name) for name, value in given.items()}
     times = {"ended_at": moments.to_wire(ended_at or now())}
-    _put(session, "Call Ended", {"call_uuid": str(call)} | detail | times, json)
+    _put(session, "Call Ended", {"call_uuid": call} | detail | times, json)
 
 
 def _known(api: OperatorApi, call_uuid: str) -> dict[str, Any]:
     """What the service knows of the call. Raises Failure."""
     try:
-        return api.get("calls", call_uuid)
+        return call_command.find(api, call_uuid)
     except ApiRefusal as refusal:
         if refusal.status_code != 404:
             raise

@@ -27,7 +27,9 @@ def add(
 ) -> None:
     """Add a key for a publisher, and show its posting link."""
     session = session_of(context)
-    body = _members(name=name, storage=storage, cutoff=cutoff, region=region)
+    body = _members(
+        name=name, storage_duration=storage, end_call_cutoff=cutoff, default_region=region
+    )
     key = session.api.post("publishers", publisher_id, "postback-keys", body=body)
     _show(session, key, json)
 
@@ -120,27 +122,27 @@ def set_(
 ) -> None:
     """Change a key. New durations hold for postings from then on."""
     session = session_of(context)
-    changes = _members(name=name, storage=storage, cutoff=cutoff, region=region)
+    changes = _members(
+        name=name, storage_duration=storage, end_call_cutoff=cutoff, default_region=region
+    )
     if not changes:
-        raise typer.BadParameter("nothing to change: give --name, --storage, --cutoff or --region")
+        raise typer.BadParameter(f"nothing to change: give {_options_of_a_change(context)}")
     _show(session, session.api.patch("postback-keys", key_id, body=changes), json)
 
 
-def _members(
-    *, name: str | None, storage: timedelta | None, cutoff: timedelta | None, region: str | None
-) -> dict[str, Any]:
-    """Those that were given, as the API calls them."""
-    members = {
-        "name": name,
-        "storage_duration": _seconds(storage),
-        "end_call_cutoff": _seconds(cutoff),
-        "default_region": region,
+def _members(**members: str | timedelta | None) -> dict[str, Any]:
+    """Those that were given; they are called as in the API."""
+    return {
+        member: int(value.total_seconds()) if isinstance(value, timedelta) else value
+        for member, value in members.items()
+        if value is not None
     }
-    return {member: value for member, value in members.items() if value is not None}
 
 
-def _seconds(duration: timedelta | None) -> int | None:
-    return None if duration is None else int(duration.total_seconds())
+def _options_of_a_change(context: typer.Context) -> str:
+    parameters = context.command.params
+    *others, last = [it.opts[0] for it in parameters if it.name not in ("key_id", "json")]
+    return f"{', '.join(others)} or {last}"
 
 
 def _owners(api: OperatorApi, publisher_id: str | None) -> dict[str, str]:

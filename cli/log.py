@@ -27,7 +27,7 @@ ROOM_FOR_KEYS = 110
 CSV_COLUMNS = (
     "posted_at", "outcome", "publisher_id", "key_id", "caller_number", "call_uuid", "applied_to",
     "decided_at", "decided_by", "stored_until", "status_code", "status", "problems", "tags",
-    "posting_id",
+    "posting_id", "warnings",
 )  # fmt: skip
 
 
@@ -121,7 +121,11 @@ class CsvPrinter:
 
     def __call__(self, rows: Iterable[Record]) -> None:
         for row in rows:
-            cells = row | {"problems": words.problems(row), "tags": words.tags_json(row)}
+            cells = row | {
+                "problems": words.problems(row),
+                "warnings": words.warnings(row),
+                "tags": words.tags_json(row),
+            }
             self._writer.writerow({name: _cell(cells[name]) for name in CSV_COLUMNS})
         sys.stdout.flush()
 

@@ -3,7 +3,6 @@
 from contextlib import nullcontext
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit
-from uuid import UUID
 
 import typer
 from rich.text import Text
@@ -25,9 +24,7 @@ def send_posting(
         str | None, typer.Option(metavar="URL", help="Or to this posting link, without AWS.")
     ] = None,
     caller: Annotated[str | None, typer.Option(metavar="NUMBER", help="Whose call to tag.")] = None,
-    call: Annotated[
-        UUID | None, typer.Option(metavar="CALL_UUID", help="Or exactly which.")
-    ] = None,
+    call: Annotated[str | None, typer.Option(metavar="CALL_UUID", help="Or exactly which.")] = None,
 ) -> None:
     """Send a test posting, and show the answer as it came.
 
@@ -48,8 +45,8 @@ def send_posting(
         raise typer.Exit(1)
 
 
-def _target(caller: str | None, call: UUID | None) -> list[tuple[str, str]]:
-    given = {"caller_number": caller, "call_uuid": str(call) if call else None}
+def _target(caller: str | None, call: str | None) -> list[tuple[str, str]]:
+    given = {"caller_number": caller, "call_uuid": call}
     return [(name, value) for name, value in given.items() if value is not None]
 
 

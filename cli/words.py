@@ -52,6 +52,8 @@ def fate(row: Row, now: datetime, *, whole: bool = False) -> Text:
     told = words(row, now, whole)
     if row["status_code"] != 200 and row["outcome"] != Outcome.REFUSED:
         told += f"; but answered {row['status_code']}"
+    if warned := warnings(row):
+        told += f"; warned: {warned}"
     return Text(clean(told))
 
 
@@ -84,6 +86,10 @@ def short_uuid(uuid: str, *, whole: bool = False) -> str:
 
 def problems(row: Row) -> str:
     return "; ".join(_problem_words(row["problems"]))
+
+
+def warnings(row: Row) -> str:
+    return "; ".join(_problem_words(row.get("warnings", ())))
 
 
 def tags_json(row: Row) -> str:

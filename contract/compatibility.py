@@ -4,7 +4,9 @@ What they send may only be accepted more widely, and what they get may only be t
 Knows the keywords that our documents use; a change of any other counts as a break, to be safe.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from contract.fragments import Schema
@@ -14,7 +16,18 @@ _MOST = ("maxLength", "maximum", "maxItems", "maxProperties")
 _ALTERNATIVES = ("anyOf", "oneOf")
 _NOTES = frozenset(("title", "description", "example", "examples", "$id", "$schema"))
 _HANDLED = frozenset(
-    (*_LEAST, *_MOST, *_ALTERNATIVES, "type", "enum", "const", "default", "required", "properties")
+    (
+        *_LEAST,
+        *_MOST,
+        *_ALTERNATIVES,
+        "type",
+        "enum",
+        "const",
+        "default",
+        "required",
+        "properties",
+        "not",
+    )
 ) | {"additionalProperties", "propertyNames", "items"}
 
 Compare = Callable[[Schema, Schema, str], Iterator[str]]
@@ -56,6 +69,8 @@ class _Schemas:
         yield from self._alternatives(wide, narrow, where)
         if not self._are_told and wide.get("default") != narrow.get("default", wide.get("default")):
             yield f"{where}: default is {narrow['default']!r}, was {wide.get('default')!r}"
+        if "not" in narrow and not _forbids_no_more(narrow["not"], wide.get("not", {})):
+            yield f"{where}: not is another"
         for keyword in sorted((wide.keys() | narrow.keys()) - _HANDLED - _NOTES):
             if keyword in narrow and narrow[keyword] != wide.get(keyword):
                 yield f"{where}: {keyword} is another"
@@ -199,6 +214,23 @@ def _closer_limits(wide: Schema, narrow: Schema, where: str) -> Iterator[str]:
     for keyword in _MOST:
         if keyword in narrow and narrow[keyword] < wide.get(keyword, float("inf")):
             yield f"{where}: {keyword} is {narrow[keyword]}, was {wide.get(keyword, 'none')}"
+
+
+@cache
+def _characters(pattern: str) -> frozenset[int]:
+    """Which characters of the basic plane a pattern of one character class stands for."""
+    one = re.compile(pattern)
+    return frozenset(code for code in range(0x10000) if one.fullmatch(chr(code)))
+
+
+def _forbids_no_more(forbidden: Schema, was: Schema) -> bool:
+    if forbidden == was:
+        return True
+    if forbidden.keys() != was.keys() or forbidden.keys() - {"pattern", "type"}:
+        return False
+    if forbidden.get("type") != was.get("type") or "pattern" not in forbidden:
+        return False
+    return _characters(forbidden["pattern"]) <= _characters(was["pattern"])
 
 
 def _is_known(schema: Schema, keyword: str) -> bool:

@@ -6,21 +6,33 @@ from typing import Any
 from contract.fragments import E164, UUID, Schema
 from functions.call_events.schemas import MOST_CHARACTERS
 from functions.call_feed import schemas as call_feed
-from shared.domain import postings
+from shared.domain import call_ids, postings
 from shared.domain.calls import CallEventType, CallStatus
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_CALL_UUID: Schema = {
-    "type": "string",
-    "format": "uuid",
-    "pattern": "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
+_CALL_ID: Schema = {
+    "anyOf": [
+        {"type": "string", "pattern": f"^{call_ids.PATTERN}$"},
+        {"type": "integer", "minimum": 100_000, "maximum": 2**53},
+    ],
+    "description": f"The call's id: {call_ids.RULE}. A UUID is told back with hyphens and in "
+    "lower-case letters, any other id as it stands.",
 }
-_MOMENT: Schema = {
+_MOMENT_TOLD: Schema = {
     "type": "string",
     "format": "date-time",
     "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}"
     "([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$",
+}
+_EPOCHS = (
+    {"type": "number", "minimum": 946_684_800 * unit, "maximum": 4_102_444_799 * unit}
+    for unit in (1, 1_000, 1_000_000)
+)
+_MOMENT: Schema = {
+    "anyOf": [_MOMENT_TOLD, *_EPOCHS],
+    "description": "A time with its offset from UTC, or an epoch in seconds, milliseconds or "
+    "microseconds between 2000 and 2100. RFC 2822 is read as well.",
 }
 _STARTED = {
     "call_uuid": UUID,
@@ -74,14 +86,16 @@ def _document(title: str, description: str, schema: Schema, examples: list[Schem
 
 
 def _call_event(event: CallEventType, examples: list[Schema]) -> Schema:
-    about: Schema = {"call_uuid": _CALL_UUID}
+    about: Schema = {"call_uuid": _CALL_ID}
     about["caller_number"] = _optional(
         "Who called. Null, missing or unreadable: an anonymous caller. A number without a "
         "country code is read as one of the service's default region."
     )
     about["campaign_id"] = _optional("Told again in Call Tagged.")
     about["dialed_number"] = _optional("Shown to operators.")
-    about["started_at"] = _MOMENT | {"description": "At most a day ahead of the service's clock."}
+    about["started_at"] = _MOMENT | {
+        "description": f"{_MOMENT['description']} At most a day ahead of the service's clock."
+    }
     required = ["call_uuid", "started_at"]
     if event is CallEventType.ENDED:
         about["ended_at"] = _MOMENT
@@ -97,7 +111,7 @@ def _call_event(event: CallEventType, examples: list[Schema]) -> Schema:
 
 def _optional(description: str) -> Schema:
     return {
-        "type": ["string", "integer", "null"],
+        "type": ["string", "number", "null"],
         "maxLength": MOST_CHARACTERS,
         "description": description,
     }
@@ -105,7 +119,10 @@ def _optional(description: str) -> Schema:
 
 def _call_tagged() -> Schema:
     about: Schema = {
-        "call_uuid": _CALL_UUID,
+        "call_uuid": {
+            "type": "string",
+            "description": "As it was told: a UUID in its canonical form, or another id as it was.",
+        },
         "caller_number": E164 | {"type": ["string", "null"]},
         "campaign_id": {"type": ["string", "null"]},
         "call_status": {"enum": [str(status) for status in CallStatus]},
@@ -147,5 +164,5 @@ def _attribution() -> Schema:
     return {
         "type": "object",
         "required": [*names, "posted_at"],
-        "properties": {name: {"type": "string"} for name in names} | {"posted_at": _MOMENT},
+        "properties": {name: {"type": "string"} for name in names} | {"posted_at": _MOMENT_TOLD},
     }

@@ -22,6 +22,14 @@ NO_CONTROL_CHARACTERS: Schema = {
     "not": {"type": "string", "pattern": "[\\u0000-\\u001f\\u007f-\\u009f\\ufffe\\uffff]"}
 }
 
+LINES: Schema = {
+    "not": {
+        "type": "string",
+        "pattern": "[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\ufffe\\uffff]",
+    }
+}
+"""As above, but for the line breaks and tabs that a value may have."""
+
 REFUSED: Schema = {
     "type": "object",
     "description": "What is wrong, and what to do about it.",

@@ -84,6 +84,7 @@ _POSTBACK = {
     "applied_to": UUID,
     "decided_at": "2025-11-23T08:05:32.001Z",
     "decided_by": "call_started",
+    "warnings": [],
 }
 _EXAMPLES: Mapping[str, Any] = {
     "PublisherBody": {"name": "Acme Leads"},

@@ -1,30 +1,12 @@
 """The OpenAPI document of the posting URL, from the rules that its function goes by."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from contract.fragments import (
-    E164,
-    GATEWAY_MESSAGE,
-    INSTRUCTIONS,
-    JSON,
-    NO_CONTROL_CHARACTERS,
-    NO_STORE,
-    REFUSED,
-    UUID,
-    Schema,
-    allow,
-    answer,
-    ref,
-    refusal,
-    shared_answers,
-)
-from functions.data_writing import body, handler, openapi, request
-from shared.domain import errors, postings
-from shared.domain.errors import Refusal
-from shared.domain.postings import Status
+from contract import publisher_answers, publisher_schemas
+from contract.fragments import INSTRUCTIONS, JSON, Schema, answer, ref, shared_answers
+from contract.publisher_answers import FORM, MULTIPART
+from functions.data_writing import bodies, openapi, parameters
+from functions.data_writing.request import Resource
+from shared.domain import postings
 from shared.instructions.form import Form
-from shared.stores.key_memory import CACHE_SECONDS, GUESSING
 
 VERSION = "1.0.0"
 
@@ -33,101 +15,15 @@ Post what you know about a caller, as *tags*: they are put on that caller's phon
 
 - A body parameter wins over one in the query string, a key in the path over both, and the last of repeated parameters over the others.
 - Every parameter that is not `key`, `caller_number` or `call_uuid` is a tag. An empty value is a value.
-- One posting carries 1 to {postings.MAX_TAGS} tags, in a body of at most {body.MAX_BYTES // 1024} KiB.
+- One posting carries 1 to {postings.MAX_TAGS} tags, in a body of at most {bodies.MAX_BYTES // 1024} KiB.
   A query string has room for some 8 KB: post more in a body.
-- Names and values are text without control characters. JSON's `39` is "39", `true` is "true" and `null` is "".
+- `.json` behind either link is read over. Nested JSON and `a[b]` are tags `a.b`; `x[]=a&x[]=b` and lists are `x` = `a,b`.
+- What was repaired, guessed or left out in reading a posting stands in `warnings` after `status`, only where there is something to tell.
+- Names and values are text without control characters, but for line breaks and tabs in values. JSON's `39` is "39", `true` is "true" and `null` is "".
 - **A 200 is a promise**: the tags are stored, and will be on the call. After any 5xx nothing was promised: send the posting again.
   Sending one twice does no harm.
 - Web pages of any origin may post from the browser, without credentials.
 """  # noqa: E501
-
-_MEANINGS: Mapping[type[Refusal], str] = {
-    errors.UnknownKey: "There is no key, or one that nobody was given.",
-    errors.KeyPaused: "The key is paused.",
-    errors.UnknownPath: "Nothing is at this path.",
-    errors.MethodNotAllowed: "A method that is not answered here.",
-    errors.BodyTooLarge: f"The body has more than {body.MAX_BYTES:,} bytes.",
-    errors.UnsupportedBody: "The body is of a type that is not read, or compressed.",
-    errors.InvalidInput: "The caller number, a tag or the body cannot be accepted.",
-    errors.CallPastCutoff: "The call named by `call_uuid` has been over for too long.",
-    errors.CallFull: "The call has no room for these tags.",
-    errors.TooManyUnknownKeys: "Too many requests at once, or too many unknown keys from the "
-    "sender's address; send it again a little later.",
-}
-
-_FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
-
-_UNREAD = (
-    f"a body of type text/plain is not read; send it as {_FORM}, {JSON} or {_MULTIPART}, and with "
-    "that Content-Type"
-)
-_IMPOSSIBLE = (
-    "is not a possible phone number in region US, nor with a plus before it; "
-    "send it as + followed by country code and number"
-)
-_NESTED = "is an object or a list; a tag's value is text or a number: make a tag of each part"
-_LESS = f"send {body.MAX_BYTES} at most, the rest in another posting"
-_ANOTHER_TARGET = "send the call's, or caller_number instead"
-_NOT_STORED = "the tags could not be stored, and nothing was promised; send the posting again"
-
-_PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
-    401: {
-        "missing": refusal((request.KEY, "is missing: send the key of your posting link")),
-        "unknown": refusal((request.KEY, request.UNKNOWN.message)),
-    },
-    403: {
-        "paused": refusal(
-            (request.KEY, "is paused; ask whoever gave you the posting link to resume it")
-        )
-    },
-    404: {"unknown path": refusal((None, "nothing is here; postings go to /data_writing"))},
-    405: {"PUT": refusal((None, "PUT is not answered here; send GET or POST"))},
-    413: {"too large": refusal((None, f"the body has 65537 bytes; {_LESS}"))},
-    415: {"plain text": refusal((None, _UNREAD))},
-    422: {
-        "no caller": refusal(
-            (request.CALLER_NUMBER, "is missing or empty, and so is call_uuid: send one of them")
-        ),
-        "impossible number": refusal((request.CALLER_NUMBER, _IMPOSSIBLE)),
-        "several problems": refusal(
-            (request.CALL_UUID, f"is not a UUID such as {UUID}; {_ANOTHER_TARGET}"),
-            ("note", "the value has 2049 characters; send 2048 at most"),
-        ),
-        "no tags": refusal((None, "there are no tags: add at least one parameter such as age=39")),
-        "nested JSON": refusal(("zip", _NESTED)),
-    },
-    429: {
-        "guessing": refusal((request.KEY, GUESSING.message)),
-    },
-    503: {"not stored": refusal((None, _NOT_STORED))},
-}
-
-_ANSWERS = {
-    "stored": {
-        "tag_values": {"0": "", "example_tag": "value123"},
-        "caller_number": "+10123456789",
-        "status": Status.STORED,
-    },
-    "on the call in progress": {
-        "tag_values": {"prequalified": "true"},
-        "caller_number": "+15551234567",
-        "status": Status.APPLIED_IN_PROGRESS,
-    },
-    "on the call that has ended": {
-        "tag_values": {"age": "39", "utm_campaign": "auto"},
-        "call_uuid": UUID,
-        "status": Status.APPLIED_COMPLETED,
-    },
-}
-
-_GATEWAYS_OWN = {
-    413: "Request Entity Too Large",
-    429: "Too Many Requests",
-    503: "Service Unavailable",
-}
-"""What API Gateway itself may answer instead, in the form of its own."""
-
-_RETRY_AFTER_SECONDS = {429: CACHE_SECONDS, handler.UNAVAILABLE: handler.RETRY_AFTER_SECONDS}
 
 
 def document() -> Schema:
@@ -137,12 +33,15 @@ def document() -> Schema:
         "servers": [{"url": ".", "description": "Where this document was read from."}],
         "security": [],
         "paths": {
-            f"/{request.PATH}": _postings({"name": request.KEY, "in": "query"}),
-            f"/{request.PATH}/{{{request.KEY}}}": _postings({"name": request.KEY, "in": "path"}),
-            f"/{request.PATH}/{{{request.KEY}}}/{request.INSTRUCTIONS}": {"get": _instructions()},
-            openapi.PATH: {"get": _reading_this()},
+            Resource.POSTING: _postings({"name": parameters.KEY, "in": "query"}),
+            Resource.POSTING_WITH_KEY: _postings({"name": parameters.KEY, "in": "path"}),
+            Resource.INSTRUCTIONS: {"get": _instructions()},
+            Resource.CONTRACT: {"get": _reading_this()},
         },
-        "components": {"responses": _responses(), "schemas": _schemas()},
+        "components": {
+            "responses": publisher_answers.responses(),
+            "schemas": publisher_schemas.schemas(),
+        },
     }
 
 
@@ -158,27 +57,27 @@ def _postings(key: Schema) -> Schema:
             "operationId": f"postByGet{where}",
             "summary": "Post tags in the query string",
             "parameters": [asked, *_parameters()],
-            "responses": shared_answers(_responses()),
+            "responses": shared_answers(publisher_answers.responses()),
         },
         "post": {
             "operationId": f"post{where}",
             "summary": "Post tags in the body, the query string, or both",
             "parameters": [offered, *_parameters()],
             "requestBody": _body(),
-            "responses": shared_answers(_responses()),
+            "responses": shared_answers(publisher_answers.responses()),
         },
     }
 
 
 def _parameters() -> list[Schema]:
     number = {
-        "name": request.CALLER_NUMBER,
+        "name": parameters.CALLER_NUMBER,
         "in": "query",
         "description": "Whose call to tag. This or `call_uuid` is needed, here or in the body.",
         "schema": ref("CallerNumber"),
     }
     call = {
-        "name": request.CALL_UUID,
+        "name": parameters.CALL_UUID,
         "in": "query",
         "description": "The exact call to tag; where both are given, it decides.",
         "schema": ref("CallUuid"),
@@ -200,69 +99,18 @@ def _body() -> Schema:
     return {
         "required": False,
         "content": {
-            _FORM: form,
+            FORM: form,
             JSON: {
                 "schema": ref("JsonObject"),
                 "example": {"caller_number": "+15551234567", "age": 39, "prequalified": True},
             },
-            _MULTIPART: form,
+            MULTIPART: form,
         },
-    }
-
-
-def _responses() -> Schema:
-    taken = answer(
-        "The tags are stored, and will be on the call.",
-        ref("Accepted"),
-        examples=_ANSWERS,
-        headers={"Cache-Control": NO_STORE},
-    )
-    return {"200": taken} | _refusals() | _gateways_answers()
-
-
-def _refusals() -> Schema:
-    meanings: dict[int, list[str]] = {}
-    for refused, status_code in handler.STATUS_CODES.items():
-        meanings.setdefault(status_code, []).append(_MEANINGS[refused])
-    meanings[handler.UNAVAILABLE] = ["The tags could not be stored. Nothing was promised."]
-    return {str(code): _refusal(code, " ".join(each)) for code, each in sorted(meanings.items())}
-
-
-def _refusal(status_code: int, meaning: str) -> Schema:
-    headers = {"Cache-Control": NO_STORE}
-    if status_code == 405:
-        headers["Allow"] = allow(", ".join(request.METHODS), ", ".join(openapi.METHODS))
-    if status_code in _RETRY_AFTER_SECONDS:
-        headers["Retry-After"] = {
-            "description": "After how many seconds to send the posting again.",
-            "required": False,
-            "schema": {"type": "integer", "examples": [_RETRY_AFTER_SECONDS[status_code]]},
-        }
-    examples: dict[str, Any] = dict(_PROBLEMS[status_code])
-    if status_code not in _GATEWAYS_OWN:
-        return answer(meaning, ref("Refused"), examples=examples, headers=headers)
-    examples["the gateway's own"] = {"message": _GATEWAYS_OWN[status_code]}
-    headers["Cache-Control"] = NO_STORE | {"required": False}
-    either = {"anyOf": [ref("Refused"), ref("GatewayMessage")]}
-    return answer(meaning, either, examples=examples, headers=headers)
-
-
-def _gateways_answers() -> Schema:
-    return {
-        "431": {
-            "description": "The request's line and headers have more than 10 KB together: post "
-            "the tags in a body."
-        },
-        "5XX": answer(
-            "API Gateway did not get an answer. Nothing was promised: send the posting again.",
-            ref("GatewayMessage"),
-            examples={"the gateway's own": {"message": "Internal Server Error"}},
-        ),
     }
 
 
 def _instructions() -> Schema:
-    key = {"name": request.KEY, "in": "path", "description": "Your postback key."}
+    key = {"name": parameters.KEY, "in": "path", "description": "Your postback key."}
     form = {
         "name": "format",
         "in": "query",
@@ -273,7 +121,7 @@ def _instructions() -> Schema:
         "summary": "Read how to post with this key",
         "parameters": [key | {"required": True, "schema": ref("Key")}, form],
         "responses": {"200": INSTRUCTIONS}
-        | shared_answers(["401", "405", "422", "429", "503", *_gateways_answers()]),
+        | shared_answers(["401", "405", "422", "429", "503", *publisher_answers.gateways_own()]),
     }
 
 
@@ -289,75 +137,6 @@ def _reading_this() -> Schema:
     return {
         "operationId": "readContract",
         "summary": "Read this document",
-        "responses": {"200": good} | shared_answers(["405", "429", *_gateways_answers()]),
-    }
-
-
-def _schemas() -> Schema:
-    value = {"type": "string", "maxLength": postings.MAX_VALUE_LENGTH} | NO_CONTROL_CHARACTERS
-    return {
-        "Key": {"type": "string", "format": "uuid", "description": "A postback key."},
-        "CallerNumber": {
-            "type": "string",
-            "minLength": 1,
-            "description": "A phone number: with a plus it is taken at its word; without one it "
-            "must be possible in the key's region, or with a plus before it. Spaces and -.()/ "
-            "are read over, and a leading space is a plus that was not encoded.",
-            "examples": ["+15551234567", "15551234567", "5551234567", "(555) 123-4567"],
-        },
-        "CallUuid": {"type": "string", "format": "uuid", "examples": [UUID]},
-        "TagName": {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": postings.MAX_NAME_LENGTH,
-            "not": {
-                "anyOf": [
-                    NO_CONTROL_CHARACTERS["not"],
-                    {"enum": [request.KEY, request.CALLER_NUMBER, request.CALL_UUID]},
-                ]
-            },
-        },
-        "TagValue": value,
-        "Tags": {
-            "type": "object",
-            "maxProperties": postings.MAX_TAGS,
-            "propertyNames": ref("TagName"),
-            "additionalProperties": ref("TagValue"),
-        },
-        "Form": _body_schema(ref("CallerNumber"), ref("TagValue")),
-        "JsonObject": _body_schema(
-            {"anyOf": [ref("CallerNumber"), {"type": "integer"}]},
-            value | {"type": ["string", "number", "boolean", "null"]},
-        ),
-        "Accepted": {
-            "type": "object",
-            "required": ["tag_values", "status"],
-            "properties": {
-                # Without the limits: that they are raised one day is nobody's break.
-                "tag_values": {"type": "object", "additionalProperties": {"type": "string"}},
-                "caller_number": E164,
-                "call_uuid": ref("CallUuid"),
-                "status": {"enum": [str(status) for status in Status]},
-            },
-            "oneOf": [{"required": ["caller_number"]}, {"required": ["call_uuid"]}],
-        },
-        "Refused": REFUSED,
-        "GatewayMessage": GATEWAY_MESSAGE,
-    }
-
-
-def _body_schema(caller_number: Schema, tag_value: Schema) -> Schema:
-    ours = {
-        request.KEY: ref("Key"),
-        request.CALLER_NUMBER: caller_number,
-        request.CALL_UUID: ref("CallUuid"),
-    }
-    return {
-        "type": "object",
-        "description": "Beside these three, every member is a tag.",
-        "maxProperties": postings.MAX_TAGS + len(ours),
-        "properties": ours,
-        "propertyNames": {"minLength": 1, "maxLength": postings.MAX_NAME_LENGTH}
-        | NO_CONTROL_CHARACTERS,
-        "additionalProperties": tag_value,
+        "responses": {"200": good}
+        | shared_answers(["405", "429", *publisher_answers.gateways_own()]),
     }

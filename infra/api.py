@@ -40,7 +40,8 @@ class Api(Construct):
             cors_preflight=apigatewayv2.CorsPreflightOptions(
                 allow_origins=["*"],
                 allow_methods=[apigatewayv2.CorsHttpMethod.GET, apigatewayv2.CorsHttpMethod.POST],
-                allow_headers=["*"],
+                # The Fetch standard leaves Authorization out of what the asterisk stands for.
+                allow_headers=["*", "authorization"],
                 # Beyond what scripts may read anyway: when to send again.
                 expose_headers=["Retry-After"],
                 max_age=Duration.days(1),

@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.bundle import ARCHITECTURE, RUNTIME
+from infra.bundle.building import ARCHITECTURE, RUNTIME
 from infra.environment import Environment
 from shared.runtime.settings import Settings
 

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra import review
 from infra.api import OPERATOR_CONTRACT_PATH, OPERATOR_PATHS, Api
-from infra.bundle import bundle
+from infra.bundle.building import bundle
 from infra.call_events import HANDLER_TIMEOUT, CallEvents
 from infra.call_feed import CallFeed
 from infra.database import Database
@@ -52,7 +52,8 @@ class CallDataWritingStack(Stack):
         self._add_call_events()
         self._add_call_feed()
         self._add_operator_api()
-        self._add_policies()
+        self._add_operator_policy()
+        self._add_platform_policy()
         self._add_outputs()
 
     def _add_data_writing(self) -> None:
@@ -150,8 +151,8 @@ class CallDataWritingStack(Stack):
         )
         self.api.route_operators(function)
 
-    def _add_policies(self) -> None:
-        """For the people and programs around us; attach them to their roles."""
+    def _add_operator_policy(self) -> None:
+        """For the people who operate; attach it to their roles."""
         self.operator_policy = iam.ManagedPolicy(
             self,
             "OperatorPolicy",
@@ -180,6 +181,9 @@ class CallDataWritingStack(Stack):
                 review.matching(rf"Resource::arn:.+:cloudformation:.+:stack\/{self.stack_name}\/\*")
             ],
         )
+
+    def _add_platform_policy(self) -> None:
+        """For the campaign platform; attach it to its role."""
         self.platform_policy = iam.ManagedPolicy(
             self,
             "PlatformPolicy",

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,26 @@ Template = Mapping[str, Any]
 Event = Mapping[str, Any]
 
 EVENTS = Path(__file__).parent / "events"
+
+
+E2E = Path(__file__).parent / "e2e"
+_STACKS = 2
+"""On how many embedded AWS the tests over HTTP run side by side, each with the stack deployed."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say what stays together when tests run side by side (`--dist loadgroup`): a file, with what
+    it starts for itself; and all files that share a deployed stack."""
+    sizes = Counter(item.path for item in items if item.path.is_relative_to(E2E))
+    stacks = [0] * _STACKS
+    groups: dict[Path, str] = {}
+    for path, size in sorted(sizes.items(), key=lambda each: (-each[1], each[0])):
+        least = stacks.index(min(stacks))
+        stacks[least] += size
+        groups[path] = f"e2e-{least}"
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(groups.get(item.path, str(item.path))))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

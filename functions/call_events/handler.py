@@ -92,7 +92,7 @@ def _take(record: SQSRecord) -> None:
     logger.info(
         "call event handled",
         outcome=event.type.value,
-        call_uuid=call.call_uuid,
+        call_uuid=observability.shown_id(call.call_uuid),
         caller_number=caller_numbers.mask(call.caller_number or ""),
         applied=[posting.posting_id for posting in attachment.applied],
         left_out=[posting.posting_id for posting in attachment.left_out],

@@ -1,13 +1,12 @@
 """The platform's call events as they arrive on the bus, and why one of them cannot be read."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     Field,
@@ -17,7 +16,7 @@ from pydantic import (
     WrapValidator,
 )
 
-from shared.domain import caller_numbers, timestamps, validation
+from shared.domain import call_ids, caller_numbers, timestamps, validation
 from shared.domain.calls import Call, CallEventType
 from shared.domain.errors import InvalidCallerNumber, InvalidInput, Problem
 from shared.domain.postings import is_plain_text
@@ -30,9 +29,15 @@ MOST_CHARACTERS = 256
 
 def _text_or_none(value: object) -> str | None:
     """An optional member that cannot be used is as good as missing: the call matters more."""
-    is_usable = isinstance(value, str | int) and not isinstance(value, bool)
+    is_usable = isinstance(value, str | int | float) and not isinstance(value, bool)
     text = str(value) if is_usable else ""
     return text if 0 < len(text) <= MOST_CHARACTERS and is_plain_text(text) else None
+
+
+def _number_or_none(value: object) -> str | None:
+    """As it stands: what is around a number, white space above all, is read over later."""
+    is_usable = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return str(value) if is_usable else None
 
 
 def _to_milliseconds(moment: datetime) -> datetime:
@@ -49,16 +54,39 @@ def _moment_or_none(value: object, validate: ValidatorFunctionWrapHandler) -> ob
         return None
 
 
+def _call_id(value: object) -> str:
+    # A number that is not whole has lost the zeros that it ended in.
+    is_usable = isinstance(value, str | int) and not isinstance(value, bool)
+    canonical = call_ids.canonical(str(value)) if is_usable else None
+    if canonical is None:
+        raise ValueError(f"must be a call's id: {call_ids.RULE}")
+    return canonical
+
+
+def _unquoted(value: object) -> object:
+    """A detail that is JSON in a string is what the string holds."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("is a string that is not valid JSON; send a JSON object") from error
+
+
+CallId = Annotated[str, BeforeValidator(_call_id)]
+CallerNumber = Annotated[str | None, BeforeValidator(_number_or_none)]
 OptionalText = Annotated[str | None, BeforeValidator(_text_or_none)]
-Moment = Annotated[AwareDatetime, AfterValidator(_to_milliseconds)]
-OptionalMoment = Annotated[AwareDatetime | None, WrapValidator(_moment_or_none)]
+Moment = Annotated[datetime, BeforeValidator(timestamps.read), AfterValidator(_to_milliseconds)]
+OptionalMoment = Annotated[
+    datetime | None, BeforeValidator(timestamps.read), WrapValidator(_moment_or_none)
+]
 
 
 class CallDetail(BaseModel):
     """What both events tell. A caller number that cannot be read is an anonymous caller's."""
 
-    call_uuid: UUID
-    caller_number: OptionalText = None
+    call_uuid: CallId
+    caller_number: CallerNumber = None
     campaign_id: OptionalText = None
     dialed_number: OptionalText = None
     started_at: Moment
@@ -76,12 +104,12 @@ class Envelope(BaseModel):
 
 class CallStarted(Envelope):
     type: Literal[CallEventType.STARTED] = Field(alias="detail-type")
-    detail: CallDetail
+    detail: Annotated[CallDetail, BeforeValidator(_unquoted)]
 
 
 class CallEnded(Envelope):
     type: Literal[CallEventType.ENDED] = Field(alias="detail-type")
-    detail: EndedCallDetail
+    detail: Annotated[EndedCallDetail, BeforeValidator(_unquoted)]
 
 
 CallEvent = CallStarted | CallEnded
@@ -118,7 +146,7 @@ def _problem(error: Mapping[str, Any]) -> Problem:
 
 def to_call(detail: CallDetail, default_region: str) -> Call:
     return Call(
-        call_uuid=str(detail.call_uuid),
+        call_uuid=detail.call_uuid,
         caller_number=_usable(detail.caller_number, default_region),
         campaign_id=detail.campaign_id,
         dialed_number=detail.dialed_number,

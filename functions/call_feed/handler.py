@@ -96,7 +96,7 @@ def _put(batch: Sequence[Announcement]) -> Sequence[Announcement]:
         logger.error(
             "calls not announced",
             outcome="failed",
-            call_uuids=[a.call.call_uuid for a in batch],
+            call_uuids=[observability.shown_id(a.call.call_uuid) for a in batch],
             **observability.describe(error),
         )
         _count(metrics.AnnouncementOutcome.FAILED, batch)
@@ -109,7 +109,7 @@ def _log(announced: Sequence[Announcement]) -> None:
         logger.info(
             "call announced",
             outcome="announced",
-            call_uuid=call.call_uuid,
+            call_uuid=observability.shown_id(call.call_uuid),
             version=call.version,
             tag_names=observability.tag_names(call.tags),
         )

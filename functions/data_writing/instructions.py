@@ -10,6 +10,7 @@ from shared.domain.keys import Publisher, canonical_uuid
 from shared.instructions import page
 from shared.instructions.form import Form
 from shared.instructions.page import Page
+from shared.runtime import http
 from shared.stores.key_memory import KeyMemory
 
 METHOD = "GET"
@@ -17,6 +18,7 @@ METHOD = "GET"
 
 def read(
     event: Mapping[str, Any],
+    key_in_path: str,
     keys: KeyMemory,
     publisher: Callable[[str], Publisher],
     posting_url: str,
@@ -25,12 +27,11 @@ def read(
 
     A paused key's page says so.
     """
-    http = event["requestContext"]["http"]
-    method = http["method"]
+    method = http.method(event)
     if method != METHOD:
         raise not_answered(method, f"send {METHOD}. Postings go to /{PATH}")
-    canonical = canonical_uuid(event["rawPath"].strip("/").split("/")[1].strip())
-    key = keys.find(canonical, http.get("sourceIp", "")) if canonical else None
+    canonical = canonical_uuid(key_in_path.strip())
+    key = keys.find(canonical, http.sender(event)) if canonical else None
     if key is None:
         raise UnknownKey(UNKNOWN)
     form = _form(event)

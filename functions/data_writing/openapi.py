@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-PATH = "/openapi.json"
 METHODS = ("GET",)
 CACHE_CONTROL = "public, max-age=3600"
 

@@ -1,10 +1,22 @@
 """What a publisher sent over HTTP, read into a posting. Touches no table and no clock."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
-from functions.data_writing import body as bodies
+from functions.data_writing import bodies
+from functions.data_writing.parameters import (
+    CALL_UUID,
+    CALLER_NUMBER,
+    KEY,
+    OURS,
+    collect,
+    merge,
+    parse_urlencoded,
+    with_our_names,
+)
 from shared.domain import caller_numbers, postings
 from shared.domain.errors import (
     InvalidCallerNumber,
@@ -14,35 +26,55 @@ from shared.domain.errors import (
     Refusal,
     UnknownPath,
 )
-from shared.domain.keys import PostbackKey, canonical_uuid
+from shared.domain.keys import PostbackKey
+from shared.domain.notices import Notice, NoticeKind, warnings
 from shared.domain.postings import Posting
+from shared.runtime import http
 
 PATH = "data_writing"
-INSTRUCTIONS = "instructions"
 METHODS = ("GET", "POST")
 
-KEY = "key"
-CALLER_NUMBER = "caller_number"
-CALL_UUID = "call_uuid"
 UNKNOWN = Problem(KEY, "is not a key that we know; take it from your posting link as it stands")
-_OURS = frozenset((KEY, CALLER_NUMBER, CALL_UUID))
+
+
+class Resource(StrEnum):
+    """What is there to ask for, by the path of its route."""
+
+    POSTING = f"/{PATH}"
+    POSTING_WITH_KEY = f"/{PATH}/{{key}}"
+    INSTRUCTIONS = f"/{PATH}/{{key}}/instructions"
+    CONTRACT = "/openapi.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a request goes; `key` is that in its path, if there is one."""
+
+    resource: Resource
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """The parameters of one request; `refusal` says why some could not be read, if so.
 
-    `sender` is the address that the gateway saw it come from.
+    `sender` is the address that the gateway saw it come from, `names` are parameters' names as
+    they were sent, repeats included, and `headers` those of the request, in lower-case letters.
     """
 
     posting_id: str
     parameters: Mapping[str, str]
     refusal: Refusal | None
     sender: str = ""
+    notices: Sequence[Notice] = ()
+    names: Sequence[str] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "GET"
+    has_unread_body: bool = False
 
     @property
     def tags(self) -> dict[str, str]:
-        return {name: v for name, v in self.parameters.items() if name not in _OURS}
+        return {name: v for name, v in self.parameters.items() if name not in OURS}
 
     def to_posting(self, key: PostbackKey) -> Posting:
         """Raises Refusal with everything that is wrong, not just the first of it."""
@@ -50,12 +82,14 @@ class Request:
             raise self.refusal
         tags = self.tags
         problems = postings.problems_with_tags(tags)
+        notices = [*self.notices]
         try:
-            call_uuid, caller_number = self._target(key)
+            call_uuid, caller_number = self._target(key, notices)
         except InvalidInput as refusal:
             raise InvalidInput(*refusal.problems, *problems) from refusal
         if problems:
             raise InvalidInput(*problems)
+        notices += postings.notices_of_tags(tags)
         posted_at = postings.posted_at(self.posting_id)
         return Posting(
             posting_id=self.posting_id,
@@ -67,12 +101,18 @@ class Request:
             tags=tags,
             caller_number=caller_number,
             call_uuid=call_uuid,
+            warnings=warnings(notices),
         )
 
     @property
     def call_uuid(self) -> str | None:
-        """The call's uuid, if one was sent that is one."""
-        return canonical_uuid(self._sent_uuid)
+        """The call's id, if one was sent that is one."""
+        if not self._sent_uuid:
+            return None
+        # Loaded when a posting names a call: most do not.
+        from shared.domain import call_ids  # noqa: PLC0415
+
+        return call_ids.canonical(self._sent_uuid)
 
     @property
     def _sent_uuid(self) -> str:
@@ -81,40 +121,66 @@ class Request:
     def caller_number(self, key: PostbackKey) -> str | None:
         """The caller's number, if one was sent that can be read."""
         try:
-            return self._normalized_number(key)
+            return self._number(key, [])
         except InvalidCallerNumber:
             return None
 
-    def _normalized_number(self, key: PostbackKey) -> str:
+    def _number(self, key: PostbackKey, notices: list[Notice]) -> str:
         sent = self.parameters.get(CALLER_NUMBER, "")
         if not sent.strip():
-            raise InvalidCallerNumber(self._why_missing())
-        return caller_numbers.normalize(sent, key.default_region)
+            from functions.data_writing import hints  # noqa: PLC0415
 
-    def _why_missing(self) -> str:
-        """What becomes of the caller's number on the way here, most often."""
-        for name in self.parameters:
-            if name.startswith("amp;"):
-                return "is missing: the link was HTML-escaped; put & where it has &amp;"
-            if name != CALLER_NUMBER and _letters(name) == _letters(CALLER_NUMBER):
-                return f"is missing; {postings.shown_name(name)} was sent: name it {CALLER_NUMBER}"
-        return f"is missing or empty, and so is {CALL_UUID}: send one of them"
+            raise InvalidCallerNumber(hints.missing_number(self))
+        reading = caller_numbers.read(sent, key.default_region)
+        notices += (
+            Notice(NoticeKind.CALLER_NUMBER, CALLER_NUMBER, repair) for repair in reading.repairs
+        )
+        return reading.number
 
-    def _target(self, key: PostbackKey) -> tuple[str | None, str | None]:
-        """The call's uuid and the caller's number. Raises InvalidInput for the one that decides."""
+    def _target(self, key: PostbackKey, notices: list[Notice]) -> tuple[str | None, str | None]:
+        """The call's id and the caller's number. Raises InvalidInput for the one that decides."""
         if self._sent_uuid:
             call_uuid = self.call_uuid
             if call_uuid is None:
-                message = (
-                    "is not a UUID such as 9b653cf0-4835-493b-860c-aed9b7af2a4a; send the call's, "
-                    "or caller_number instead"
-                )
-                raise InvalidInput(Problem(CALL_UUID, message))
+                from functions.data_writing import hints  # noqa: PLC0415
+
+                raise InvalidInput(Problem(CALL_UUID, hints.invalid_call_id(self._sent_uuid)))
+            if call_uuid.startswith("+") and call_uuid[1:].isdecimal():
+                message = f"is a phone number; send it as {CALLER_NUMBER}"
+                notices.append(Notice(NoticeKind.CALL_ID, CALL_UUID, message))
             return call_uuid, self.caller_number(key)
         try:
-            return None, self._normalized_number(key)
+            return None, self._number(key, notices)
         except InvalidCallerNumber as error:
             raise InvalidInput(Problem(CALLER_NUMBER, str(error))) from error
+
+
+_UNROUTED = re.compile(r"(?:.*/)?data_writing(?:\.json)?(?:/([^/]+))?(/instructions)?/?")
+
+
+def route(event: Mapping[str, Any]) -> Route:
+    """Where the gateway sent the request, whatever stands before the path on a custom domain.
+
+    What came by no route of its own, such as with a slash too many at the end, is told by its
+    path's end. Raises UnknownPath.
+    """
+    path = http.route_path(event)
+    if path in tuple(Resource):
+        return Route(Resource(path), _without_ending(http.path_parameters(event).get(KEY)))
+    raw = event["rawPath"]
+    if raw.endswith(Resource.CONTRACT):
+        return Route(Resource.CONTRACT)
+    match = _UNROUTED.fullmatch(raw)
+    if match is None or (match[2] and not match[1]):
+        raise UnknownPath(Problem(None, f"nothing is here; postings go to /{PATH}"))
+    key = _without_ending(match[1])
+    if match[2]:
+        return Route(Resource.INSTRUCTIONS, key)
+    return Route(Resource.POSTING_WITH_KEY if key else Resource.POSTING, key)
+
+
+def _without_ending(key: str | None) -> str | None:
+    return key.removesuffix(".json") if key else None
 
 
 def read(event: Mapping[str, Any]) -> Request:
@@ -123,23 +189,36 @@ def read(event: Mapping[str, Any]) -> Request:
     A body parameter wins over one in the query string, and a key in the path over both; of a
     repeated parameter the last one wins. Raises UnknownPath or MethodNotAllowed.
     """
-    context = event["requestContext"]
-    path_key = _path_key(event)
-    method = context["http"]["method"]
+    path_key = route(event).key
+    method = http.method(event)
     if method not in METHODS:
         raise not_answered(method, f"send {' or '.join(METHODS)}")
     parameters: dict[str, str] = {}
+    names: list[str] = []
+    notices: list[Notice] = []
     refusal: Refusal | None = None
     try:
-        parameters |= _parse_query(event.get("rawQueryString", ""))
+        parameters = _query(event, names, notices)
         if method == "POST":
-            parameters |= bodies.read(event)
+            parameters = _with_body(event, parameters, path_key, names, notices)
     except Refusal as unread:
         refusal = unread
     if path_key is not None:
         parameters[KEY] = path_key
-    posting_id = postings.posting_id(context["timeEpoch"], context["requestId"])
-    return Request(posting_id, parameters, refusal, context["http"].get("sourceIp", ""))
+    if refusal is None:
+        parameters = with_our_names(parameters, notices)
+    posted_at = event["requestContext"]["timeEpoch"]
+    return Request(
+        posting_id=postings.posting_id(posted_at, http.request_id(event)),
+        parameters=parameters,
+        refusal=refusal,
+        sender=http.sender(event),
+        notices=notices,
+        names=names,
+        headers=event.get("headers", {}),
+        method=method,
+        has_unread_body=method == "GET" and bodies.is_there(event),
+    )
 
 
 def not_answered(method: str, instead: str) -> MethodNotAllowed:
@@ -148,27 +227,35 @@ def not_answered(method: str, instead: str) -> MethodNotAllowed:
     return MethodNotAllowed(Problem(None, f"{shown} is not answered here; {instead}"))
 
 
-def asks_for_instructions(event: Mapping[str, Any]) -> bool:
-    """Whether the path is that of a key's posting instructions, whatever the method."""
-    path = event["rawPath"].strip("/").split("/")
-    return len(path) == 3 and path[0] == PATH and path[2] == INSTRUCTIONS
-
-
-def _letters(name: str) -> str:
-    return "".join(filter(str.isalpha, name)).lower()
-
-
-def _path_key(event: Mapping[str, Any]) -> str | None:
-    """The key in the path, if there is one. A slash too many at the end does no harm."""
-    path = event["rawPath"].strip("/").split("/")
-    if path[0] != PATH or len(path) > 2:
-        raise UnknownPath(Problem(None, f"nothing is here; postings go to /{PATH}"))
-    return path[1] if len(path) == 2 else None
-
-
-def _parse_query(text: str) -> dict[str, str]:
+def _query(event: Mapping[str, Any], names: list[str], notices: list[Notice]) -> dict[str, str]:
+    text = event.get("rawQueryString", "")
     # The gateway takes 10 KB. Whatever else stands before us: no posting outgrows a table's item.
     if len(text) > bodies.MAX_BYTES:
         message = f"the query string has {len(text)} characters; {bodies.MAX_BYTES} is the most"
         raise InvalidInput(Problem(None, message))
-    return bodies.parse_urlencoded(text)
+    pairs = parse_urlencoded(text, notices)
+    names += (name for name, _ in pairs)
+    return collect(pairs, notices)
+
+
+def _with_body(
+    event: Mapping[str, Any],
+    query: dict[str, str],
+    path_key: str | None,
+    names: list[str],
+    notices: list[Notice],
+) -> dict[str, str]:
+    pairs = bodies.read(event, notices, query)
+    if pairs is None:
+        is_complete = (
+            (path_key or query.get(KEY))
+            and (query.get(CALLER_NUMBER) or query.get(CALL_UUID))
+            and not query.keys() <= OURS
+        )
+        if not is_complete:
+            raise bodies.refusal(event)
+        message = "the body is neither a form, JSON nor multipart, and was ignored; send none"
+        notices.append(Notice(NoticeKind.BODY_IGNORED, None, message))
+        return query
+    names += (name for name, _ in pairs)
+    return merge(query, collect(pairs, notices))

@@ -95,13 +95,10 @@ def rename_publisher(publisher_id: str, body: PublisherBody) -> PublisherAnswer:
 def add_key(publisher_id: str, body: NewKeyBody) -> KeyAnswer:
     credential = str(uuid.uuid4())
     key = PostbackKey(
+        **dict(body),
         key=credential,
         key_id=keys.key_id(credential),
         publisher_id=key_store.publisher(publisher_id).publisher_id,
-        name=body.name,
-        storage_duration=body.storage_duration,
-        end_call_cutoff=body.end_call_cutoff,
-        default_region=body.default_region,
         paused=False,
         created_at=_now(),
     )

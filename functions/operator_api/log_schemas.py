@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from functions.operator_api.schemas import Moment
 from shared.domain.calls import Call, CallStatus, Tag
 from shared.domain.log_entries import Cause, LogEntry, Outcome
+from shared.domain.notices import NoticeKind
 
 
 class _Answer(BaseModel):
@@ -17,6 +18,14 @@ class _Answer(BaseModel):
 
 
 class ProblemAnswer(_Answer):
+    param: str | None
+    message: str
+
+
+class WarningAnswer(_Answer):
+    """What was repaired, guessed or left out in reading a posting, and told in its answer."""
+
+    kind: NoticeKind
     param: str | None
     message: str
 
@@ -42,6 +51,7 @@ class PostbackAnswer(_Answer):
     applied_to: str | None
     decided_at: Moment | None
     decided_by: Cause | None
+    warnings: list[WarningAnswer]
 
 
 class PostbackList(_Answer):

@@ -13,9 +13,8 @@ from pydantic import AwareDatetime, Field
 
 from functions.operator_api.log_schemas import CallAnswer, PostbackList, to_answer, to_csv
 from functions.operator_api.stores import call_store, key_store, log_reader, settings
-from shared.domain import caller_numbers
+from shared.domain import call_ids, caller_numbers
 from shared.domain.errors import InvalidCallerNumber, InvalidInput, NotFound, Problem
-from shared.domain.keys import canonical_uuid
 from shared.domain.log_entries import LogEntry, Outcome
 from shared.stores.keys import Page, Record
 from shared.stores.log import ROW_RETENTION
@@ -68,15 +67,29 @@ def list_postbacks(
     return _answer(page, answer_format)
 
 
+@router.get("/calls")
+def find_call(
+    call_uuid: Annotated[
+        str,
+        Query(
+            description="The call's id, which may have slashes",
+            min_length=1,
+            max_length=call_ids.MOST_CHARACTERS,
+        ),
+    ],
+) -> CallAnswer:
+    return read_call(call_uuid)
+
+
 @router.get("/calls/<call_uuid>")
 def read_call(call_uuid: str) -> CallAnswer:
-    canonical = canonical_uuid(call_uuid)
+    canonical = call_ids.canonical(call_uuid)
     call = call_store.get(canonical) if canonical else None
     if call is None:
         raise NotFound(
             Problem(
                 "call_uuid",
-                "no call with this UUID is known; take it from the log, or from the platform",
+                "no call with this id is known; take it from the log, or from the platform",
             )
         )
     return CallAnswer.of(call, call.status(datetime.now(UTC), settings.longest_call))

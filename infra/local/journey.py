@@ -13,7 +13,9 @@ from rich.markup import escape
 from rich.rule import Rule
 from rich.table import Table
 
-from infra.local.service import Answer, Service
+from infra.local import web
+from infra.local.service import Service
+from infra.local.web import Answer
 
 CALLER = "+10123456789"
 SEED_ANSWER = (
@@ -116,20 +118,19 @@ class Journey:
         self._show_request("POST", f"{self._service.api_url}{path}", body, note="IAM-signed")
         answer = self._service.operate("POST", path, body)
         self._show_answer(answer)
-        self._expect("the status code", answer.status, 201)
-        created: dict[str, Any] = answer.json()
-        return created
+        self._expect("the status code", answer.status_code, 201)
+        return answer.json()
 
     def _post(self, key: Mapping[str, Any], parameters: str) -> Answer:
         url = f"{key['posting_link']}&{parameters}"
         self._show_request("GET", url)
-        return self._show_answer(self._service.request("GET", url))
+        return self._show_answer(web.send("GET", url))
 
     def _post_json(self, key: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
         self._show_request("POST", key["posting_link"], body)
         headers = {"Content-Type": "application/json"}
         url = key["posting_link"]
-        answer = self._service.request("POST", url, body=json.dumps(body), headers=headers)
+        answer = web.send("POST", url, body=json.dumps(body).encode(), headers=headers)
         return self._show_answer(answer)
 
     def _put_event(self, detail_type: str, detail: Mapping[str, Any]) -> None:
@@ -138,8 +139,8 @@ class Journey:
         self._service.put_event(detail_type, detail)
 
     def _expect_status(self, answer: Answer, status: str) -> None:
-        self._expect("the status code", answer.status, 200)
-        self._expect("the status", answer.json()["status"], status)
+        self._expect("the status code", answer.status_code, 200)
+        self._expect("the status", answer.status, status)
 
     def _expect_tags(
         self, call: Mapping[str, Any], tags: Mapping[str, str], call_status: str
@@ -168,7 +169,7 @@ class Journey:
             self._show_json(body)
 
     def _show_answer(self, answer: Answer) -> Answer:
-        self._console.print(f"[bold cyan]← {answer.status}[/] {escape(answer.text)}")
+        self._console.print(f"[bold cyan]← {answer.status_code}[/] {escape(answer.text)}")
         return answer
 
     def _show_event(self, event: Mapping[str, Any]) -> None:

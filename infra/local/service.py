@@ -1,30 +1,18 @@
 """The deployed service as its users reach it: publishers, operators and the campaign platform."""
 
 import json
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import urllib3
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from infra.local import web
 from infra.local.embedded_aws import EmbeddedAws
+from infra.local.waiting import eventually
+from infra.local.web import Answer
 
 EVENT_SOURCE = "campaign.platform"
 SERVICE_SOURCE = "call-data-writing"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    headers: Mapping[str, str]
-    text: str
-
-    def json(self) -> Any:
-        return json.loads(self.text)
 
 
 class Service:
@@ -34,36 +22,20 @@ class Service:
         self._aws = aws
         self.outputs = outputs
         self.api_url = outputs["ApiUrl"]
-        self._http = urllib3.PoolManager(retries=False)
         self._bus = aws.client("events")
         self._sqs = aws.client("sqs")
         self._tables = aws.client("dynamodb")
         self._queue_url = self._listen()
 
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        body: bytes | str | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Send the request as it stands: nothing in the URL is encoded on the way."""
-        response = self._http.request(method, url, body=body, headers=dict(headers or {}))
-        return Answer(response.status, response.headers, response.data.decode())
-
     def operate(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
         """Send an IAM-signed request to the operator API."""
-        request = AWSRequest(
+        return web.send_signed(
             method,
             self.api_url + path,
-            data=json.dumps(body) if body is not None else "",
-            headers={"Content-Type": "application/json"},
+            credentials=Credentials(self._aws.access_key_id, self._aws.secret_access_key),
+            region=self._aws.region,
+            body=json.dumps(body).encode() if body is not None else None,
         )
-        credentials = Credentials(self._aws.access_key_id, self._aws.secret_access_key)
-        SigV4Auth(credentials, "execute-api", self._aws.region).add_auth(request)
-        headers = dict(request.headers.items())
-        return self.request(method, self.api_url + path, body=request.data, headers=headers)
 
     def put_event(self, detail_type: str, detail: Mapping[str, Any]) -> None:
         entry = {
@@ -81,8 +53,8 @@ class Service:
 
         Raises TimeoutError.
         """
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+
+        def look() -> dict[str, Any] | None:
             answer = self._sqs.receive_message(QueueUrl=self._queue_url, WaitTimeSeconds=1)
             for message in answer.get("Messages", []):
                 self._sqs.delete_message(
@@ -91,21 +63,22 @@ class Service:
                 detail: dict[str, Any] = json.loads(message["Body"])["detail"]
                 if detail["call_uuid"] == call_uuid:
                     return detail
-        raise TimeoutError(f"no Call Tagged of call {call_uuid} within {seconds:.0f} seconds")
+            return None
+
+        return eventually(look, f"Call Tagged of call {call_uuid}", within=seconds, every=0)
 
     def wait_until_ended(self, call_uuid: str, *, seconds: float = 20) -> None:
         """An end alone is not announced, so look into the table. Raises TimeoutError."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+
+        def look() -> bool | None:
             item = self._tables.get_item(
                 TableName=self.outputs["CallDataTableName"],
                 Key={"pk": {"S": f"CALL#{call_uuid}"}, "sk": {"S": "CALL"}},
                 ConsistentRead=True,
             ).get("Item", {})
-            if "ended_at" in item:
-                return
-            time.sleep(0.1)
-        raise TimeoutError(f"call {call_uuid} did not end within {seconds:.0f} seconds")
+            return "ended_at" in item or None
+
+        eventually(look, f"the end of call {call_uuid}", within=seconds, every=0.1)
 
     def _listen(self) -> str:
         queue_url: str = self._sqs.create_queue(QueueName="call-tagged-listener")["QueueUrl"]

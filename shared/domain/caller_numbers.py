@@ -1,13 +1,11 @@
-"""Text to E.164, or a refusal with the reason. The only file that imports phonenumbers.
+"""Text to E.164, or a refusal with the reason.
 
-It does so when the first number comes that needs it: numbers with a plus do not, and loading the
-numbering plans is a tenth of what a function does to start.
+The usual number is read here. What other spellings take, `spelled_numbers`, is loaded when the
+first of them comes: no function is to wait for numbering plans that it may never need.
 """
 
 import re
-import unicodedata
-
-from shared.domain.errors import InvalidCallerNumber
+from dataclasses import dataclass
 
 SHORTEST = 8
 LONGEST = 15
@@ -16,47 +14,67 @@ LONGEST = 15
 EXAMPLE = "+12025550123"
 """Kept for fiction by the North American plan: no call will ever come from it."""
 
-_SEPARATORS = frozenset(" \t-.()/\u00a0\u2010\u2011\u2012\u2013\u202f")
-_PLUSES = ("+", "\uff0b")
-_FLOAT = re.compile(r"([ +]?[0-9]+)\.0")
-"""A number as spreadsheets export it: its last digit is no part of it."""
+WITHHELD = frozenset(("266696687", "7378742833", "86282452253", "2562533", "8656696"))
+"""ANONYMOUS, RESTRICTED, UNAVAILABLE, BLOCKED and UNKNOWN on a keypad: phone networks send them in
+place of a number that is withheld."""
+
+_USUAL = re.compile(r"(\+?1)?([2-9][0-9]{9})")
+_NORTH_AMERICAN = frozenset(("US", "CA"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A number in E.164, and a sentence for each thing that was repaired in reading it."""
+
+    number: str
+    repairs: tuple[str, ...] = ()
 
 
 def is_region(code: str) -> bool:
     """Whether `code` is an ISO 3166-1 region with a numbering plan, such as "US"."""
-    import phonenumbers
+    from shared.domain import numbering_plans
 
-    return code in phonenumbers.SUPPORTED_REGIONS
+    return numbering_plans.is_region(code)
 
 
 def country_code(region: str) -> int:
     """What numbers of the region start with, after the plus: 1 for "US"; 0 if it is none."""
-    import phonenumbers
+    from shared.domain import numbering_plans
 
-    return phonenumbers.country_code_for_region(region)
+    return numbering_plans.country_code(region)
 
 
 def normalize(text: str, default_region: str) -> str:
-    """The E.164 form of a phone number as publishers and phone systems spell it.
+    """The E.164 form of a phone number. Raises InvalidCallerNumber, as `read` does."""
+    return read(text, default_region).number
 
-    A leading plus is taken at its word, even where the numbering plan calls the number impossible,
-    and so is a leading space: it is a plus that somebody forgot to percent-encode. Without one, the
-    number must be possible in `default_region`, or else with a plus put before it.
 
-    Raises InvalidCallerNumber; its message does not repeat the number.
+def read(text: str, default_region: str) -> Reading:
+    """Read a phone number as publishers and phone systems spell it.
+
+    With a plus, also one written as 00 or as the region's international prefix, it is read as the
+    numbering plan has it; where that finds none, without a country code that stands there twice,
+    or in `default_region`, or else it is taken at its word. Without, it must be possible in
+    `default_region`, or else with a plus before it. What was read reads as itself.
+
+    Raises InvalidCallerNumber for what is no number, could be two, or is what phone networks send
+    for a caller who withholds it; its message does not repeat the number.
     """
-    text = match[1] if (match := _FLOAT.fullmatch(text)) else text
-    has_plus = text.startswith((" ", *_PLUSES))
-    digits = _digits(text.strip().lstrip("".join(_PLUSES)))
-    if has_plus:
-        return _taken_at_its_word(digits)
-    for candidate, region in ((digits, default_region), (f"+{digits}", None)):
-        number = _possible(candidate, region)
-        if number:
-            return number
-    raise InvalidCallerNumber(
-        f"is not a possible phone number in region {default_region}, nor with a plus before it; "
-        "send it as + followed by country code and number"
+    match = _USUAL.fullmatch(text)
+    if match and not is_withheld(match[2]) and (match[1] == "+1" or _is_usual(default_region)):
+        return Reading(f"+1{match[2]}")
+    from shared.domain import spelled_numbers
+
+    return spelled_numbers.read(text, default_region)
+
+
+def is_withheld(digits: str) -> bool:
+    """Whether digits are those that stand for a withheld number, perhaps after a country code 1.
+
+    Everybody who withholds a number would share them.
+    """
+    return any(
+        each in WITHHELD or _repeats_one_digit(each) for each in (digits, digits.removeprefix("1"))
     )
 
 
@@ -65,42 +83,10 @@ def mask(number: str) -> str:
     return f"{number[:-7]}***{number[-4:]}" if len(number) > SHORTEST else "***"
 
 
-def _digits(text: str) -> str:
-    digits: list[str] = []
-    for character in text:
-        if character.isdecimal():
-            digits.append(str(unicodedata.decimal(character)))
-        elif character not in _SEPARATORS:
-            raise InvalidCallerNumber(
-                f"contains {character!a}; send a phone number such as {EXAMPLE}: digits, a leading "
-                "plus, spaces and -.()/ are all that is read"
-            )
-    if not digits:
-        raise InvalidCallerNumber(f"has no digits; send a phone number such as {EXAMPLE}")
-    return "".join(digits)
+def _repeats_one_digit(digits: str) -> bool:
+    # A short one may be an extension or a slip; zeros are nobody's however many there are.
+    return len(set(digits)) == 1 and (len(digits) >= SHORTEST - 1 or digits[0] == "0")
 
 
-def _taken_at_its_word(digits: str) -> str:
-    if not SHORTEST <= len(digits) <= LONGEST:
-        raise InvalidCallerNumber(
-            f"has {len(digits)} digits after the plus; {SHORTEST} to {LONGEST} are needed, "
-            "country code included"
-        )
-    return f"+{digits}"
-
-
-def _possible(text: str, region: str | None) -> str | None:
-    import phonenumbers
-
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return None
-    # A number that is possible only locally lacks its area code: no call would ever match it.
-    reason = phonenumbers.is_possible_number_with_reason(number)
-    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
-        return None
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    # Some plans allow more digits or fewer. With its plus such a number would be refused, and so
-    # the platform's would be: tags for it would wait for a call that never matches.
-    return e164 if SHORTEST <= len(e164) - 1 <= LONGEST else None
+def _is_usual(region: str) -> bool:
+    return region in _NORTH_AMERICAN

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from shared.domain import placeholders
 from shared.domain.postings import Posting, Status
 
 MAX_TAG_BYTES = 300_000
@@ -38,7 +39,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A value and where it came from; `replaced` is the latest one before it, if any."""
+    """A value and where it came from; `replaced` is the latest one before it, if any, or a
+    placeholder that was not filled in, which never replaces a real value."""
 
     value: str
     source: Source
@@ -108,7 +110,8 @@ class Merge:
 
 
 def merge(tags: Mapping[str, Tag], postings: Iterable[Posting]) -> Merge:
-    """Put the postings' tags on a call, the later posting winning tag by tag, whoever came first.
+    """Put the postings' tags on a call, the later posting winning tag by tag, whoever came first;
+    but a placeholder that was not filled in never wins over a real value.
 
     A posting goes on as a whole or not at all: one whose tags would outgrow the call's item is left
     out, and does not stand in the way of the next. What was replaced makes room before that.
@@ -141,14 +144,21 @@ def _merge_one(tags: Mapping[str, Tag], posting: Posting) -> dict[str, Tag]:
 
 
 def _later(known: Tag | None, new: Tag) -> Tag:
-    """The later of two values, with the latest one before it: the same, whichever came first."""
+    """The later of two values, with the next best beside it: the same, whichever came first.
+
+    A placeholder that was not filled in counts as earlier than any real value.
+    """
     if known is None:
         return new
-    if known.posting_id < new.posting_id:
+    if _rank(known) < _rank(new):
         return replace(new, replaced=replace(known, replaced=None))
-    if known.replaced is None or known.replaced.posting_id < new.posting_id:
+    if known.replaced is None or _rank(known.replaced) < _rank(new):
         return replace(known, replaced=new)
     return known
+
+
+def _rank(tag: Tag) -> tuple[bool, str]:
+    return not placeholders.is_unfilled(tag.value), tag.posting_id
 
 
 def _size(tags: Mapping[str, Tag]) -> int:

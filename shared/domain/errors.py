@@ -7,6 +7,7 @@ CallDataWritingError
 │   ├── UnknownKey
 │   ├── TooManyUnknownKeys  whether the key is known was not looked up
 │   ├── KeyPaused
+│   ├── LinkPreview
 │   ├── BodyTooLarge
 │   ├── UnsupportedBody
 │   ├── InvalidInput
@@ -60,6 +61,10 @@ class TooManyUnknownKeys(Refusal):
 
 class KeyPaused(Refusal):
     """An operator has paused the postback key."""
+
+
+class LinkPreview(Refusal):
+    """A program looked at the link by itself: a preview in a chat, or a browser's prefetch."""
 
 
 class BodyTooLarge(Refusal):

@@ -33,17 +33,28 @@ class Publisher:
     created_at: datetime
 
 
+# Never made by itself: what it does not need is not made either, since cold starts wait for it.
+@dataclass(frozen=True, slots=True, kw_only=True, init=False, repr=False, eq=False)
+class KeySettings:
+    """What an operator chooses for a key, and may change.
+
+    A field has the same name in the operator API's bodies and answers and in the stored item. One
+    that is added needs a default: it is what the keys that are stored already have.
+    """
+
+    name: str
+    storage_duration: timedelta
+    end_call_cutoff: timedelta
+    default_region: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostbackKey:
+class PostbackKey(KeySettings):
     """`key` is the credential in the posting link, a UUID; `key_id` names it in logs and lists."""
 
     key: str
     key_id: str
     publisher_id: str
-    name: str
-    storage_duration: timedelta
-    end_call_cutoff: timedelta
-    default_region: str
     paused: bool
     created_at: datetime
 

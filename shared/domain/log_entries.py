@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.domain import timestamps
 from shared.domain.errors import Problem
+from shared.domain.notices import Notice, NoticeKind
 from shared.domain.postings import Status, posted_at
 
 DECIDED_SUFFIX = "#decided"
@@ -50,6 +51,7 @@ class LogEntry:
     status_code: int
     status: str | None
     problems: tuple[Problem, ...]
+    warnings: tuple[Notice, ...]
     outcome: Outcome
     stored_until: datetime | None
     applied_to: str | None
@@ -93,6 +95,10 @@ def entry(rows: Mapping[str, Mapping[str, Any]], now: datetime) -> LogEntry:
         problems=tuple(
             Problem(p["param"], p["message"])
             for p in decision.get("problems", first.get("problems", []))
+        ),
+        warnings=tuple(
+            Notice(NoticeKind(w["kind"]), w["param"], w["message"])
+            for w in first.get("warnings", [])
         ),
         outcome=_outcome(first, decision, stored_until, now),
         stored_until=stored_until,

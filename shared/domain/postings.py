@@ -2,16 +2,20 @@
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from shared.domain import timestamps
+from shared.domain import placeholders, timestamps
 from shared.domain.errors import Problem
+from shared.domain.notices import Notice, NoticeKind
 
 MAX_TAGS = 100
 MAX_NAME_LENGTH = 128
-MAX_VALUE_LENGTH = 2048
+MAX_VALUE_LENGTH = 8192
+
+_BREAKS = dict.fromkeys(map(ord, "\t\n\r"), " ")
+"""Control characters that a value may have: an address has lines."""
 
 MOST_PROBLEMS = 10
 """How many problems one answer lists; a posting with more gets the first ones."""
@@ -27,7 +31,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    """Tags that a publisher posted, for one call. `call_uuid` decides where both are given."""
+    """Tags that a publisher posted, for one call. `call_uuid` decides where both are given.
+
+    `warnings` are for the answer and the log; where the posting waits they are not kept.
+    """
 
     posting_id: str
     key_id: str
@@ -38,6 +45,7 @@ class Posting:
     tags: Mapping[str, str]
     caller_number: str | None = None
     call_uuid: str | None = None
+    warnings: tuple[Notice, ...] = field(default=(), compare=False)
 
 
 def posting_id(posted_at_epoch_ms: int, request_id: str) -> str:
@@ -61,6 +69,19 @@ def problems_with_tags(tags: Mapping[str, str]) -> list[Problem]:
         return [Problem(None, message)]
     problems = [p for name, value in tags.items() for p in _problems_with_tag(name, value)]
     return problems[:MOST_PROBLEMS]
+
+
+def notices_of_tags(tags: Mapping[str, str]) -> list[Notice]:
+    """What a publisher is to know of tags that were accepted as they stand."""
+    notices = []
+    for name, value in tags.items():
+        if placeholders.is_unfilled(value):
+            message = "looks like a placeholder that was not filled in, and was kept as it stands"
+            notices.append(Notice(NoticeKind.PLACEHOLDER, shown_name(name), message))
+        if name.startswith("amp;"):
+            message = "the link was HTML-escaped, so this is the tag's name; put & for &amp;"
+            notices.append(Notice(NoticeKind.NAME, shown_name(name), message))
+    return notices[:MOST_PROBLEMS]
 
 
 def is_plain_text(text: str) -> bool:
@@ -92,8 +113,8 @@ def _problems_with_tag(name: str, value: str) -> Iterator[Problem]:
         yield Problem(
             param, f"the value has {len(value)} characters; send {MAX_VALUE_LENGTH} at most"
         )
-    elif not is_plain_text(value):
-        yield Problem(param, f"the value {_why_not_plain(value)}")
+    elif not is_plain_text(value) and not is_plain_text(spaced := value.translate(_BREAKS)):
+        yield Problem(param, f"the value {_why_not_plain(spaced)}")
 
 
 def _why_not_plain(text: str) -> str:
@@ -103,4 +124,4 @@ def _why_not_plain(text: str) -> str:
         return "is not UTF-8, or has half a surrogate pair; send it in UTF-8"
     if unicodedata.category(culprit) == "Cn":
         return f"has U+{ord(culprit):04X}, which is no character; send it without"
-    return f"has the control character U+{ord(culprit):04X}; send no line breaks, tabs or the like"
+    return f"has the control character U+{ord(culprit):04X}; send it without"

@@ -33,6 +33,10 @@ def answers_section(key: PostbackKey) -> Section:
             ),
             Code(_json(answer), "json"),
             Table("status", "what it means", rows),
+            Paragraph(
+                "Where something had to be repaired, guessed or left out, `warnings` follows the "
+                "status and says what, one sentence each. The tags are stored all the same."
+            ),
         ],
     )
 
@@ -77,8 +81,9 @@ def errors(key: PostbackKey) -> Sequence[tuple[str, str]]:
         (
             "403",
             (
-                "The key is paused. Ask whoever sent you this page; until it is resumed, sending "
-                "again gets the same answer."
+                "The key is paused, or the request is a link preview or a prefetch. If the key is "
+                "paused, ask whoever sent you this page; until it is resumed, sending again gets "
+                "the same answer."
             ),
         ),
         ("404", "There is nothing at this address. Copy the posting link once more."),
@@ -87,9 +92,9 @@ def errors(key: PostbackKey) -> Sequence[tuple[str, str]]:
         (
             "415",
             (
-                "The body’s `Content-Type` is none of the three that are read (see Parameters). "
-                "Set it; in a browser give `fetch` a `URLSearchParams` or a `FormData`, or JSON "
-                "and its `Content-Type`."
+                "The body is neither a form, JSON nor multipart (see Parameters), or it is "
+                "compressed. In a browser give `fetch` a `URLSearchParams` or a `FormData`, or "
+                "JSON and its `Content-Type`."
             ),
         ),
         (

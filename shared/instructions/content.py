@@ -42,6 +42,7 @@ def compose(key: PostbackKey, publisher: Publisher, posting_url: str) -> Documen
             _parameters_section(key),
             answers.answers_section(key),
             answers.errors_section(key),
+            _mistakes_section(key),
             _questions_section(),
         ],
         closing=(
@@ -161,8 +162,8 @@ def _parameters_section(key: PostbackKey) -> Section:
         (
             "`call_uuid`",
             (
-                "The id of the very call to tag, if you know it, instead of `caller_number`. If "
-                "you send both, `call_uuid` decides."
+                "The id of the very call to tag, as the phone system spells it, if you know it, "
+                "instead of `caller_number`. If you send both, `call_uuid` decides."
             ),
         ),
         (
@@ -180,10 +181,10 @@ def _parameters_section(key: PostbackKey) -> Section:
             Table("name", "what it is", rows),
             Paragraph(
                 "They may stand in the query string, by `GET` or `POST`, or in the body of a "
-                "`POST`: as `application/x-www-form-urlencoded`, as `application/json` (one flat "
+                "`POST`: as `application/x-www-form-urlencoded`, as `application/json` (one "
                 'object such as `{"caller_number": "+12025550123", "age": 39}`) or as '
-                "`multipart/form-data` (no files). Prefer `POST` with a body for anything "
-                "personal: links end up in logs and browser histories."
+                "`multipart/form-data`. Prefer `POST` with a body for anything personal: links "
+                "end up in logs and browser histories."
             ),
             Bullets(
                 [
@@ -192,7 +193,7 @@ def _parameters_section(key: PostbackKey) -> Section:
                         f"names of 1 to {postings.MAX_NAME_LENGTH} characters, values of up to "
                         f"{postings.MAX_VALUE_LENGTH:,}; an empty value is a value"
                     ),
-                    "no control characters, such as line breaks, in either",
+                    "no control characters in either, but for line breaks and tabs in values",
                     f"a body of at most {answers.BODY_KIB} KiB, a query string of some 8 KB",
                 ]
             ),
@@ -207,6 +208,75 @@ def _about_numbers(region: str) -> str:
         f"(+{caller_numbers.country_code(region)}), or, where none can be like it, as if the plus "
         "stood before it. Spaces and `-.()/` do no harm, nor does a plus that is not "
         "percent-encoded."
+    )
+
+
+def _mistakes_section(key: PostbackKey) -> Section:
+    """What senders get wrong most often. What is read with a warning is told in the answer."""
+    rows = [
+        (
+            "`phone`, `callerid` or another name for `caller_number`",
+            "Refused, with the name that was sent. `Caller_Number` is read, with a warning.",
+        ),
+        (
+            "`{{phone}}`, `[phone]`, `--A--phone--B--`",
+            (
+                "A placeholder that your tool did not fill in. As the caller’s number it is "
+                "refused; as a tag it is kept with a warning, and replaces no earlier value."
+            ),
+        ),
+        (
+            "`anonymous`, `+266696687`, `0000000000`",
+            "What phone networks send for a withheld number. Refused: it is nobody’s own.",
+        ),
+        (
+            "`4.479E+11`",
+            "A number that a spreadsheet has rounded. Refused. Keep phone numbers as text.",
+        ),
+        (
+            "`5551234567 x12`, `5551234567.0`, `+1 1 555…`, `+5551234567`",
+            (
+                "Read with a warning: without the extension, as a whole number, with one country "
+                f"code, and as a number of the region `{key.default_region}`."
+            ),
+        ),
+        (
+            "two numbers, or one that could be either of two",
+            "Refused. Send one posting for each caller.",
+        ),
+        (
+            "`&amp;` in the link",
+            "Its parameters have other names then. Put `&` where the link has `&amp;`.",
+        ),
+        (
+            "a `Content-Type` that does not fit the body, or none",
+            "The body is read as what it looks like, with a warning.",
+        ),
+        (
+            "`x[]=a&x[]=b`, a list or an object in JSON",
+            "One tag `x` with the value `a,b`; of an object a tag for each member: `lead.age`.",
+        ),
+        ("a file", "Left out with a warning."),
+        (
+            "the key in a header, or its id (`pbk_…`)",
+            "Refused. The key stands in your posting link.",
+        ),
+        (
+            "the link in a chat or a mail",
+            "Programs that look at it for a preview get a 403, and nothing is stored.",
+        ),
+    ]
+    return Section(
+        "mistakes",
+        "Common mistakes",
+        [
+            Paragraph(
+                "Many tools send something else than what was meant. Where only one reading is "
+                "possible, the service reads that, and tells it in `warnings`. Everything else is "
+                "refused with the reason, and not guessed."
+            ),
+            Table("sent", "what the service does", rows),
+        ],
     )
 
 

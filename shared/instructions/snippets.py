@@ -134,8 +134,8 @@ def snippets(posting_link: str) -> Iterator[Snippet]:
         "Browser",
         "In a script of your landing page, whatever its address. "
         "`postTags(new FormData(form))` sends all that a form holds. Where no answer is awaited, "
-        "`navigator.sendBeacon(link, new URLSearchParams(parameters))` does; a text or JSON does "
-        "not arrive that way.",
+        "`navigator.sendBeacon(link, new URLSearchParams(parameters))` does. A text or JSON is "
+        "read too, but with a warning: the browser sends it as `text/plain`.",
         "js",
         _BROWSER,
         _in_double_quotes(posting_link),

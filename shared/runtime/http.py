@@ -1,15 +1,56 @@
-"""The form of an HTTP answer, the same from every function: its headers, and an error's body."""
+"""HTTP on Lambda, the same for every function: what a gateway's event says (payload format 2.0),
+and the form of an answer: its headers, and an error's body."""
 
+import base64
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.domain.errors import Problem
+from shared.domain.errors import InvalidInput, Problem
 
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",  # keys are credentials, and an answer is one caller's
     "X-Content-Type-Options": "nosniff",
 }
+
+
+def method(event: Mapping[str, Any]) -> str:
+    return str(event["requestContext"]["http"]["method"])
+
+
+def route_path(event: Mapping[str, Any]) -> str:
+    """The path of the route that the gateway took, such as /a/{b}; "$default" for none of its own.
+
+    Unlike the path that was asked for, it does not begin with what a custom domain maps.
+    """
+    return str(event.get("routeKey", "$default")).rpartition(" ")[2]
+
+
+def path_parameters(event: Mapping[str, Any]) -> Mapping[str, str]:
+    """What stands in the path for the names in braces of its route."""
+    return event.get("pathParameters") or {}
+
+
+def request_id(event: Mapping[str, Any]) -> str:
+    return str(event["requestContext"]["requestId"])
+
+
+def sender(event: Mapping[str, Any]) -> str:
+    """The address that the gateway saw the request come from; "" if it does not say."""
+    return str(event["requestContext"]["http"].get("sourceIp", ""))
+
+
+def body(event: Mapping[str, Any]) -> bytes:
+    """The body as it was sent. Raises InvalidInput for what is not the Base64 it is said to be."""
+    text = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return bytes(text.encode("utf-8", "surrogatepass"))
+    try:
+        return base64.b64decode(text)
+    except ValueError as error:
+        raise InvalidInput(
+            Problem(None, "the body is not the Base64 that it is said to be")
+        ) from error
 
 
 def answer(

@@ -12,11 +12,13 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from botocore.exceptions import ClientError
 
+from shared.domain.caller_numbers import mask
 from shared.runtime import metrics
 
 _MOST_TAG_NAMES = 20
 _USUAL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _MOST_DIGITS = 6
+_NUMBER_WITHIN = re.compile(r"\+[0-9]{8,15}")
 
 _MOST_VALUES = 99
 """Of one metric in one line: it can hold 100, and at that Powertools would begin another."""
@@ -47,6 +49,11 @@ class Metrics:
             for value in sample[:_MOST_VALUES]:
                 self._line.add_metric(name, _unit(name), value)
         self._line.flush_metrics()
+
+
+def shown_id(call_uuid: str | None) -> str | None:
+    """A call's id as a line shows it: some have a phone number in them."""
+    return call_uuid and _NUMBER_WITHIN.sub(lambda match: mask(match[0]), call_uuid)
 
 
 def milliseconds(duration: timedelta) -> int:

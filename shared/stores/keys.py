@@ -3,7 +3,6 @@
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from botocore.exceptions import ClientError
@@ -14,12 +13,14 @@ from shared.domain.keys import PostbackKey, Publisher
 from shared.domain.postings import shown_name
 from shared.stores import dynamodb, tables
 from shared.stores.dynamodb import Item, from_item, to_item
+from shared.stores.layout import Layout
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _PUBLISHERS = "PUBLISHERS"
 _KEY_SORT_KEY = "KEY"
+_POSTBACK_KEY = Layout(PostbackKey)
 
 Record = TypeVar("Record")
 
@@ -67,16 +68,7 @@ class KeyStore:
         """Add a key of a publisher that exists."""
         self._add(
             _postback_key_key(key.key_id)
-            | to_item(
-                {
-                    "key": key.key,
-                    "key_id": key.key_id,
-                    "type": keys.KEY_TYPE,
-                    tables.PUBLISHER_ID_ATTRIBUTE: key.publisher_id,
-                    tables.CREATED_AT_ATTRIBUTE: timestamps.to_text(key.created_at),
-                }
-                | _changeable(key)
-            )
+            | to_item({"type": keys.KEY_TYPE} | _POSTBACK_KEY.store_all(key))
         )
 
     def key(self, key_id: str) -> PostbackKey:
@@ -86,7 +78,7 @@ class KeyStore:
     def change_key(self, key_id: str, changes: Mapping[str, Any]) -> PostbackKey:
         """Set some of a key's changeable fields, by their names in PostbackKey. Raises NotFound."""
         key = _postback_key_key(key_id)
-        return _to_postback_key(self._update(key, _stored(changes), "key_id", key_id))
+        return _to_postback_key(self._update(key, _POSTBACK_KEY.store(changes), "key_id", key_id))
 
     def list_keys(self, publisher_id: str, limit: int, after: str | None) -> Page[PostbackKey]:
         """A publisher's keys, oldest first; a new one may take a second to appear.
@@ -205,28 +197,6 @@ def _index_key(publisher_id: str, position: str) -> Item:
     return _postback_key_key(key_id) | to_item(in_index)
 
 
-def _changeable(key: PostbackKey) -> dict[str, Any]:
-    return _stored(
-        {
-            "name": key.name,
-            "storage_duration": key.storage_duration,
-            "end_call_cutoff": key.end_call_cutoff,
-            "default_region": key.default_region,
-            "paused": key.paused,
-        }
-    )
-
-
-def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Durations are stored in seconds, under names that say so."""
-    return {
-        f"{name}_seconds" if isinstance(value, timedelta) else name: (
-            int(value.total_seconds()) if isinstance(value, timedelta) else value
-        )
-        for name, value in values.items()
-    }
-
-
 def _to_publisher(item: Item) -> Publisher:
     values = from_item(item)
     return Publisher(
@@ -237,15 +207,4 @@ def _to_publisher(item: Item) -> Publisher:
 
 
 def _to_postback_key(item: Item) -> PostbackKey:
-    values = from_item(item)
-    return PostbackKey(
-        key=values["key"],
-        key_id=values["key_id"],
-        publisher_id=values["publisher_id"],
-        name=values["name"],
-        storage_duration=timedelta(seconds=int(values["storage_duration_seconds"])),
-        end_call_cutoff=timedelta(seconds=int(values["end_call_cutoff_seconds"])),
-        default_region=values["default_region"],
-        paused=values["paused"],
-        created_at=timestamps.from_text(values["created_at"]),
-    )
+    return _POSTBACK_KEY.read(from_item(item))

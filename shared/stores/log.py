@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from shared.domain import timestamps
 from shared.domain.errors import Problem
 from shared.domain.log_entries import ANSWERED_SUFFIX, DECIDED_SUFFIX, Cause, Outcome, is_applied
+from shared.domain.notices import Notice
 from shared.domain.postings import Posting, Status, posted_at
 from shared.stores import tables
 from shared.stores.dynamodb import Item, from_item, to_item
@@ -48,6 +49,7 @@ class RefusedPosting:
     problems: Sequence[Problem]
     parameters: Mapping[str, str]
     caller_number: str | None
+    warnings: Sequence[Notice] = ()
 
 
 class LogStore:
@@ -56,12 +58,16 @@ class LogStore:
         self.table_name = table_name
 
     def put_refused(self, refused: RefusedPosting) -> None:
-        row = _row(refused, Outcome.REFUSED) | {
-            "status_code": refused.status_code,
-            "problems": _problems(refused.problems),
-            "parameters": _storable(refused.parameters),
-            "caller_number": refused.caller_number,
-        }
+        row = (
+            _row(refused, Outcome.REFUSED)
+            | {
+                "status_code": refused.status_code,
+                "problems": _problems(refused.problems),
+                "parameters": _storable(refused.parameters),
+                "caller_number": refused.caller_number,
+            }
+            | _warnings(refused.warnings)
+        )
         self._client.put_item(TableName=self.table_name, Item=to_item(row))
 
     def put_answer(self, posting: Posting, status_code: int, status: Status | None = None) -> None:
@@ -94,6 +100,7 @@ class LogStore:
                 "stored_until": timestamps.to_text(posting.stored_until),
                 "tags": dict(posting.tags),
             }
+            | _warnings(posting.warnings)
         )
 
     def applied_row(self, posting: Posting, decision: Decision, status: Status) -> Item:
@@ -152,6 +159,12 @@ def _storable(parameters: Mapping[str, str]) -> dict[str, str]:
         name.encode(errors="replace").decode(): value.encode(errors="replace").decode()
         for name, value in islice(named, _MOST_PARAMETERS)
     }
+
+
+def _warnings(warnings: Sequence[Notice]) -> dict[str, Any]:
+    """Most rows have none, and pay for no attribute."""
+    rows = [{"kind": w.kind, "param": w.param, "message": w.message} for w in warnings]
+    return {"warnings": rows} if rows else {}
 
 
 def _problems(problems: Sequence[Problem]) -> list[dict[str, str | None]]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from infra import bundle
-from infra.bundle import BUILD, ROOT, Platform
+from infra.bundle import building
+from infra.bundle.building import BUILD, ROOT, Platform
 
 LOCK = "requirements/bench.txt"
 PEER = Path(__file__).with_name("peer") / "handler.py"
@@ -24,7 +24,7 @@ def ours(platform: Platform | None = None) -> Path:
     """The bundle, as it is deployed on this machine, or on that platform."""
     target = _PLACE / ("bundle" if platform is None else "bundle-lambda")
     shutil.rmtree(target, ignore_errors=True)
-    bundle.build(target, platform or bundle.this_machine())
+    building.build(target, platform or building.this_machine())
     return target
 
 
@@ -37,8 +37,8 @@ def usual() -> Path:
     target, stamp = _PLACE / "usual", _PLACE / "usual.lock"
     if not stamp.exists() or stamp.read_bytes() != (ROOT / LOCK).read_bytes():
         shutil.rmtree(target, ignore_errors=True)
-        options = (*bundle.this_machine().options, "--compile-bytecode")
-        bundle.install(target, options, LOCK)
+        options = (*building.this_machine().options, "--compile-bytecode")
+        building.install(target, options, LOCK)
         shutil.copy(ROOT / LOCK, stamp)
     shutil.copy(PEER, target / f"{PEER_MODULE}.py")
     compileall.compile_file(target / f"{PEER_MODULE}.py", quiet=1)

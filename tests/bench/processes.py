@@ -1,6 +1,5 @@
 """The processes of a benchmark: the wire, and what is measured against it."""
 
-import http.client
 import json
 import os
 import subprocess
@@ -13,7 +12,8 @@ from typing import IO, Any, Self
 import boto3
 from botocore.config import Config
 
-from infra.bundle import ROOT
+from infra.bundle.building import ROOT
+from infra.local import web
 from tests.proof import processes
 
 _SUBJECT = Path(__file__).with_name("subject.py")
@@ -81,12 +81,9 @@ class Wire:
         )
 
     def _ask(self, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=120)
         headers = {"X-Amz-Target": f"Bench.{operation}"}
-        connection.request("POST", "/", json.dumps(body), headers)
-        members: dict[str, Any] = json.loads(connection.getresponse().read())
-        connection.close()
-        return members
+        sent = json.dumps(body).encode()
+        return web.send("POST", f"{self.url}/", body=sent, headers=headers, timeout=120).json()
 
 
 class Subject:

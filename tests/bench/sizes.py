@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from subprocess import CalledProcessError
 
-from infra import bundle
+from infra.bundle import building
 from tests.bench import builds
 from tests.bench.report import Goal, Kind, Section, table
 
@@ -36,14 +36,14 @@ def measure() -> Section:
 def _deployed() -> Path | None:
     """None where Lambda's packages cannot be fetched here."""
     try:
-        return builds.ours(bundle.on_lambda())
+        return builds.ours(building.on_lambda())
     except CalledProcessError:
         return None
 
 
 def _lambda_name() -> str:
-    compiled = "" if shutil.which(f"python{bundle.LAMBDA_PYTHON}") else ", not byte-compiled here"
-    return f"for Lambda (arm64, Python {bundle.LAMBDA_PYTHON}{compiled})"
+    compiled = "" if shutil.which(f"python{building.LAMBDA_PYTHON}") else ", not byte-compiled here"
+    return f"for Lambda (arm64, Python {building.LAMBDA_PYTHON}{compiled})"
 
 
 def _packages(here: Path, usual: Path) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.waiting import eventually
+from infra.local.waiting import eventually
 
 PROGRAM = shutil.which("chromium")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.e2e.waiting import eventually
+from infra.local.waiting import eventually
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

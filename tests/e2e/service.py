@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 from botocore.credentials import Credentials
 
+from infra.local import web
 from infra.local.embedded_aws import EmbeddedAws
+from infra.local.waiting import eventually
+from infra.local.web import Answer
 from shared.stores.dynamodb import from_item, to_item
 from tests import described
-from tests.e2e import web
 from tests.e2e.mailbox import Letter, Mailbox
 from tests.e2e.phone_calls import Event, PhoneCall
-from tests.e2e.waiting import eventually
-from tests.e2e.web import Answer
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

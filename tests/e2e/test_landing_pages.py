@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from infra.local.waiting import eventually
 from tests.e2e.browser import Tab
 from tests.e2e.neighbours import Neighbour, neighbour
 from tests.e2e.service import PostbackKey, Service
-from tests.e2e.waiting import eventually
 
 PAGE = """
 <!doctype html>

@@ -13,7 +13,8 @@ from tests.e2e.service import Service
     ("members", "reason"),
     [
         ({"call_uuid": None}, "call_uuid"),
-        ({"call_uuid": "call-1"}, "call_uuid"),
+        ({"call_uuid": "call"}, "call_uuid"),
+        ({"started_at": 0}, "started_at"),
         ({"started_at": None}, "started_at"),
         ({"started_at": "yesterday"}, "started_at"),
         ({"started_at": "2026-11-23T08:05:31"}, "started_at"),

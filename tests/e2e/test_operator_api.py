@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.e2e import web
+from infra.local import web
+from infra.local.web import Answer
 from tests.e2e.phone_calls import new_uuid
 from tests.e2e.service import PostbackKey, Service
-from tests.e2e.web import Answer
 
 HOUR = 3600
 DAY = 24 * HOUR

@@ -3,9 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from infra.local.waiting import eventually
 from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import PostbackKey, Service
-from tests.e2e.waiting import eventually
 
 PAUSE_TAKES_SECONDS = 31
 AT_ONCE = 4

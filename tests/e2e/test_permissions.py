@@ -8,7 +8,7 @@ import pytest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from tests.e2e import web
+from infra.local import web
 from tests.e2e.phone_calls import PhoneCall, new_caller_number, new_uuid
 from tests.e2e.service import PostbackKey, Service
 

@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
+from infra.local.web import Answer
 from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import PostbackKey, Service
-from tests.e2e.web import Answer
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=frontier"

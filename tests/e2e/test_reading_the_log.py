@@ -5,11 +5,11 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import pytest
 
-from tests.e2e import web
+from infra.local import web
 from tests.e2e.phone_calls import PhoneCall, now, to_text
 from tests.e2e.service import PostbackKey, Service
 
@@ -187,7 +187,7 @@ def test_the_log_is_for_signed_requests_only(service: Service, path: str) -> Non
         ("from=yesterday", "from"),
         ("outcome=lost", "outcome"),
         ("caller_number=12", "caller_number"),
-        (f"from={quote(to_text(now() + timedelta(days=2)))}", "from"),
+        ("from=2999-01-01T00:00:00Z", "from"),
     ],
 )
 def test_a_question_that_makes_no_sense_is_told_why(

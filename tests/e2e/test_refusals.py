@@ -5,10 +5,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.e2e import web
+from infra.local import web
+from infra.local.web import Answer
 from tests.e2e.phone_calls import new_uuid
 from tests.e2e.service import PostbackKey, Service
-from tests.e2e.web import Answer
 
 MAX_BODY_BYTES = 64 * 1024
 
@@ -92,12 +92,12 @@ def test_a_body_of_64_kib_is_read_and_one_byte_more_is_413(
 
 
 @pytest.mark.parametrize("content_type", [None, "text/plain", "application/xml", "nonsense"])
-def test_a_body_of_a_type_that_is_not_read_is_415(
+def test_a_body_that_looks_like_nothing_that_is_read_is_415_unless_the_query_has_all(
     service: Service, key: PostbackKey, caller_number: str, content_type: str | None
 ) -> None:
     answer = service.post(
-        f"key={key.key}&caller_number={quote(caller_number)}&age=39",
-        b"age=40",
+        f"key={key.key}&caller_number={quote(caller_number)}",
+        b"<lead age='40'/>",
         content_type=content_type,
     )
 
@@ -112,10 +112,10 @@ def test_a_body_of_a_type_that_is_not_read_is_415(
         ("=39", None),
         ("bad%07name=39", "bad\\x07name"),
         ("age=3%009", "age"),
-        ("note=two%0Alines", "note"),
-        ("latin=%E9", "latin"),
+        ("two%0Alines=39", "two\\nlines"),
+        ("latin=%81", "latin"),
         (f"{'n' * 129}=39", "n" * 128),
-        (f"note={'v' * 2049}", "note"),
+        (f"note={'v' * 8193}", "note"),
         ("&".join(f"t{i}=" for i in range(101)), None),
     ],
     ids=[
@@ -123,8 +123,8 @@ def test_a_body_of_a_type_that_is_not_read_is_415(
         "no name",
         "control character in the name",
         "control character in the value",
-        "line feed",
-        "not UTF-8",
+        "line feed in the name",
+        "in no charset",
         "name too long",
         "value too long",
         "too many tags",
@@ -151,15 +151,12 @@ def test_a_hundred_tags_are_taken(service: Service, key: PostbackKey, caller_num
     [
         ('{"age":39', None),
         ("[1,2]", None),
-        ('"age"', None),
+        ('[{"age":39},{"age":40}]', None),
         ('{"age":NaN}', None),
-        ('{"address":{"zip":"90210"}}', "address"),
-        ('{"kids":["a","b"]}', "kids"),
-        ('{"kids":[]}', "kids"),
         ("[" * 5000, None),
     ],
 )
-def test_json_that_is_no_flat_object_is_422(
+def test_json_that_is_not_one_object_is_422(
     service: Service, key: PostbackKey, caller_number: str, body: str, param: str | None
 ) -> None:
     answer = service.post(
@@ -172,25 +169,13 @@ def test_json_that_is_no_flat_object_is_422(
     assert service.waiting(caller_number) == []
 
 
-def test_json_that_claims_to_be_a_form_is_422(
-    service: Service, key: PostbackKey, caller_number: str
-) -> None:
-    answer = service.post(
-        f"key={key.key}&caller_number={quote(caller_number)}",
-        b'{"age":39}',
-        content_type="application/x-www-form-urlencoded",
-    )
-
-    assert_is_error(answer, 422, None)
-
-
-@pytest.mark.parametrize("boundary", ["", "; boundary=other"])
-def test_a_malformed_multipart_body_is_422(
+@pytest.mark.parametrize("boundary", ["", "; boundary=frontier"])
+def test_a_multipart_body_that_does_not_end_is_422(
     service: Service, key: PostbackKey, caller_number: str, boundary: str
 ) -> None:
     answer = service.post(
         f"key={key.key}&caller_number={quote(caller_number)}",
-        b'--frontier\r\nContent-Disposition: form-data; name="age"\r\n\r\n39\r\n--frontier--\r\n',
+        b'--frontier\r\nContent-Disposition: form-data; name="age"\r\n\r\n39\r\n--front',
         content_type=f"multipart/form-data{boundary}",
     )
 
@@ -212,7 +197,7 @@ def test_a_posting_that_names_no_caller_and_no_call_is_422(
 
 
 def test_one_answer_names_everything_that_is_wrong(service: Service, key: PostbackKey) -> None:
-    answer = service.get(f"key={key.key}&caller_number=12&age=%00&zip={'9' * 3000}")
+    answer = service.get(f"key={key.key}&caller_number=12&age=%00&zip={'9' * 8193}")
 
     assert_is_error(answer, 422, "caller_number", "age", "zip")
 
@@ -222,7 +207,7 @@ def test_a_refused_posting_leaves_its_row_in_the_log_and_nothing_else(
 ) -> None:
     answer = service.post(
         f"key={key.key}",
-        json.dumps({"caller_number": caller_number, "note": "x" * 3000}).encode(),
+        json.dumps({"caller_number": caller_number, "note": "x" * 9000}).encode(),
         content_type="application/json",
     )
 

@@ -9,10 +9,10 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from tests.e2e import web
+from infra.local import web
+from infra.local.web import Answer
 from tests.e2e.service import PostbackKey, Service
 from tests.e2e.test_permissions import new_user
-from tests.e2e.web import Answer
 
 BODY = b'{"name":"renamed"}'
 Headers = dict[str, str]

@@ -1,8 +1,7 @@
 """Holds what publishers were told against what the tables, the log and the bus say in the end."""
 
-import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,31 +9,10 @@ from typing import Any
 from shared.domain.calls import Call, Tag, belongs
 from shared.domain.log_entries import DECIDED_SUFFIX, entry, is_applied
 from shared.domain.postings import Posting
-from shared.stores.call_items import to_call, to_posting
-from shared.stores.dynamodb import from_item
-from tests.e2e.mailbox import Letter
-from tests.e2e.service import Service
-from tests.faults.stories import Attempt, Story
+from tests.faults.books import Books
+from tests.faults.stories import UNFILLED, Attempt, Story
 
 LONGEST_CALL = timedelta(hours=4)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
-    """All that the service has written, once it is quiet.
-
-    `rows` are the log's, by posting and by suffix; `announced` is what the bus has told of each
-    call, as it came. Of the postings `unlogged` and the calls `unannounced` a function has said in
-    its own log that it could not do so.
-    """
-
-    calls: Mapping[str, Call]
-    waiting: Mapping[str, Posting]
-    rows: Mapping[str, Mapping[str, Mapping[str, Any]]]
-    unlogged: frozenset[str]
-    unannounced: frozenset[str]
-    announced: Mapping[str, Sequence[Mapping[str, Any]]]
-    dead_letters: Sequence[Letter]
 
 
 @dataclass(slots=True)
@@ -47,34 +25,6 @@ class Account:
     def expect(self, holds: bool, what: str) -> None:
         if not holds:
             self.discrepancies.append(what)
-
-
-def read_books(service: Service, announced: Iterable[Mapping[str, Any]]) -> Books:
-    items = list(_scan(service, "CallDataTableName"))
-    rows: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
-    for item in _scan(service, "PostbackLogTableName"):
-        row = from_item(item)
-        rows[row["posting_id"]][row["sk"].removeprefix(row["posting_id"])] = row
-    by_call: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for detail in announced:
-        by_call[detail["call_uuid"]].append(detail)
-    calls = (to_call(item) for item in items if item["sk"]["S"] == "CALL")
-    waiting = (to_posting(item) for item in items if item["sk"]["S"].startswith("PENDING#"))
-    return Books(
-        calls={call.call_uuid: call for call in calls},
-        waiting={posting.posting_id: posting for posting in waiting},
-        rows=rows,
-        unlogged=frozenset(
-            line["posting_id"] for line in _lines(service, "DataWriting", "not logged")
-        ),
-        unannounced=frozenset(
-            call_uuid
-            for line in _lines(service, "CallFeed", "calls not announced")
-            for call_uuid in line["call_uuids"]
-        ),
-        announced=by_call,
-        dead_letters=service.dead_letters.all(lambda _: True),
-    )
 
 
 def settle(stories: Sequence[Story], books: Books) -> Account:
@@ -121,7 +71,7 @@ class _Ids:
             self._by_mark[posting.tags["latest"]] = posting.posting_id
         for call in books.calls.values():
             for name, tag in _all_tags(call):
-                mark = tag.value if name == "latest" else f"{name}.{tag.value}"
+                mark = tag.value if name in ("latest", "filled") else f"{name}.{tag.value}"
                 self._by_mark[mark] = tag.posting_id
 
     def of(self, attempt: Attempt) -> str | None:
@@ -260,7 +210,9 @@ def _settle_call(
     for posting_id in applied:
         attempt = by_id.get(posting_id)
         tags = attempt.tags if attempt else {}
-        folded |= {name: (value, posting_id) for name, value in tags.items()}
+        for name, value in tags.items():
+            if value != UNFILLED or folded.get(name, (UNFILLED,))[0] == UNFILLED:
+                folded[name] = value, posting_id
     found = {name: (tag.value, tag.posting_id) for name, tag in call.tags.items()}
     account.expect(found == folded, f"call {call.call_uuid} has {found}, its postings {folded}")
     account.outcomes["calls"] += 1
@@ -303,16 +255,3 @@ def _all_tags(call: Call) -> Iterator[tuple[str, Tag]]:
         yield name, tag
         if tag.replaced:
             yield name, tag.replaced
-
-
-def _scan(service: Service, table: str) -> Iterator[dict[str, Any]]:
-    pages = service.dynamodb.get_paginator("scan").paginate(
-        TableName=service.outputs[table], ConsistentRead=True
-    )
-    for page in pages:
-        yield from (dict(item) for item in page["Items"])
-
-
-def _lines(service: Service, function: str, message: str) -> Iterator[dict[str, Any]]:
-    for line in service.log_lines(function, f'"{message}"'):
-        yield json.loads(line[line.index("{") :])

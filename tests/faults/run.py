@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from infra.local.deployment import api_url, deploy
 from infra.local.embedded_aws import EmbeddedAws
+from infra.local.waiting import eventually
 from tests.e2e.mailbox import Mailbox, subscribe
 from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import PostbackKey, Service
-from tests.e2e.waiting import eventually
-from tests.faults.accounts import Account, read_books, settle
+from tests.faults.accounts import Account, settle
+from tests.faults.books import read_books
 from tests.faults.event_queue import EventQueue
 from tests.faults.proxy import Proxy
 from tests.faults.stories import Attempt, Story, Teller

@@ -12,9 +12,9 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode
 
+from infra.local.web import Answer
 from tests.e2e.phone_calls import Event, PhoneCall, now
 from tests.e2e.service import PostbackKey, Service
-from tests.e2e.web import Answer
 from tests.faults.event_queue import EventQueue
 
 _MOST_TRIES = 4
@@ -36,6 +36,16 @@ class Chapter(IntEnum):
 
     FIRST = 1
     SECOND = 2
+
+
+UNFILLED = "{{filled}}"
+"""A placeholder: no real value of the tag is replaced by it."""
+
+
+def tags_of(name: str, number: int) -> dict[str, str]:
+    """What no other attempt has, what all have, and what every second one leaves unfilled."""
+    mark = f"{name}.{number}"
+    return {name: str(number), "latest": mark, "filled": mark if number % 2 else UNFILLED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,7 @@ class Attempt:
 
     @property
     def tags(self) -> dict[str, str]:
-        return {self.name: str(self.number), "latest": self.mark}
+        return tags_of(self.name, self.number)
 
     @property
     def is_promise(self) -> bool:
@@ -183,7 +193,7 @@ class Teller:
         call_uuid: str | None = None,
     ) -> Attempt:
         where = {"call_uuid": call_uuid} if call_uuid else {"caller_number": caller_number}
-        tags = {name: str(number), "latest": f"{name}.{number}"}
+        tags = tags_of(name, number)
         started = time.monotonic()
         answer = self._send(urlencode({"key": key.key} | where | tags))
         return Attempt(

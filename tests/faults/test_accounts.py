@@ -11,8 +11,9 @@ from shared.domain import timestamps
 from shared.domain.calls import Call, Source, Tag
 from shared.domain.postings import Posting
 from tests.e2e.mailbox import Letter
-from tests.faults.accounts import Books, settle
-from tests.faults.stories import Attempt, Story
+from tests.faults.accounts import settle
+from tests.faults.books import Books
+from tests.faults.stories import Attempt, Story, tags_of
 
 NOW = datetime.now(UTC)
 CALLER, OTHER = "+15550000001", "+15550000002"
@@ -29,7 +30,7 @@ def _attempt(name: str, caller_number: str, status_code: int = 200) -> Attempt:
         status_code=status_code,
         seconds=0.1,
         body={
-            "tag_values": {name: "1", "latest": f"{name}.1"},
+            "tag_values": tags_of(name, 1),
             "caller_number": caller_number,
             "status": STORED,
         }

@@ -63,7 +63,7 @@ def test_browsers_may_post_from_any_origin_without_credentials(resources: Resour
 
     assert cors["AllowOrigins"] == ["*"]
     assert {"GET", "POST"} <= set(cors["AllowMethods"])
-    assert cors["AllowHeaders"] == ["*"]
+    assert cors["AllowHeaders"] == ["*", "authorization"]
     assert cors["ExposeHeaders"] == ["Retry-After"]
     assert not cors.get("AllowCredentials")
 

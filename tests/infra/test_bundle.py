@@ -20,7 +20,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from infra import bundle, pruning
+from infra.bundle import building, pruning
 
 KEPT = {"dynamodb", "events", "sqs"}
 CALLED = {
@@ -220,9 +220,9 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     built = []
     for number in (1, 2):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(bundle, "BUILD", tmp_path_factory.mktemp(f"build{number}"))
+            patch.setattr(building, "BUILD", tmp_path_factory.mktemp(f"build{number}"))
             target = tmp_path_factory.mktemp(f"asset{number}")
-            bundle.build(target, bundle.this_machine())
+            building.build(target, building.this_machine())
         built.append(target)
     return built
 
@@ -235,7 +235,7 @@ def test_the_same_inputs_make_the_same_bytes(builds: list[Path]) -> None:
 
 def test_what_is_pruned_is_a_copy_of_its_own() -> None:
     """uv links files to its cache where it may, and then pruning would change other projects'."""
-    packages = bundle._packages(bundle.this_machine())
+    packages = building._packages(building.this_machine())
 
     assert {path.stat().st_nlink for path in packages.rglob("*") if path.is_file()} == {1}
 
@@ -251,16 +251,16 @@ def test_all_modules_are_compiled_for_the_interpreter_that_is_to_run_them(
         assert compiled[:4] == MAGIC_NUMBER
         assert int.from_bytes(compiled[4:8], "little") == 0b01  # by hash, which nobody checks
         assert isinstance(code, CodeType)
-        assert code.co_filename == f"{bundle.LAMBDA_ROOT}/{module.relative_to(builds[0])}"
+        assert code.co_filename == f"{building.LAMBDA_ROOT}/{module.relative_to(builds[0])}"
     assert len(modules) > 500
 
 
 def test_the_asset_for_lambda_is_compiled_by_lambdas_python_or_not_at_all() -> None:
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
-    found = shutil.which(f"python{bundle.LAMBDA_PYTHON}")
+    found = shutil.which(f"python{building.LAMBDA_PYTHON}")
 
-    expected = sys.executable if here == bundle.LAMBDA_PYTHON else found
-    assert bundle.on_lambda().compiler == expected
+    expected = sys.executable if here == building.LAMBDA_PYTHON else found
+    assert building.on_lambda().compiler == expected
 
 
 def _digests(asset: Path) -> dict[str, str]:
@@ -284,17 +284,17 @@ def test_the_names_of_the_services_are_botocores() -> None:
 
 
 def test_the_contract_that_the_api_gives_out_ships_and_changes_the_bundle() -> None:
-    inputs = set(bundle._inputs())
+    inputs = set(building._inputs())
 
     assert {path.name for path in inputs} >= {"publisher.openapi.json", "operator.openapi.json"}
-    assert all(bundle.ROOT / name in inputs for name in bundle.CONTRACT)
+    assert all(building.ROOT / name in inputs for name in building.CONTRACT)
 
 
 def test_all_that_the_code_reads_beside_it_counts_for_the_bundles_fingerprint() -> None:
     """Or a change of it alone would not be deployed."""
-    there = {p for name in bundle.CODE for p in (bundle.ROOT / name).rglob("*") if p.is_file()}
+    there = {p for name in building.CODE for p in (building.ROOT / name).rglob("*") if p.is_file()}
 
-    assert {p for p in there if p.suffix != ".pyc"} <= set(bundle._inputs())
+    assert {p for p in there if p.suffix != ".pyc"} <= set(building._inputs())
 
 
 def _services_called() -> Iterator[str]:
@@ -312,5 +312,5 @@ def _operations_called() -> Iterator[str]:
 
 
 def _code() -> Iterator[str]:
-    for name in bundle.CODE:
-        yield from (path.read_text() for path in (bundle.ROOT / name).rglob("*.py"))
+    for name in building.CODE:
+        yield from (path.read_text() for path in (building.ROOT / name).rglob("*.py"))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra.bundle import CODE, ROOT
+from infra.bundle.building import CODE, ROOT
 from infra.environment import ENVIRONMENTS
 from shared.runtime import settings, time_limits
 from tests.infra.resources import Resources, as_list

@@ -10,10 +10,10 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from infra.bundle import ROOT
+from infra.bundle.building import ROOT
 from infra.environment import ENVIRONMENTS, Environment
-from infra.monitoring import MonitoringStack
-from infra.saved_queries import QUERIES
+from infra.monitoring.saved_queries import QUERIES
+from infra.monitoring.stack import MonitoringStack
 from infra.stack import CallDataWritingStack
 from shared.runtime import metrics
 from tests.infra.resources import Resources

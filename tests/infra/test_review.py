@@ -9,7 +9,7 @@ import pytest
 from cdk_nag import AwsSolutionsChecks
 
 from infra.environment import ENVIRONMENTS
-from infra.monitoring import MonitoringStack
+from infra.monitoring.stack import MonitoringStack
 from infra.stack import CallDataWritingStack
 
 Finding = dict[str, str]

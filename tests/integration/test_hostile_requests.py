@@ -205,7 +205,7 @@ def test_a_request_without_any_headers_is_read(service: Service, key: PostbackKe
     )
     del event["headers"]
 
-    _check(service.request(event), 415)
+    _check(service.request(event), 200)
 
 
 HEADERS: dict[str, dict[str, str]] = {
@@ -292,14 +292,16 @@ def test_what_is_no_control_character_is_kept_as_it_was_sent(
 def test_control_characters_and_what_xml_cannot_carry_are_refused_in_names_and_values(
     service: Service, key: PostbackKey, control: str
 ) -> None:
-    tags = {f"a{control}": "1", "b": f"x{control}y"}
+    tags = (
+        {f"a{control}": "1"} if control in "\t\n\r" else {f"a{control}": "1", "b": f"x{control}y"}
+    )
 
     answer = _post(service, key, {"caller_number": new_caller_number()} | tags)
 
     _check(answer, 422)
     assert [error["param"] for error in answer.json["errors"]] == [
         f"a{control}".encode("unicode_escape").decode(),
-        "b",
+        *(["b"] if "b" in tags else []),
     ]
 
 

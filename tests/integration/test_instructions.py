@@ -106,7 +106,9 @@ def test_a_paused_keys_instructions_are_there_and_say_so(
     assert "This key is paused" in answer.text
 
 
-@pytest.mark.parametrize("sent", [str(uuid4()), "nonsense", "%00", "'or'1"])
+@pytest.mark.parametrize(
+    "sent", ["0f0e0d0c-0b0a-4908-8706-050403020100", "nonsense", "%00", "'or'1"]
+)
 def test_an_unknown_key_is_answered_as_a_posting_with_it_is(service: Service, sent: str) -> None:
     error = _error(ask(service, sent), 401)
 

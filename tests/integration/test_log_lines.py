@@ -71,7 +71,7 @@ def test_the_line_of_a_posting_tells_who_posted_what_kind_of_thing_about_whom(
 def test_the_line_of_a_refusal_names_the_parameters_that_were_wrong(
     service: Service, key: PostbackKey
 ) -> None:
-    service.post(key, caller_number="x", note="\n")
+    service.post(key, caller_number="x", note="\0")
 
     (line,) = service.lines()
 

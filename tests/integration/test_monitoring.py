@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from infra.saved_queries import ACCESS, QUERIES, Query
+from infra.monitoring.saved_queries import ACCESS, QUERIES, Query
 from shared.domain.keys import PostbackKey
 from shared.runtime import metrics
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND, call_event, new_caller_number

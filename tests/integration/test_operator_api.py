@@ -101,6 +101,30 @@ def test_a_keys_durations_and_region_are_chosen_when_it_is_created(
     assert {name: key[name] for name in chosen} == chosen
 
 
+def test_a_key_is_stored_under_the_names_that_stored_keys_have(
+    service: Service, call: Call, keys_path: str, publisher_id: str
+) -> None:
+    """Another name or form here, and the keys that are in use could not be read any more."""
+    chosen = {"name": "uk", "storage_duration": 60, "end_call_cutoff": 0, "default_region": "GB"}
+
+    key = call("POST", keys_path, chosen).json
+
+    stored = {"pk": {"S": f"KEY#{key['key_id']}"}, "sk": {"S": "KEY"}}
+    table = service.environment["POSTBACK_KEYS_TABLE"]
+    assert service.dynamodb.get_item(TableName=table, Key=stored)["Item"] == stored | {
+        "key": {"S": key["key"]},
+        "key_id": {"S": key["key_id"]},
+        "type": {"S": "call_data_writing"},
+        "publisher_id": {"S": publisher_id},
+        "created_at": {"S": key["created_at"]},
+        "name": {"S": "uk"},
+        "storage_duration_seconds": {"N": "60"},
+        "end_call_cutoff_seconds": {"N": "0"},
+        "default_region": {"S": "GB"},
+        "paused": {"BOOL": False},
+    }
+
+
 @pytest.mark.parametrize(
     ("changes", "changed"),
     [

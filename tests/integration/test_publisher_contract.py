@@ -47,6 +47,12 @@ def _paused(service: Service, key: PostbackKey) -> Answer:
     return service.post(service.add_key(paused=True), caller_number="+15551234567", age="39")
 
 
+def _prefetch(service: Service, key: PostbackKey) -> Answer:
+    event = events.http("GET", f"/data_writing/{key.key}", f"{NUMBER}&age=39")
+    event["headers"]["sec-purpose"] = "prefetch"
+    return service.request(event)
+
+
 def _put(service: Service, key: PostbackKey) -> Answer:
     return service.request(events.http("PUT", "/data_writing"))
 
@@ -64,16 +70,17 @@ EXAMPLES: dict[tuple[str, str], Send] = {
     ("401", "missing"): _get(f"{NUMBER}&age=39"),
     ("401", "unknown"): _get(f"key=9b653cf0-4835-493b-860c-aed9b7af2a4a&{NUMBER}&age=39"),
     ("403", "paused"): _paused,
+    ("403", "link preview"): _prefetch,
     ("404", "unknown path"): _get("key=KEY", path="/nowhere"),
     ("405", "PUT"): _put,
     ("413", "too large"): _post(" " * 65537, "application/json"),
-    ("415", "plain text"): _post("age=39", "text/plain"),
+    ("415", "XML"): _post("<age>39</age>", "application/xml"),
     ("422", "no caller"): _get("key=KEY&age=39"),
     ("422", "impossible number"): _get("key=KEY&age=39&caller_number=12"),
-    ("422", "several problems"): _get(f"key=KEY&call_uuid=42&note={'x' * 2049}"),
+    ("422", "several problems"): _get(f"key=KEY&call_uuid=42&note={'x' * 8193}"),
     ("422", "no tags"): _get(f"key=KEY&{NUMBER}"),
     ("429", "guessing"): _guesses,
-    ("422", "nested JSON"): _post('{"zip": ["90210"]}', "application/json"),
+    ("422", "another name"): _get("key=KEY&phone=5551230142&age=39"),
 }
 
 
@@ -129,9 +136,15 @@ def test_good_answers_are_as_the_contract_says(service: Service, key: PostbackKe
     completed = service.post(key, call_uuid=call_uuid, age="39", utm_campaign="auto", at=later)
 
     told = RESPONSES["200"]["content"]["application/json"]["examples"].values()
-    answers = [stored.json, in_progress.json, completed.json | {"call_uuid": CALL_UUID}]
+    warned = service.post(key, caller_number="+15551234567 x7", prequalified="true", at=later)
+    answers = [
+        stored.json,
+        in_progress.json,
+        warned.json | {"status": "call not found, tags stored"},
+        completed.json | {"call_uuid": CALL_UUID},
+    ]
     assert answers == [example["value"] for example in told]
-    assert [_flaws(answer) for answer in (stored, in_progress, completed)] == [[], [], []]
+    assert [_flaws(answer) for answer in (stored, in_progress, warned, completed)] == [[]] * 4
 
 
 def _flaws(answer: Answer) -> list[str]:
@@ -159,7 +172,7 @@ def test_nothing_can_be_done_to_the_document_but_to_read_it(service: Service) ->
 
 names = st.text(st.characters(codec="utf-8"), max_size=130)
 values = st.text(st.characters(codec="utf-8"), max_size=40)
-long_values = st.sampled_from(["x" * 2048, "x" * 2049, "é" * 2048, "🎉" * 2048, "🎉" * 2049])
+long_values = st.sampled_from(["x" * 8192, "x" * 8193, "é" * 8192, "🎉" * 8192, "🎉" * 8193])
 
 
 @given(tags=st.dictionaries(names, values | long_values, min_size=1, max_size=4))
@@ -170,7 +183,17 @@ def test_the_contract_takes_the_tags_that_the_code_takes(tags: dict[str, str]) -
     assert ours or (described.flaws(tags, SCHEMAS["Tags"], CONTRACT) == []) is is_taken
 
 
-@pytest.mark.parametrize("character", ["\n", "\x00", "\x7f", "\x9f", "\ufffe", "\uffff"])
+@pytest.mark.parametrize("character", ["\n", "\r", "\t"])
+def test_the_contract_takes_lines_in_values_but_not_in_names(character: str) -> None:
+    text = f"a{character}b"
+
+    assert described.flaws({"note": text}, SCHEMAS["Tags"], CONTRACT) == []
+    assert postings.problems_with_tags({"note": text}) == []
+    assert described.flaws({text: "note"}, SCHEMAS["Tags"], CONTRACT)
+    assert postings.problems_with_tags({text: "note"})
+
+
+@pytest.mark.parametrize("character", ["\x0b", "\x00", "\x7f", "\x9f", "\ufffe", "\uffff"])
 def test_the_contract_refuses_a_control_character_wherever_it_stands(character: str) -> None:
     for text in (character, f"a{character}", f"a{character}b"):
         assert described.flaws({"note": text}, SCHEMAS["Tags"], CONTRACT)

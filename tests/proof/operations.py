@@ -62,6 +62,7 @@ class Post:
     key: PostbackKey = LASTING
     call_uuid: str | None = None
     weight: int = 0
+    is_unfilled: bool = False
 
     @property
     def posting_id(self) -> str:
@@ -73,9 +74,13 @@ class Post:
 
     @property
     def tags(self) -> dict[str, str]:
-        """One that all postings have, one that no other has, and what fills a call, if asked."""
+        """One that all postings have, one that no other has, and what fills a call, if asked.
+
+        The first is a placeholder, if asked, that nobody filled in.
+        """
+        age = "{{age}}" if self.is_unfilled else str(self.number)
         ballast = {f"ballast{self.number}_{i}": "x" * 2000 for i in range(self.weight)}
-        return {"age": str(self.number), f"own{self.number}": "yes"} | ballast
+        return {"age": age, f"own{self.number}": "yes"} | ballast
 
     @property
     def stored_until(self) -> datetime:
@@ -161,6 +166,7 @@ KINDS: Mapping[str, Callable[[str, int], Operation]] = {
     "after-by-uuid": _post(3 * MINUTE, call_uuid=CALL),
     "too-late": _post(3 * MINUTE, key=BRIEF),
     "too-late-by-uuid": _post(3 * MINUTE, key=BRIEF, call_uuid=CALL),
+    "unfilled": _post(20 * SECOND, is_unfilled=True),
     "heavy": _post(10 * SECOND, weight=25),
     "nobodys": _post(10 * SECOND, call_uuid=ANONYMOUS_CALL),
     "started": _started(),

@@ -159,11 +159,14 @@ def _as_stored(outcome: Outcome) -> Outcome:
 
 
 def _wrong_tags(facts: Facts, call: Values) -> Iterator[str]:
-    """Tag by tag the latest posting's, with the one before it, whoever came first."""
+    """Tag by tag the latest posting's, with the one before it, whoever came first; but what is no
+    placeholder before what is one."""
     written: dict[str, list[tuple[str, str]]] = {}
     for posting_id in facts.postings_of(call["call_uuid"]):
         for name, value in facts.posted[posting_id].post.tags.items():
             written.setdefault(name, []).append((value, posting_id))
+    for values in written.values():
+        values.sort(key=lambda each: (not each[0].startswith("{{"), each[1]))
     expected = {name: values[-2:] for name, values in written.items()}
     found = {name: _values(tag) for name, tag in call.get("tags", {}).items()}
     if _is_nearly_full(call):  # what was replaced may have had to make room

@@ -103,7 +103,9 @@ class _Fails(_Store):
 def _with_store(package: str, store: Callable[[CallStore], object]) -> Callable[[], World]:
     def tamper(process: Process) -> None:
         if process.package == package:
-            process.handler.calls = store(process.handler.calls)  # type: ignore[attr-defined]
+            # A posting's store is its intake's, an event's the handler's own.
+            owner: Any = getattr(process.handler, "intake", process.handler)
+            owner.calls = store(owner.calls)
 
     return lambda: World(tamper=tamper)
 

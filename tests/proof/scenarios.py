@@ -73,6 +73,7 @@ MEETING = (
     "started",
     "ended",
     "next-started",
+    "unfilled",
 )
 
 POSTINGS = MEETING[:7]

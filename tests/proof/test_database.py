@@ -10,7 +10,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from infra import pruning
+from infra.bundle import pruning
 from shared.stores.tables import PARTITION_KEY, SORT_KEY
 from tests.proof import processes
 from tests.proof.database import Body, Change, Database, Reply, Tables

@@ -62,7 +62,7 @@ class World:
             if package == "data_writing":
                 # One that has been running for a while: it knows the keys.
                 for key in KEYS:
-                    process.handler.keys.find(key.key, "")
+                    process.handler.intake.keys.find(key.key, "")
             self._tamper(process)
             self._processes[package, number] = process
         return self._processes[package, number]

@@ -73,6 +73,18 @@ def test_the_sample_events_tell_of_a_call(
         ("Restricted", None),
         ("+1", None),
         ("sip:alice@example.com", None),
+        ("sip:+15551234567@198.51.100.7:5060;user=phone", "+15551234567"),
+        ("tel:+1-555-123-4567", "+15551234567"),
+        ('"Jo 2" <sip:5551234567@pbx.example>', "+15551234567"),
+        (15551234567.0, "+15551234567"),
+        ("\t+6591230142\r\n", "+6591230142"),
+        ("\u202d+1 (555) 123-4567\u202c", "+15551234567"),
+        ("sip:198.51.100.142:5060", None),
+        ("+15551234567\x00", None),
+        ("5" * 300, None),
+        (5551234567.5, None),
+        ("+266696687", None),
+        ("sip:anonymous@anonymous.invalid", None),
         (0, None),
         (True, None),
         (["+15551234567"], None),
@@ -119,12 +131,141 @@ def test_unknown_members_are_ignored() -> None:
 
 
 @pytest.mark.parametrize(
-    "sent", [CALL_UUID.upper(), CALL_UUID.replace("-", ""), f"{{{CALL_UUID}}}"]
+    "sent",
+    [
+        CALL_UUID.upper(),
+        CALL_UUID.replace("-", ""),
+        f"{{{CALL_UUID}}}",
+        f"urn:uuid:{CALL_UUID}",
+        f" {CALL_UUID}\n",
+    ],
 )
-def test_a_call_uuid_is_read_in_any_spelling(sent: str) -> None:
+def test_a_uuid_of_a_call_is_read_in_any_spelling(sent: str) -> None:
     event = schemas.parse(_event(call_uuid=sent), NOW)
 
     assert schemas.to_call(event.detail, "US").call_uuid == CALL_UUID
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("CA5f1e0c7d2b9a48e3b6d0f7a1c4e8b2d9", "CA5f1e0c7d2b9a48e3b6d0f7a1c4e8b2d9"),
+        ("v3:Kd_9-xYzAbC", "v3:Kd_9-xYzAbC"),
+        ("1795421131.42", "1795421131.42"),
+        (1795421131, "1795421131"),
+        ("f81d4fae7dec@203.0.113.9", "f81d4fae7dec@203.0.113.9"),
+        ("abcdef", "abcdef"),
+        ("a" * 128, "a" * 128),
+    ],
+)
+def test_another_id_of_a_call_stays_as_the_phone_system_spells_it(sent: object, read: str) -> None:
+    event = schemas.parse(_event(call_uuid=sent), NOW)
+
+    assert schemas.to_call(event.detail, "US").call_uuid == read
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "undefined",
+        "--A--call_uuid--B--",
+        "__call_uuid__",
+        "abcde",
+        "a" * 129,
+        "two words",
+        "half#id",
+        "",
+        None,
+        True,
+        1795421131.42,
+        ["abcdef"],
+    ],
+)
+def test_what_is_no_id_of_a_call_is_malformed(sent: object) -> None:
+    assert list(_problems(_event(call_uuid=sent))) == ["detail.call_uuid"]
+
+
+AT = datetime(2026, 11, 23, 8, 5, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "2026-11-23T08:05:31Z",
+        "2026-11-23T08:05:31+0000",
+        "20261123T080531Z",
+        "2026-11-23 08:05:31 UTC",
+        "2026-11-23 03:05:31 -05:00",
+        "Mon, 23 Nov 2026 08:05:31 +0000",
+        "Mon, 23 Nov 2026 03:05:31 -0500",
+        "23 Nov 2026 08:05:31 GMT",
+        "Mon, 23 Nov 2026 08:05:31 -0000",  # how RFC 2822 writes UTC of an unknown place
+        " 2026-11-23T08:05:31Z\n",
+        1795421131,
+        1795421131.0,
+        "1795421131",
+        1795421131000,
+        "1795421131000",
+        1795421131000000,
+    ],
+)
+def test_times_are_read_as_phone_systems_write_them(sent: object) -> None:
+    event = schemas.parse(_event(started_at=sent), NOW)
+
+    assert event.detail.started_at == AT
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        0,
+        "0",
+        946684799,  # 1999
+        4102444800,  # 2100
+        -1795421131,
+        True,
+        "23 Nov 2026 08:05:31",
+        "Mon, 23 Nov 2026 08:05:31 CEST",
+        10**400,
+        float("1e308"),
+        "99999999999999999",
+        "2026-11-23T08:05:31",
+        "2026-11-23",
+        "now",
+        {},
+    ],
+)
+def test_a_time_without_an_offset_or_out_of_its_century_is_malformed(sent: object) -> None:
+    assert list(_problems(_event(started_at=sent))) == ["detail.started_at"]
+
+
+@pytest.mark.parametrize("unit", [1, 1_000, 1_000_000])
+def test_an_epoch_lies_between_2000_and_2100_in_whatever_unit(unit: int) -> None:
+    first, end = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+    after = end + timedelta(hours=1)
+
+    for written in (int, str, float):
+        sent = written(946_684_800 * unit)
+        assert schemas.parse(_event(started_at=sent), NOW).detail.started_at == first
+    last = schemas.parse(_event(started_at=4_102_444_799 * unit), after).detail.started_at
+    assert last == end - timedelta(seconds=1)
+    for outside in (946_684_799 * unit, 4_102_444_800 * unit):
+        with pytest.raises(InvalidInput):
+            schemas.parse(_event(started_at=outside), after)
+
+
+def test_a_detail_that_is_json_in_a_string_is_read() -> None:
+    sent = json.loads(_event(caller_number="5551234567"))
+    sent["detail"] = json.dumps(sent["detail"])
+
+    call = schemas.to_call(schemas.parse(json.dumps(sent), NOW).detail, "US")
+
+    assert (call.call_uuid, call.caller_number) == (CALL_UUID, "+15551234567")
+
+
+@pytest.mark.parametrize("detail", ["", "{", "[]", "null", '"{}"', "5"])
+def test_a_detail_that_is_another_string_is_malformed(detail: str) -> None:
+    assert _problems(json.dumps({"detail-type": "Call Started", "detail": detail}))
 
 
 @pytest.mark.parametrize(
@@ -166,8 +307,8 @@ def test_a_malformed_event_names_the_member_that_is_wrong(text: str, named: str)
     ("text", "param", "message"),
     [
         (_event(call_uuid=...), "detail.call_uuid", "is missing, and is needed"),
-        (_event(call_uuid="c-42"), "detail.call_uuid", "must be a UUID such as "),
-        (_event(call_uuid=42), "detail.call_uuid", "must be a UUID such as "),
+        (_event(call_uuid="c-42"), "detail.call_uuid", "must be a call's id: a UUID, or "),
+        (_event(call_uuid=42), "detail.call_uuid", "must be a call's id: a UUID, or "),
         (_event(started_at=None), "detail.started_at", "must be a time with its offset "),
         (_event(started_at="2026-11-23"), "detail.started_at", "lacks its offset from UTC"),
         (_event(started_at="2026-13-23T08:05:31Z"), "detail.started_at", "must be a time "),
@@ -207,7 +348,7 @@ def test_a_time_more_than_a_day_ahead_is_malformed(member: str) -> None:
 
 
 def test_what_is_said_of_a_malformed_event_does_not_quote_it() -> None:
-    problems = _problems(_event(caller_number="+15551234567", call_uuid="secret", started_at="x"))
+    problems = _problems(_event(caller_number="+15551234567", call_uuid="a secret", started_at="x"))
 
     assert len(problems) == 2
     assert not any("secret" in m or "5551234567" in m for m in problems.values())

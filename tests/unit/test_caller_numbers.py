@@ -24,16 +24,6 @@ TAKEN_AT_THEIR_WORD = [
     ("+\u0661\u0665\u0665\u0665\u0661\u0662\u0663\u0664\u0665\u0666\u0667", "+15551234567"),
 ]
 
-WITH_AN_UNESCAPED_PLUS = [
-    (" 10123456789", "+10123456789"),
-    (" 3569878933094", "+3569878933094"),
-    (" 15551234567", "+15551234567"),
-    (" +15551234567", "+15551234567"),
-    ("  15551234567", "+15551234567"),
-    (" 44 7700 900123", "+447700900123"),
-    (" 15551234567.0", "+15551234567"),
-]
-
 POSSIBLE_IN_THEIR_REGION = [
     ("5551234567", "US", "+15551234567"),
     ("15551234567", "US", "+15551234567"),
@@ -63,32 +53,24 @@ REFUSED = [
     ("   ", "US", "has no digits"),
     ("+", "US", "has no digits"),
     ("()-", "US", "has no digits"),
-    ("anonymous", "US", "contains 'a'"),
     ("1-800-FLOWERS", "US", "contains 'F'"),
-    ("+1 555 123 4567 ext. 5", "US", "contains 'e'"),
-    ("+1555+1234567", "US", "contains '+'"),
-    ("%2B15551234567", "US", "contains '%'"),
+    ("+1555+1234567", "US", "has two pluses"),
     ("+\u00b2345678901", "US", r"contains '\xb2'"),
     ("\ud800", "US", r"contains '\ud800'"),
     ("+1234567", "US", "has 7 digits after the plus; 8 to 15 are needed"),
-    (" 1234567", "US", "has 7 digits after the plus; 8 to 15 are needed"),
     ("+1234567890123456", "US", "has 16 digits after the plus; 8 to 15 are needed"),
     # Possible, but only for those who dial it next door: it lacks its area code.
     ("5551234", "US", "is not a possible phone number in region US"),
     ("555", "US", "is not a possible phone number in region US"),
     ("3569878933094", "US", "is not a possible phone number in region US"),
     ("12345678901234567890", "US", "is not a possible phone number in region US"),
-    ("1" * 60_000, "US", "is not a possible phone number in region US"),
+    ("12" * 128, "US", "is not a possible phone number in region US"),
+    ("12" * 128 + "1", "US", "has 257 characters"),
 ]
 
 
 @pytest.mark.parametrize(("sent", "number"), TAKEN_AT_THEIR_WORD)
 def test_a_number_with_a_leading_plus_is_taken_at_its_word(sent: str, number: str) -> None:
-    assert caller_numbers.normalize(sent, "US") == number
-
-
-@pytest.mark.parametrize(("sent", "number"), WITH_AN_UNESCAPED_PLUS)
-def test_a_leading_space_is_the_plus_that_was_not_escaped(sent: str, number: str) -> None:
     assert caller_numbers.normalize(sent, "US") == number
 
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from functions.data_writing.body import MAX_BYTES as MAX_BODY_BYTES
+from functions.data_writing import bodies
 from shared.domain import postings
 from shared.domain.keys import PostbackKey, Publisher
 from shared.instructions import answers, content, html_page, markdown
@@ -158,7 +158,7 @@ def test_every_status_has_a_line(render: Render) -> None:
 
 
 def test_the_limits_are_those_that_are_kept(render: Render) -> None:
-    assert answers.BODY_KIB * 1024 == MAX_BODY_BYTES
+    assert answers.BODY_KIB * 1024 == bodies.MAX_BYTES
     for limit in (postings.MAX_TAGS, postings.MAX_NAME_LENGTH, f"{postings.MAX_VALUE_LENGTH:,}"):
         assert str(limit) in render()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import permutations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,8 @@ MakePosting = Callable[..., Posting]
 
 SECOND = timedelta(seconds=1)
 
-TAGS = st.dictionaries(st.sampled_from("abcd"), st.text("xyz", max_size=2), min_size=1)
+VALUES = st.text("xyz", max_size=2) | st.sampled_from(["{{x}}", "[y]", "undefined"])
+TAGS = st.dictionaries(st.sampled_from("abcd"), VALUES, min_size=1)
 BATCHES = st.lists(TAGS, min_size=1, max_size=6).flatmap(
     lambda tags: st.tuples(
         st.just(tags), st.permutations(range(len(tags))), st.integers(1, len(tags))
@@ -67,6 +69,58 @@ def test_an_empty_value_replaces_what_was_there(make_posting: MakePosting, noon:
     postings = [make_posting(), make_posting(at=noon + SECOND, tags={"age": ""})]
 
     assert _values(merge({}, postings).tags) == {"age": ""}
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept", "beside_it"),
+    [
+        (["39", "{{age}}"], "39", "{{age}}"),
+        (["{{age}}", "39"], "39", "{{age}}"),
+        (["39", "{{age}}", "40"], "40", "39"),
+        (["39", "40", "{{age}}"], "40", "39"),
+        (["{{age}}", "[age]"], "[age]", "{{age}}"),
+        # An empty value is one, and says that there is none.
+        (["{{age}}", ""], "", "{{age}}"),
+        (["", "{{age}}"], "", "{{age}}"),
+        (["39", ""], "", "39"),
+        (["39", "about {{age}}"], "about {{age}}", "39"),
+    ],
+)
+def test_a_placeholder_never_replaces_a_real_value_in_whatever_order_they_arrive(
+    make_posting: MakePosting, noon: datetime, sent: Sequence[str], kept: str, beside_it: str
+) -> None:
+    postings = [
+        make_posting(at=noon + i * SECOND, tags={"age": value}) for i, value in enumerate(sent)
+    ]
+
+    for order in permutations(postings):
+        tags: Mapping[str, Tag] = {}
+        for posting in order:
+            tags = merge(tags, [posting]).tags
+        for merged in (tags, merge({}, order).tags):
+            age = merged["age"]
+            assert age.replaced is not None
+            assert (age.value, age.replaced.value) == (kept, beside_it)
+            assert age.source.posting_id == postings[sent.index(kept)].posting_id
+
+
+@given(BATCHES)
+def test_a_tag_is_the_last_real_value_or_else_the_last_placeholder(
+    make_posting: MakePosting,
+    noon: datetime,
+    batches: tuple[Sequence[Mapping[str, str]], Sequence[int], int],
+) -> None:
+    posted, order, _ = batches
+    postings = [make_posting(at=noon + i * SECOND, tags=tags) for i, tags in enumerate(posted)]
+
+    merged = merge({}, [postings[i] for i in order])
+
+    for name in "abcd":
+        values = [tags[name] for tags in posted if name in tags]
+        real = [value for value in values if value not in ("{{x}}", "[y]", "undefined")]
+        expected = (real or values)[-1:]
+        assert [tag.value for tag in [merged.tags.get(name)] if tag] == expected
+    assert {posting.posting_id for posting in merged.applied} == {p.posting_id for p in postings}
 
 
 def test_every_tag_is_attributed_to_the_publisher_whose_key_posted_it(

@@ -10,10 +10,10 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from infra.alarms import Alarms
-from infra.dashboard import Dashboard
 from infra.environment import Environment
-from infra.saved_queries import SavedQueries
+from infra.monitoring.alarms import Alarms
+from infra.monitoring.dashboard import Dashboard
+from infra.monitoring.saved_queries import SavedQueries
 from infra.stack import CallDataWritingStack
 
 _CLOUDWATCH = iam.ServicePrincipal("cloudwatch.amazonaws.com")

@@ -6,7 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.measures import Measures
+from infra.monitoring.measures import Measures
 from infra.stack import CallDataWritingStack
 from shared.runtime.metrics import AnnouncementOutcome, EventOutcome, PostingOutcome
 

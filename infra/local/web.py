@@ -1,4 +1,5 @@
-"""HTTP as it goes over the wire: what a test names is sent as it stands, with nothing added."""
+"""HTTP to the embedded AWS, and through no proxy: what is named is sent as it stands, with nothing
+added."""
 
 import json
 from collections.abc import Mapping
@@ -22,6 +23,10 @@ class Answer:
     headers: Message
     body: bytes
 
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
     def json(self) -> dict[str, Any]:
         members: dict[str, Any] = json.loads(self.body)
         return members
@@ -39,11 +44,17 @@ class Answer:
 
 
 def send(
-    method: str, url: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    method: str,
+    url: str,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = _TIMEOUT_SECONDS,
 ) -> Answer:
+    """Raises OSError or HTTPException where no answer comes within so many seconds."""
     parts = urlsplit(url)
     target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT_SECONDS)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
     with closing(connection):
         connection.request(method, target, body=body, headers=dict(headers or {}))
         answer = connection.getresponse()

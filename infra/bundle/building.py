@@ -18,13 +18,13 @@ import uv
 from aws_cdk import AssetHashType, BundlingOptions, IgnoreMode, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
-from infra import pruning
+from infra.bundle import pruning
 
 RUNTIME = lambda_.Runtime.PYTHON_3_14
 """The newest that all dependencies support."""
 ARCHITECTURE = lambda_.Architecture.ARM_64
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 CODE = ("functions", "shared")
 CONTRACT = ("contract/publisher.openapi.json", "contract/operator.openapi.json")

@@ -16,12 +16,15 @@ def eventually(
     within: float = PATIENCE_SECONDS,
     every: float = 0.05,
 ) -> Result:
-    """The first result of `look` that is not None. Both times are seconds."""
+    """The first result of `look` that is not None. Both times are seconds.
+
+    Raises TimeoutError, and whatever `look` raises.
+    """
     deadline = time.monotonic() + within
     while True:
         result = look()
         if result is not None:
             return result
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {within:g} seconds in vain for {what}")
+            raise TimeoutError(f"waited {within:g} seconds in vain for {what}")
         time.sleep(every)

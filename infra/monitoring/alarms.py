@@ -9,7 +9,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.measures import Measures
+from infra.monitoring.measures import Measures
 from infra.stack import CallDataWritingStack
 
 _THROTTLED_REQUESTS = 10

@@ -1,0 +1,1 @@
+"""What ships in Lambda: building it, and pruning what is never read."""

@@ -1,0 +1,125 @@
+"""What the numbering plans say of digits. The only file that imports phonenumbers.
+
+`country_codes` decides most numbers with a country code by itself: loading the library takes a
+tenth of what a function does to start.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from shared.domain.country_codes import PLANS
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
+
+_MEXICO = re.compile(r"521([0-9]{10})")
+"""Mexican mobile numbers bore a 1 after the country code until 2019; many systems still send it."""
+
+
+_NORTH_AMERICAN = frozenset(("US", "CA"))
+"""Regions whose few rules are known here, as most numbers are theirs."""
+_IN_NORTH_AMERICA = re.compile(r"1?([2-9][0-9]{9})")
+_ABROAD_FROM_NORTH_AMERICA = "011"
+
+
+def is_region(code: str) -> bool:
+    import phonenumbers
+
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
+def country_code(region: str) -> int:
+    """0 if the region is none."""
+    if region in _NORTH_AMERICAN:
+        return 1
+    import phonenumbers
+
+    return phonenumbers.country_code_for_region(region)
+
+
+def is_country_code(digits: str) -> bool:
+    return digits in PLANS
+
+
+def country_code_of(digits: str) -> str:
+    """What the digits of an international number start with; "" if it is no country code."""
+    # No country code is the beginning of another.
+    return next((digits[:n] for n in (1, 2, 3) if digits[:n] in PLANS), "")
+
+
+def international(digits: str) -> str | None:
+    """The E.164 form of digits that start with a country code, if its plan allows such a number."""
+    if match := _MEXICO.fullmatch(digits):
+        digits = f"52{match[1]}"
+    code = country_code_of(digits)
+    if not code:
+        return None
+    national_digits = digits[len(code) :]
+    lengths, pattern, prefix = PLANS[code]
+    if not (prefix and re.match(prefix, national_digits)):
+        # Nothing is dialed before the number: it is in its plan as it stands, or not at all.
+        fits = len(national_digits) in lengths and re.fullmatch(pattern, national_digits)
+        return f"+{digits}" if fits else None
+    number = _possible(f"+{digits}", None)
+    # Lengths alone would let an eight-digit number of a country pass that has only one service of
+    # that length.
+    if number is None or not re.fullmatch(pattern, number.removeprefix(f"+{code}")):
+        return None
+    return number
+
+
+def national(digits: str, region: str) -> str | None:
+    """The E.164 form of digits as they are dialed in the region, if they are possible there."""
+    match = _IN_NORTH_AMERICA.fullmatch(digits)
+    if match and region in _NORTH_AMERICAN:
+        return f"+1{match[1]}"
+    return _possible(digits, region)
+
+
+def without_international_prefix(digits: str, region: str) -> str | None:
+    """What follows the region's own prefix of calls abroad, such as 011; None without one."""
+    if region in _NORTH_AMERICAN:
+        prefix = _ABROAD_FROM_NORTH_AMERICA
+        return digits[len(prefix) :] if digits.startswith(prefix) else None
+    from phonenumbers import PhoneMetadata
+
+    metadata = PhoneMetadata.metadata_for_region(region, None)
+    if metadata is None or not metadata.international_prefix:
+        return None
+    match = re.match(metadata.international_prefix, digits)
+    return digits[match.end() :] if match else None
+
+
+def _possible(text: str, region: str | None) -> str | None:
+    import phonenumbers
+
+    try:
+        number: PhoneNumber = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    # A number that is possible only locally lacks its area code: no call would ever match it.
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def plans() -> Iterator[tuple[str, tuple[tuple[int, ...], str, str]]]:
+    """What `country_codes.PLANS` holds, from the library: for each country code the possible
+    lengths of its national numbers, what they look like, and what may be dialed before them."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+
+    for code, regions in sorted(COUNTRY_CODE_TO_REGION_CODE.items()):
+        all_of_them = [PhoneMetadata.metadata_for_region_or_calling_code(code, r) for r in regions]
+        # The library takes lengths and prefix of the first, the main region of its country code.
+        main = all_of_them[0]
+        if main is None or main.general_desc is None:
+            continue
+        patterns = dict.fromkeys(
+            region.general_desc.national_number_pattern
+            for region in all_of_them
+            if region and region.general_desc and region.general_desc.national_number_pattern
+        )
+        lengths = tuple(n for n in main.general_desc.possible_length if n > 0)
+        yield str(code), (lengths, "|".join(patterns), main.national_prefix_for_parsing or "")

@@ -1,0 +1,71 @@
+"""What our table of country codes decides, the library would have decided."""
+
+import re
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.domain import country_codes, numbering_plans
+from tests import plans
+
+
+def test_the_table_of_country_codes_is_what_the_locked_library_says() -> None:
+    """Where it is not: python -m tests.plans."""
+    assert plans.FILE.read_text(encoding="utf-8") == plans.text()
+
+
+EXAMPLES = sorted(
+    phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    for region in phonenumbers.SUPPORTED_REGIONS
+    if (number := phonenumbers.example_number(region))
+)
+
+
+@pytest.mark.parametrize("number", EXAMPLES)
+def test_an_example_of_every_region_is_read_as_it_stands(number: str) -> None:
+    assert numbering_plans.international(number[1:]) == number
+
+
+def _as_the_library_reads(digits: str) -> str | None:
+    try:
+        number = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    code = str(number.country_code)
+    pattern = country_codes.PLANS[code][1]
+    return e164 if re.fullmatch(pattern, e164.removeprefix(f"+{code}")) else None
+
+
+@pytest.mark.parametrize("region", ["US", "CA"])
+@given(digits=st.text("0123456789", min_size=9, max_size=15) | st.text("0129", min_size=10))
+def test_what_is_known_of_north_america_without_the_library_is_what_the_library_says(
+    region: str, digits: str
+) -> None:
+    expected = None
+    try:
+        number = phonenumbers.parse(digits, region)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number and phonenumbers.is_possible_number_with_reason(number) == 0:
+        expected = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+    assert numbering_plans.national(digits, region) == expected
+    assert numbering_plans.country_code(region) == phonenumbers.country_code_for_region(region)
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    assert metadata
+    assert metadata.international_prefix == "011"
+
+
+@given(st.sampled_from(sorted(country_codes.PLANS)), st.text("0123456789", max_size=14))
+def test_any_digits_with_a_country_code_are_read_as_the_library_reads_them(
+    code: str, rest: str
+) -> None:
+    digits = code + rest
+
+    if not (code == "52" and rest.startswith("1") and len(rest) == 11):
+        assert numbering_plans.international(digits) == _as_the_library_reads(digits)

@@ -1,0 +1,470 @@
+"""What publishers' tools make of parameters on the way here, and how it is read: each kind with its
+neighbor that looks alike."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from functions.data_writing import hints, previews, request
+from functions.data_writing.request import Request, Resource
+from shared.domain.errors import InvalidInput
+from shared.domain.keys import PostbackKey
+from shared.domain.notices import NoticeKind
+
+FORM = "application/x-www-form-urlencoded"
+N = "+15551230142"
+
+KEY = PostbackKey(
+    key="3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f",
+    key_id="pbk_a",
+    publisher_id="pub_a",
+    name="main",
+    storage_duration=timedelta(hours=2),
+    end_call_cutoff=timedelta(minutes=5),
+    default_region="US",
+    paused=False,
+    created_at=datetime(2025, 3, 10, tzinfo=UTC),
+)
+
+
+def _read(
+    query: str = "", *, body: str | None = None, path: str = "/data_writing", **headers: str
+) -> Request:
+    event: dict[str, Any] = {
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": {name.replace("_", "-"): value for name, value in headers.items()},
+        "requestContext": {
+            "http": {"method": "GET" if body is None else "POST"},
+            "requestId": "r",
+            "timeEpoch": 1_741_608_000_007,
+        },
+    }
+    if body is not None:
+        event |= {"body": body, "headers": {"content-type": FORM} | event["headers"]}
+    return request.read(event)
+
+
+def _kinds(read: Request) -> list[NoticeKind]:
+    return [notice.kind for notice in read.notices]
+
+
+LISTS = [
+    ("x[]=a&x[]=b", {"x": "a,b"}),
+    ("x[]=a", {"x": "a"}),
+    ("x%5B%5D=a&x%5B%5D=b", {"x": "a,b"}),
+    ("x[0]=a&x[1]=b", {"x": "a,b"}),
+    ("x[1]=b&x[0]=a", {"x": "a,b"}),
+    ("a[b]=1&a[c]=2", {"a.b": "1", "a.c": "2"}),
+    ("a[b][c]=1", {"a.b.c": "1"}),
+    ("a[b][]=1&a[b][]=2", {"a.b": "1,2"}),
+    ("items[0][name]=x&items[1][name]=y", {"items.0.name": "x", "items.1.name": "y"}),
+    ("x[]=b&x[0]=a&x[]=c", {"x": "a,b,c"}),
+    ("x[0]=true&x[0]=false&x[1]=false", {"x": "true,false"}),
+    ("caller_number[]=5551230142", {"caller_number": "5551230142"}),
+    # No lists: brackets that do not belong to a name, or do not close.
+    ("[x]=1", {"[x]": "1"}),
+    ("x[=1", {"x[": "1"}),
+    ("x[a]b=1", {"x[a]b": "1"}),
+    ("x=[]", {"x": "[]"}),
+]
+
+
+@pytest.mark.parametrize(("sent", "parameters"), LISTS)
+def test_lists_and_members_in_forms_are_read(sent: str, parameters: dict[str, str]) -> None:
+    for read in (_read(sent), _read(body=sent)):
+        assert read.parameters == parameters
+        assert read.notices == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "value", "kinds"),
+    [
+        ("c=true&c=false", "true", []),
+        ("c=True&c=False", "True", []),
+        ("c=false&c=true", "true", [NoticeKind.REPEATED]),
+        ("c=0&c=1", "1", [NoticeKind.REPEATED]),
+        ("c=true&c=false&c=false", "false", [NoticeKind.REPEATED]),
+        ("c=1&c=", "", [NoticeKind.REPEATED]),
+        ("c=1&c=1", "1", []),
+        ("c[0]=1&c[0]=2&c[1]=3", "2,3", [NoticeKind.REPEATED]),
+        ("c[]=2&c=1", "2", [NoticeKind.REPEATED]),
+        ("c=true&C=false", "true", []),
+    ],
+)
+def test_a_ticked_box_is_ticked_and_of_other_repeats_the_last_counts(
+    sent: str, value: str, kinds: Sequence[NoticeKind]
+) -> None:
+    read = _read(sent)
+
+    assert read.parameters["c"] == value
+    assert _kinds(read) == kinds
+
+
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        ("caller_number=5551230142&caller_number=", None),
+        ("caller_number=5551230142", "caller_number="),
+        ("caller_number=", "caller_number=5551230142"),
+    ],
+)
+def test_an_empty_caller_number_never_hides_one_that_was_sent(query: str, body: str | None) -> None:
+    assert _read(query, body=body).caller_number(KEY) == N
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Caller_Number",
+        "CALLER_NUMBER",
+        "caller_number%20",
+        "+caller_number",
+        "%E2%80%8Bcaller_number",
+        "%EF%BB%BFcaller_number",
+    ],
+)
+def test_a_name_in_other_letters_is_read_where_the_right_one_is_missing(name: str) -> None:
+    read = _read(f"{name}=5551230142&zip=1")
+
+    assert read.caller_number(KEY) == N
+    assert read.tags == {"zip": "1"}
+    assert _kinds(read) == [NoticeKind.NAME]
+
+
+def test_a_name_in_other_letters_is_a_tag_where_the_right_one_is_there() -> None:
+    read = _read("caller_number=5551230142&Caller_Number=5551230143")
+
+    assert read.tags == {"Caller_Number": "5551230143"}
+    assert read.caller_number(KEY) == N
+
+
+def test_a_name_in_other_letters_is_a_tag_beside_a_key_in_the_path() -> None:
+    read = _read("caller_number=5551230142&Key=blue", path=f"/data_writing/{KEY.key}")
+
+    assert read.tags == {"Key": "blue"}
+    assert read.parameters["key"] == KEY.key
+    assert read.notices == []
+
+
+def test_of_two_names_in_other_letters_neither_is_read() -> None:
+    assert _read("Caller_Number=5551230142&CALLER_NUMBER=5551230143").caller_number(KEY) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "parameters"),
+    [
+        (
+            "key=k;caller_number=5551230142;zip=1",
+            {"key": "k", "caller_number": "5551230142", "zip": "1"},
+        ),
+        (
+            "key=k&caller_number=5551230142;zip=1",
+            {"key": "k", "caller_number": "5551230142", "zip": "1"},
+        ),
+        (
+            "key=k;caller_number=5551230142;note=a;b",
+            {"key": "k", "caller_number": "5551230142", "note": "a;b"},
+        ),
+    ],
+)
+def test_semicolons_between_parameters_are_read_as_ampersands_and_told(
+    sent: str, parameters: dict[str, str]
+) -> None:
+    read = _read(sent)
+
+    assert read.parameters == parameters
+    assert _kinds(read) == [NoticeKind.SEPARATOR]
+
+
+@pytest.mark.parametrize(
+    ("sent", "parameters"),
+    [
+        ("a=1;b=2", {"a": "1;b=2"}),
+        ("note=use;key=value", {"note": "use;key=value"}),
+        ("caller_number=5551230142&note=a;b=c", {"caller_number": "5551230142", "note": "a;b=c"}),
+        ("caller_number=5551230142;ext=12", {"caller_number": "5551230142;ext=12"}),
+        (
+            "caller_number=tel:5551230142;phone-context=+1",
+            {"caller_number": "tel:5551230142;phone-context= 1"},
+        ),
+        ("a=1&amp;caller_number=5551230142", {"a": "1", "amp;caller_number": "5551230142"}),
+    ],
+)
+def test_a_semicolon_in_a_value_stays(sent: str, parameters: dict[str, str]) -> None:
+    read = _read(sent)
+
+    assert read.parameters == parameters
+    assert read.notices == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "number"),
+    [
+        ("+15551230142", "+15551230142"),
+        ("+6591230142", "+6591230142"),
+        ("%2B6591230142", "+6591230142"),
+        ("%252B15551230142", "+15551230142"),
+        ("%20+6591230142", "+6591230142"),
+        ("(+1)+555-123-0142", "+15551230142"),
+        ("tel:+6591230142", "+6591230142"),
+        ("+5551230142", "+15551230142"),
+        ("%205551230142", "+15551230142"),
+        ("Jo+Doe+%3C5551230142%3E", "+15551230142"),
+        ("555+123+0142", "+15551230142"),
+    ],
+)
+def test_a_plus_that_was_not_escaped_is_one_before_a_number_and_else_a_space(
+    sent: str, number: str
+) -> None:
+    assert _read(f"caller_number={sent}&zip=1").caller_number(KEY) == number
+    assert _read(body=f"caller_number={sent}&zip=1").caller_number(KEY) == number
+
+
+@pytest.mark.parametrize("name", ["caller_number[]", "caller_number[0]", "Caller_Number"])
+def test_a_plus_is_one_however_the_number_is_named(name: str) -> None:
+    assert _read(f"{name}=+6591230142&zip=1").caller_number(KEY) == "+6591230142"
+
+
+CALL_UUID = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
+
+
+@pytest.mark.parametrize(
+    ("sent", "call_uuid"),
+    [
+        ("v3:ab+cd_efg", "v3:ab+cd_efg"),
+        ("+AbC/4+dEf+", "AbC/4+dEf"),
+        ("%2BAbC/42dEf%2B", "+AbC/42dEf+"),
+        ("%20v3:abcdef%20", "v3:abcdef"),
+        (f"+{CALL_UUID}+", CALL_UUID),
+        (f"+{CALL_UUID.replace('-', '').upper()}", CALL_UUID),
+        (f"urn:uuid:{CALL_UUID}", CALL_UUID),
+        (f"%7B{CALL_UUID}%7D", CALL_UUID),
+    ],
+)
+def test_a_plus_within_the_id_of_a_call_stays_one_and_around_it_is_a_space(
+    sent: str, call_uuid: str
+) -> None:
+    assert _read(f"call_uuid={sent}&zip=1").call_uuid == call_uuid
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ["undefined", "--A--call_uuid--B--", "{{call.id}}", "__call_id__", "@call_id@", "%recordid%"],
+)
+def test_a_placeholder_is_no_id_of_a_call_even_beside_a_number(sent: str) -> None:
+    read = _read(urlencode({"call_uuid": sent, "caller_number": N, "zip": "1"}))
+
+    with pytest.raises(InvalidInput, match="looks like a placeholder that was not filled in"):
+        read.to_posting(KEY)
+
+
+ALIASES = [
+    "phone",
+    "Phone",
+    "callerid",
+    "caller_id",
+    "callerNumber",
+    "caller-number",
+    "No Label caller_number",
+    "fields[caller_number][value]",
+    "contact.phone",
+    "phone_number",
+    "mobile",
+    "ani",
+    "from",
+    "amp;caller_number",
+]
+
+
+@pytest.mark.parametrize("name", ALIASES)
+def test_a_number_under_another_name_is_refused_and_the_name_is_told(name: str) -> None:
+    read = _read(body=f"{name.replace('&', '%26')}=5551230142&zip=30301")
+
+    with pytest.raises(InvalidInput) as refusal:
+        read.to_posting(KEY)
+
+    (problem,) = refusal.value.problems
+    assert problem.param == "caller_number"
+    assert f"{name} was sent" in problem.message
+
+
+@pytest.mark.parametrize("name", ["zip", "form_id", "zip_from_lead", "planned"])
+def test_a_tag_is_not_taken_for_a_number(name: str) -> None:
+    with pytest.raises(InvalidInput, match="is missing or empty, and so is call_uuid"):
+        _read(f"{name}=5551230142").to_posting(KEY)
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        (_read("api_key=k&caller_number=5551230142"), "api_key was sent"),
+        (_read("amp;key=k"), "amp;key was sent"),
+        (_read("", x_api_key="k"), "the header x-api-key is not read"),
+        (_read("", authorization="Bearer k"), "the header authorization is not read"),
+        (_read("zip=1"), "is missing: send the key of your posting link"),
+    ],
+)
+def test_a_key_elsewhere_is_hinted_at(read: Request, said: str) -> None:
+    assert said in hints.missing_key(read)
+
+
+def test_of_a_get_with_a_body_it_is_told_that_this_is_not_read() -> None:
+    event = {
+        "rawPath": "/data_writing",
+        "rawQueryString": "zip=1",
+        "headers": {"content-type": FORM},
+        "body": "caller_number=5551230142",
+        "requestContext": {"http": {"method": "GET"}, "requestId": "r", "timeEpoch": 1},
+    }
+    read = request.read(event)
+
+    assert "the body of a GET is not read: send POST" in hints.missing_number(read)
+    assert "the body of a GET is not read: send POST" in hints.missing_key(read)
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ("pbk_b3x6m2c7hqod", "is the id of a key"),
+        ("{{key}}", "looks like a placeholder"),
+        (
+            "3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f?caller_number=5551230142",
+            "has parameters behind it",
+        ),
+        ("nonsense", None),
+    ],
+)
+def test_why_a_key_cannot_be_one_is_told_where_it_is_clear(sent: str, said: str | None) -> None:
+    hint = hints.unknown_key(sent)
+
+    assert (hint is None) if said is None else (hint or "").startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_told"),
+    [
+        ("{{zip}}", True),
+        ("--A--zip--B--", True),
+        ("[zip]", True),
+        ("#s1#", True),
+        ("undefined", True),
+        ("${lead.zip}", True),
+        ("%zip%", True),
+        ("Hello {{name}}, welcome", False),
+        ('{"zip": 1}', False),
+        ("[1, 2]", False),
+        ("#1", False),
+        ("Null", False),
+        ("None", False),
+        ("-- A --", False),
+        ("100%", False),
+        ("", False),
+    ],
+)
+def test_a_placeholder_in_a_tag_is_kept_and_told(value: str, is_told: bool) -> None:
+    read = request.read(_form({"caller_number": N, "zip": value}))
+    posting = read.to_posting(KEY)
+
+    assert posting.tags == {"zip": value}
+    told = [(warning.kind, warning.param) for warning in posting.warnings]
+    assert told == ([(NoticeKind.PLACEHOLDER, "zip")] if is_told else [])
+
+
+def _form(parameters: dict[str, str]) -> dict[str, Any]:
+    return {
+        "rawPath": "/data_writing",
+        "rawQueryString": "",
+        "headers": {"content-type": FORM},
+        "body": urlencode(parameters),
+        "requestContext": {"http": {"method": "POST"}, "requestId": "r", "timeEpoch": 1},
+    }
+
+
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/142.0.0.0 Safari/537.36"
+)
+
+
+@pytest.mark.parametrize(
+    ("headers", "method", "is_preview"),
+    [
+        ({"sec-purpose": "prefetch;prerender"}, "GET", True),
+        ({"purpose": "prefetch"}, "POST", True),
+        ({"x-moz": "prefetch"}, "GET", True),
+        ({"user-agent": "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)"}, "GET", True),
+        ({"user-agent": "facebookexternalhit/1.1"}, "GET", True),
+        ({"user-agent": "WhatsApp/2.23.20.0"}, "GET", True),
+        ({"user-agent": "http.rb/5.1.1 (Mastodon/4.2.0; +https://social.example/)"}, "GET", True),
+        ({"user-agent": "TelegramBot (like TwitterBot)"}, "GET", True),
+        ({"user-agent": f"{CHROME} SkypeUriPreview Preview/0.5"}, "GET", True),
+        # Somebody's own server may post with any name.
+        ({"user-agent": "Slackbot 1.0"}, "POST", False),
+        ({"user-agent": CHROME}, "GET", False),
+        ({"user-agent": "curl/8.9.1"}, "GET", False),
+        ({"user-agent": f"{CHROME} [FBAN/FBIOS;FBAV/440.0]"}, "GET", False),
+        ({"user-agent": f"{CHROME} WhatsApp/2.23.20.0"}, "GET", False),
+        ({"user-agent": f"{CHROME} Viber/22.0"}, "GET", False),
+        ({"sec-purpose": ""}, "GET", False),
+        ({"sec-fetch-dest": "document", "sec-fetch-mode": "navigate"}, "GET", False),
+        ({}, "GET", False),
+    ],
+)
+def test_previews_and_prefetches_are_told_from_people(
+    headers: dict[str, str], method: str, is_preview: bool
+) -> None:
+    assert previews.is_preview(headers, method) is is_preview
+
+
+KEYS = {"key": KEY.key}
+
+
+@pytest.mark.parametrize(
+    ("route_key", "raw_path", "parameters", "resource", "key"),
+    [
+        ("GET /data_writing", "/data_writing", None, Resource.POSTING, None),
+        ("POST /data_writing", "/v1/calls/data_writing", None, Resource.POSTING, None),
+        (
+            "GET /data_writing/{key}",
+            f"/v1/data_writing/{KEY.key}",
+            KEYS,
+            Resource.POSTING_WITH_KEY,
+            KEY.key,
+        ),
+        (
+            "GET /data_writing/{key}",
+            f"/data_writing/{KEY.key}.json",
+            {"key": f"{KEY.key}.json"},
+            Resource.POSTING_WITH_KEY,
+            KEY.key,
+        ),
+        (
+            "GET /data_writing/{key}/instructions",
+            f"/v1/data_writing/{KEY.key}/instructions",
+            KEYS,
+            Resource.INSTRUCTIONS,
+            KEY.key,
+        ),
+        ("GET /openapi.json", "/v1/openapi.json", None, Resource.CONTRACT, None),
+        ("$default", "/data_writing.json", None, Resource.POSTING, None),
+        ("$default", "/v1/data_writing.json", None, Resource.POSTING, None),
+        ("$default", "/v1/data_writing/", None, Resource.POSTING, None),
+        ("$default", f"/v1/data_writing/{KEY.key}/", None, Resource.POSTING_WITH_KEY, KEY.key),
+    ],
+)
+def test_the_gateways_route_tells_what_is_asked_for_whatever_stands_before_the_path(
+    route_key: str,
+    raw_path: str,
+    parameters: dict[str, str] | None,
+    resource: Resource,
+    key: str | None,
+) -> None:
+    event: dict[str, Any] = {"routeKey": route_key, "rawPath": raw_path}
+    if parameters:
+        event["pathParameters"] = parameters
+
+    assert request.route(event) == request.Route(resource, key)
