@@ -12,11 +12,11 @@ from cli.options import Session
 from cli.output import Screen
 
 HELP = """
-Publishers, postback keys and what became of their postings.
+Manage publishers and postback keys, and see what happened to their postings.
 
 Uses your AWS credentials and finds the service by its CloudFormation stack.
 
-In a terminal it shows tables, to a program JSON.
+It shows tables in a terminal, and gives JSON to a program.
 """
 
 app = typer.Typer(
@@ -41,13 +41,13 @@ def begin(
     *,
     local: Annotated[
         bool,
-        typer.Option("--local", envvar="CALLTAGS_LOCAL", help="The service of `make run`."),
+        typer.Option("--local", envvar="CALLTAGS_LOCAL", help="Use the service of `make run`."),
     ] = False,
     stack: Annotated[
         str, typer.Option(envvar="CALLTAGS_STACK", help="The service's CloudFormation stack.")
     ] = "CallDataWriting-prod",
     profile: Annotated[
-        str | None, typer.Option(help="A profile of your AWS configuration.", show_default=False)
+        str | None, typer.Option(help="The profile of your AWS configuration.", show_default=False)
     ] = None,
     region: Annotated[
         str | None,

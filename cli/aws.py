@@ -95,7 +95,7 @@ def find_stack(stack: str, *, profile: str | None, region: str | None) -> Place:
     if missing:
         raise Failure(
             f"The stack {stack} has no output {' and no output '.join(missing)}.",
-            "Is it one of call data writing, and is its deployment complete?",
+            "Is this a stack of call data writing, and is its deployment complete?",
         )
     return Place(outputs["ApiUrl"], outputs["EventBusName"], session)
 

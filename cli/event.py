@@ -15,9 +15,10 @@ from cli.options import Json, Session, moment, now, session_of
 app = typer.Typer(help="Put test call events on the bus.", no_args_is_help=True)
 
 Caller = Annotated[
-    str | None, typer.Option(metavar="NUMBER", help="Who calls; without it, an anonymous caller.")
+    str | None,
+    typer.Option(metavar="NUMBER", help="Who calls. Without it, the caller is anonymous."),
 ]
-Campaign = Annotated[str | None, typer.Option(metavar="CAMPAIGN_ID")]
+Campaign = Annotated[str | None, typer.Option(metavar="CAMPAIGN_ID", help="The call's campaign.")]
 Dialed = Annotated[str | None, typer.Option(metavar="NUMBER", help="The number that was dialed.")]
 
 
@@ -27,14 +28,14 @@ def started(
     *,
     caller: Caller = None,
     call: Annotated[
-        str | None, typer.Option(metavar="CALL_UUID", help="By default a new one.")
+        str | None, typer.Option(metavar="CALL_UUID", help="By default, a new one.")
     ] = None,
     campaign: Campaign = None,
     dialed: Dialed = None,
-    started_at: Annotated[datetime | None, moment("By default now.")] = None,
+    started_at: Annotated[datetime | None, moment("By default, now.")] = None,
     json: Json = False,
 ) -> None:
-    """Tell that a call has started, and print its uuid."""
+    """Report that a call has started, and print its id."""
     detail = {
         "call_uuid": call or str(uuid.uuid4()),
         "caller_number": caller,
@@ -49,17 +50,17 @@ def started(
 def ended(
     context: typer.Context,
     *,
-    call: Annotated[str, typer.Option(metavar="CALL_UUID", help="Which call.")],
+    call: Annotated[str, typer.Option(metavar="CALL_UUID", help="The call that has ended.")],
     caller: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help="By default the call's own.")
+        str | None, typer.Option(metavar="NUMBER", help="By default, the call's own.")
     ] = None,
     campaign: Campaign = None,
     dialed: Dialed = None,
-    started_at: Annotated[datetime | None, moment("By default the call's own.")] = None,
-    ended_at: Annotated[datetime | None, moment("By default now.")] = None,
+    started_at: Annotated[datetime | None, moment("By default, the call's own.")] = None,
+    ended_at: Annotated[datetime | None, moment("By default, now.")] = None,
     json: Json = False,
 ) -> None:
-    """Tell that a call has ended."""
+    """Report that a call has ended."""
     session = session_of(context)
     given = {
         "caller_number": caller,
@@ -82,7 +83,7 @@ def _known(api: OperatorApi, call_uuid: str) -> dict[str, Any]:
             raise
         raise Failure(
             f"The service does not know the call {call_uuid}.",
-            "To tell of its end all the same, say when it started: --started-at, and --caller.",
+            "To report its end anyway, say when it started: --started-at, and --caller.",
         ) from refusal
 
 

@@ -28,7 +28,7 @@ from botocore.exceptions import (
 OPERATOR_POLICY = "OperatorPolicy"
 PLATFORM_POLICY = "PlatformPolicy"
 
-SIGN_IN = "Sign in again (`aws sso login`, say), or renew the keys that you use."
+SIGN_IN = "Sign in again (for example, `aws sso login`), or renew your keys."
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _UNKNOWN = {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"}
@@ -68,7 +68,7 @@ class Unreachable(Failure):
 def access_denied(to_what: str, policy: str) -> Failure:
     return Failure(
         f"Access denied: your AWS identity may not {to_what}.",
-        f"The stack's policy {policy} allows it: have it attached to your role or user.",
+        f"The stack's policy {policy} allows it. Have it attached to your role or user.",
         f"(Its ARN is the stack's output {policy}Arn.)",
     )
 
@@ -89,7 +89,8 @@ def _explain_answer(error: ClientError, *, to_what: str, policy: str) -> Failure
         return Failure("Your AWS credentials have expired.", SIGN_IN)
     if code in _UNKNOWN:
         return Failure(
-            "AWS does not know your access key.", "Is it of another account, or deleted?"
+            "AWS does not know your access key.",
+            "Does it belong to another account, or was it deleted?",
         )
     if code in _WRONG_SECRET:
         return Failure("AWS does not accept your signature.", "Is the secret key the right one?")

@@ -12,14 +12,16 @@ from cli.api import OperatorApi, Record
 from cli.failures import Failure
 from cli.options import Cutoff, Json, KeyId, NumberRegion, Session, Storage, now, session_of
 
-app = typer.Typer(help="Postback keys, and their posting links.", no_args_is_help=True)
+app = typer.Typer(help="Manage postback keys and their posting links.", no_args_is_help=True)
 
 
 @app.command("add")
 def add(
     context: typer.Context,
-    publisher_id: Annotated[str, typer.Argument(metavar="PUBLISHER_ID", help="pub_…")],
-    name: Annotated[str, typer.Argument(help="What it is for: Landing page, CRM.")],
+    publisher_id: Annotated[
+        str, typer.Argument(metavar="PUBLISHER_ID", help="The publisher's id, pub_…")
+    ],
+    name: Annotated[str, typer.Argument(help="What the key is for: Landing page, CRM.")],
     storage: Storage = None,
     cutoff: Cutoff = None,
     region: NumberRegion = None,
@@ -38,7 +40,8 @@ def add(
 def list_(
     context: typer.Context,
     publisher_id: Annotated[
-        str | None, typer.Argument(metavar="[PUBLISHER_ID]", help="Of one publisher only.")
+        str | None,
+        typer.Argument(metavar="[PUBLISHER_ID]", help="List only this publisher's keys."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -67,22 +70,26 @@ def instructions(
     key_id: KeyId,
     *,
     markdown: Annotated[
-        bool, typer.Option("--markdown", help="Markdown, instead of a web page.")
+        bool, typer.Option("--markdown", help="Markdown instead of a web page.")
     ] = False,
     file: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write it to a file: page.html."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write the page to this file: page.html."
+        ),
     ] = None,
 ) -> None:
-    """A page that tells a publisher's developer how to post with the key.
+    """Give the page that tells a publisher's developer how to post with the key.
 
-    In a terminal it shows the page's link, to send; to a program, and with -o, it gives the page.
+    In a terminal, this shows the page's link. To a program, or with -o, it gives the page.
     """
     session = session_of(context)
     if file is None and not markdown and output.is_for_a_person():
         link = session.api.get("postback-keys", key_id)["instructions_link"]
         session.screen.show_whole(Text(link, style="cyan"))
-        session.screen.note("To have it as a file: -o page.html, or --markdown. It holds the key.")
+        session.screen.note(
+            "For a file, add -o page.html or --markdown. The page has the key in it."
+        )
         return
     form = "markdown" if markdown else "html"
     page = session.api.text("postback-keys", key_id, "instructions", format=form)
@@ -93,7 +100,7 @@ def instructions(
         file.write_text(page, encoding="utf-8")
     except OSError as error:
         raise Failure(f"{file} cannot be written: {error.strerror}") from error
-    session.screen.note(f"{file} is written. It holds the key.")
+    session.screen.note(f"{file} is written. It has the key in it.")
 
 
 @app.command("pause")
@@ -114,13 +121,13 @@ def resume(context: typer.Context, key_id: KeyId, json: Json = False) -> None:
 def set_(
     context: typer.Context,
     key_id: KeyId,
-    name: Annotated[str | None, typer.Option(help="What it is for.")] = None,
+    name: Annotated[str | None, typer.Option(help="What the key is for.")] = None,
     storage: Storage = None,
     cutoff: Cutoff = None,
     region: NumberRegion = None,
     json: Json = False,
 ) -> None:
-    """Change a key. New durations hold for postings from then on."""
+    """Change a key. New durations apply to postings from then on."""
     session = session_of(context)
     changes = _members(
         name=name, storage_duration=storage, end_call_cutoff=cutoff, default_region=region

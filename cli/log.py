@@ -38,31 +38,40 @@ class Printer(Protocol):
 def show_log(
     context: typer.Context,
     *,
-    publisher: Annotated[str | None, typer.Option(metavar="PUBLISHER_ID")] = None,
-    key: Annotated[str | None, typer.Option(metavar="KEY_ID")] = None,
+    publisher: Annotated[
+        str | None, typer.Option(metavar="PUBLISHER_ID", help="Only this publisher's.")
+    ] = None,
+    key: Annotated[str | None, typer.Option(metavar="KEY_ID", help="Only this key's.")] = None,
     caller: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help="In any spelling publishers may send.")
+        str | None,
+        typer.Option(
+            metavar="NUMBER", help="The caller, in any spelling that publishers may send."
+        ),
     ] = None,
     since: Annotated[
         datetime | None,
         moment(f"{moments.EXAMPLES}. By default 24h; with --caller, all that is kept (90d)."),
     ] = None,
     until: Annotated[datetime | None, moment("In the same forms.")] = None,
-    outcome: Annotated[Outcome | None, typer.Option(help="Only these.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 50,
-    full: Annotated[bool, typer.Option("--full", help="Whole tags and uuids in tables.")] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="CSV with one header line.")] = False,
+    outcome: Annotated[
+        Outcome | None, typer.Option(help="Show only postings with this outcome.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Show at most this many, the newest.")] = 50,
+    full: Annotated[
+        bool, typer.Option("--full", help="Show whole tags and ids in tables.")
+    ] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV with one header line.")] = False,
     json: Annotated[
         bool,
         typer.Option(
-            "--json", help="One JSON object a line, as when the output is not a terminal."
+            "--json", help="Print one JSON object a line, as when the output is not a terminal."
         ),
     ] = False,
     follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on with what arrives and what changes.")
+        bool, typer.Option("--follow", "-f", help="Keep showing what arrives and what changes.")
     ] = False,
 ) -> None:
-    """Show what became of postings, newest first (with --follow, newest last)."""
+    """Show what happened to postings, newest first (with --follow, newest last)."""
     session = session_of(context)
     if csv and json:
         raise typer.BadParameter("--csv and --json exclude each other")

@@ -71,14 +71,16 @@ def _usage(parse: Callable[[str], Parsed]) -> Callable[[str], Parsed]:
 _duration = _usage(durations.parse)
 _moment = _usage(_parse_moment)
 
-Json = Annotated[bool, typer.Option("--json", help="JSON, as when the output is not a terminal.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print JSON, as when the output is not a terminal.")
+]
 KeyId = Annotated[str, typer.Argument(metavar="KEY_ID", help="The key's id, pbk_…")]
 Storage = Annotated[
     timedelta | None,
     typer.Option(
         parser=_duration,
         metavar="DURATION",
-        help="How long postings wait for a call: 36h, 7d. That of a new key: 24h.",
+        help="How long postings wait for a call: 36h, 7d. A new key has 24h.",
     ),
 ]
 Cutoff = Annotated[
@@ -86,12 +88,14 @@ Cutoff = Annotated[
     typer.Option(
         parser=_duration,
         metavar="DURATION",
-        help="How long after its end a call still takes postings: 15m, 0. That of a new key: 1h.",
+        help="How long after its end a call takes postings: 15m, 0. A new key has 1h.",
     ),
 ]
 NumberRegion = Annotated[
     str | None,
-    typer.Option("--region", metavar="REGION", help="Of numbers without a country code: US, GB."),
+    typer.Option(
+        "--region", metavar="REGION", help="The region of numbers without a country code: US, GB."
+    ),
 ]
 
 

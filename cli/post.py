@@ -21,14 +21,18 @@ def send_posting(
         str | None, typer.Option(metavar="KEY_ID", help="Post with this key.")
     ] = None,
     link: Annotated[
-        str | None, typer.Option(metavar="URL", help="Or to this posting link, without AWS.")
+        str | None, typer.Option(metavar="URL", help="Or post to this posting link, without AWS.")
     ] = None,
-    caller: Annotated[str | None, typer.Option(metavar="NUMBER", help="Whose call to tag.")] = None,
-    call: Annotated[str | None, typer.Option(metavar="CALL_UUID", help="Or exactly which.")] = None,
+    caller: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="The caller whose call to tag.")
+    ] = None,
+    call: Annotated[
+        str | None, typer.Option(metavar="CALL_UUID", help="Or the exact call to tag.")
+    ] = None,
 ) -> None:
     """Send a test posting, and show the answer as it came.
 
-    With --local the key of `make run` is used unless another is given.
+    With --local, it uses the key of `make run` unless you give another.
     """
     session = session_of(context)
     parameters = _target(caller, call) + [_pair(tag) for tag in tags]

@@ -8,13 +8,13 @@ from rich.text import Text
 from cli import moments, output
 from cli.options import Json, now, session_of
 
-app = typer.Typer(help="Publishers: who posts.", no_args_is_help=True)
+app = typer.Typer(help="Manage publishers.", no_args_is_help=True)
 
 
 @app.command("add")
 def add(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="As people call it.")],
+    name: Annotated[str, typer.Argument(help="The publisher's name.")],
     json: Json = False,
 ) -> None:
     """Add a publisher."""

@@ -24,6 +24,7 @@ def compose(key: PostbackKey, publisher: Publisher, posting_url: str) -> Documen
     link = links.posting_link(posting_url, key.key)
     return Document(
         title="Posting instructions",
+        whose="for {publisher}, key {key}",
         publisher_name=publisher.name,
         key_name=key.name,
         warning=_PAUSED if key.paused else None,
@@ -32,6 +33,7 @@ def compose(key: PostbackKey, publisher: Publisher, posting_url: str) -> Documen
             "them to the link below as tags, together with the caller’s number, and they are put "
             "on that caller’s phone call, before, during or after it."
         ),
+        contents_title="On this page",
         sections=[
             _link_section(link),
             _test_section(key, link),
@@ -43,6 +45,10 @@ def compose(key: PostbackKey, publisher: Publisher, posting_url: str) -> Documen
             _mistakes_section(key),
             _questions_section(),
         ],
+        closing=(
+            "If you have this page as a file, its newest version is at this link, which has the "
+            "key in it:"
+        ),
         link=links.instructions_link(posting_url, key.key),
     )
 
@@ -83,8 +89,12 @@ def _test_section(key: PostbackKey, link: str) -> Section:
         [
             TestForm(
                 posting_link=link,
+                caller_label="Caller’s number",
                 caller_number=snippets.CALLER_NUMBER,
+                tags_label="Tags, one on each line: name=value",
                 tags=EXAMPLE_TAGS,
+                button="Send the posting",
+                without_script="This form needs JavaScript. The code below does not.",
                 without_browser="A form that sends one is on this page as a web page:",
                 advice=[
                     *((f"200 {status}", text) for status, text in answers.successes(key)),

@@ -2,6 +2,7 @@
 
 In a text, what stands between backticks is code; there is no other markup. What others have
 written (a publisher's name, a key's) is never a text, only a member that each renderer escapes.
+A renderer has no words of its own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -53,8 +54,12 @@ class TestForm:
     """
 
     posting_link: str
+    caller_label: str
     caller_number: str
+    tags_label: str
     tags: str
+    button: str
+    without_script: str
     without_browser: str
     advice: Sequence[tuple[str, str]]
 
@@ -71,14 +76,20 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`warning` is what must be known before all else, if anything must."""
+    """`warning` is what must be known before all else, if anything must.
+
+    `whose` has the places {publisher} and {key} for the names; after `closing` comes the link.
+    """
 
     title: str
+    whose: str
     publisher_name: str
     key_name: str
     warning: str | None
     introduction: str
+    contents_title: str
     sections: Sequence[Section]
+    closing: str
     link: str
 
 

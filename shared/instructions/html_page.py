@@ -45,18 +45,16 @@ def render(document: Document) -> str:
 <body>
 <header>
 <h1>{_escape(document.title)}</h1>
-<p class="whose">for <bdi>{_escape(document.publisher_name)}</bdi>, \
-key <bdi>{_escape(document.key_name)}</bdi></p>
+<p class="whose">{_whose(document)}</p>
 {_warning(document.warning)}<p class="introduction">{_inline(document.introduction)}</p>
 </header>
-<nav aria-label="On this page">
+<nav aria-label="{_escape(document.contents_title)}">
 <ul>{"".join(map(_entry, document.sections))}</ul>
 </nav>
 <main>
 {"".join(map(_section, document.sections))}</main>
 <footer>
-<p>If you have this page as a file: <a href="{_escape(document.link)}" rel="noreferrer">its \
-newest version</a>. That link holds the key too.</p>
+<p>{_inline(document.closing)} {_link(document.link)}</p>
 </footer>
 <script>{_file("page.js")}</script>
 </body>
@@ -77,6 +75,13 @@ def content_policy(link: str) -> str:
         "form-action": "'none'",
     }
     return "; ".join(f"{name} {value}" for name, value in policy.items())
+
+
+def _whose(document: Document) -> str:
+    publisher, key = (
+        f"<bdi>{_escape(name)}</bdi>" for name in (document.publisher_name, document.key_name)
+    )
+    return _inline(document.whose).format(publisher=publisher, key=key)
 
 
 def _entry(section: Section) -> str:
@@ -143,18 +148,22 @@ def _form(form: TestForm) -> str:
     )
     return f"""\
 <form id="posting" data-link="{_escape(form.posting_link)}">
-<label for="caller">Caller’s number</label>
+<label for="caller">{_inline(form.caller_label)}</label>
 <input id="caller" type="tel" autocomplete="off" value="{_escape(form.caller_number)}">
-<label for="tags">Tags, one on each line: name=value</label>
+<label for="tags">{_inline(form.tags_label)}</label>
 <textarea id="tags" rows="3" autocapitalize="off" spellcheck="false">
 {_escape(form.tags)}</textarea>
-<button type="submit">Send the posting</button>
-<noscript><p>This form needs JavaScript. The code below does not.</p></noscript>
+<button type="submit">{_inline(form.button)}</button>
+<noscript><p>{_inline(form.without_script)}</p></noscript>
 </form>
 <div id="answer" role="status"></div>
 <template id="advice">
 {advice}
 </template>"""
+
+
+def _link(address: str) -> str:
+    return f'<a href="{_escape(address)}" rel="noreferrer">{_escape(address)}</a>'
 
 
 def _inline(text: str) -> str:

@@ -30,13 +30,13 @@ def render(document: Document) -> str:
 def _parts(document: Document) -> Iterator[str]:
     yield f"# {_inline(document.title)}"
     publisher, key = _foreign(document.publisher_name), _foreign(document.key_name)
-    yield f"for {publisher}, key {key}"
+    yield _inline(document.whose).format(publisher=publisher, key=key)
     if document.warning:
         yield f"> **{_inline(document.warning)}**"
     yield _inline(document.introduction)
     for section in document.sections:
         yield from _section(section, document.link)
-    yield f"The newest version of this page, as a web page: <{document.link}>"
+    yield f"{_inline(document.closing)} <{document.link}>"
 
 
 def _section(section: Section, link: str) -> Iterator[str]:

@@ -1,15 +1,23 @@
 """The README and docs: their links lead somewhere, and what they name is there."""
 
 import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
+
+from cli.__main__ import app
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\]\(((?!https?:)[^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^(?:```.*?^```|(?: {4}.*\n)+)", re.MULTILINE | re.DOTALL)
+CALLTAGS = re.compile(r"(?:`|\$ |/)calltags( [^`\n]*)?(?:`|$)", re.MULTILINE)
 MOST_README_LINES = 200
+WIDEST = 100
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
@@ -53,3 +61,93 @@ def test_the_readme_is_short_and_leads_to_every_page() -> None:
     assert len(text.splitlines()) <= MOST_README_LINES
     linked = set(LINK.findall(text))
     assert {f"docs/{page.name}" for page in PAGES if page.parent == ROOT / "docs"} <= linked
+
+
+def too_long(text: str) -> list[str]:
+    """Lines of prose; what cannot be broken is none: tables, code, a line of one link."""
+    lines = CODE.sub("", text).splitlines()
+    return [
+        line
+        for line in lines
+        if len(line) > WIDEST and not line.startswith("|") and " " in line.strip("-* ")
+    ]
+
+
+@pages
+def test_lines_of_prose_are_not_too_long(page: Path) -> None:
+    assert too_long(page.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_too_long"),
+    [
+        ("a " * 50, False),
+        ("a " * 50 + "a", True),
+        ("- " + "a " * 50, True),
+        ("| " + "a " * 50, False),
+        ("```\n" + "a " * 60 + "\n```\n", False),
+        ("```\ncode\n```\n" + "a " * 60, True),
+        ("    " + "a " * 60 + "\n", False),
+        ("- [a](" + "a" * 100 + ")", False),
+    ],
+)
+def test_a_line_is_too_long_from_101_characters_of_prose_on(text: str, is_too_long: bool) -> None:
+    assert bool(too_long(text)) == is_too_long
+
+
+def unknown_words(arguments: str) -> Iterator[str]:
+    """Of what is said after `calltags`: commands and options that it does not have."""
+    command = typer.main.get_command(app)
+    words = iter(shlex.split(arguments))
+    for word in words:
+        commands = getattr(command, "commands", {})
+        options = {name: it for it in command.params for name in it.opts}
+        if word in ("--help", "-h"):
+            continue
+        if word.startswith("-"):
+            if word not in options:
+                yield word
+            elif not getattr(options[word], "is_flag", False):
+                next(words)
+        elif commands:
+            if word not in commands:
+                yield word
+                return
+            command = commands[word]
+        elif not any(it.param_type_name == "argument" for it in command.params):
+            yield word
+
+
+@pages
+def test_every_command_and_option_of_calltags_that_is_shown_exists(page: Path) -> None:
+    shown = CALLTAGS.findall(page.read_text("utf-8"))
+
+    assert {said: unknown for said in shown if (unknown := list(unknown_words(said)))} == {}
+
+
+def test_the_command_lines_page_shows_its_commands_and_options() -> None:
+    text = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+    groups = getattr(typer.main.get_command(app), "commands", {})
+    commands = {
+        f"{name} {inner}".rstrip()
+        for name, command in groups.items()
+        for inner in getattr(command, "commands", {"": command})
+    }
+    assert "keys add" in commands
+
+    assert commands == {name for name in commands if re.search(rf"calltags {name}\b", text)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unknown"),
+    [
+        ("--local keys add pub_1 Name --storage 36h --json", []),
+        ("keys remove pbk_1", ["remove"]),
+        ("log --color", ["--color"]),
+        ("log --caller 5557770030 --outcome applied -f", []),
+        ("--colour log", ["--colour"]),
+        ("publishers list everything", ["everything"]),
+    ],
+)
+def test_what_calltags_does_not_have_is_found(arguments: str, unknown: list[str]) -> None:
+    assert list(unknown_words(arguments)) == unknown

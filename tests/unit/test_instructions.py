@@ -141,6 +141,17 @@ def test_every_error_has_a_line_that_says_what_to_do(code: int) -> None:
     assert f'<th scope="row">{code}</th>' in in_html()
 
 
+def test_both_forms_end_with_the_way_to_the_newest_version() -> None:
+    address = f"{POSTING_URL}/{KEY}/instructions"
+    said = (
+        "If you have this page as a file, its newest version is at this link, which has the key "
+        "in it:"
+    )
+
+    assert in_markdown().endswith(f"\n\n{said} <{address}>\n")
+    assert f'<p>{said} <a href="{address}" rel="noreferrer">{address}</a></p>' in in_html()
+
+
 def test_every_status_has_a_line(render: Render) -> None:
     for status in postings.Status:
         assert status in render()
