@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from contract.fragments import E164, UUID, Schema
-from functions.call_events.schemas import MOST_CHARACTERS
-from functions.call_feed import schemas as call_feed
-from shared.domain import call_ids, postings
+from shared.domain import call_ids, call_tagged, postings
+from shared.domain.call_details import MOST_CHARACTERS
 from shared.domain.calls import CallEventType, CallStatus
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -149,14 +148,14 @@ def _call_tagged() -> Schema:
         },
     }
     description = (
-        f'The member `detail` of the event with source "{call_feed.SOURCE}" and detail-type '
-        f'"{call_feed.DETAIL_TYPE}": all tags of a call as they stand. It comes at least once. '
+        f'The member `detail` of the event with source "{call_tagged.SOURCE}" and detail-type '
+        f'"{call_tagged.DETAIL_TYPE}": all tags of a call as they stand. It comes at least once. '
         "Members may be added; ignore those that you do not know."
     )
     required = [name for name in about if name != "tags_omitted"]
     schema = {"type": "object", "required": required, "properties": about}
     omitted: dict[str, Any] = _UNTAGGED | {"version": 4, "tags_omitted": True}
-    return _document(call_feed.DETAIL_TYPE, description, schema, [_TAGGED, _UNTAGGED, omitted])
+    return _document(call_tagged.DETAIL_TYPE, description, schema, [_TAGGED, _UNTAGGED, omitted])
 
 
 def _attribution() -> Schema:
