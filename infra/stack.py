@@ -20,6 +20,7 @@ from shared.runtime.settings import (
     CallFeedSettings,
     DataWritingSettings,
     OperatorApiSettings,
+    PlatformApiSettings,
     Settings,
 )
 from shared.stores import tables
@@ -50,6 +51,7 @@ class CallDataWritingStack(Stack):
 
         self._add_data_writing()
         self._add_call_events()
+        self._add_platform_api()
         self._add_call_feed()
         self._add_operator_api()
         self._add_operator_policy()
@@ -106,6 +108,38 @@ class CallDataWritingStack(Stack):
         function.allow(["sqs:SendMessage"], self.call_events.dead_letter_queue.queue_arn)
         self.call_events.deliver_to(function)
 
+    def _add_platform_api(self) -> None:
+        call_data, keys, log = self._table_arns()
+        function = self._function(
+            "PlatformApi",
+            "platform_api",
+            "Takes calls over HTTP, and answers with their tags",
+            # Within two seconds it has answered; the rest is for a start on a bad day.
+            Duration.seconds(10),
+            PlatformApiSettings(
+                call_data_table=self.database.call_data.table_name,
+                postback_keys_table=self.database.postback_keys.table_name,
+                postback_log_table=self.database.postback_log.table_name,
+                default_region=DEFAULT_REGION,
+                longest_call_hours=LONGEST_CALL_HOURS,
+            ),
+            # A whole processor: a caller is on the line, and a start is paid for by the time.
+            memory_mb=1769,
+        )
+        function.allow(
+            [
+                "dynamodb:GetItem",
+                "dynamodb:Query",
+                "dynamodb:PutItem",
+                "dynamodb:UpdateItem",
+                "dynamodb:DeleteItem",
+            ],
+            call_data,
+        )
+        function.allow(["dynamodb:GetItem"], keys)
+        function.allow(["dynamodb:PutItem"], log)
+        self.api.route_platform(function)
+
     def _add_call_feed(self) -> None:
         function = self._function(
             "CallFeedFunction",
@@ -142,7 +176,13 @@ class CallDataWritingStack(Stack):
             ["dynamodb:Query"], log.table_arn, f"{log.table_arn}/index/{tables.LOG_BY_CALLER_INDEX}"
         )
         function.allow(
-            ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], keys.table_arn
+            [
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:UpdateItem",
+                "dynamodb:DeleteItem",
+            ],
+            keys.table_arn,
         )
         function.allow(
             ["dynamodb:Query"],

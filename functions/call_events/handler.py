@@ -80,10 +80,11 @@ def _take_or_set_aside(record: SQSRecord) -> None:
 def _take(record: SQSRecord) -> None:
     now = datetime.now(UTC)
     event = schemas.parse(record.body, now)
-    call = calls.record(schemas.to_call(event.detail, settings.default_region))
+    recorded = calls.record(schemas.to_call(event.detail, settings.default_region))
+    call = recorded.call
     attachment = calls.attach(
         call,
-        calls.pending(call),
+        recorded.waiting,
         cause=CAUSES[event.type],
         at=now,
         event=event.type,

@@ -65,7 +65,7 @@ class Intake:
     def __init__(
         self,
         *,
-        keys: KeyMemory,
+        keys: KeyMemory[PostbackKey],
         calls: CallStore,
         log: LogStore,
         logger: "Logger",

@@ -15,8 +15,10 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 )
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from functions.operator_api import postbacks
+from functions.operator_api import platform_keys, postbacks
 from functions.operator_api.schemas import (
+    DEFAULT_PAGE,
+    Cursor,
     KeyAnswer,
     KeyChangesBody,
     KeyList,
@@ -40,8 +42,6 @@ from shared.domain.keys import PostbackKey, Publisher
 from shared.instructions.form import Form
 from shared.runtime import http, observability
 
-DEFAULT_PAGE = 50
-
 CONTRACT = Path(__file__).parents[2] / "contract" / "operator.openapi.json"
 """This API's description; it ships beside the code."""
 
@@ -50,10 +50,7 @@ _NOT_JSON = UnsupportedBody(Problem(None, "the body must be JSON; send it as app
 logger = observability.make_logger("operator_api")
 app = APIGatewayHttpResolver(enable_validation=True)
 app.include_router(postbacks.router)
-
-Cursor = Annotated[
-    str | None, Query(description="`next_cursor` of the page before", max_length=100)
-]
+app.include_router(platform_keys.router)
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

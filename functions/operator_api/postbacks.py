@@ -16,9 +16,9 @@ from functions.operator_api.stores import call_store, key_store, log_reader, set
 from shared.domain import call_ids, caller_numbers
 from shared.domain.errors import InvalidCallerNumber, InvalidInput, NotFound, Problem
 from shared.domain.log_entries import LogEntry, Outcome
-from shared.stores.keys import Page, Record
 from shared.stores.log import ROW_RETENTION
 from shared.stores.log_reader import LogPage, Span
+from shared.stores.records import Page, Record
 
 DEFAULT_SPAN = timedelta(hours=24)
 DEFAULT_PAGE = 100

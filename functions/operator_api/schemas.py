@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -23,9 +24,11 @@ from pydantic import (
 from shared.domain import caller_numbers, keys, postings, timestamps
 from shared.domain.errors import InvalidInput, Problem
 from shared.domain.keys import PostbackKey, Publisher
+from shared.domain.platform_keys import PlatformKey
 from shared.instructions import links
 
 MOST_ON_A_PAGE = 100
+DEFAULT_PAGE = 50
 
 
 def _check_region(code: str) -> str:
@@ -102,6 +105,9 @@ Region = Annotated[
     str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_check_region)
 ]
 Limit = Annotated[int, Field(ge=1, le=MOST_ON_A_PAGE)]
+Cursor = Annotated[
+    str | None, Query(description="`next_cursor` of the page before", max_length=100)
+]
 
 
 def _without_defaults(schema: dict[str, Any]) -> None:
@@ -118,6 +124,10 @@ class _Body(BaseModel):
 
 
 class PublisherBody(_Body):
+    name: Name
+
+
+class PlatformKeyBody(_Body):
     name: Name
 
 
@@ -198,4 +208,32 @@ class KeyList(_Answer):
     """`next_cursor`, given as `cursor`, asks for the next page; null on the last one."""
 
     postback_keys: list[KeyAnswer]
+    next_cursor: str | None
+
+
+class PlatformKeyAnswer(_Answer):
+    platform_key_id: str
+    name: str
+    paused: bool
+    created_at: Moment
+
+    @classmethod
+    def of(cls, key: PlatformKey) -> "PlatformKeyAnswer":
+        return cls.model_validate(key, from_attributes=True)
+
+
+class NewPlatformKeyAnswer(PlatformKeyAnswer):
+    """`key` is the credential. It is kept nowhere, and told here alone."""
+
+    key: str
+
+    @classmethod
+    def made(cls, key: PlatformKey, credential: str) -> "NewPlatformKeyAnswer":
+        return cls(**PlatformKeyAnswer.of(key).model_dump(mode="python"), key=credential)
+
+
+class PlatformKeyList(_Answer):
+    """`next_cursor`, given as `cursor`, asks for the next page; null on the last one."""
+
+    platform_keys: list[PlatformKeyAnswer]
     next_cursor: str | None

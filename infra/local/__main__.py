@@ -30,6 +30,7 @@ LOG_GROUPS = {
     "data_writing": "DataWritingLogGroupName",
     "call_events": "CallEventsLogGroupName",
     "call_feed": "CallFeedLogGroupName",
+    "platform_api": "PlatformApiLogGroupName",
     "operator_api": "OperatorApiLogGroupName",
     "access": "AccessLogGroupName",
 }

@@ -10,6 +10,7 @@ CallDataWritingError
 │   ├── LinkPreview
 │   ├── BodyTooLarge
 │   ├── UnsupportedBody
+│   ├── UnreadableBody
 │   ├── InvalidInput
 │   ├── CallPastCutoff
 │   ├── CallFull
@@ -52,7 +53,7 @@ class MethodNotAllowed(Refusal):
 
 
 class UnknownKey(Refusal):
-    """No postback key, or one that nobody was given."""
+    """No key, or one that nobody was given."""
 
 
 class TooManyUnknownKeys(Refusal):
@@ -60,7 +61,7 @@ class TooManyUnknownKeys(Refusal):
 
 
 class KeyPaused(Refusal):
-    """An operator has paused the postback key."""
+    """An operator has paused the key."""
 
 
 class LinkPreview(Refusal):
@@ -73,6 +74,10 @@ class BodyTooLarge(Refusal):
 
 class UnsupportedBody(Refusal):
     """The body is of a type that is not read."""
+
+
+class UnreadableBody(Refusal):
+    """The body is of a type that is read, and broken."""
 
 
 class InvalidInput(Refusal):

@@ -5,20 +5,31 @@ strongly consistent, so that of a posting and a call at least one sees the other
 on a call in one transaction that also ends its waiting, so it does so once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from shared.domain import timestamps
-from shared.domain.calls import Call, CallEventType, Merge, announced_at, belongs, merge, status_for
+from shared.domain.calls import (
+    Call,
+    CallEventType,
+    Merge,
+    announced_at,
+    belongs,
+    merge,
+    status_for,
+    updated,
+)
 from shared.domain.errors import Problem
 from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting
 from shared.runtime import retries
+from shared.runtime.concurrency import side_by_side
 from shared.stores import call_items, dynamodb, tables
 from shared.stores.dynamodb import to_item
 from shared.stores.log import Decision, LogStore
@@ -46,6 +57,15 @@ PAST_CUTOFF = Problem(
     "this call ended longer ago than the key's end call cut-off time; post sooner, or ask whoever "
     "gave you the posting link to raise that time",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """All that is known of a call, and what was found waiting for it after that was written: the
+    postings that name it, then its caller's. Not all of them need belong to it."""
+
+    call: Call
+    waiting: Iterator[Posting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,28 +118,28 @@ class CallStore:
         )
         return [call_items.to_call(item) for item in answer["Items"]]
 
-    def record(self, call: Call) -> Call:
-        """Write what an event tells of a call, never backwards; return all that is known of it.
+    def record(self, call: Call, *, at_once: bool = False) -> Recorded:
+        """Write what is told of a call, never backwards; then look for what waits for it.
 
-        What is known already stays: an ended call does not reopen, a start does not move.
+        `at_once` saves a start one request's time of waiting, for two more write units.
         """
-        for _ in retries.attempts(_MOST_ATTEMPTS):
-            try:
-                recorded = self._record(call)
-            except ClientError as error:
-                if not dynamodb.is_transaction_conflict(error):
-                    raise
+        known = self._create(call) if at_once and call.caller_number and not call.ended_at else None
+        if known is None:
+            known = self._update(call)
+        beside: list[Callable[[], object]] = []
+        if known.call.caller_number and (known.call.ended_at or not known.is_listed):
+            write = partial(self._list_for_caller, known.call.caller_number, known.call)
+            if known.is_listed and not self._outlasts_its_place(known.call):
+                beside.append(write)
             else:
-                break
-        if recorded.caller_number:
-            self._list_for_caller(recorded.caller_number, recorded)
-        return recorded
+                write()
+        return Recorded(known.call, self._waiting(known.call, beside))
 
-    def pending(self, call: Call) -> Iterator[Posting]:
-        """The postings that may belong to the call: first those that name it, then its caller's."""
-        yield from self._pending(call_items.call_partition(call.call_uuid), call)
-        if call.caller_number:
-            yield from self._pending(call_items.caller_partition(call.caller_number), call)
+    def waiting_for(self, caller_number: str, at: datetime) -> list[Posting]:
+        """The postings that a call of this caller would get which started at this time."""
+        call = Call(call_uuid="", caller_number=caller_number, started_at=at)
+        waiting = self._pending(call_items.caller_partition(caller_number), call)
+        return [posting for posting in waiting if belongs(posting, call, self._longest_call)]
 
     def attach(
         self,
@@ -292,7 +312,55 @@ class CallStore:
             }
         }
 
-    def _record(self, call: Call) -> Call:
+    def _create(self, call: Call) -> "_Known | None":
+        """Write a call of which nothing is known, and its place in its caller's list, all at once.
+
+        If something is known of it, nothing is written: what is known, if it is all that is told;
+        else None.
+        """
+        item = call_items.call_key(call.call_uuid) | to_item(
+            call_items.facts(call) | {"version": 1}
+        )
+        place = call_items.caller_call_item(call.caller_number or "", call)
+        puts: list[TransactWriteItemTypeDef] = [
+            {
+                "Put": {
+                    "TableName": self._table_name,
+                    "Item": item,
+                    "ConditionExpression": f"attribute_not_exists({tables.PARTITION_KEY})",
+                    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                }
+            },
+            {"Put": {"TableName": self._table_name, "Item": place}},
+        ]
+        for _ in retries.attempts(_MOST_ATTEMPTS):
+            try:
+                self._client.transact_write_items(TransactItems=puts)
+            except self._client.exceptions.TransactionCanceledException as error:
+                if not _failed_conditions(error):
+                    continue
+                before = _found_instead(error)
+                if before and replace(updated(before, call), version=before.version) == before:
+                    return _Known(before, _has_been_listed(before, before))
+                return None
+            else:
+                return _Known(replace(call, version=1), is_listed=True)
+        raise AssertionError("attempts() ends by raising")
+
+    def _update(self, call: Call) -> "_Known":
+        for _ in retries.attempts(_MOST_ATTEMPTS):
+            try:
+                before = self._update_once(call)
+            except ClientError as error:
+                if not dynamodb.is_transaction_conflict(error):
+                    raise
+            else:
+                after = updated(before, call)
+                return _Known(after, _has_been_listed(before, after))
+        raise AssertionError("attempts() ends by raising")
+
+    def _update_once(self, call: Call) -> Call | None:
+        """Returns what was known before."""
         facts = {name: value for name, value in call_items.facts(call).items() if value is not None}
         sets = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in facts)
         answer = self._client.update_item(
@@ -303,9 +371,30 @@ class CallStore:
             ExpressionAttributeValues=to_item(
                 {f":{name}": value for name, value in facts.items()} | {":one": 1}
             ),
-            ReturnValues="ALL_NEW",
+            ReturnValues="ALL_OLD",
         )
-        return call_items.to_call(answer["Attributes"])
+        before = answer.get("Attributes")
+        return call_items.to_call(before) if before else None
+
+    def _outlasts_its_place(self, call: Call) -> bool:
+        """Whether postings belong to the call that its place, which has no end yet, does not tell
+        of."""
+        return bool(call.ended_at and call.ended_at > call.started_at + self._longest_call)
+
+    def _waiting(self, call: Call, beside: Iterable[Callable[[], object]]) -> Iterator[Posting]:
+        """What waits for a call, the first of it read here and now, beside what else is to be done.
+
+        Every posting that was stored before this is in it.
+        """
+        partitions = [call_items.call_partition(call.call_uuid)]
+        if call.caller_number:
+            partitions.append(call_items.caller_partition(call.caller_number))
+        reads = [partial(self._page, partition, call) for partition in partitions]
+        first: list[Any] = side_by_side([*reads, *beside])
+        return chain.from_iterable(
+            self._pending(partition, call, page=page)
+            for partition, page in zip(partitions, first, strict=False)
+        )
 
     def _list_for_caller(self, caller_number: str, call: Call) -> None:
         item = call_items.caller_call_item(caller_number, call)
@@ -324,20 +413,31 @@ class CallStore:
                 raise
 
     def _pending(
-        self, partition: str, call: Call, page_size: int | None = None
+        self, partition: str, call: Call, page_size: int | None = None, page: Any = None
     ) -> Iterator[Posting]:
+        """The postings of a partition that may belong to the call; `page` is their first page, if
+        that was read already."""
+        page = page or self._page(partition, call, page_size)
+        while True:
+            yield from map(call_items.to_posting, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            page = self._page(partition, call, page_size, page["LastEvaluatedKey"])
+
+    def _page(
+        self, partition: str, call: Call, page_size: int | None = None, after: Any = None
+    ) -> Any:
         under = self._under(partition, tables.PENDING_PREFIX)
         # What was no longer stored when the call started belongs to it in no case.
         values = {":started_at": timestamps.to_text(call.started_at)}
         under["ExpressionAttributeValues"] |= to_item(values)
-        pages = self._client.get_paginator("query").paginate(
-            ConsistentRead=True,
-            FilterExpression="stored_until >= :started_at",
-            PaginationConfig={"PageSize": page_size} if page_size else {},
-            **under,
+        if page_size:
+            under["Limit"] = page_size
+        if after:
+            under["ExclusiveStartKey"] = after
+        return self._client.query(
+            ConsistentRead=True, FilterExpression="stored_until >= :started_at", **under
         )
-        for page in pages:
-            yield from map(call_items.to_posting, page["Items"])
 
     def _under(self, partition: str, prefix: str) -> dict[str, Any]:
         """A query's arguments for the items of a partition whose sort key starts so."""
@@ -349,6 +449,21 @@ class CallStore:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All that is known of a call, and whether it has its place in its caller's list."""
+
+    call: Call
+    is_listed: bool
+
+
+def _has_been_listed(before: Call | None, after: Call) -> bool:
+    """By an earlier event, which was done with: it had put the call in the list before that."""
+    return bool(
+        before and before.announced_at is not None and before.caller_number == after.caller_number
+    )
+
+
 def _take(postings: Iterator[Posting]) -> list[Posting]:
     return list(islice(postings, POSTINGS_A_TRANSACTION))
 
@@ -357,6 +472,13 @@ def _decision(call: Call, cause: Cause, at: datetime) -> Decision:
     return Decision(
         call_uuid=call.call_uuid, caller_number=call.caller_number, cause=cause, decided_at=at
     )
+
+
+def _found_instead(error: ClientError) -> Call | None:
+    """The call that a transaction's first action found where it was to write one."""
+    reasons: Any = error.response.get("CancellationReasons", [])
+    item = reasons[0].get("Item") if reasons else None
+    return call_items.to_call(item) if item else None
 
 
 def _failed_conditions(error: ClientError) -> set[int]:

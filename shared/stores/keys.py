@@ -2,18 +2,15 @@
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Any
 
 from shared.domain import keys, timestamps
-from shared.domain.errors import InvalidInput, NotFound, Problem
+from shared.domain.errors import NotFound
 from shared.domain.keys import PostbackKey, Publisher
-from shared.domain.postings import shown_name
-from shared.stores import dynamodb, tables
+from shared.stores import tables
 from shared.stores.dynamodb import Item, from_item, to_item
 from shared.stores.layout import Layout
+from shared.stores.records import Named, Page, Records, invalid_cursor
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -22,24 +19,13 @@ _PUBLISHERS = "PUBLISHERS"
 _KEY_SORT_KEY = "KEY"
 _POSTBACK_KEY = Layout(PostbackKey)
 
-Record = TypeVar("Record")
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Record]):
-    """Some of a list, and after which record the next page starts: None after the last."""
-
-    records: tuple[Record, ...]
-    next_after: str | None
-
 
 class KeyStore:
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
-        self._client = client
-        self._table_name = table_name
+        self._records = Records(client, table_name, keys.is_id)
 
     def add_publisher(self, publisher: Publisher) -> None:
-        self._add(
+        self._records.add(
             _publisher_key(publisher.publisher_id)
             | to_item(
                 {"name": publisher.name, "created_at": timestamps.to_text(publisher.created_at)}
@@ -48,37 +34,36 @@ class KeyStore:
 
     def publisher(self, publisher_id: str) -> Publisher:
         """Raises NotFound."""
-        return _to_publisher(self._get(_publisher_key(publisher_id), "publisher_id", publisher_id))
+        return _to_publisher(self._records.get(_named_publisher(publisher_id)))
 
     def rename_publisher(self, publisher_id: str, name: str) -> Publisher:
         """Raises NotFound."""
-        key = _publisher_key(publisher_id)
-        return _to_publisher(self._update(key, {"name": name}, "publisher_id", publisher_id))
+        return _to_publisher(self._records.update(_named_publisher(publisher_id), {"name": name}))
 
     def list_publishers(self, limit: int, after: str | None) -> Page[Publisher]:
         """Ordered by publisher id. Raises InvalidInput for an `after` that this list never gave."""
         if after and not keys.is_id(after):
-            raise _invalid_cursor()
+            raise invalid_cursor()
         start = _publisher_key(after) if after else None
-        found, more = self._query({tables.PARTITION_KEY: _PUBLISHERS}, limit, start)
+        found, more = self._records.query({tables.PARTITION_KEY: _PUBLISHERS}, limit, start)
         publishers = tuple(map(_to_publisher, found))
         return Page(publishers, publishers[-1].publisher_id if more else None)
 
     def add_key(self, key: PostbackKey) -> None:
         """Add a key of a publisher that exists."""
-        self._add(
+        self._records.add(
             _postback_key_key(key.key_id)
             | to_item({"type": keys.KEY_TYPE} | _POSTBACK_KEY.store_all(key))
         )
 
     def key(self, key_id: str) -> PostbackKey:
         """Raises NotFound."""
-        return _to_postback_key(self._get(_postback_key_key(key_id), "key_id", key_id))
+        return _to_postback_key(self._records.get(_named_key(key_id)))
 
     def change_key(self, key_id: str, changes: Mapping[str, Any]) -> PostbackKey:
         """Set some of a key's changeable fields, by their names in PostbackKey. Raises NotFound."""
-        key = _postback_key_key(key_id)
-        return _to_postback_key(self._update(key, _POSTBACK_KEY.store(changes), "key_id", key_id))
+        changed = self._records.update(_named_key(key_id), _POSTBACK_KEY.store(changes))
+        return _to_postback_key(changed)
 
     def list_keys(self, publisher_id: str, limit: int, after: str | None) -> Page[PostbackKey]:
         """A publisher's keys, oldest first; a new one may take a second to appear.
@@ -87,7 +72,9 @@ class KeyStore:
         """
         start = _index_key(publisher_id, after) if after else None
         partition = {tables.PUBLISHER_ID_ATTRIBUTE: publisher_id}
-        found, more = self._query(partition, limit, start, IndexName=tables.KEYS_BY_PUBLISHER_INDEX)
+        found, more = self._records.query(
+            partition, limit, start, IndexName=tables.KEYS_BY_PUBLISHER_INDEX
+        )
         postback_keys = tuple(map(_to_postback_key, found))
         return Page(postback_keys, _position(postback_keys[-1]) if more else None)
 
@@ -103,74 +90,13 @@ class KeyStore:
             return None
         return found if hmac.compare_digest(found.key, key) else None
 
-    def _add(self, item: Item) -> None:
-        self._client.put_item(
-            TableName=self._table_name,
-            Item=item,
-            # Or the same again, when the SDK tries again what has gone through.
-            ConditionExpression="attribute_not_exists(#pk) OR #created_at = :created_at",
-            ExpressionAttributeNames={
-                "#pk": tables.PARTITION_KEY,
-                "#created_at": tables.CREATED_AT_ATTRIBUTE,
-            },
-            ExpressionAttributeValues={":created_at": item[tables.CREATED_AT_ATTRIBUTE]},
-        )
 
-    def _get(self, key: Item, param: str, value: str) -> Item:
-        if not keys.is_id(value):
-            raise _not_found(param, value)
-        answer = self._client.get_item(TableName=self._table_name, Key=key, ConsistentRead=True)
-        if "Item" not in answer:
-            raise _not_found(param, value)
-        return answer["Item"]
-
-    def _update(self, key: Item, changes: Mapping[str, Any], param: str, value: str) -> Item:
-        if not keys.is_id(value):
-            raise _not_found(param, value)
-        try:
-            answer = self._client.update_item(
-                TableName=self._table_name,
-                Key=key,
-                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
-                ConditionExpression=f"attribute_exists({tables.PARTITION_KEY})",
-                ExpressionAttributeNames={f"#{name}": name for name in changes},
-                ExpressionAttributeValues=to_item({f":{n}": v for n, v in changes.items()}),
-                ReturnValues="ALL_NEW",
-            )
-        except ClientError as error:
-            if dynamodb.is_conditional_failure(error):
-                raise _not_found(param, value) from error
-            raise
-        return answer["Attributes"]
-
-    def _query(
-        self, partition: Mapping[str, str], limit: int, start: Item | None, **options: Any
-    ) -> tuple[list[Item], bool]:
-        """A partition's items after `start`, and whether there are more."""
-        ((name, value),) = partition.items()
-        if start:
-            options["ExclusiveStartKey"] = start
-        answer = self._client.query(
-            TableName=self._table_name,
-            KeyConditionExpression="#partition = :partition",
-            ExpressionAttributeNames={"#partition": name},
-            ExpressionAttributeValues=to_item({":partition": value}),
-            Limit=limit,
-            **options,
-        )
-        return answer["Items"], "LastEvaluatedKey" in answer
+def _named_publisher(publisher_id: str) -> Named:
+    return Named("publisher_id", publisher_id, _publisher_key(publisher_id))
 
 
-def _not_found(param: str, value: str) -> NotFound:
-    return NotFound(
-        Problem(param, f"there is none with the id {shown_name(value)}; look it up in the list")
-    )
-
-
-def _invalid_cursor() -> InvalidInput:
-    return InvalidInput(
-        Problem("cursor", "is not one that this list gave; send next_cursor of the page before")
-    )
+def _named_key(key_id: str) -> Named:
+    return Named("key_id", key_id, _postback_key_key(key_id))
 
 
 def _publisher_key(publisher_id: str) -> Item:
@@ -189,7 +115,7 @@ def _position(key: PostbackKey) -> str:
 def _index_key(publisher_id: str, position: str) -> Item:
     created_at, _, key_id = position.partition("~")
     if not (created_at and keys.is_id(key_id)):
-        raise _invalid_cursor()
+        raise invalid_cursor()
     in_index = {
         tables.PUBLISHER_ID_ATTRIBUTE: publisher_id,
         tables.CREATED_AT_ATTRIBUTE: created_at,

@@ -50,17 +50,18 @@ class Stage:
 
     def call_in_progress(self, caller_number: str | None = None) -> Call:
         """One whose start was handled, with all that waited for its caller."""
-        call = self._calls.record(
+        recorded = self._calls.record(
             Call(
                 call_uuid=str(uuid.uuid4()),
                 caller_number=caller_number or self.caller(),
                 started_at=_now(),
             )
         )
-        pending = self._calls.pending(call)
         event = CallEventType.STARTED
         cause = Cause.CALL_STARTED
-        return self._calls.attach(call, pending, cause=cause, at=_now(), event=event).call
+        return self._calls.attach(
+            recorded.call, recorded.waiting, cause=cause, at=_now(), event=event
+        ).call
 
     def waiting_posting(self, caller_number: str) -> None:
         posted_at = _now()

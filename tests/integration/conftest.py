@@ -57,7 +57,7 @@ def service(
     clock: Clock,
 ) -> Iterator[Service]:
     """On a clock that stands still, so that it is no limit of time that a slow machine meets."""
-    packages = ("data_writing", "call_events", "call_feed", "operator_api")
+    packages = ("data_writing", "call_events", "call_feed", "operator_api", "platform_api")
     with mock_aws():
         _create_resources(dev_template)
         # They read the environment when they are imported, so not before.
@@ -95,6 +95,7 @@ def _clients(functions: Mapping[str, ModuleType]) -> Iterator[Any]:
     yield functions["data_writing"]._client
     yield functions["call_events"]._client
     yield functions["call_events"].dead_letters()
+    yield functions["platform_api"]._client
     yield functions["call_feed"].bus
     yield importlib.import_module("functions.operator_api.stores")._client
 

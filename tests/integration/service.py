@@ -65,6 +65,7 @@ class Service:
         self.call_events = functions["call_events"]
         self.call_feed = functions["call_feed"]
         self.operator_api = functions["operator_api"]
+        self.platform_api = functions["platform_api"]
         self.dynamodb = client("dynamodb")
         self.stream = stream
         self.log = io.StringIO()

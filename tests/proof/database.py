@@ -6,7 +6,7 @@ answers is held against moto's answers in test_database.py.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,10 +112,10 @@ class Database:
         return self._write_one("Delete", body)
 
     def _update_item(self, body: Body) -> Reply:
+        before = self._current("Update", body)
         reply = self._write_one("Update", body)
-        if reply.is_good and body.get("ReturnValues") == "ALL_NEW":
-            item = self.tables[body["TableName"]][_key_of(body["Key"])]
-            return Reply(_OK, {"Attributes": item})
+        if reply.is_good and body.get("ReturnValues") == "ALL_OLD" and before is not None:
+            return Reply(_OK, {"Attributes": before})
         return reply
 
     def _write_one(self, kind: str, body: Body) -> Reply:
@@ -143,11 +143,17 @@ class Database:
             for kind, action in actions
         ]
         if set(codes) != {"None"}:
-            return cancelled(codes)
+            return cancelled(codes, [self._told_instead(*action) for action in actions])
         self._tokens.add(token)
         for kind, action in actions:
             self._apply(kind, action)
         return Reply(_OK, {})
+
+    def _told_instead(self, kind: str, action: Body) -> Item | None:
+        """What is there, of an action whose condition does not hold and which asks for it."""
+        current = self._current(kind, action)
+        is_asked = action.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+        return current if is_asked and not _holds(action, "ConditionExpression", current) else None
 
     def _current(self, kind: str, action: Body) -> Item | None:
         return self.tables[action["TableName"]].get(_written_key(kind, action))
@@ -176,8 +182,10 @@ _WRITES = {
 }
 
 
-def cancelled(codes: Iterable[str]) -> Reply:
-    reasons = [{"Code": code} for code in codes]
+def cancelled(codes: Sequence[str], found: Sequence[Item | None] = ()) -> Reply:
+    """`found` are the items that the answer is to tell, where there are any."""
+    told = [{"Item": item} if item else {} for item in found or [None] * len(codes)]
+    reasons = [{"Code": code} | item for code, item in zip(codes, told, strict=True)]
     return error("TransactionCanceledException", CancellationReasons=reasons)
 
 

@@ -1,14 +1,15 @@
 """The protocol, broken on purpose in one place each: the proof has to find out."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.domain.calls import Call
 from shared.domain.postings import Posting
-from shared.stores.calls import Attachment, CallStore
+from shared.stores.calls import Attachment, CallStore, Recorded
+from shared.stores.tables import CALL_SORT_KEY
 from tests.proof.faults import Fault
-from tests.proof.processes import POSTBACK_LOG, Process
+from tests.proof.processes import CALL_DATA, POSTBACK_LOG, Process
 from tests.proof.proving import Checker, Failure
 from tests.proof.scenarios import Scenario
 from tests.proof.tasks import Request
@@ -72,16 +73,9 @@ class _LooksFirst(_Store):
 class _CollectsFirst(_Store):
     """An event's store that looks for postings, and records the call only after that."""
 
-    def __init__(self, calls: CallStore) -> None:
-        super().__init__(calls)
-        self._found: list[Posting] = []
-
-    def record(self, call: Call) -> Call:
-        self._found = list(self._calls.pending(call))
-        return self._calls.record(call)
-
-    def pending(self, _call: Call) -> Iterator[Posting]:
-        return iter(self._found)
+    def record(self, call: Call, **options: Any) -> Recorded:
+        found = list(self._calls._waiting(call, beside=[]))
+        return replace(self._calls.record(call, **options), waiting=iter(found))
 
 
 class _Refuses(_Store):
@@ -91,6 +85,13 @@ class _Refuses(_Store):
         for posting in postings:
             self._calls.refuse(posting, call, at=options["at"])
         return Attachment(call, left_out=tuple(postings))
+
+
+class _AnswersEarly(_Store):
+    """A request's store that puts tags on the call, and does not tell of them."""
+
+    def attach(self, call: Call, postings: Sequence[Posting], **options: Any) -> Attachment:
+        return replace(self._calls.attach(call, postings, **options), call=call)
 
 
 class _Fails(_Store):
@@ -140,6 +141,11 @@ def _writes_row(kind: str, write: Mapping[str, Any]) -> bool:
     return kind == "Put" and write["TableName"] == POSTBACK_LOG
 
 
+def _makes_call(kind: str, write: Mapping[str, Any]) -> bool:
+    is_call = kind == "Put" and write["TableName"] == CALL_DATA
+    return is_call and write["Item"]["sk"]["S"] == CALL_SORT_KEY
+
+
 _CONDITION = "ConditionExpression"
 
 SABOTAGES = (
@@ -152,6 +158,21 @@ SABOTAGES = (
         "an event looks for postings, then records its call",
         "nothing / before + started",
         _with_store("call_events", _CollectsFirst),
+    ),
+    Sabotage(
+        "a request looks for postings, then records its call",
+        "nothing / before + http-started",
+        _with_store("platform_api", _CollectsFirst),
+    ),
+    Sabotage(
+        "a request is answered with what was on its call before",
+        "before / http-started + started",
+        _with_store("platform_api", _AnswersEarly),
+    ),
+    Sabotage(
+        "a call is made anew although it is known",
+        "started / during + http-started",
+        lambda: World(falsify=_without(_makes_call, _CONDITION)),
     ),
     Sabotage(
         "reads are not consistent",

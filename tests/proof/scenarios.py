@@ -74,6 +74,8 @@ MEETING = (
     "ended",
     "next-started",
     "unfilled",
+    "http-started",
+    "http-ended",
 )
 
 POSTINGS = MEETING[:7]
@@ -86,8 +88,16 @@ MEETING_AT_FIRST = (
     "started",
     "ended",
     "next-started",
+    "http-started",
 )
-MEETING_AT_A_CALL = ("during", "during-by-uuid", "too-late-by-uuid", "ended", "next-started")
+MEETING_AT_A_CALL = (
+    "during",
+    "during-by-uuid",
+    "too-late-by-uuid",
+    "ended",
+    "next-started",
+    "http-ended",
+)
 """Of those, one of each way to go on, before a call is known of and after."""
 
 TRIPLES: Sequence[Sequence[str]] = (
@@ -106,6 +116,9 @@ TRIPLES: Sequence[Sequence[str]] = (
     ["started", "started", "ended"],
     ["ended", "ended", "before"],
     ["nobodys", "nobodys-started", "nobodys-ended"],
+    ["before", "http-started", "started"],
+    ["before", "http-started", "http-next-started"],
+    ["before", "http-started", "ended"],
 )
 """Of which every interleaving is run."""
 
@@ -144,6 +157,9 @@ AT_FAULT: Sequence[Scenario] = tuple(
             "started ended / after + started",
             "started ended / too-late-by-uuid + after-by-uuid",
             "started ended / too-late-by-uuid + too-late-by-uuid",
+            "nothing / before + http-started",
+            "before / http-started + ended",
+            "before started / http-ended + http-started",
         ),
     )
 )
