@@ -142,7 +142,7 @@ def _form(text: str) -> dict[str, Any]:
 
 def _password(value: str) -> str:
     try:
-        return base64.b64decode(value).decode().partition(":")[2]
+        return base64.b64decode(value, validate=True).decode().partition(":")[2]
     except ValueError as error:
         message = "has Basic and no Base64 of user:password; the password is the platform key"
         raise UnknownKey(Problem(AUTHORIZATION, message)) from error
