@@ -53,6 +53,7 @@ STATUS_CODES: Mapping[type[Refusal], int] = {
     TooManyUnknownKeys: 429,
 }
 UNAVAILABLE = 503
+UNAVAILABLE_MESSAGE = "not all of this could be done in time; send it again, which does no harm"
 RETRY_AFTER_SECONDS = 1
 
 UNKNOWN = Problem(
@@ -202,9 +203,8 @@ def _fail(event: Mapping[str, Any], error: Exception) -> dict[str, Any]:
         **observability.describe(error),
     )
     counts.emit({metrics.CALL_EVENTS: [1]}, outcome=metrics.EventOutcome.FAILED)
-    message = "not all of this could be done in time; send it again, which does no harm"
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    return _error(event, UNAVAILABLE, [Problem(None, message)], headers)
+    return _error(event, UNAVAILABLE, [Problem(None, UNAVAILABLE_MESSAGE)], headers)
 
 
 def _error(

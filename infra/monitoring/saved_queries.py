@@ -10,7 +10,14 @@ from infra.environment import Environment
 from infra.stack import CallDataWritingStack
 
 ACCESS = "access"
-EVERYWHERE = ("data_writing", "call_events", "call_feed", "operator_api", ACCESS)
+EVERYWHERE = (
+    "data_writing",
+    "call_events",
+    "platform_api",
+    "call_feed",
+    "operator_api",
+    ACCESS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ call_uuid, route, status, response_ms, @message
     ),
     Query(
         "One call's whole life",
-        ("data_writing", "call_events", "call_feed"),
+        ("data_writing", "call_events", "platform_api", "call_feed"),
         """filter @message like "{{call_uuid}}"
 | fields @timestamp, message, outcome, version, posting_id, applied.0, left_out.0, event_lag_ms, \
 @message
@@ -112,6 +119,14 @@ by error, aws_error, aws_operation
 | sort @timestamp desc""",
     ),
     Query(
+        "Requests of the platform that were refused or failed, and why",
+        ("platform_api",),
+        """filter message = "platform request refused" or message = "platform request failed"
+| fields @timestamp, outcome, status_code, reason, params.0, platform_key_id, call_uuid, error, \
+aws_error, @message
+| sort @timestamp desc""",
+    ),
+    Query(
         "Slowest postings",
         (ACCESS,),
         """filter route like "/data_writing"
@@ -135,7 +150,7 @@ by error, aws_error, aws_operation
     ),
     Query(
         "Functions that crashed or ran out of time",
-        ("data_writing", "call_events", "call_feed", "operator_api"),
+        EVERYWHERE[:-1],
         """filter @message like /Task timed out|Traceback|errorType|Runtime exited/
 | fields @timestamp, @log, @message
 | sort @timestamp desc""",

@@ -19,6 +19,7 @@ SETTINGS = {
     "call_events": settings.CallEventsSettings,
     "call_feed": settings.CallFeedSettings,
     "operator_api": settings.OperatorApiSettings,
+    "platform_api": settings.PlatformApiSettings,
 }
 
 
@@ -100,6 +101,7 @@ LONGEST_SECONDS = {
     + 2 * time_limits.LONGEST_LAST_REQUEST_SECONDS,
     "call_events": time_limits.CALL_EVENTS_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
     "call_feed": time_limits.ANNOUNCEMENTS_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
+    "platform_api": 2,
 }
 """What they wait for AWS at most; their own computing comes on top."""
 
@@ -112,7 +114,7 @@ def test_functions_are_given_more_time_than_they_wait_for_aws(
     assert resources.functions()[package]["Timeout"] >= LONGEST_SECONDS[package] + 5
 
 
-@pytest.mark.parametrize("package", ["data_writing", "operator_api"])
+@pytest.mark.parametrize("package", ["data_writing", "operator_api", "platform_api"])
 def test_functions_behind_the_gateway_end_before_it_gives_up_on_them(
     resources: Resources, package: str
 ) -> None:
@@ -125,6 +127,13 @@ def test_what_one_more_request_takes_follows_from_the_clients_time_outs() -> Non
     longest_pause = 1  # botocore's, before its second attempt
     assert config.retries["total_max_attempts"] == 2
     assert longest_pause + attempt == time_limits.LONGEST_LAST_REQUEST_SECONDS
+
+
+def test_a_call_told_of_over_http_is_answered_within_two_seconds_whatever_hangs() -> None:
+    config: Any = time_limits.ROUTING_CLIENT
+    last_request = config.connect_timeout + config.read_timeout
+
+    assert time_limits.ROUTING_SECONDS + last_request < 2
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
