@@ -15,6 +15,7 @@ from infra.call_feed import CallFeed
 from infra.database import Database
 from infra.environment import Environment
 from infra.function import PythonFunction
+from infra.webhook import Webhook
 from shared.runtime.settings import (
     CallEventsSettings,
     CallFeedSettings,
@@ -48,6 +49,7 @@ class CallDataWritingStack(Stack):
         self.api = Api(self, "Api", environment=environment)
         self.call_events = CallEvents(self, "CallEvents", bus=self.bus)
         self.call_feed = CallFeed(self, "CallFeed")
+        self.webhook = self._webhook(environment)
 
         self._add_data_writing()
         self._add_call_events()
@@ -277,6 +279,16 @@ class CallDataWritingStack(Stack):
         name = "".join(part.title() for part in package.split("_"))
         CfnOutput(self, f"{name}LogGroupName", value=function.writes_to.log_group_name)
         return function
+
+    def _webhook(self, environment: Environment) -> Webhook | None:
+        if not environment.webhook_url:
+            return None
+        webhook = Webhook(
+            self, "Webhook", url=environment.webhook_url, bus=self.bus, environment=environment
+        )
+        CfnOutput(self, "WebhookSecretArn", value=webhook.secret.secret_arn)
+        CfnOutput(self, "WebhookDeadLetterQueueUrl", value=webhook.dead_letter_queue.queue_url)
+        return webhook
 
     def _outputs_statement(self) -> iam.PolicyStatement:
         """What the command line must be allowed, to find the API by this stack's outputs."""

@@ -67,4 +67,4 @@ def resume_platform_key(platform_key_id: str) -> PlatformKeyAnswer:
 @router.delete("/platform-keys/<platform_key_id>")
 def delete_platform_key(platform_key_id: str) -> Response[Any]:
     platform_key_store.delete(platform_key_id)
-    return Response(204)
+    return Response(204, body="")

@@ -38,6 +38,11 @@ class Measures:
             statistic="Maximum", period=PERIOD, label="oldest call event"
         )
         self.dead_letters = _depth(queues.dead_letter_queue, "call events set aside")
+        self.webhook_letters = (
+            _depth(service.webhook.dead_letter_queue, "calls not posted to the webhook")
+            if service.webhook
+            else None
+        )
         self.unannounced = _depth(service.call_feed.failure_queue, "calls not announced")
         self.iterator_age = self._lambda("call_feed", "IteratorAge", "Maximum", "feed")
         self.failed_events = self.events(EventOutcome.FAILED)
