@@ -125,8 +125,6 @@ class CallDataWritingStack(Stack):
                 default_region=DEFAULT_REGION,
                 longest_call_hours=LONGEST_CALL_HOURS,
             ),
-            # A whole processor: a caller is on the line, and a start is paid for by the time.
-            memory_mb=1769,
         )
         function.allow(
             [

@@ -123,10 +123,7 @@ def _take(call: Call, now: datetime) -> dict[str, Any]:
         call_uuid=observability.shown_id(call.call_uuid),
         caller_number=caller_numbers.mask(call.caller_number or ""),
     )
-    recorded = calls.record(call, at_once=True)
-    attachment = calls.attach(
-        recorded.call, recorded.waiting, cause=_CAUSES[event], at=now, event=event
-    )
+    attachment = calls.tell(call, cause=_CAUSES[event], at=now, event=event)
     logger.info(
         "call handled",
         outcome=event.value,

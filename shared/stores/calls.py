@@ -60,15 +60,6 @@ PAST_CUTOFF = Problem(
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """All that is known of a call, and what was found waiting for it after that was written: the
-    postings that name it, then its caller's. Not all of them need belong to it."""
-
-    call: Call
-    waiting: Iterator[Posting]
-
-
-@dataclass(frozen=True, slots=True)
 class Attachment:
     """A call after postings were put on it: those applied now, those that found no room, and those
     that somebody else had dealt with."""
@@ -118,22 +109,28 @@ class CallStore:
         )
         return [call_items.to_call(item) for item in answer["Items"]]
 
-    def record(self, call: Call, *, at_once: bool = False) -> Recorded:
-        """Write what is told of a call, never backwards; then look for what waits for it.
+    def tell(self, told: Call, *, cause: Cause, at: datetime, event: CallEventType) -> Attachment:
+        """Record what is told of a call, never backwards, and put on it all that waits for it.
 
-        `at_once` saves a start one request's time of waiting, for two more write units.
+        Takes three round trips where nobody else is at the call and no page is full: it is written;
+        what waits is read, while it gets its place in its caller's list; that goes on it, while
+        what came since is looked for. Raises as `attach` does.
         """
-        known = self._create(call) if at_once and call.caller_number and not call.ended_at else None
-        if known is None:
-            known = self._update(call)
-        beside: list[Callable[[], object]] = []
-        if known.call.caller_number and (known.call.ended_at or not known.is_listed):
-            write = partial(self._list_for_caller, known.call.caller_number, known.call)
-            if known.is_listed and not self._outlasts_its_place(known.call):
-                beside.append(write)
-            else:
-                write()
-        return Recorded(known.call, self._waiting(known.call, beside))
+        known = self._record(told)
+        call, caller_number = known.call, known.call.caller_number
+        enter: list[Callable[[], object]] = []
+        if caller_number and (call.ended_at or not known.is_listed):
+            enter.append(partial(self._list_for_caller, caller_number, call))
+        is_found = known.is_listed and not self._outlasts_its_place(call)
+        waiting = self._waiting(call, enter)
+        if is_found or not caller_number:
+            # Whoever posted since the call had its place looks for the call by itself.
+            return self.attach(call, waiting, cause=cause, at=at, event=event)
+        first = partial(self.attach, call, cause=cause, at=at, event=event)
+        found, late = self._looking_again(call, caller_number, waiting, first)
+        if not late:
+            return found
+        return _both(found, self.attach(found.call, late, cause=cause, at=at))
 
     def waiting_for(self, caller_number: str, at: datetime) -> list[Posting]:
         """The postings that a call of this caller would get which started at this time."""
@@ -312,45 +309,32 @@ class CallStore:
             }
         }
 
-    def _create(self, call: Call) -> "_Known | None":
-        """Write a call of which nothing is known, and its place in its caller's list, all at once.
-
-        If something is known of it, nothing is written: what is known, if it is all that is told;
-        else None.
-        """
-        item = call_items.call_key(call.call_uuid) | to_item(
-            call_items.facts(call) | {"version": 1}
+    def _looking_again(
+        self,
+        call: Call,
+        caller_number: str,
+        waiting: Iterable[Posting],
+        attach: Callable[[Iterable[Posting]], Attachment],
+    ) -> tuple[Attachment, list[Posting]]:
+        """Attach what was read before the call was sure to be found; and look for what has come
+        since, of which nobody else may know."""
+        partition = call_items.caller_partition(caller_number)
+        seen: set[str] = set()
+        done: list[Any] = side_by_side(
+            [partial(attach, _noting(waiting, seen)), partial(self._page, partition, call)]
         )
-        place = call_items.caller_call_item(call.caller_number or "", call)
-        puts: list[TransactWriteItemTypeDef] = [
-            {
-                "Put": {
-                    "TableName": self._table_name,
-                    "Item": item,
-                    "ConditionExpression": f"attribute_not_exists({tables.PARTITION_KEY})",
-                    "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-                }
-            },
-            {"Put": {"TableName": self._table_name, "Item": place}},
+        attachment, page = done
+        late = [
+            posting
+            for posting in self._pending(partition, call, page=page)
+            if posting.posting_id not in seen and belongs(posting, call, self._longest_call)
         ]
-        for _ in retries.attempts(_MOST_ATTEMPTS):
-            try:
-                self._client.transact_write_items(TransactItems=puts)
-            except self._client.exceptions.TransactionCanceledException as error:
-                if not _failed_conditions(error):
-                    continue
-                before = _found_instead(error)
-                if before and replace(updated(before, call), version=before.version) == before:
-                    return _Known(before, _has_been_listed(before, before))
-                return None
-            else:
-                return _Known(replace(call, version=1), is_listed=True)
-        raise AssertionError("attempts() ends by raising")
+        return attachment, late
 
-    def _update(self, call: Call) -> "_Known":
+    def _record(self, call: Call) -> "_Known":
         for _ in retries.attempts(_MOST_ATTEMPTS):
             try:
-                before = self._update_once(call)
+                before = self._record_once(call)
             except ClientError as error:
                 if not dynamodb.is_transaction_conflict(error):
                     raise
@@ -359,7 +343,7 @@ class CallStore:
                 return _Known(after, _has_been_listed(before, after))
         raise AssertionError("attempts() ends by raising")
 
-    def _update_once(self, call: Call) -> Call | None:
+    def _record_once(self, call: Call) -> Call | None:
         """Returns what was known before."""
         facts = {name: value for name, value in call_items.facts(call).items() if value is not None}
         sets = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in facts)
@@ -449,6 +433,15 @@ class CallStore:
         }
 
 
+def _both(first: Attachment, second: Attachment) -> Attachment:
+    return Attachment(
+        second.call,
+        first.applied + second.applied,
+        first.left_out + second.left_out,
+        first.gone + second.gone,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """All that is known of a call, and whether it has its place in its caller's list."""
@@ -464,6 +457,12 @@ def _has_been_listed(before: Call | None, after: Call) -> bool:
     )
 
 
+def _noting(postings: Iterable[Posting], seen: set[str]) -> Iterator[Posting]:
+    for posting in postings:
+        seen.add(posting.posting_id)
+        yield posting
+
+
 def _take(postings: Iterator[Posting]) -> list[Posting]:
     return list(islice(postings, POSTINGS_A_TRANSACTION))
 
@@ -472,13 +471,6 @@ def _decision(call: Call, cause: Cause, at: datetime) -> Decision:
     return Decision(
         call_uuid=call.call_uuid, caller_number=call.caller_number, cause=cause, decided_at=at
     )
-
-
-def _found_instead(error: ClientError) -> Call | None:
-    """The call that a transaction's first action found where it was to write one."""
-    reasons: Any = error.response.get("CancellationReasons", [])
-    item = reasons[0].get("Item") if reasons else None
-    return call_items.to_call(item) if item else None
 
 
 def _failed_conditions(error: ClientError) -> set[int]:

@@ -15,10 +15,8 @@ from tests.bench.prices import (
 )
 
 MEMORY_GB = 0.5
-WHOLE_PROCESSOR_MB = 1769
-"""Less memory has its share of a processor (AWS Lambda Developer Guide, "Configure function
-memory")."""
-PLATFORM_MEMORY_GB = WHOLE_PROCESSOR_MB / 1024
+PROCESSOR_SHARE = 512 / 1769
+"""Of one processor, at 512 MB (AWS Lambda Developer Guide, "Configure function memory")."""
 REQUEST_SECONDS = 0.005
 """What a function waits for DynamoDB in the same region: an assumption, of its usual latencies."""
 
@@ -58,7 +56,6 @@ class Operation:
     stored_bytes: float
     """In tables for ROW_MONTHS, overhead included; `indexed_bytes` in indexes, without recovery."""
     indexed_bytes: float = 0.0
-    memory_gb: float = MEMORY_GB
     round_trips: int | None = None
     """Where some requests go side by side; else as many as there are requests."""
     through_the_api: bool = False
@@ -73,12 +70,11 @@ def usage(operation: Operation) -> Usage:
     gigabytes = logged / GIGABYTE
     table = operation.stored_bytes * ROW_MONTHS / GIGABYTE
     index = operation.indexed_bytes * ROW_MONTHS / GIGABYTE
-    gb_seconds = billed_seconds(operation) * operation.memory_gb
     return {
         "API Gateway: HTTP API requests": float(operation.through_the_api),
         "API Gateway: GB sent": operation.through_the_api * ANSWER_BYTES / GIGABYTE,
         "Lambda: requests": 1.0,
-        "Lambda: GB-seconds (arm64)": gb_seconds,
+        "Lambda: GB-seconds (arm64)": billed_seconds(operation) * MEMORY_GB,
         "DynamoDB: write units": operation.write_units,
         "DynamoDB: read units": operation.read_units,
         "DynamoDB: GB-months stored": table + index,
@@ -92,9 +88,8 @@ def usage(operation: Operation) -> Usage:
 
 def billed_seconds(operation: Operation) -> float:
     """The processor's time at its share of one, and the waiting."""
-    share = min(1.0, operation.memory_gb * 1024 / WHOLE_PROCESSOR_MB)
     waits = operation.requests if operation.round_trips is None else operation.round_trips
-    return operation.cpu_seconds / share + waits * REQUEST_SECONDS
+    return operation.cpu_seconds / PROCESSOR_SHARE + waits * REQUEST_SECONDS
 
 
 def dollars(used: Usage, monthly: float, prices: Mapping[str, Price] = LIST) -> dict[str, float]:

@@ -146,7 +146,6 @@ def _call(bundle: Path) -> list[Operation]:
         _told(_measure(bundle, ENDED)),
         announced,
         unannounced,
-        unannounced,
     ]
 
 
@@ -161,7 +160,6 @@ def _call_by_http(bundle: Path) -> list[Operation]:
         _asked(_measure(bundle, ENDED_BY_HTTP), round_trips=2),
         announced,
         unannounced,
-        unannounced,
     ]
 
 
@@ -169,7 +167,6 @@ def _asked(request: Operation, *, round_trips: int) -> Operation:
     return replace(
         request,
         through_the_api=True,
-        memory_gb=cost.PLATFORM_MEMORY_GB,
         round_trips=round_trips,
     )
 

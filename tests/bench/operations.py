@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from shared.domain import keys, timestamps
+from shared.domain import keys, platform_keys, timestamps
 from shared.domain.calls import Call, CallEventType
 from shared.domain.keys import PostbackKey
 from shared.domain.log_entries import Cause
@@ -55,18 +55,13 @@ class Stage:
 
     def call_in_progress(self, caller_number: str | None = None) -> Call:
         """One whose start was handled, with all that waited for its caller."""
-        recorded = self._calls.record(
-            Call(
-                call_uuid=str(uuid.uuid4()),
-                caller_number=caller_number or self.caller(),
-                started_at=_now(),
-            )
+        told = Call(
+            call_uuid=str(uuid.uuid4()),
+            caller_number=caller_number or self.caller(),
+            started_at=_now(),
         )
-        event = CallEventType.STARTED
-        cause = Cause.CALL_STARTED
-        return self._calls.attach(
-            recorded.call, recorded.waiting, cause=cause, at=_now(), event=event
-        ).call
+        event, cause = CallEventType.STARTED, Cause.CALL_STARTED
+        return self._calls.tell(told, cause=cause, at=_now(), event=event).call
 
     def waiting_posting(self, caller_number: str) -> None:
         posted_at = _now()

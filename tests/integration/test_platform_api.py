@@ -458,8 +458,10 @@ def test_a_start_takes_three_round_trips(
 
     platform.tell(caller_number=number, started_at=NOON)
 
-    # The two queries go side by side.
-    assert sent == ["TransactWriteItems", "Query", "Query", "TransactWriteItems"]
+    # Three go side by side, and so do the last two.
+    assert sent[0] == "UpdateItem"
+    assert sorted(sent[1:4]) == ["PutItem", "Query", "Query"]
+    assert sorted(sent[4:]) == ["Query", "TransactWriteItems"]
 
 
 def test_an_end_takes_three_round_trips_at_most(
@@ -484,7 +486,7 @@ def test_a_repeated_start_takes_three_round_trips(
 
     platform.tell(caller_number=number, started_at=NOON)
 
-    assert sent == ["TransactWriteItems", "Query", "Query", "TransactWriteItems"]
+    assert sent == ["UpdateItem", "Query", "Query", "TransactWriteItems"]
 
 
 def test_a_conflict_is_tried_again(

@@ -6,7 +6,7 @@ answers is held against moto's answers in test_database.py.
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,17 +143,11 @@ class Database:
             for kind, action in actions
         ]
         if set(codes) != {"None"}:
-            return cancelled(codes, [self._told_instead(*action) for action in actions])
+            return cancelled(codes)
         self._tokens.add(token)
         for kind, action in actions:
             self._apply(kind, action)
         return Reply(_OK, {})
-
-    def _told_instead(self, kind: str, action: Body) -> Item | None:
-        """What is there, of an action whose condition does not hold and which asks for it."""
-        current = self._current(kind, action)
-        is_asked = action.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
-        return current if is_asked and not _holds(action, "ConditionExpression", current) else None
 
     def _current(self, kind: str, action: Body) -> Item | None:
         return self.tables[action["TableName"]].get(_written_key(kind, action))
@@ -182,10 +176,8 @@ _WRITES = {
 }
 
 
-def cancelled(codes: Sequence[str], found: Sequence[Item | None] = ()) -> Reply:
-    """`found` are the items that the answer is to tell, where there are any."""
-    told = [{"Item": item} if item else {} for item in found or [None] * len(codes)]
-    reasons = [{"Code": code} | item for code, item in zip(codes, told, strict=True)]
+def cancelled(codes: Iterable[str]) -> Reply:
+    reasons = [{"Code": code} for code in codes]
     return error("TransactionCanceledException", CancellationReasons=reasons)
 
 

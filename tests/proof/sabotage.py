@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from shared.domain.calls import Call
 from shared.domain.postings import Posting
-from shared.stores.calls import Attachment, CallStore, Recorded
-from shared.stores.tables import CALL_SORT_KEY
+from shared.stores.calls import Attachment, CallStore
 from tests.proof.faults import Fault
-from tests.proof.processes import CALL_DATA, POSTBACK_LOG, Process
+from tests.proof.processes import POSTBACK_LOG, Process
 from tests.proof.proving import Checker, Failure
 from tests.proof.scenarios import Scenario
 from tests.proof.tasks import Request
@@ -71,11 +71,23 @@ class _LooksFirst(_Store):
 
 
 class _CollectsFirst(_Store):
-    """An event's store that looks for postings, and records the call only after that."""
+    """A store that looks for what waits for a call, and records the call only after that."""
 
-    def record(self, call: Call, **options: Any) -> Recorded:
-        found = list(self._calls._waiting(call, beside=[]))
-        return replace(self._calls.record(call, **options), waiting=iter(found))
+    def tell(self, told: Call, **options: Any) -> Attachment:
+        found = list(self._calls._waiting(told, beside=[]))
+        known = self._calls._record(told)
+        self._calls._list_for_caller(told.caller_number or "", known.call)
+        return self._calls.attach(known.call, found, **options)
+
+
+class _LooksOnce(_Store):
+    """A store that does not look for what came while the call got its place in the list."""
+
+    def tell(self, told: Call, **options: Any) -> Attachment:
+        known = self._calls._record(told)
+        enter = partial(self._calls._list_for_caller, told.caller_number or "", known.call)
+        waiting = self._calls._waiting(known.call, [enter])
+        return self._calls.attach(known.call, waiting, **options)
 
 
 class _Refuses(_Store):
@@ -90,8 +102,9 @@ class _Refuses(_Store):
 class _AnswersEarly(_Store):
     """A request's store that puts tags on the call, and does not tell of them."""
 
-    def attach(self, call: Call, postings: Sequence[Posting], **options: Any) -> Attachment:
-        return replace(self._calls.attach(call, postings, **options), call=call)
+    def tell(self, told: Call, **options: Any) -> Attachment:
+        attachment = self._calls.tell(told, **options)
+        return replace(attachment, call=replace(attachment.call, tags={}))
 
 
 class _Fails(_Store):
@@ -141,11 +154,6 @@ def _writes_row(kind: str, write: Mapping[str, Any]) -> bool:
     return kind == "Put" and write["TableName"] == POSTBACK_LOG
 
 
-def _makes_call(kind: str, write: Mapping[str, Any]) -> bool:
-    is_call = kind == "Put" and write["TableName"] == CALL_DATA
-    return is_call and write["Item"]["sk"]["S"] == CALL_SORT_KEY
-
-
 _CONDITION = "ConditionExpression"
 
 SABOTAGES = (
@@ -170,9 +178,14 @@ SABOTAGES = (
         _with_store("platform_api", _AnswersEarly),
     ),
     Sabotage(
-        "a call is made anew although it is known",
-        "started / during + http-started",
-        lambda: World(falsify=_without(_makes_call, _CONDITION)),
+        "a request does not look again once its call can be found",
+        "nothing / before + http-started",
+        _with_store("platform_api", _LooksOnce),
+    ),
+    Sabotage(
+        "an event does not look again once its call can be found",
+        "nothing / before + started",
+        _with_store("call_events", _LooksOnce),
     ),
     Sabotage(
         "reads are not consistent",

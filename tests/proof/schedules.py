@@ -8,7 +8,7 @@ from tests.proof.database import Change, Database, Reply, Tables, digest, error
 from tests.proof.faults import Fault, Strike, can_strike, conflict
 from tests.proof.operations import Operation, Post
 from tests.proof.processes import POSTBACK_LOG, Process
-from tests.proof.tasks import Branch, Request, Stray, Task
+from tests.proof.tasks import Branch, Order, Request, Stray, Task
 
 MOST_TASKS = 24
 """Operations that never come to an end would make ever new ones."""
@@ -57,8 +57,10 @@ class Schedule:
         retries: bool = False,
         stale_reads: bool = False,
         falsify: Callable[[Request], Request] = lambda request: request,
+        order: Order = Order.ANY,
     ) -> None:
         self._database = database
+        self._order = order
         self._processes = processes
         self._strikes = {(s.task, s.step): s.fault for s in strikes}
         self._leaves_out = leaves_out
@@ -97,7 +99,7 @@ class Schedule:
         if number == MOST_TASKS:
             raise AssertionError(f"{operation.kind} is done again and again")
         process = self._processes.of(operation, number)
-        task = Task(number, operation, process, is_follower=is_follower)
+        task = Task(number, operation, process, is_follower=is_follower, order=self._order)
         if self._stale_reads:
             task.view = self._database.snapshot()
             task.signature = hash(self._histories())

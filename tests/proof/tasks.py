@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from greenlet import getcurrent, greenlet
@@ -20,6 +21,15 @@ class Request:
     def __str__(self) -> str:
         names = self.body.get("RequestItems") or [self.body.get("TableName", "")]
         return f"{self.operation} {' '.join(names)}".strip()
+
+
+class Order(StrEnum):
+    """In which order a handler's requests are sent that it sends side by side."""
+
+    ANY = ""
+    """In every one that there is: each step is a choice."""
+    IN_TURN = "in turn"
+    BACKWARD = "backward"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +80,16 @@ class Task(greenlet):
     """
 
     def __init__(
-        self, number: int, operation: Operation, process: Process, *, is_follower: bool
+        self,
+        number: int,
+        operation: Operation,
+        process: Process,
+        *,
+        is_follower: bool,
+        order: Order = Order.ANY,
     ) -> None:
         super().__init__()
+        self.order = order
         self.number = number
         self.operation = operation
         self.is_follower = is_follower
@@ -180,6 +197,10 @@ def side_by_side(works: Sequence[Callable[[], Any]]) -> list[Any]:
     task = getcurrent()
     if not isinstance(task, Task) or task.parent is None or len(works) == 1:
         return [work() for work in works]
+    if task.order is Order.IN_TURN:
+        return [work() for work in works]
+    if task.order is Order.BACKWARD:
+        return [work() for work in reversed(works)][::-1]
     branches = [Branch(task, work) for work in works]
     task.parent.switch(Fork(branches))
     for branch in branches:

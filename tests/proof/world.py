@@ -95,6 +95,7 @@ class World:
             retries=scenario.retries,
             stale_reads=self._stale_reads,
             falsify=self._falsify,
+            order=scenario.order,
         )
         history = schedule.run(met, chooser)
         return History([*before, *history.tasks], history.tables, history.journal, history.trace)
