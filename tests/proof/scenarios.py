@@ -199,15 +199,15 @@ def crashes() -> Iterator[Scenario]:
     """Pairs in which one of the two dies; publishers try again, or do not."""
     for done, kinds in (([], MEETING_AT_FIRST), (["before", "started"], MEETING_AT_A_CALL)):
         for met in combinations_with_replacement(kinds, 2):
-            yield Scenario(done, met)
+            yield Scenario(done, met, order=Order.IN_TURN)
             if set(met) & set(POSTINGS):
-                yield Scenario(done, met, retries=True)
+                yield Scenario(done, met, retries=True, order=Order.IN_TURN)
 
 
 def faults() -> Iterator[Scenario]:
-    yield from AT_FAULT
+    yield from (replace(scenario, order=Order.IN_TURN) for scenario in AT_FAULT)
     # Full for the caller's first call: what was refused there must not turn up on the next.
-    yield Scenario([*FULL, "heavy"], ["next-started", "heavy"])
+    yield Scenario([*FULL, "heavy"], ["next-started", "heavy"], order=Order.IN_TURN)
 
 
 def triples() -> Iterator[Scenario]:
@@ -235,9 +235,11 @@ def _tells(scenario: Scenario) -> int:
 
 def crowded() -> Iterator[Scenario]:
     """Calls that are full, postings in crowds, and answers that come page by page."""
-    yield Scenario(FULL, ["heavy", "heavy"])
-    yield Scenario(FULL[1:], ["heavy", "started"])
-    yield Scenario(CROWD, ["before", "started"])
-    yield Scenario(CROWD, ["started", "started"])
+    yield Scenario(FULL, ["heavy", "heavy"], order=Order.IN_TURN)
+    yield Scenario(FULL[1:], ["heavy", "started"], order=Order.IN_TURN)
+    yield Scenario(CROWD, ["before", "started"], order=Order.IN_TURN)
+    yield Scenario(CROWD, ["started", "started"], order=Order.IN_TURN)
     for met in (["before", "started"], ["started", "ended"], ["started", "started"]):
-        yield Scenario(["before", "before-by-uuid", "before"], met, is_paged=True)
+        yield Scenario(
+            ["before", "before-by-uuid", "before"], met, is_paged=True, order=Order.IN_TURN
+        )
