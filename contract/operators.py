@@ -38,6 +38,7 @@ _PUBLISHER = {
     "publisher_id": "pub_k5pqr7wlt2ya",
     "name": "Acme Leads",
     "created_at": "2026-11-23T08:00:00.000Z",
+    "note": "Dana Reyes, +1 212 555 0123",
 }
 _KEY = {
     "key_id": "pbk_b3x6m2c7hqod",
@@ -53,6 +54,12 @@ _KEY = {
     "default_region": "US",
     "paused": False,
     "created_at": "2026-11-23T08:01:00.000Z",
+    "note": "Ask Dana before changing it.",
+    "expires_at": "2026-12-31T23:59:59.000Z",
+    "expects_every": 7200,
+    "match_rate_floor": 0.4,
+    "replaces": "pbk_2wq5ihd4nykc",
+    "replaced_by": None,
 }
 _SOURCE = {
     "posting_id": "1763885098120-GZ0WXhTNoAMEJxA=",
@@ -88,6 +95,8 @@ _POSTBACK = {
 }
 _EXAMPLES: Mapping[str, Any] = {
     "PublisherBody": {"name": "Acme Leads"},
+    "PublisherChangesBody": {"note": "Dana Reyes, +1 212 555 0123"},
+    "RotationBody": {"overlap": 86400},
     "NewKeyBody": {"name": "Landing page", "storage_duration": 86400, "default_region": "US"},
     "KeyChangesBody": {"end_call_cutoff": "PT2H"},
     "PublisherAnswer": _PUBLISHER,
@@ -173,6 +182,7 @@ def _describe(path: str, method: str, operation: Schema) -> None:
         _plain_parameter(parameter)
     if "requestBody" in operation:
         content = operation["requestBody"]["content"][JSON]
+        content["schema"] = _not_null(content["schema"])
         content["example"] = _EXAMPLES[_model(content)]
     good = _good_answer(name, operation["responses"])
     operation["responses"] = good | _errors(path, operation)
@@ -190,6 +200,13 @@ def _plain_parameter(parameter: Schema) -> None:
         (only,) = alternatives
         schema.update(only)
     schema.pop("description", None)
+
+
+def _not_null(schema: Schema) -> Schema:
+    """A body that may be left out is there or not; it is never null."""
+    present = [each for each in schema.get("anyOf", [schema]) if each != _NULL]
+    (only,) = present
+    return dict(only)
 
 
 def _model(content: Schema) -> str:

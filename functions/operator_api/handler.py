@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestUnsupportedContentType,
     RequestValidationError,
 )
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from functions.operator_api import postbacks
 from functions.operator_api.schemas import (
@@ -24,7 +24,9 @@ from functions.operator_api.schemas import (
     NewKeyBody,
     PublisherAnswer,
     PublisherBody,
+    PublisherChangesBody,
     PublisherList,
+    RotationBody,
 )
 from functions.operator_api.stores import key_store, settings
 from shared.domain import keys, timestamps, validation
@@ -64,7 +66,10 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @app.post("/publishers", status_code=201)
 def add_publisher(body: PublisherBody) -> PublisherAnswer:
     publisher = Publisher(
-        publisher_id=keys.publisher_id(secrets.token_bytes(8)), name=body.name, created_at=_now()
+        publisher_id=keys.publisher_id(secrets.token_bytes(8)),
+        name=body.name,
+        note=body.note,
+        created_at=_now(),
     )
     key_store.add_publisher(publisher)
     return PublisherAnswer.of(publisher)
@@ -87,8 +92,8 @@ def read_publisher(publisher_id: str) -> PublisherAnswer:
 
 
 @app.patch("/publishers/<publisher_id>")
-def rename_publisher(publisher_id: str, body: PublisherBody) -> PublisherAnswer:
-    return PublisherAnswer.of(key_store.rename_publisher(publisher_id, body.name))
+def change_publisher(publisher_id: str, body: PublisherChangesBody) -> PublisherAnswer:
+    return PublisherAnswer.of(key_store.change_publisher(publisher_id, body.changes()))
 
 
 @app.post("/publishers/<publisher_id>/postback-keys", status_code=201)
@@ -149,6 +154,17 @@ def pause_key(key_id: str) -> KeyAnswer:
 @app.post("/postback-keys/<key_id>/resume")
 def resume_key(key_id: str) -> KeyAnswer:
     return _answer(key_store.change_key(key_id, {"paused": False}))
+
+
+@app.post("/postback-keys/<key_id>/rotate", status_code=201)
+def rotate_key(key_id: str, body: Annotated[RotationBody | None, Body()] = None) -> KeyAnswer:
+    """Make a key that replaces this one, which goes on for the overlap; answer the new one."""
+    overlap = body.overlap if body else keys.DEFAULT_OVERLAP
+    replaced, successor = keys.rotate(
+        key_store.key(key_id), str(uuid.uuid4()), at=_now(), overlap=overlap
+    )
+    key_store.replace_key(replaced, successor)
+    return _answer(successor)
 
 
 @app.get("/operator-openapi.json")

@@ -7,6 +7,7 @@ CallDataWritingError
 │   ├── UnknownKey
 │   ├── TooManyUnknownKeys  whether the key is known was not looked up
 │   ├── KeyPaused
+│   ├── KeyExpired
 │   ├── LinkPreview
 │   ├── BodyTooLarge
 │   ├── UnsupportedBody
@@ -61,6 +62,10 @@ class TooManyUnknownKeys(Refusal):
 
 class KeyPaused(Refusal):
     """An operator has paused the postback key."""
+
+
+class KeyExpired(Refusal):
+    """The postback key's end had come when this was posted."""
 
 
 class LinkPreview(Refusal):

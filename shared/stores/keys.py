@@ -22,6 +22,9 @@ _PUBLISHERS = "PUBLISHERS"
 _KEY_SORT_KEY = "KEY"
 _POSTBACK_KEY = Layout(PostbackKey)
 
+_LONGEST_CHAIN = 100
+"""How many keys of a chain are read: more than anyone rotates one."""
+
 Record = TypeVar("Record")
 
 
@@ -39,21 +42,21 @@ class KeyStore:
         self._table_name = table_name
 
     def add_publisher(self, publisher: Publisher) -> None:
-        self._add(
-            _publisher_key(publisher.publisher_id)
-            | to_item(
-                {"name": publisher.name, "created_at": timestamps.to_text(publisher.created_at)}
-            )
-        )
+        values = {
+            "name": publisher.name,
+            "note": publisher.note,
+            "created_at": timestamps.to_text(publisher.created_at),
+        }
+        self._add(_publisher_key(publisher.publisher_id) | to_item(values))
 
     def publisher(self, publisher_id: str) -> Publisher:
         """Raises NotFound."""
         return _to_publisher(self._get(_publisher_key(publisher_id), "publisher_id", publisher_id))
 
-    def rename_publisher(self, publisher_id: str, name: str) -> Publisher:
-        """Raises NotFound."""
+    def change_publisher(self, publisher_id: str, changes: Mapping[str, str]) -> Publisher:
+        """Set some of `name` and `note`. Raises NotFound."""
         key = _publisher_key(publisher_id)
-        return _to_publisher(self._update(key, {"name": name}, "publisher_id", publisher_id))
+        return _to_publisher(self._update(key, changes, "publisher_id", publisher_id))
 
     def list_publishers(self, limit: int, after: str | None) -> Page[Publisher]:
         """Ordered by publisher id. Raises InvalidInput for an `after` that this list never gave."""
@@ -66,19 +69,55 @@ class KeyStore:
 
     def add_key(self, key: PostbackKey) -> None:
         """Add a key of a publisher that exists."""
-        self._add(
-            _postback_key_key(key.key_id)
-            | to_item({"type": keys.KEY_TYPE} | _POSTBACK_KEY.store_all(key))
-        )
+        self._add(_postback_key_item(key))
 
     def key(self, key_id: str) -> PostbackKey:
         """Raises NotFound."""
         return _to_postback_key(self._get(_postback_key_key(key_id), "key_id", key_id))
 
     def change_key(self, key_id: str, changes: Mapping[str, Any]) -> PostbackKey:
-        """Set some of a key's changeable fields, by their names in PostbackKey. Raises NotFound."""
+        """Set some of a key's changeable fields, by their names in PostbackKey; None clears one.
+
+        Raises NotFound.
+        """
         key = _postback_key_key(key_id)
         return _to_postback_key(self._update(key, _POSTBACK_KEY.store(changes), "key_id", key_id))
+
+    def replace_key(self, replaced: PostbackKey, successor: PostbackKey) -> None:
+        """Add the successor and have the key it replaces say so, both or neither.
+
+        Raises InvalidInput if another successor was faster.
+        """
+        changes = _POSTBACK_KEY.store(
+            {"replaced_by": replaced.replaced_by, "expires_at": replaced.expires_at}
+        )
+        update = _update_of(changes)
+        update["ConditionExpression"] += " AND attribute_not_exists(#replaced_by)"
+        key = {"TableName": self._table_name, "Key": _postback_key_key(replaced.key_id)}
+        put = {"TableName": self._table_name, "Item": _postback_key_item(successor)}
+        try:
+            self._client.transact_write_items(
+                TransactItems=[{"Update": {**key, **update}}, {"Put": put}]  # type: ignore[typeddict-item]
+            )
+        except self._client.exceptions.TransactionCanceledException as error:
+            if any(
+                r["Code"] == "ConditionalCheckFailed" for r in error.response["CancellationReasons"]
+            ):
+                message = "was rotated by somebody else just now; read it again"
+                raise InvalidInput(Problem("key_id", message)) from error
+            raise
+
+    def chain(self, key_id: str) -> list[PostbackKey]:
+        """The key with all that it replaces and that replaced it, the oldest first.
+
+        Raises NotFound.
+        """
+        found = [self.key(key_id)]
+        while (before := found[0].replaces) and len(found) < _LONGEST_CHAIN:
+            found.insert(0, self.key(before))
+        while (after := found[-1].replaced_by) and len(found) < _LONGEST_CHAIN:
+            found.append(self.key(after))
+        return found
 
     def list_keys(self, publisher_id: str, limit: int, after: str | None) -> Page[PostbackKey]:
         """A publisher's keys, oldest first; a new one may take a second to appear.
@@ -131,11 +170,8 @@ class KeyStore:
             answer = self._client.update_item(
                 TableName=self._table_name,
                 Key=key,
-                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
-                ConditionExpression=f"attribute_exists({tables.PARTITION_KEY})",
-                ExpressionAttributeNames={f"#{name}": name for name in changes},
-                ExpressionAttributeValues=to_item({f":{n}": v for n, v in changes.items()}),
                 ReturnValues="ALL_NEW",
+                **_update_of(changes),
             )
         except ClientError as error:
             if dynamodb.is_conditional_failure(error):
@@ -161,6 +197,25 @@ class KeyStore:
         return answer["Items"], "LastEvaluatedKey" in answer
 
 
+def _update_of(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What an update needs, to set attributes of an item that there is; None removes one."""
+    sets = {name: value for name, value in changes.items() if value is not None}
+    clauses = {
+        "SET": [f"#{name} = :{name}" for name in sets],
+        "REMOVE": [f"#{name}" for name in changes if name not in sets],
+    }
+    update = {
+        "UpdateExpression": " ".join(
+            f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts
+        ),
+        "ConditionExpression": f"attribute_exists({tables.PARTITION_KEY})",
+        "ExpressionAttributeNames": {f"#{name}": name for name in changes},
+    }
+    if sets:
+        update["ExpressionAttributeValues"] = to_item({f":{n}": v for n, v in sets.items()})
+    return update
+
+
 def _not_found(param: str, value: str) -> NotFound:
     return NotFound(
         Problem(param, f"there is none with the id {shown_name(value)}; look it up in the list")
@@ -179,6 +234,12 @@ def _publisher_key(publisher_id: str) -> Item:
 
 def _postback_key_key(key_id: str) -> Item:
     return to_item({tables.PARTITION_KEY: f"KEY#{key_id}", tables.SORT_KEY: _KEY_SORT_KEY})
+
+
+def _postback_key_item(key: PostbackKey) -> Item:
+    return _postback_key_key(key.key_id) | to_item(
+        {"type": keys.KEY_TYPE} | _POSTBACK_KEY.store_all(key)
+    )
 
 
 def _position(key: PostbackKey) -> str:
@@ -202,6 +263,7 @@ def _to_publisher(item: Item) -> Publisher:
     return Publisher(
         publisher_id=values[tables.SORT_KEY],
         name=values["name"],
+        note=values.get("note", ""),
         created_at=timestamps.from_text(values["created_at"]),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import time_machine
 from typer.testing import CliRunner, Result
 
 from cli.__main__ import app
@@ -17,7 +18,12 @@ from cli.failures import ApiRefusal, Failure, Unreachable
 from tests import described
 from tests.unit.cli_rows import CALL, applied, make_row, refused
 
-PUBLISHER = {"publisher_id": "pub_a", "name": "Acme", "created_at": "2026-11-23T16:00:00Z"}
+PUBLISHER = {
+    "publisher_id": "pub_a",
+    "name": "Acme",
+    "created_at": "2026-11-23T16:00:00Z",
+    "note": "",
+}
 KEY = {
     "key_id": "pbk_a",
     "publisher_id": "pub_a",
@@ -27,7 +33,14 @@ KEY = {
     "default_region": "US",
     "paused": False,
     "created_at": "2026-11-23T16:00:00Z",
+    "note": "",
+    "expires_at": None,
+    "expects_every": None,
+    "match_rate_floor": None,
+    "replaces": None,
+    "replaced_by": None,
 }
+LINKS = {"posting_link": "https://example.com/p", "instructions_link": "https://a.example"}
 
 
 @dataclass
@@ -133,6 +146,10 @@ SETTINGS: dict[str, tuple[list[str], Any]] = {
     "storage_duration": (["--storage", "7d"], 604800),
     "end_call_cutoff": (["--cutoff", "2h"], 7200),
     "default_region": (["--region", "GB"], "GB"),
+    "note": (["--note", "Ask Dana"], "Ask Dana"),
+    "expires_at": (["--expires", "2026-12-31T18:00Z"], "2026-12-31T18:00:00.000Z"),
+    "expects_every": (["--expects-every", "2h"], 7200),
+    "match_rate_floor": (["--match-rate-floor", "40%"], 0.4),
 }
 
 
@@ -167,7 +184,7 @@ def test_a_person_sees_every_member_that_can_be_changed(
     api: Api, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr("cli.output.is_for_a_person", lambda: True)
-    key = KEY | {"posting_link": "https://example.com/p", "instructions_link": "https://a.example"}
+    key = KEY | LINKS
     changed = {name: value for name, (_, value) in SETTINGS.items()} | {"paused": True}
 
     api.answers["GET /api/postback-keys/pbk_a"] = (200, key)
@@ -183,7 +200,88 @@ def test_a_change_of_nothing_names_every_option(api: Api) -> None:
     result = run("keys", "set", "pbk_a")
 
     told = " ".join(result.output.replace("│", " ").split())
-    assert "nothing to change: give --name, --storage, --cutoff or --region" in told
+    assert (
+        "nothing to change: give --name, --storage, --cutoff, --region, --note, --expires, " in told
+    )
+    assert "--expects-every or --match-rate-floor" in told
+
+
+@pytest.mark.parametrize(
+    ("options", "member"),
+    [
+        (["--expires", "never"], "expires_at"),
+        (["--expects-every", "off"], "expects_every"),
+        (["--match-rate-floor", "OFF"], "match_rate_floor"),
+    ],
+)
+def test_what_a_key_may_be_without_is_taken_back(api: Api, options: list[str], member: str) -> None:
+    api.answers["PATCH /api/postback-keys/pbk_a"] = (200, KEY)
+
+    assert run("keys", "set", "pbk_a", *options).exit_code == 0
+
+    assert json.loads(api.heard[0]["body"]) == {member: None}
+
+
+@time_machine.travel("2026-11-23T16:00:00Z", tick=False)
+@pytest.mark.parametrize("text", ["7d", "in 7d", "2026-11-30T16:00Z", "2026-11-30T17:00+01:00"])
+def test_a_keys_end_is_a_time_or_so_long_from_now(api: Api, text: str) -> None:
+    api.answers["PATCH /api/postback-keys/pbk_a"] = (200, KEY)
+
+    assert run("keys", "set", "pbk_a", "--expires", text).exit_code == 0
+
+    assert json.loads(api.heard[0]["body"]) == {"expires_at": "2026-11-30T16:00:00.000Z"}
+
+
+@time_machine.travel("2026-11-23T16:00:00Z", tick=False)
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("2026-11-24T16:00:00.000Z", "The old link works until November 24, 2026, 16:00 UTC."),
+        ("2026-11-23T16:00:00.000Z", "The old link works no longer."),
+    ],
+)
+def test_a_rotation_comes_with_a_message_for_the_publisher(
+    api: Api, monkeypatch: pytest.MonkeyPatch, end: str, told: str
+) -> None:
+    monkeypatch.setattr("cli.output.is_for_a_person", lambda: True)
+    new = KEY | LINKS | {"key_id": "pbk_b", "replaces": "pbk_a"}
+    api.answers["POST /api/postback-keys/pbk_a/rotate"] = (201, new)
+    old = KEY | {"expires_at": end, "replaced_by": "pbk_b"}
+    api.answers["GET /api/postback-keys/pbk_a"] = (200, old)
+
+    result = run("keys", "rotate", "pbk_a", "--overlap", "24h")
+
+    assert json.loads(api.heard[0]["body"]) == {"overlap": 86400}
+    assert told in result.stdout
+    assert "https://example.com/p" in result.stdout
+
+
+def test_a_keys_story_is_shown_from_the_first_key_to_the_last(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.output.is_for_a_person", lambda: True)
+    end = "2026-11-24T16:00:00.000Z"
+    ids = ["pbk_a", "pbk_b", "pbk_c"]
+    for before, key_id, after in zip([None, *ids], ids, [*ids[1:], None], strict=False):
+        key = KEY | LINKS | {"key_id": key_id, "replaces": before, "replaced_by": after}
+        api.answers[f"GET /api/postback-keys/{key_id}"] = (
+            200,
+            key | {"expires_at": end if after else None},
+        )
+
+    result = run("keys", "show", "pbk_b")
+
+    story = result.stdout.split("how to use it")[1]
+    assert [word for word in story.split() if word.startswith("pbk_")] == ids
+
+
+def test_a_publisher_is_renamed_and_noted(api: Api) -> None:
+    api.answers["PATCH /api/publishers/pub_a"] = (200, PUBLISHER)
+
+    result = run("publishers", "set", "pub_a", "--name", "Acme", "--note", "Ask Dana")
+
+    assert json.loads(result.stdout) == PUBLISHER
+    assert json.loads(api.heard[0]["body"]) == {"name": "Acme", "note": "Ask Dana"}
 
 
 def test_what_is_not_given_is_left_as_it_is(api: Api) -> None:
@@ -320,6 +418,9 @@ def test_a_refused_posting_exits_with_1(api: Api) -> None:
         ["bogus"],
         ["keys", "set", "pbk_a"],
         ["keys", "set", "pbk_a", "--storage", "36"],
+        ["keys", "set", "pbk_a", "--expires", "soon"],
+        ["keys", "set", "pbk_a", "--match-rate-floor", "half"],
+        ["publishers", "set", "pub_a"],
         ["log", "--since", "soon"],
         ["log", "--csv", "--json"],
         ["log", "--key", "pbk_a", "--caller", "5551234567"],
