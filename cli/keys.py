@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from cli import durations, moments, output
+from cli import activity, durations, moments, output
 from cli.api import OperatorApi, Record
 from cli.failures import Failure
 from cli.options import (
@@ -220,7 +220,9 @@ def _keys_of(api: OperatorApi, publisher_id: str) -> list[Record]:
 
 
 def _show_table(session: Session, keys: list[Record], owners: dict[str, str]) -> None:
-    table = output.table("key", "name", "publisher", "storage", "cut-off", "region", "")
+    table = output.table(
+        "key", "name", "publisher", "storage", "cut-off", "region", "last day", "last posted", ""
+    )
     for key in keys:
         publisher = Text(output.clean(owners[key["publisher_id"]]))
         table.add_row(
@@ -229,6 +231,8 @@ def _show_table(session: Session, keys: list[Record], owners: dict[str, str]) ->
             publisher.append(f"\n{key['publisher_id']}", "dim"),
             *_durations(key),
             key["default_region"],
+            activity.recent(key["activity"]),
+            activity.last_posted(key["activity"]),
             _state(key),
         )
     session.screen.show(table)

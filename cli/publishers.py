@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cli import moments, output
+from cli import activity, moments, output
 from cli.options import Json, KeyNote, now, session_of
 
 app = typer.Typer(help="Manage publishers.", no_args_is_help=True)
@@ -62,11 +62,13 @@ def list_(context: typer.Context, json: Json = False) -> None:
     if not publishers:
         session.screen.note("There are none yet: calltags publishers add NAME")
         return
-    table = output.table("publisher", "name", "created", "note")
+    table = output.table("publisher", "name", "created", "last day", "last posted", "note")
     for publisher in publishers:
         created = moments.to_text(moments.from_wire(publisher["created_at"]), now())
         name, note = (Text(output.clean_lines(publisher[member])) for member in ("name", "note"))
-        table.add_row(publisher["publisher_id"], name, created, note)
+        recent = publisher["activity"]
+        told = activity.recent(recent), activity.last_posted(recent)
+        table.add_row(publisher["publisher_id"], name, created, *told, note)
     session.screen.show(table)
 
 

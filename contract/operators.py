@@ -93,6 +93,29 @@ _POSTBACK = {
     "decided_by": "call_started",
     "warnings": [],
 }
+_FIGURES = {
+    "posted": 40,
+    "stored": 38,
+    "applied_at_once": 12,
+    "applied_later": 14,
+    "refused": 3,
+    "warned": 37,
+    "expired_unused": 5,
+}
+_ACTIVITY = {
+    "hours": [_FIGURES | {"hour": "2026-11-23T08:00:00.000Z"}],
+    "totals": _FIGURES,
+    "match_rate": 0.8387,
+    "last_posted_at": "2026-11-23T08:04:58.120Z",
+    "refusals": [{"kind": "invalid_input", "param": "caller_number", "count": 2}],
+    "warnings": [{"kind": "placeholder_not_filled_in", "param": "zip", "count": 37}],
+}
+_RECENT = {
+    "last_posted_at": _ACTIVITY["last_posted_at"],
+    "totals": _FIGURES,
+    "match_rate": 0.8387,
+    "postings": [*[0] * 23, 40],
+}
 _EXAMPLES: Mapping[str, Any] = {
     "PublisherBody": {"name": "Acme Leads"},
     "PublisherChangesBody": {"note": "Dana Reyes, +1 212 555 0123"},
@@ -100,11 +123,12 @@ _EXAMPLES: Mapping[str, Any] = {
     "NewKeyBody": {"name": "Landing page", "storage_duration": 86400, "default_region": "US"},
     "KeyChangesBody": {"end_call_cutoff": "PT2H"},
     "PublisherAnswer": _PUBLISHER,
-    "PublisherList": {"publishers": [_PUBLISHER], "next_cursor": None},
+    "PublisherList": {"publishers": [_PUBLISHER | {"activity": _RECENT}], "next_cursor": None},
     "KeyAnswer": _KEY,
-    "KeyList": {"postback_keys": [_KEY], "next_cursor": None},
+    "KeyList": {"postback_keys": [_KEY | {"activity": _RECENT}], "next_cursor": None},
     "PostbackList": {"postbacks": [_POSTBACK], "next_cursor": None},
     "CallAnswer": _CALL,
+    "ActivityAnswer": _ACTIVITY,
 }
 
 _NEXT_CURSOR = {

@@ -1,4 +1,4 @@
-"""The three tables: call data, postback keys and the postback log."""
+"""The four tables: call data, postback keys, the postback log, and activity."""
 
 from typing import Any
 
@@ -22,12 +22,15 @@ class Database(Construct):
             partition_key=_string(tables.PUBLISHER_ID_ATTRIBUTE),
             sort_key=_string(tables.CREATED_AT_ATTRIBUTE),
         )
-        self.postback_log = _table(self, "PostbackLog", environment)
+        self.postback_log = _table(
+            self, "PostbackLog", environment, stream=dynamodb.StreamViewType.NEW_IMAGE
+        )
         self.postback_log.add_global_secondary_index(
             index_name=tables.LOG_BY_CALLER_INDEX,
             partition_key=_string(tables.CALLER_NUMBER_ATTRIBUTE),
             sort_key=_string(tables.SORT_KEY),
         )
+        self.activity = _table(self, "Activity", environment)
 
 
 def _table(

@@ -27,6 +27,7 @@ from shared.domain.errors import (
     UnknownKey,
     UnknownPath,
     UnsupportedBody,
+    reason,
 )
 from shared.domain.keys import PostbackKey, canonical_uuid
 from shared.domain.log_entries import Cause
@@ -209,6 +210,7 @@ class Intake:
                         key_id=key.key_id,
                         publisher_id=key.publisher_id,
                         status_code=STATUS_CODES[type(refusal)],
+                        reason=reason(type(refusal)),
                         problems=refusal.problems,
                         parameters=request.parameters,
                         caller_number=caller_number,

@@ -1,5 +1,5 @@
 """The operator API, for requests that the gateway has found IAM-signed; publishers and keys here,
-the log and calls in postbacks.py."""
+the log and calls in postbacks.py, what is counted in activity.py."""
 
 import secrets
 import uuid
@@ -15,17 +15,21 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 )
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from functions.operator_api import postbacks
+from functions.operator_api import activity, postbacks
+from functions.operator_api.activity_schemas import (
+    KeyList,
+    ListedKeyAnswer,
+    ListedPublisherAnswer,
+    PublisherList,
+)
 from functions.operator_api.schemas import (
     KeyAnswer,
     KeyChangesBody,
-    KeyList,
     Limit,
     NewKeyBody,
     PublisherAnswer,
     PublisherBody,
     PublisherChangesBody,
-    PublisherList,
     RotationBody,
 )
 from functions.operator_api.stores import key_store, settings
@@ -52,6 +56,7 @@ _NOT_JSON = UnsupportedBody(Problem(None, "the body must be JSON; send it as app
 logger = observability.make_logger("operator_api")
 app = APIGatewayHttpResolver(enable_validation=True)
 app.include_router(postbacks.router)
+app.include_router(activity.router)
 
 Cursor = Annotated[
     str | None, Query(description="`next_cursor` of the page before", max_length=100)
@@ -80,10 +85,12 @@ def list_publishers(
     limit: Annotated[Limit, Query()] = DEFAULT_PAGE, cursor: Cursor = None
 ) -> PublisherList:
     page = key_store.list_publishers(limit, cursor)
-    return PublisherList(
-        publishers=[PublisherAnswer.of(publisher) for publisher in page.records],
-        next_cursor=page.next_after,
-    )
+    recent = activity.of_publishers(page.records)
+    publishers = [
+        ListedPublisherAnswer(**dict(PublisherAnswer.of(each)), activity=recent[each.publisher_id])
+        for each in page.records
+    ]
+    return PublisherList(publishers=publishers, next_cursor=page.next_after)
 
 
 @app.get("/publishers/<publisher_id>")
@@ -116,10 +123,11 @@ def list_keys(
     publisher_id: str, limit: Annotated[Limit, Query()] = DEFAULT_PAGE, cursor: Cursor = None
 ) -> KeyList:
     page = key_store.list_keys(key_store.publisher(publisher_id).publisher_id, limit, cursor)
-    return KeyList(
-        postback_keys=[_answer(key) for key in page.records],
-        next_cursor=page.next_after,
-    )
+    recent = activity.of_keys(page.records)
+    keys_ = [
+        ListedKeyAnswer(**dict(_answer(key)), activity=recent[key.key_id]) for key in page.records
+    ]
+    return KeyList(postback_keys=keys_, next_cursor=page.next_after)
 
 
 @app.get("/postback-keys/<key_id>")

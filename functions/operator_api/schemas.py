@@ -273,17 +273,3 @@ class KeyAnswer(_Answer):
             posting_link=links.posting_link(posting_url, key.key),
             instructions_link=links.instructions_link(posting_url, key.key),
         )
-
-
-class PublisherList(_Answer):
-    """`next_cursor`, given as `cursor`, asks for the next page; null on the last one."""
-
-    publishers: list[PublisherAnswer]
-    next_cursor: str | None
-
-
-class KeyList(_Answer):
-    """`next_cursor`, given as `cursor`, asks for the next page; null on the last one."""
-
-    postback_keys: list[KeyAnswer]
-    next_cursor: str | None

@@ -25,11 +25,13 @@ TABLES = {
     "call_data": "CallDataTableName",
     "postback_keys": "PostbackKeysTableName",
     "postback_log": "PostbackLogTableName",
+    "activity": "ActivityTableName",
 }
 LOG_GROUPS = {
     "data_writing": "DataWritingLogGroupName",
     "call_events": "CallEventsLogGroupName",
     "call_feed": "CallFeedLogGroupName",
+    "activity": "ActivityLogGroupName",
     "operator_api": "OperatorApiLogGroupName",
     "access": "AccessLogGroupName",
 }

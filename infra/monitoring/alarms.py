@@ -31,6 +31,7 @@ class Alarms(Construct):
         self._measures = Measures(service)
         self._add_queue_alarms()
         self._add_feed_alarms()
+        self._add_activity_alarms()
         self._add_api_alarms()
         self._add_function_alarms(tuple(service.functions))
         self._add_table_alarms(
@@ -38,6 +39,7 @@ class Alarms(Construct):
                 "CallData": service.database.call_data,
                 "PostbackKeys": service.database.postback_keys,
                 "PostbackLog": service.database.postback_log,
+                "ActivityTable": service.database.activity,
             }
         )
 
@@ -80,6 +82,22 @@ class Alarms(Construct):
             periods=2,
             meaning="The platform hears of calls' tags more than a minute late.",
             section="The feed is late",
+        )
+
+    def _add_activity_alarms(self) -> None:
+        self._add(
+            "RowsNotCounted",
+            self._measures.uncounted,
+            meaning="Rows of the postback log were given up uncounted: activity shows too little.",
+            section="Activity is late or incomplete",
+        )
+        self._add(
+            "ActivityLate",
+            self._measures.counting_age,
+            above=Duration.minutes(2).to_milliseconds(),
+            periods=2,
+            meaning="Activity shows what was posted more than two minutes late.",
+            section="Activity is late or incomplete",
         )
 
     def _add_api_alarms(self) -> None:

@@ -10,7 +10,8 @@ from infra.environment import Environment
 from infra.stack import CallDataWritingStack
 
 ACCESS = "access"
-EVERYWHERE = ("data_writing", "call_events", "call_feed", "operator_api", ACCESS)
+FUNCTIONS = ("data_writing", "call_events", "call_feed", "activity", "operator_api")
+EVERYWHERE = (*FUNCTIONS, ACCESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,13 @@ by error, aws_error, aws_operation
 | sort @timestamp desc""",
     ),
     Query(
+        "Rows that could not be counted, and why",
+        ("activity",),
+        """filter message = "rows not counted"
+| stats count(*) as attempts, max(@timestamp) as latest by key_id, error, aws_error, aws_operation
+| sort attempts desc""",
+    ),
+    Query(
         "Slowest postings",
         (ACCESS,),
         """filter route like "/data_writing"
@@ -135,7 +143,7 @@ by error, aws_error, aws_operation
     ),
     Query(
         "Functions that crashed or ran out of time",
-        ("data_writing", "call_events", "call_feed", "operator_api"),
+        FUNCTIONS,
         """filter @message like /Task timed out|Traceback|errorType|Runtime exited/
 | fields @timestamp, @log, @message
 | sort @timestamp desc""",

@@ -96,6 +96,11 @@ class NotFound(Refusal):
     """There is no such publisher, key or call."""
 
 
+def reason(refusal: type[Refusal]) -> str:
+    """What kind of refusal it is, for counting: InvalidInput is invalid_input."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in refusal.__name__)[1:]
+
+
 class InvalidCallerNumber(CallDataWritingError):
     """The text cannot be read as a phone number; the message says why, without the number."""
 

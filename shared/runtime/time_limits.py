@@ -8,6 +8,7 @@ again, once the time of the work that it is for is up. So, whatever hangs or cra
     one of a batch's call events   8 s
     a batch of call events         23 s
     a batch of announcements       23 s
+    a batch of rows to count       23 s
 
 That is under the functions' own time-outs and the gateway's 30 s: work ends by our saying so.
 """
@@ -44,6 +45,7 @@ CALL_EVENT_SECONDS = 5.0
 """However many postings wait for one call, the other events of the batch get their turn."""
 CALL_EVENTS_SECONDS = 20.0
 ANNOUNCEMENTS_SECONDS = 20.0
+ACTIVITY_SECONDS = 20.0
 
 Client = TypeVar("Client", bound="BaseClient")
 

@@ -18,6 +18,7 @@ SETTINGS = {
     "data_writing": settings.DataWritingSettings,
     "call_events": settings.CallEventsSettings,
     "call_feed": settings.CallFeedSettings,
+    "activity": settings.ActivitySettings,
     "operator_api": settings.OperatorApiSettings,
 }
 
@@ -100,6 +101,7 @@ LONGEST_SECONDS = {
     + 2 * time_limits.LONGEST_LAST_REQUEST_SECONDS,
     "call_events": time_limits.CALL_EVENTS_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
     "call_feed": time_limits.ANNOUNCEMENTS_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
+    "activity": time_limits.ACTIVITY_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
 }
 """What they wait for AWS at most; their own computing comes on top."""
 

@@ -72,6 +72,9 @@ def test_nobody_may_scan_a_table(resources: Resources) -> None:
         ("call_feed", "CALL_DATA_TABLE", set()),
         ("call_feed", "POSTBACK_KEYS_TABLE", set()),
         ("call_feed", "POSTBACK_LOG_TABLE", set()),
+        ("activity", "ACTIVITY_TABLE", {"GetItem", "PutItem"}),
+        ("activity", "POSTBACK_LOG_TABLE", set()),
+        ("operator_api", "ACTIVITY_TABLE", {"BatchGetItem", "Query"}),
         ("operator_api", "POSTBACK_KEYS_TABLE", READING | {"PutItem", "UpdateItem"}),
     ],
 )

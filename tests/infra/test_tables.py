@@ -62,6 +62,14 @@ def test_the_call_data_streams_its_items_as_they_were_and_as_they_are(
     assert table["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
 
 
+def test_the_log_streams_its_rows_as_they_are(resources: Resources) -> None:
+    source = resources.event_source_of("activity")["EventSourceArn"]["Fn::GetAtt"]
+    table = resources.of_type(TABLE)[source[0]]
+
+    assert "PostbackLog" in source[0]
+    assert table["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
+
+
 def test_the_log_can_be_read_by_caller_and_the_keys_by_publisher(resources: Resources) -> None:
     indexes = {
         index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]]

@@ -58,15 +58,22 @@ class EventFailed(Exception):
 
 class Service:
     def __init__(
-        self, environment: Mapping[str, str], functions: Mapping[str, ModuleType], stream: "Stream"
+        self,
+        environment: Mapping[str, str],
+        functions: Mapping[str, ModuleType],
+        *,
+        stream: "Stream",
+        log_stream: "Stream",
     ) -> None:
         self.environment = environment
         self.data_writing = functions["data_writing"]
         self.call_events = functions["call_events"]
         self.call_feed = functions["call_feed"]
+        self.activity = functions["activity"]
         self.operator_api = functions["operator_api"]
         self.dynamodb = client("dynamodb")
         self.stream = stream
+        self.log_stream = log_stream
         self.log = io.StringIO()
         for function in functions.values():
             function.logger.registered_handler.setStream(self.log)
@@ -160,6 +167,11 @@ class Service:
         assert [flaw for detail in details for flaw in described.flaws(detail, CALL_TAGGED)] == []
         return details
 
+    def count(self) -> None:
+        """Have what was logged since the last time counted."""
+        answer = self.activity.lambda_handler({"Records": self.log_stream.take()}, None)
+        assert answer == {"batchItemFailures": []}
+
     def call(self, call_uuid: str) -> Call:
         item = self.dynamodb.get_item(
             TableName=self.environment["CALL_DATA_TABLE"], Key=call_key(call_uuid)
@@ -206,7 +218,7 @@ class Service:
 
 
 class Stream:
-    """The call data table's stream, through the filter of the function that is fed from it."""
+    """A table's stream, through the filter of the function that is fed from it."""
 
     def __init__(self, table_name: str, wanted: Any) -> None:
         self._client = client("dynamodbstreams")

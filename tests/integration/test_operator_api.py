@@ -47,6 +47,11 @@ def keys_path(publisher_id: str) -> str:
     return f"/publishers/{publisher_id}/postback-keys"
 
 
+def _without_activity(record: dict[str, Any]) -> dict[str, Any]:
+    """A list's record has that besides what there is where it is read alone."""
+    return {name: value for name, value in record.items() if name != "activity"}
+
+
 def _errors(answer: Answer, status_code: int) -> dict[str | None, str]:
     assert answer.status_code == status_code, answer.text
     assert list(answer.json) == ["status", "errors", "request_id"]
@@ -241,7 +246,7 @@ def test_lists_are_read_page_by_page(call: Call, limit: int) -> None:
         if cursor is None:
             break
 
-    assert sorted(listed, key=lambda p: p["name"]) == created
+    assert sorted(map(_without_activity, listed), key=lambda p: p["name"]) == created
     assert [p["publisher_id"] for p in listed] == sorted(p["publisher_id"] for p in created)
 
 
@@ -257,7 +262,7 @@ def test_a_publishers_keys_are_listed_oldest_first_without_those_of_others(
 
     listed = first["postback_keys"] + second["postback_keys"]
     assert [key["created_at"] for key in listed] == sorted(key["created_at"] for key in created)
-    assert sorted(listed, key=lambda key: key["name"]) == created
+    assert sorted(map(_without_activity, listed), key=lambda key: key["name"]) == created
     assert second["next_cursor"] is None
 
 

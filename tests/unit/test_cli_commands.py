@@ -14,6 +14,7 @@ import time_machine
 from typer.testing import CliRunner, Result
 
 from cli.__main__ import app
+from cli.activity import sparkline
 from cli.failures import ApiRefusal, Failure, Unreachable
 from tests import described
 from tests.unit.cli_rows import CALL, applied, make_row, refused
@@ -39,6 +40,21 @@ KEY = {
     "match_rate_floor": None,
     "replaces": None,
     "replaced_by": None,
+}
+FIGURES = {
+    "posted": 40,
+    "stored": 38,
+    "applied_at_once": 12,
+    "applied_later": 14,
+    "refused": 3,
+    "warned": 37,
+    "expired_unused": 5,
+}
+RECENT = {
+    "last_posted_at": "2026-11-23T16:00:00Z",
+    "totals": FIGURES,
+    "match_rate": 0.8387,
+    "postings": [*[0] * 22, 5, 35],
 }
 LINKS = {"posting_link": "https://example.com/p", "instructions_link": "https://a.example"}
 
@@ -345,6 +361,77 @@ def test_a_key_is_paused_and_resumed(api: Api, action: str) -> None:
     assert run("keys", action, "pbk_a").exit_code == 0
 
 
+ACTIVITY = {
+    "hours": [FIGURES | {"hour": f"2026-11-23T{hour:02}:00:00.000Z"} for hour in range(24)],
+    "totals": FIGURES,
+    "match_rate": 0.8387,
+    "last_posted_at": "2026-11-23T16:00:00Z",
+    "refusals": [{"kind": "key_paused", "param": None, "count": 3}],
+    "warnings": [{"kind": "placeholder_not_filled_in", "param": "zip", "count": 37}],
+}
+
+
+@pytest.mark.parametrize(
+    ("whose", "path", "query"),
+    [
+        ("pub_a", "publishers/pub_a", {"hours": "48"}),
+        ("pbk_a", "postback-keys/pbk_a", {"hours": "48", "chain": "true"}),
+    ],
+)
+def test_activity_is_that_of_a_key_or_of_a_publisher(
+    api: Api, whose: str, path: str, query: dict[str, str]
+) -> None:
+    api.answers[f"GET /api/{path}/activity"] = (200, ACTIVITY)
+
+    result = run("activity", whose, "--hours", "48")
+
+    assert json.loads(result.stdout) == ACTIVITY
+    assert api.heard[0]["query"] == query
+
+
+def test_a_person_sees_what_most_postings_are_warned_of(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.output.is_for_a_person", lambda: True)
+    api.answers["GET /api/postback-keys/pbk_a/activity"] = (200, ACTIVITY)
+
+    told = run("activity", "pbk_a").stdout
+
+    assert "37 of 40 warned: placeholder not filled in (zip)" in told
+    assert "3 of 40 refused: key paused" in told
+    assert "█" * 24 in told
+    assert "84%" in told
+
+
+@pytest.mark.parametrize(
+    ("numbers", "line"),
+    [
+        ([], ""),
+        ([0, 0], "··"),
+        ([0, 1, 2, 4, 8], "·▁▂▄█"),
+        ([1, 1000], "▁█"),
+        ([1] * 720, "█" * 72),
+        ([0] * 71 + [1] * 2, "·" * 35 + "██"),
+    ],
+)
+def test_a_sparkline_has_a_bar_for_each_hour_or_for_some(numbers: list[int], line: str) -> None:
+    assert sparkline(numbers) == line
+
+
+def test_lists_show_a_person_the_last_day(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.output.is_for_a_person", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
+    publishers = [PUBLISHER | {"activity": RECENT}]
+    api.answers["GET /api/publishers"] = (200, {"publishers": publishers, "next_cursor": None})
+    keys = {"postback_keys": [KEY | {"activity": RECENT}], "next_cursor": None}
+    api.answers["GET /api/publishers/pub_a/postback-keys"] = (200, keys)
+
+    for command in ("keys", "publishers"):
+        told = run(command, "list").stdout
+        assert "·" * 22 + "▂█" in told
+        assert "40 posted, 84% matched" in told
+
+
 def test_the_keys_of_all_publishers_are_listed_as_one(api: Api) -> None:
     page = {"publishers": [PUBLISHER], "next_cursor": None}
     api.answers["GET /api/publishers"] = (200, page)
@@ -430,6 +517,8 @@ def test_a_refused_posting_exits_with_1(api: Api) -> None:
         ["post", "key=1"],
         ["post", "--link", "ftp://example.com", "a=1"],
         ["event", "ended"],
+        ["activity"],
+        ["activity", "pbk_a", "--hours", "721"],
     ],
 )
 def test_a_mistake_in_the_command_exits_with_2_and_asks_nothing(
