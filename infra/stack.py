@@ -16,11 +16,13 @@ from infra.call_feed import CallFeed
 from infra.database import Database
 from infra.environment import Environment
 from infra.function import PythonFunction
+from infra.key_watch import KeyWatch
 from shared.runtime.settings import (
     ActivitySettings,
     CallEventsSettings,
     CallFeedSettings,
     DataWritingSettings,
+    KeyWatchSettings,
     OperatorApiSettings,
     Settings,
 )
@@ -50,11 +52,13 @@ class CallDataWritingStack(Stack):
         self.call_events = CallEvents(self, "CallEvents", bus=self.bus)
         self.call_feed = CallFeed(self, "CallFeed")
         self.activity = Activity(self, "Activity")
+        self.key_watch = KeyWatch(self, "KeyWatch")
 
         self._add_data_writing()
         self._add_call_events()
         self._add_call_feed()
         self._add_activity()
+        self._add_key_watch()
         self._add_operator_api()
         self._add_operator_policy()
         self._add_platform_policy()
@@ -133,6 +137,24 @@ class CallDataWritingStack(Stack):
         )
         function.allow(["dynamodb:GetItem", "dynamodb:PutItem"], self.database.activity.table_arn)
         self.activity.deliver_to(function, self.database.postback_log)
+
+    def _add_key_watch(self) -> None:
+        activity, keys = self.database.activity.table_arn, self.database.postback_keys.table_arn
+        function = self._function(
+            "KeyWatchFunction",
+            "key_watch",
+            "Tells when a key is silent, or few of its postings match",
+            Duration.seconds(60),
+            KeyWatchSettings(
+                activity_table=self.database.activity.table_name,
+                postback_keys_table=self.database.postback_keys.table_name,
+                event_bus=self.bus.event_bus_name,
+            ),
+        )
+        function.allow(["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem"], activity)
+        function.allow(["dynamodb:Query"], keys, f"{keys}/index/{tables.KEYS_BY_PUBLISHER_INDEX}")
+        function.allow(["events:PutEvents"], self.bus.event_bus_arn)
+        self.key_watch.look_with(function)
 
     def _add_operator_api(self) -> None:
         keys, log = self.database.postback_keys, self.database.postback_log

@@ -1,9 +1,8 @@
 """The operator API, its reading side: the postback log, and calls with their tags."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response, content_types
@@ -17,14 +16,12 @@ from shared.domain import call_ids, caller_numbers
 from shared.domain.errors import InvalidCallerNumber, InvalidInput, NotFound, Problem
 from shared.domain.keys import PostbackKey
 from shared.domain.log_entries import LogEntry, Outcome
-from shared.stores.keys import Page, Record
 from shared.stores.log import ROW_RETENTION
 from shared.stores.log_reader import LogPage, Span
 
 DEFAULT_SPAN = timedelta(hours=24)
 DEFAULT_PAGE = 100
 MOST_ON_A_PAGE = 1000
-_MOST_RECORDS = 100
 
 router = Router()
 
@@ -135,22 +132,11 @@ def _keys(key_id: str, *, chain: bool) -> list[PostbackKey]:
 
 def _key_ids(publisher_id: str | None) -> Iterator[str]:
     """The keys of a publisher, or of all. Raises NotFound for an id that nothing has."""
-    if publisher_id is not None:
-        publisher_ids = [key_store.publisher(publisher_id).publisher_id]
+    if publisher_id is None:
+        by_publisher = key_store.keys_by_publisher()
     else:
-        publisher_ids = [p.publisher_id for p in _all(key_store.list_publishers)]
-    for each in publisher_ids:
-        yield from (key.key_id for key in _all(partial(key_store.list_keys, each)))
-
-
-def _all(list_page: Callable[[int, str | None], Page[Record]]) -> Iterator[Record]:
-    after: str | None = None
-    while True:
-        page = list_page(_MOST_RECORDS, after)
-        yield from page.records
-        after = page.next_after
-        if after is None:
-            return
+        by_publisher = iter([key_store.keys_of(key_store.publisher(publisher_id).publisher_id)])
+    yield from (key.key_id for keys in by_publisher for key in keys)
 
 
 def _answer(page: LogPage, answer_format: str) -> Response[Any]:

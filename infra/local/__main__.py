@@ -32,6 +32,7 @@ LOG_GROUPS = {
     "call_events": "CallEventsLogGroupName",
     "call_feed": "CallFeedLogGroupName",
     "activity": "ActivityLogGroupName",
+    "key_watch": "KeyWatchLogGroupName",
     "operator_api": "OperatorApiLogGroupName",
     "access": "AccessLogGroupName",
 }

@@ -10,7 +10,7 @@ from infra.environment import Environment
 from infra.stack import CallDataWritingStack
 
 ACCESS = "access"
-FUNCTIONS = ("data_writing", "call_events", "call_feed", "activity", "operator_api")
+FUNCTIONS = ("data_writing", "call_events", "call_feed", "activity", "key_watch", "operator_api")
 EVERYWHERE = (*FUNCTIONS, ACCESS)
 
 

@@ -62,6 +62,13 @@ class ActivitySettings(Settings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyWatchSettings(Settings):
+    activity_table: str
+    postback_keys_table: str
+    event_bus: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorApiSettings(_CallRules):
     activity_table: str
     call_data_table: str

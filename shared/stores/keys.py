@@ -1,8 +1,9 @@
 """The postback keys table: publishers, and the keys that their postings carry."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from botocore.exceptions import ClientError
@@ -22,6 +23,7 @@ _PUBLISHERS = "PUBLISHERS"
 _KEY_SORT_KEY = "KEY"
 _POSTBACK_KEY = Layout(PostbackKey)
 
+_RECORDS_A_PAGE = 100
 _LONGEST_CHAIN = 100
 """How many keys of a chain are read: more than anyone rotates one."""
 
@@ -130,6 +132,15 @@ class KeyStore:
         postback_keys = tuple(map(_to_postback_key, found))
         return Page(postback_keys, _position(postback_keys[-1]) if more else None)
 
+    def keys_by_publisher(self) -> Iterator[list[PostbackKey]]:
+        """The keys of each publisher in turn."""
+        for publisher in _all_of(self.list_publishers):
+            yield self.keys_of(publisher.publisher_id)
+
+    def keys_of(self, publisher_id: str) -> list[PostbackKey]:
+        """All keys of a publisher, oldest first."""
+        return list(_all_of(partial(self.list_keys, publisher_id)))
+
     def find(self, key: str) -> PostbackKey | None:
         """The postback key with this credential, given as a canonical UUID.
 
@@ -195,6 +206,16 @@ class KeyStore:
             **options,
         )
         return answer["Items"], "LastEvaluatedKey" in answer
+
+
+def _all_of(list_page: Callable[[int, str | None], Page[Record]]) -> Iterator[Record]:
+    after: str | None = None
+    while True:
+        page = list_page(_RECORDS_A_PAGE, after)
+        yield from page.records
+        after = page.next_after
+        if after is None:
+            return
 
 
 def _update_of(changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -136,6 +136,29 @@ def test_only_new_rows_are_counted(
     assert matches(json.loads(criterion["Pattern"]), {"eventName": event_name}) is wanted
 
 
+def test_the_watch_looks_every_five_minutes_and_may_be_started_by_its_schedule_alone(
+    resources: Resources,
+) -> None:
+    schedule = resources.the_only("AWS::Scheduler::Schedule")
+    target = schedule["Target"]
+
+    assert (schedule["ScheduleExpression"], schedule["FlexibleTimeWindow"]) == (
+        "rate(5 minutes)",
+        {"Mode": "OFF"},
+    )
+    function = target["Arn"]["Fn::GetAtt"][0]
+    handler = resources.of_type("AWS::Lambda::Function")[function]["Handler"]
+    assert handler == "functions.key_watch.handler.lambda_handler"
+    role = target["RoleArn"]["Fn::GetAtt"][0]
+    (statement,) = (
+        statement
+        for policy in resources.of_type("AWS::IAM::Policy").values()
+        if {"Ref": role} in policy["Roles"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    )
+    assert (statement["Action"], statement["Resource"]) == ("lambda:InvokeFunction", target["Arn"])
+
+
 def test_messages_are_kept_as_long_as_sqs_can_and_encrypted(resources: Resources) -> None:
     for queue in resources.of_type("AWS::SQS::Queue").values():
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600

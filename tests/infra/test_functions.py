@@ -19,6 +19,7 @@ SETTINGS = {
     "call_events": settings.CallEventsSettings,
     "call_feed": settings.CallFeedSettings,
     "activity": settings.ActivitySettings,
+    "key_watch": settings.KeyWatchSettings,
     "operator_api": settings.OperatorApiSettings,
 }
 
@@ -102,6 +103,7 @@ LONGEST_SECONDS = {
     "call_events": time_limits.CALL_EVENTS_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
     "call_feed": time_limits.ANNOUNCEMENTS_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
     "activity": time_limits.ACTIVITY_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
+    "key_watch": time_limits.WATCH_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
 }
 """What they wait for AWS at most; their own computing comes on top."""
 

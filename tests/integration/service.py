@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -70,6 +71,7 @@ class Service:
         self.call_events = functions["call_events"]
         self.call_feed = functions["call_feed"]
         self.activity = functions["activity"]
+        self.key_watch = functions["key_watch"]
         self.operator_api = functions["operator_api"]
         self.dynamodb = client("dynamodb")
         self.stream = stream
@@ -151,17 +153,8 @@ class Service:
 
     def announce(self) -> list[dict[str, Any]]:
         """Feed what has changed since the last time; returns what was put on the bus."""
-        put: list[dict[str, Any]] = []
-
-        def note(params: dict[str, Any], **_: Any) -> None:
-            put.extend(json.loads(params["body"])["Entries"])
-
-        meta = self.call_feed.bus.meta
-        meta.events.register_first("before-call.eventbridge.PutEvents", note)
-        try:
+        with _put_on(self.call_feed.bus) as put:
             answer = self.call_feed.lambda_handler({"Records": self.stream.take()}, None)
-        finally:
-            meta.events.unregister("before-call.eventbridge.PutEvents", note)
         assert answer == {"batchItemFailures": []}
         details = [json.loads(entry["Detail"]) for entry in put]
         assert [flaw for detail in details for flaw in described.flaws(detail, CALL_TAGGED)] == []
@@ -171,6 +164,16 @@ class Service:
         """Have what was logged since the last time counted."""
         answer = self.activity.lambda_handler({"Records": self.log_stream.take()}, None)
         assert answer == {"batchItemFailures": []}
+
+    def watch(self) -> list[tuple[str, dict[str, Any]]]:
+        """Have the keys looked at; returns what was told of them: the events and their details."""
+        with _put_on(self.key_watch.bus) as put:
+            self.key_watch.lambda_handler({}, None)
+        told = [(entry["DetailType"], json.loads(entry["Detail"])) for entry in put]
+        for detail_type, detail in told:
+            schema = described.event(detail_type.lower().replace(" ", "-"))
+            assert list(described.flaws(detail, schema)) == []
+        return told
 
     def call(self, call_uuid: str) -> Call:
         item = self.dynamodb.get_item(
@@ -215,6 +218,21 @@ class Service:
     def lines(self) -> list[dict[str, Any]]:
         """What the functions have logged."""
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+
+@contextmanager
+def _put_on(bus: Any) -> Iterator[list[dict[str, Any]]]:
+    """The entries of what is put on the bus meanwhile."""
+    put: list[dict[str, Any]] = []
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        put.extend(json.loads(params["body"])["Entries"])
+
+    bus.meta.events.register_first("before-call.eventbridge.PutEvents", note)
+    try:
+        yield put
+    finally:
+        bus.meta.events.unregister("before-call.eventbridge.PutEvents", note)
 
 
 class Stream:
