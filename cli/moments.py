@@ -23,6 +23,15 @@ def parse(text: str, now: datetime) -> datetime:
         raise ValueError(f"{text!r} is not a time: write {EXAMPLES}") from error
 
 
+def parse_date(text: str) -> datetime:
+    """A day or a time of a day, past or to come. Raises ValueError, which says what is wrong."""
+    try:
+        return _from_iso(text).astimezone(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        message = f"{text!r} is not a time to come: write 7d or 2026-12-31T18:00Z"
+        raise ValueError(message) from error
+
+
 def to_wire(moment: datetime) -> str:
     utc = moment.astimezone(UTC)
     return utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

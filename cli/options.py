@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -95,6 +95,73 @@ NumberRegion = Annotated[
     str | None,
     typer.Option(
         "--region", metavar="REGION", help="The region of numbers without a country code: US, GB."
+    ),
+]
+
+
+CLEARED = "cleared"
+"""What an option holds whose value is to be taken back; to the API it is a null."""
+
+
+def _or_cleared(word: str, parse: Callable[[str], object]) -> Callable[[str], object]:
+    return lambda text: CLEARED if text.strip().lower() == word else parse(text)
+
+
+def _parse_end(text: str) -> str:
+    """A moment to come, as the API reads it: a duration is that long from now."""
+    try:
+        return moments.to_wire(now() + durations.parse(text.removeprefix("in ")))
+    except (ValueError, OverflowError):
+        return moments.to_wire(moments.parse_date(text))
+
+
+def _parse_share(text: str) -> float:
+    """40 % is 0.4. Raises ValueError."""
+    number = text.strip().removesuffix("%")
+    try:
+        percent = float(number)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a percentage, such as 40%") from error
+    return round(percent / 100, 4)
+
+
+KeyNote = Annotated[
+    str | None,
+    typer.Option("--note", metavar="TEXT", help="What colleagues should know of it."),
+]
+Expires = Annotated[
+    Any,
+    typer.Option(
+        "--expires",
+        parser=_usage(_or_cleared("never", _parse_end)),
+        metavar="TIME",
+        help="When it stops taking postings: in 7d, 2026-12-31T18:00Z, or never.",
+    ),
+]
+ExpectsEvery = Annotated[
+    Any,
+    typer.Option(
+        "--expects-every",
+        parser=_usage(_or_cleared("off", durations.parse)),
+        metavar="DURATION",
+        help="Tell when nothing is posted for so long: 2h, 1d, or off.",
+    ),
+]
+MatchRateFloor = Annotated[
+    Any,
+    typer.Option(
+        "--match-rate-floor",
+        parser=_usage(_or_cleared("off", _parse_share)),
+        metavar="PERCENT",
+        help="Tell when fewer of a day's postings find their call: 40%, or off.",
+    ),
+]
+Overlap = Annotated[
+    timedelta | None,
+    typer.Option(
+        parser=_duration,
+        metavar="DURATION",
+        help="How long the old key goes on: 24h if not told, up to 30d; 0 ends it now.",
     ),
 ]
 

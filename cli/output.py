@@ -61,6 +61,11 @@ def clean(text: object) -> str:
     return "".join(c if c.isprintable() else "\ufffd" for c in str(text))
 
 
+def clean_lines(text: object) -> str:
+    """The same, but for its lines."""
+    return "\n".join(map(clean, str(text).splitlines()))
+
+
 def table(*headings: str) -> Table:
     """For lists; on a narrow screen ids stay whole and the rest is folded."""
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")

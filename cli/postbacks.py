@@ -106,6 +106,7 @@ def _page(api: OperatorApi, search: Search, limit: int, cursor: str | None) -> R
     return api.get(
         "postbacks",
         key_id=search.key_id,
+        chain="true" if search.key_id else None,
         publisher_id=search.publisher_id,
         caller_number=search.caller_number,
         outcome=search.outcome,

@@ -1,12 +1,15 @@
-"""JSON Schemas of what is said on the event bus: the members `detail` of the three events."""
+"""JSON Schemas of what is said on the event bus: the members `detail` of the events."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from contract.fragments import E164, UUID, Schema
+from functions.key_watch import schemas as key_watch
 from shared.domain import call_ids, call_tagged, postings
+from shared.domain import keys as key_rules
 from shared.domain.call_details import MOST_CHARACTERS
 from shared.domain.calls import CallEventType, CallStatus
+from shared.domain.watching import FEWEST_DECIDED, News
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -65,12 +68,28 @@ TAGGED = {
 UNTAGGED = TAGGED | {"campaign_id": None, "version": 1, "tags": {}, "attribution": {}}
 
 
+_OF_A_KEY = {
+    "key_id": "pbk_b3x6m2c7hqod",
+    "publisher_id": "pub_k5pqr7wlt2ya",
+    "key_name": "Landing page",
+    "since": "2026-11-23T10:04:58.120Z",
+}
+_SILENT = _OF_A_KEY | {"last_posted_at": "2026-11-23T08:04:58.120Z", "expects_every": 7200}
+_SPOKEN = {"last_posted_at": "2026-11-23T11:00:07.000Z", "ended_at": "2026-11-23T11:05:00.000Z"}
+_LOW = _OF_A_KEY | {"match_rate": 0.31, "match_rate_floor": 0.4, "decided": 212}
+_RISEN = {"match_rate": 0.52, "ended_at": "2026-11-24T11:05:00.000Z"}
+
+
 def documents() -> Mapping[str, Schema]:
     """By the names of their files."""
     return {
         "call-started": _call_event(CallEventType.STARTED, [_STARTED, _ANONYMOUS]),
         "call-ended": _call_event(CallEventType.ENDED, [_ENDED]),
         "call-tagged": _call_tagged(),
+        "key-silent": _of_a_key(News.SILENT, _SILENT),
+        "key-silent-ended": _of_a_key(News.SILENT_ENDED, _SILENT | _SPOKEN),
+        "match-rate-low": _of_a_key(News.LOW, _LOW),
+        "match-rate-low-ended": _of_a_key(News.LOW_ENDED, _LOW | _RISEN),
     }
 
 
@@ -161,6 +180,44 @@ def _call_tagged() -> Schema:
     omitted: dict[str, Any] = UNTAGGED | {"version": 4, "tags_omitted": True}
     examples = [TAGGED, UNTAGGED, omitted]
     return _document(call_tagged.DETAIL_TYPE, description, call_tagged_members(), examples)
+
+
+_MEANINGS = {
+    News.SILENT: "nothing was posted with a key for as long as its `expects_every`.",
+    News.SILENT_ENDED: "a silent key was posted with again, or is no longer watched for silence.",
+    News.LOW: "too few of a key's postings met a call: of those posted within 24 hours, the latest "
+    f"of which none waits any more, if {FEWEST_DECIDED} or more were decided.",
+    News.LOW_ENDED: "enough of a key's postings met a call again, or it is no longer watched for "
+    "that.",
+}
+
+
+def _of_a_key(news: News, example: Mapping[str, Any]) -> Schema:
+    optional_moment = {"anyOf": [MOMENT_TOLD, {"type": "null"}]}
+    known: dict[str, Schema] = {
+        "key_id": {"type": "string"},
+        "publisher_id": {"type": "string"},
+        "key_name": {"type": "string"},
+        "since": MOMENT_TOLD
+        | {"description": "When it began: for silence, when a posting was due."},
+        "ended_at": MOMENT_TOLD,
+        "last_posted_at": optional_moment,
+        "expects_every": {"type": ["integer", "null"], "description": "In seconds."},
+        "match_rate": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
+        "match_rate_floor": {
+            "type": ["number", "null"],
+            "minimum": key_rules.MIN_MATCH_RATE_FLOOR,
+            "maximum": 1,
+        },
+        "decided": {"type": "integer", "minimum": 0},
+    }
+    description = (
+        f'The member `detail` of the event with source "{key_watch.SOURCE}" and detail-type '
+        f'"{news}": {_MEANINGS[news]} It comes at least once. Members may be added.'
+    )
+    about = {name: known[name] for name in known if name in example}
+    schema = {"type": "object", "required": [*about], "properties": about}
+    return _document(news, description, schema, [dict(example)])
 
 
 def _attribution() -> Schema:

@@ -38,6 +38,7 @@ _PUBLISHER = {
     "publisher_id": "pub_k5pqr7wlt2ya",
     "name": "Acme Leads",
     "created_at": "2026-11-23T08:00:00.000Z",
+    "note": "Dana Reyes, +1 212 555 0123",
 }
 _KEY = {
     "key_id": "pbk_b3x6m2c7hqod",
@@ -53,6 +54,12 @@ _KEY = {
     "default_region": "US",
     "paused": False,
     "created_at": "2026-11-23T08:01:00.000Z",
+    "note": "Ask Dana before changing it.",
+    "expires_at": "2026-12-31T23:59:59.000Z",
+    "expects_every": 7200,
+    "match_rate_floor": 0.4,
+    "replaces": "pbk_2wq5ihd4nykc",
+    "replaced_by": None,
 }
 _SOURCE = {
     "posting_id": "1763885098120-GZ0WXhTNoAMEJxA=",
@@ -92,20 +99,46 @@ _PLATFORM_KEY = {
     "paused": False,
     "created_at": "2026-11-23T08:02:00.000Z",
 }
+_FIGURES = {
+    "posted": 40,
+    "stored": 38,
+    "applied_at_once": 12,
+    "applied_later": 14,
+    "refused": 3,
+    "warned": 37,
+    "expired_unused": 5,
+}
+_ACTIVITY = {
+    "hours": [_FIGURES | {"hour": "2026-11-23T08:00:00.000Z"}],
+    "totals": _FIGURES,
+    "match_rate": 0.8387,
+    "last_posted_at": "2026-11-23T08:04:58.120Z",
+    "refusals": [{"kind": "invalid_input", "param": "caller_number", "count": 2}],
+    "warnings": [{"kind": "placeholder_not_filled_in", "param": "zip", "count": 37}],
+}
+_RECENT = {
+    "last_posted_at": _ACTIVITY["last_posted_at"],
+    "totals": _FIGURES,
+    "match_rate": 0.8387,
+    "postings": [*[0] * 23, 40],
+}
 _EXAMPLES: Mapping[str, Any] = {
     "PublisherBody": {"name": "Acme Leads"},
+    "PublisherChangesBody": {"note": "Dana Reyes, +1 212 555 0123"},
+    "RotationBody": {"overlap": 86400},
     "NewKeyBody": {"name": "Landing page", "storage_duration": 86400, "default_region": "US"},
     "KeyChangesBody": {"end_call_cutoff": "PT2H"},
     "PublisherAnswer": _PUBLISHER,
-    "PublisherList": {"publishers": [_PUBLISHER], "next_cursor": None},
+    "PublisherList": {"publishers": [_PUBLISHER | {"activity": _RECENT}], "next_cursor": None},
     "KeyAnswer": _KEY,
-    "KeyList": {"postback_keys": [_KEY], "next_cursor": None},
+    "KeyList": {"postback_keys": [_KEY | {"activity": _RECENT}], "next_cursor": None},
     "PlatformKeyBody": {"name": "Switch in Dallas"},
     "PlatformKeyAnswer": _PLATFORM_KEY,
     "NewPlatformKeyAnswer": _PLATFORM_KEY | {"key": f"cdw_{'a2b3' * 13}"},
     "PlatformKeyList": {"platform_keys": [_PLATFORM_KEY], "next_cursor": None},
     "PostbackList": {"postbacks": [_POSTBACK], "next_cursor": None},
     "CallAnswer": _CALL,
+    "ActivityAnswer": _ACTIVITY,
 }
 
 _NEXT_CURSOR = {
@@ -184,6 +217,7 @@ def _describe(path: str, method: str, operation: Schema) -> None:
         _plain_parameter(parameter)
     if "requestBody" in operation:
         content = operation["requestBody"]["content"][JSON]
+        content["schema"] = _not_null(content["schema"])
         content["example"] = _EXAMPLES[_model(content)]
     good = _good_answer(name, operation["responses"])
     operation["responses"] = good | _errors(path, operation)
@@ -201,6 +235,13 @@ def _plain_parameter(parameter: Schema) -> None:
         (only,) = alternatives
         schema.update(only)
     schema.pop("description", None)
+
+
+def _not_null(schema: Schema) -> Schema:
+    """A body that may be left out is there or not; it is never null."""
+    present = [each for each in schema.get("anyOf", [schema]) if each != _NULL]
+    (only,) = present
+    return dict(only)
 
 
 def _model(content: Schema) -> str:

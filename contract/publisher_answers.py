@@ -17,6 +17,7 @@ FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 _MEANINGS: Mapping[type[Refusal], str] = {
     errors.UnknownKey: "There is no key, or one that nobody was given.",
     errors.KeyPaused: "The key is paused.",
+    errors.KeyExpired: "The key has expired.",
     errors.LinkPreview: "A link preview or a prefetch; nothing is stored.",
     errors.UnknownPath: "Nothing is at this path.",
     errors.MethodNotAllowed: "A method that is not answered here.",
@@ -49,6 +50,9 @@ _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
     403: {
         "paused": refusal(
             (parameters.KEY, "is paused; ask whoever gave you the posting link to resume it")
+        ),
+        "expired": refusal(
+            (parameters.KEY, "has expired; ask whoever gave you the posting link for a new one")
         ),
         "link preview": refusal((None, posting.PREVIEW.message)),
     },

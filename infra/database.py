@@ -1,4 +1,4 @@
-"""The three tables: call data, postback keys and the postback log."""
+"""The four tables: call data, postback keys, the postback log, and activity."""
 
 from typing import Any
 
@@ -15,18 +15,22 @@ class Database(Construct):
         self.call_data = _table(
             self, "CallData", environment, stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES
         )
-        self.postback_keys = _table(self, "PostbackKeys", environment)
+        # No item of theirs goes by itself; a key's own `expires_at` is no time to delete it.
+        self.postback_keys = _table(self, "PostbackKeys", environment, time_to_live_attribute=None)
         self.postback_keys.add_global_secondary_index(
             index_name=tables.KEYS_BY_PUBLISHER_INDEX,
             partition_key=_string(tables.PUBLISHER_ID_ATTRIBUTE),
             sort_key=_string(tables.CREATED_AT_ATTRIBUTE),
         )
-        self.postback_log = _table(self, "PostbackLog", environment)
+        self.postback_log = _table(
+            self, "PostbackLog", environment, stream=dynamodb.StreamViewType.NEW_IMAGE
+        )
         self.postback_log.add_global_secondary_index(
             index_name=tables.LOG_BY_CALLER_INDEX,
             partition_key=_string(tables.CALLER_NUMBER_ATTRIBUTE),
             sort_key=_string(tables.SORT_KEY),
         )
+        self.activity = _table(self, "Activity", environment)
 
 
 def _table(
@@ -42,10 +46,9 @@ def _table(
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=True
         ),
-        time_to_live_attribute=tables.TTL_ATTRIBUTE,
         removal_policy=environment.removal_policy,
         deletion_protection=environment.deletion_protection,
-        **options,
+        **{"time_to_live_attribute": tables.TTL_ATTRIBUTE} | options,
     )
 
 

@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra import review
+from infra.activity import Activity
 from infra.api import OPERATOR_CONTRACT_PATH, OPERATOR_PATHS, Api
 from infra.bundle.building import bundle
 from infra.call_events import HANDLER_TIMEOUT, CallEvents
@@ -15,11 +16,14 @@ from infra.call_feed import CallFeed
 from infra.database import Database
 from infra.environment import Environment
 from infra.function import PythonFunction
+from infra.key_watch import KeyWatch
 from infra.webhook import Webhook
 from shared.runtime.settings import (
+    ActivitySettings,
     CallEventsSettings,
     CallFeedSettings,
     DataWritingSettings,
+    KeyWatchSettings,
     OperatorApiSettings,
     PlatformApiSettings,
     Settings,
@@ -50,11 +54,15 @@ class CallDataWritingStack(Stack):
         self.call_events = CallEvents(self, "CallEvents", bus=self.bus)
         self.call_feed = CallFeed(self, "CallFeed")
         self.webhook = self._webhook(environment)
+        self.activity = Activity(self, "Activity")
+        self.key_watch = KeyWatch(self, "KeyWatch")
 
         self._add_data_writing()
         self._add_call_events()
         self._add_platform_api()
         self._add_call_feed()
+        self._add_activity()
+        self._add_key_watch()
         self._add_operator_api()
         self._add_operator_policy()
         self._add_platform_policy()
@@ -153,6 +161,35 @@ class CallDataWritingStack(Stack):
         function.allow(["events:PutEvents"], self.bus.event_bus_arn)
         self.call_feed.deliver_to(function, self.database.call_data)
 
+    def _add_activity(self) -> None:
+        function = self._function(
+            "ActivityFunction",
+            "activity",
+            "Counts what is posted, and what becomes of it",
+            Duration.seconds(30),
+            ActivitySettings(activity_table=self.database.activity.table_name),
+        )
+        function.allow(["dynamodb:GetItem", "dynamodb:PutItem"], self.database.activity.table_arn)
+        self.activity.deliver_to(function, self.database.postback_log)
+
+    def _add_key_watch(self) -> None:
+        activity, keys = self.database.activity.table_arn, self.database.postback_keys.table_arn
+        function = self._function(
+            "KeyWatchFunction",
+            "key_watch",
+            "Tells when a key is silent, or few of its postings match",
+            Duration.seconds(60),
+            KeyWatchSettings(
+                activity_table=self.database.activity.table_name,
+                postback_keys_table=self.database.postback_keys.table_name,
+                event_bus=self.bus.event_bus_name,
+            ),
+        )
+        function.allow(["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem"], activity)
+        function.allow(["dynamodb:Query"], keys, f"{keys}/index/{tables.KEYS_BY_PUBLISHER_INDEX}")
+        function.allow(["events:PutEvents"], self.bus.event_bus_arn)
+        self.key_watch.look_with(function)
+
     def _add_operator_api(self) -> None:
         keys, log = self.database.postback_keys, self.database.postback_log
         function = self._function(
@@ -164,6 +201,7 @@ class CallDataWritingStack(Stack):
                 call_data_table=self.database.call_data.table_name,
                 postback_keys_table=keys.table_name,
                 postback_log_table=log.table_name,
+                activity_table=self.database.activity.table_name,
                 posting_url=self.api.posting_url,
                 default_region=DEFAULT_REGION,
                 longest_call_hours=LONGEST_CALL_HOURS,
@@ -188,6 +226,9 @@ class CallDataWritingStack(Stack):
             ["dynamodb:Query"],
             keys.table_arn,
             f"{keys.table_arn}/index/{tables.KEYS_BY_PUBLISHER_INDEX}",
+        )
+        function.allow(
+            ["dynamodb:BatchGetItem", "dynamodb:Query"], self.database.activity.table_arn
         )
         self.api.route_operators(function)
 
@@ -246,6 +287,8 @@ class CallDataWritingStack(Stack):
             "CallEventsQueueUrl": self.call_events.queue.queue_url,
             "CallEventsDeadLetterQueueUrl": self.call_events.dead_letter_queue.queue_url,
             "CallFeedFailureQueueUrl": self.call_feed.failure_queue.queue_url,
+            "ActivityTableName": self.database.activity.table_name,
+            "ActivityFailureQueueUrl": self.activity.failure_queue.queue_url,
             "AccessLogGroupName": self.api.access_log.log_group_name,
             "OperatorPolicyArn": self.operator_policy.managed_policy_arn,
             "PlatformPolicyArn": self.platform_policy.managed_policy_arn,

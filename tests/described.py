@@ -15,7 +15,15 @@ RELEASED = FOLDER / "released"
 PUBLISHER = "publisher.openapi.json"
 OPERATOR = "operator.openapi.json"
 PLATFORM = "platform.openapi.json"
-EVENTS = ("call-started", "call-ended", "call-tagged")
+HEARD = ("call-started", "call-ended")
+TOLD = (
+    "call-tagged",
+    "key-silent",
+    "key-silent-ended",
+    "match-rate-low",
+    "match-rate-low-ended",
+)
+EVENTS = (*HEARD, *TOLD)
 
 
 def load(path: str, folder: Path = FOLDER) -> Document:

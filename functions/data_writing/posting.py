@@ -17,6 +17,7 @@ from shared.domain.errors import (
     CallFull,
     CallPastCutoff,
     InvalidInput,
+    KeyExpired,
     KeyPaused,
     LinkPreview,
     MethodNotAllowed,
@@ -26,11 +27,12 @@ from shared.domain.errors import (
     UnknownKey,
     UnknownPath,
     UnsupportedBody,
+    reason,
 )
 from shared.domain.keys import PostbackKey, canonical_uuid
 from shared.domain.log_entries import Cause
 from shared.domain.notices import warnings
-from shared.domain.postings import Posting, Status
+from shared.domain.postings import Posting, Status, posted_at
 from shared.runtime import observability, time_limits
 from shared.stores import dynamodb
 from shared.stores.calls import CALL_FULL, PAST_CUTOFF, Attachment, CallStore
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 STATUS_CODES: Mapping[type[Refusal], int] = {
     UnknownKey: 401,
     KeyPaused: 403,
+    KeyExpired: 403,
     LinkPreview: 403,
     UnknownPath: 404,
     MethodNotAllowed: 405,
@@ -207,6 +210,7 @@ class Intake:
                         key_id=key.key_id,
                         publisher_id=key.publisher_id,
                         status_code=STATUS_CODES[type(refusal)],
+                        reason=reason(type(refusal)),
                         problems=refusal.problems,
                         parameters=request.parameters,
                         caller_number=caller_number,
@@ -221,6 +225,10 @@ def _accept(request: Request, key: PostbackKey) -> Posting:
     if key.paused:
         message = "is paused; ask whoever gave you the posting link to resume it"
         raise KeyPaused(Problem(KEY, message))
+    # By the posting's own time: what is remembered of the key may be older than its end.
+    if key.has_expired(posted_at(request.posting_id)):
+        message = "has expired; ask whoever gave you the posting link for a new one"
+        raise KeyExpired(Problem(KEY, message))
     if previews.is_preview(request.headers, request.method):
         raise LinkPreview(PREVIEW)
     return request.to_posting(key)

@@ -1,5 +1,5 @@
 """The operator API, for requests that the gateway has found IAM-signed; publishers and keys here,
-the log and calls in postbacks.py."""
+the log and calls in postbacks.py, what is counted in activity.py."""
 
 import secrets
 import uuid
@@ -13,20 +13,26 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestUnsupportedContentType,
     RequestValidationError,
 )
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from functions.operator_api import platform_keys, postbacks
+from functions.operator_api import activity, platform_keys, postbacks
+from functions.operator_api.activity_schemas import (
+    KeyList,
+    ListedKeyAnswer,
+    ListedPublisherAnswer,
+    PublisherList,
+)
 from functions.operator_api.schemas import (
     DEFAULT_PAGE,
     Cursor,
     KeyAnswer,
     KeyChangesBody,
-    KeyList,
     Limit,
     NewKeyBody,
     PublisherAnswer,
     PublisherBody,
-    PublisherList,
+    PublisherChangesBody,
+    RotationBody,
 )
 from functions.operator_api.stores import key_store, settings
 from shared.domain import keys, timestamps, validation
@@ -51,6 +57,7 @@ logger = observability.make_logger("operator_api")
 app = APIGatewayHttpResolver(enable_validation=True)
 app.include_router(postbacks.router)
 app.include_router(platform_keys.router)
+app.include_router(activity.router)
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -61,7 +68,10 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @app.post("/publishers", status_code=201)
 def add_publisher(body: PublisherBody) -> PublisherAnswer:
     publisher = Publisher(
-        publisher_id=keys.publisher_id(secrets.token_bytes(8)), name=body.name, created_at=_now()
+        publisher_id=keys.publisher_id(secrets.token_bytes(8)),
+        name=body.name,
+        note=body.note,
+        created_at=_now(),
     )
     key_store.add_publisher(publisher)
     return PublisherAnswer.of(publisher)
@@ -72,10 +82,12 @@ def list_publishers(
     limit: Annotated[Limit, Query()] = DEFAULT_PAGE, cursor: Cursor = None
 ) -> PublisherList:
     page = key_store.list_publishers(limit, cursor)
-    return PublisherList(
-        publishers=[PublisherAnswer.of(publisher) for publisher in page.records],
-        next_cursor=page.next_after,
-    )
+    recent = activity.of_publishers(page.records)
+    publishers = [
+        ListedPublisherAnswer(**dict(PublisherAnswer.of(each)), activity=recent[each.publisher_id])
+        for each in page.records
+    ]
+    return PublisherList(publishers=publishers, next_cursor=page.next_after)
 
 
 @app.get("/publishers/<publisher_id>")
@@ -84,8 +96,8 @@ def read_publisher(publisher_id: str) -> PublisherAnswer:
 
 
 @app.patch("/publishers/<publisher_id>")
-def rename_publisher(publisher_id: str, body: PublisherBody) -> PublisherAnswer:
-    return PublisherAnswer.of(key_store.rename_publisher(publisher_id, body.name))
+def change_publisher(publisher_id: str, body: PublisherChangesBody) -> PublisherAnswer:
+    return PublisherAnswer.of(key_store.change_publisher(publisher_id, body.changes()))
 
 
 @app.post("/publishers/<publisher_id>/postback-keys", status_code=201)
@@ -108,10 +120,11 @@ def list_keys(
     publisher_id: str, limit: Annotated[Limit, Query()] = DEFAULT_PAGE, cursor: Cursor = None
 ) -> KeyList:
     page = key_store.list_keys(key_store.publisher(publisher_id).publisher_id, limit, cursor)
-    return KeyList(
-        postback_keys=[_answer(key) for key in page.records],
-        next_cursor=page.next_after,
-    )
+    recent = activity.of_keys(page.records)
+    keys_ = [
+        ListedKeyAnswer(**dict(_answer(key)), activity=recent[key.key_id]) for key in page.records
+    ]
+    return KeyList(postback_keys=keys_, next_cursor=page.next_after)
 
 
 @app.get("/postback-keys/<key_id>")
@@ -146,6 +159,17 @@ def pause_key(key_id: str) -> KeyAnswer:
 @app.post("/postback-keys/<key_id>/resume")
 def resume_key(key_id: str) -> KeyAnswer:
     return _answer(key_store.change_key(key_id, {"paused": False}))
+
+
+@app.post("/postback-keys/<key_id>/rotate", status_code=201)
+def rotate_key(key_id: str, body: Annotated[RotationBody | None, Body()] = None) -> KeyAnswer:
+    """Make a key that replaces this one, which goes on for the overlap; answer the new one."""
+    overlap = body.overlap if body else keys.DEFAULT_OVERLAP
+    replaced, successor = keys.rotate(
+        key_store.key(key_id), str(uuid.uuid4()), at=_now(), overlap=overlap
+    )
+    key_store.replace_key(replaced, successor)
+    return _answer(successor)
 
 
 @app.get("/operator-openapi.json")

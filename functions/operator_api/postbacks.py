@@ -1,9 +1,8 @@
 """The operator API, its reading side: the postback log, and calls with their tags."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response, content_types
@@ -15,15 +14,14 @@ from functions.operator_api.log_schemas import CallAnswer, PostbackList, to_answ
 from functions.operator_api.stores import call_store, key_store, log_reader, settings
 from shared.domain import call_ids, caller_numbers
 from shared.domain.errors import InvalidCallerNumber, InvalidInput, NotFound, Problem
+from shared.domain.keys import PostbackKey
 from shared.domain.log_entries import LogEntry, Outcome
 from shared.stores.log import ROW_RETENTION
 from shared.stores.log_reader import LogPage, Span
-from shared.stores.records import Page, Record
 
 DEFAULT_SPAN = timedelta(hours=24)
 DEFAULT_PAGE = 100
 MOST_ON_A_PAGE = 1000
-_MOST_RECORDS = 100
 
 router = Router()
 
@@ -38,6 +36,9 @@ Limit = Annotated[int, Field(ge=1, le=MOST_ON_A_PAGE), Query()]
 @router.get("/postbacks")
 def list_postbacks(
     key_id: Annotated[str | None, Query()] = None,
+    chain: Annotated[
+        bool, Query(description="with `key_id`: and all keys that it replaces or that replaced it")
+    ] = False,
     publisher_id: Annotated[str | None, Query()] = None,
     caller_number: Annotated[str | None, Query(description="in any spelling")] = None,
     start: Annotated[AwareDatetime | None, Query(alias="from")] = None,
@@ -50,11 +51,12 @@ def list_postbacks(
     """Newest first: of a key, a publisher, a caller, or all; the last 24 hours if not told."""
     now = datetime.now(UTC)
     span = _span(start, end, cursor, now)
+    wanted = None if key_id is None else {key.key_id for key in _keys(key_id, chain=chain)}
 
     def keep(entry: LogEntry) -> bool:
         return (
             (outcome is None or entry.outcome is outcome)
-            and (key_id is None or entry.key_id == key_id)
+            and (wanted is None or entry.key_id in wanted)
             and (publisher_id is None or entry.publisher_id == publisher_id)
         )
 
@@ -62,7 +64,7 @@ def list_postbacks(
         number = _number(caller_number, key_id)
         page = log_reader.read_caller(number, span, limit=limit, now=now, keep=keep)
     else:
-        key_ids = list(_key_ids(key_id, publisher_id))
+        key_ids = list(wanted or _key_ids(publisher_id))
         page = log_reader.read_keys(key_ids, span, limit=limit, now=now, keep=keep)
     return _answer(page, answer_format)
 
@@ -123,27 +125,18 @@ def _number(text: str, key_id: str | None) -> str:
         raise InvalidInput(Problem("caller_number", str(error))) from error
 
 
-def _key_ids(key_id: str | None, publisher_id: str | None) -> Iterator[str]:
-    """The keys to read. Raises NotFound for an id that nothing has."""
-    if key_id is not None:
-        yield key_store.key(key_id).key_id
-        return
-    if publisher_id is not None:
-        publisher_ids = [key_store.publisher(publisher_id).publisher_id]
+def _keys(key_id: str, *, chain: bool) -> list[PostbackKey]:
+    """Raises NotFound."""
+    return key_store.chain(key_id) if chain else [key_store.key(key_id)]
+
+
+def _key_ids(publisher_id: str | None) -> Iterator[str]:
+    """The keys of a publisher, or of all. Raises NotFound for an id that nothing has."""
+    if publisher_id is None:
+        by_publisher = key_store.keys_by_publisher()
     else:
-        publisher_ids = [p.publisher_id for p in _all(key_store.list_publishers)]
-    for each in publisher_ids:
-        yield from (key.key_id for key in _all(partial(key_store.list_keys, each)))
-
-
-def _all(list_page: Callable[[int, str | None], Page[Record]]) -> Iterator[Record]:
-    after: str | None = None
-    while True:
-        page = list_page(_MOST_RECORDS, after)
-        yield from page.records
-        after = page.next_after
-        if after is None:
-            return
+        by_publisher = iter([key_store.keys_of(key_store.publisher(publisher_id).publisher_id)])
+    yield from (key.key_id for keys in by_publisher for key in keys)
 
 
 def _answer(page: LogPage, answer_format: str) -> Response[Any]:

@@ -30,6 +30,8 @@ from shared.instructions import links
 MOST_ON_A_PAGE = 100
 DEFAULT_PAGE = 50
 
+_BREAKS = dict.fromkeys(map(ord, "\r\n\t"), " ")
+
 
 def _check_region(code: str) -> str:
     if not caller_numbers.is_region(code):
@@ -41,6 +43,12 @@ def _check_plain(name: str) -> str:
     if not postings.is_plain_text(name):
         raise ValueError("has a control character or is not valid Unicode; send it without")
     return name
+
+
+def _check_lines(note: str) -> str:
+    if not postings.is_plain_text(note.translate(_BREAKS)):
+        raise ValueError("has a control character or is not valid Unicode; send it without")
+    return note
 
 
 def _between(least: timedelta, most: timedelta) -> Callable[[timedelta], timedelta]:
@@ -59,11 +67,20 @@ def _to_seconds(duration: timedelta) -> int:
     return int(duration.total_seconds())
 
 
-def _told_between(least: timedelta, most: timedelta) -> WithJsonSchema:
+def _none_or(check: Callable[[timedelta], timedelta]) -> Callable[[timedelta | None], Any]:
+    return lambda duration: None if duration is None else check(duration)
+
+
+def _to_optional_seconds(duration: timedelta | None) -> int | None:
+    return None if duration is None else _to_seconds(duration)
+
+
+def _told_between(least: timedelta, most: timedelta, *, or_null: bool = False) -> WithJsonSchema:
     """What the description of the API says of a duration in a request."""
+    null = [{"type": "null"}] if or_null else []
     seconds = {"type": "integer", "minimum": _to_seconds(least), "maximum": _to_seconds(most)}
     iso_8601 = {"type": "string", "format": "duration", "examples": ["PT36H"]}
-    return WithJsonSchema({"anyOf": [seconds, iso_8601]}, mode="validation")
+    return WithJsonSchema({"anyOf": [seconds, iso_8601, *null]}, mode="validation")
 
 
 def _told_default(duration: timedelta) -> Any:
@@ -75,6 +92,21 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
     AfterValidator(_check_plain),
 ]
+
+
+def _read_moment(value: object) -> object:
+    if value is None or isinstance(value, datetime):
+        return value
+    moment = timestamps.read(value) if isinstance(value, str) else None
+    if moment is None or not 2000 <= moment.year < 2100:
+        raise ValueError(
+            "must be a time with its offset from UTC, such as 2026-11-23T08:05:31Z, or null"
+        )
+    return timestamps.to_milliseconds(moment)
+
+
+def _to_text(moment: datetime | None) -> str | None:
+    return timestamps.to_text(moment) if moment else None
 
 
 def _read_seconds(value: object) -> object:
@@ -104,15 +136,44 @@ EndCallCutoff = Annotated[
 Region = Annotated[
     str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_check_region)
 ]
+Note = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=keys.MAX_NOTE_LENGTH),
+    AfterValidator(_check_lines),
+]
+"""What colleagues should know; it may have lines."""
+OptionalMoment = Annotated[
+    datetime | None,
+    BeforeValidator(_read_moment),
+    PlainSerializer(_to_text, return_type=str | None),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}),
+]
+Overlap = Annotated[
+    Seconds,
+    AfterValidator(_between(timedelta(0), keys.MAX_OVERLAP)),
+    _told_between(timedelta(0), keys.MAX_OVERLAP),
+]
+OptionalSeconds = Annotated[
+    timedelta | None,
+    BeforeValidator(_read_seconds),
+    AfterValidator(_none_or(_between(keys.MIN_EXPECTED, keys.MAX_EXPECTED))),
+    PlainSerializer(_to_optional_seconds, return_type=int | None),
+    _told_between(keys.MIN_EXPECTED, keys.MAX_EXPECTED, or_null=True),
+]
+Share = Annotated[float | None, Field(ge=keys.MIN_MATCH_RATE_FLOOR, le=1, strict=True)]
 Limit = Annotated[int, Field(ge=1, le=MOST_ON_A_PAGE)]
 Cursor = Annotated[
     str | None, Query(description="`next_cursor` of the page before", max_length=100)
 ]
 
 
+def _at_least_one(schema: dict[str, Any]) -> None:
+    schema["minProperties"] = 1
+    _without_defaults(schema)
+
+
 def _without_defaults(schema: dict[str, Any]) -> None:
     """They are there for pydantic alone: a change does not set what it leaves out."""
-    schema["minProperties"] = 1
     for member in schema["properties"].values():
         del member["default"]
 
@@ -123,33 +184,14 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
-class PublisherBody(_Body):
-    name: Name
-
-
 class PlatformKeyBody(_Body):
     name: Name
 
 
-class _KeySettings(_Body):
-    """The fields of the domain's KeySettings, by their names, with the defaults of a new key."""
-
-    name: Name = ""
-    storage_duration: StorageDuration = _told_default(keys.DEFAULT_STORAGE_DURATION)
-    end_call_cutoff: EndCallCutoff = _told_default(keys.DEFAULT_END_CALL_CUTOFF)
-    default_region: Region = keys.DEFAULT_REGION
-
-
-class NewKeyBody(_KeySettings):
-    name: Name
-
-
-class KeyChangesBody(_KeySettings):
+class _Changes(_Body):
     """What is left out stays as it is."""
 
     model_config = ConfigDict(json_schema_extra=_without_defaults)
-
-    paused: StrictBool = False
 
     def changes(self) -> dict[str, Any]:
         """Raises InvalidInput if there are none."""
@@ -160,6 +202,45 @@ class KeyChangesBody(_KeySettings):
         return changes
 
 
+class PublisherBody(_Body):
+    name: Name
+    note: Note = ""
+
+
+class PublisherChangesBody(_Changes):
+    name: Name = ""
+    note: Note = ""
+
+
+class _KeySettings(_Body):
+    """The fields of the domain's KeySettings, by their names, with the defaults of a new key."""
+
+    name: Name = ""
+    storage_duration: StorageDuration = _told_default(keys.DEFAULT_STORAGE_DURATION)
+    end_call_cutoff: EndCallCutoff = _told_default(keys.DEFAULT_END_CALL_CUTOFF)
+    default_region: Region = keys.DEFAULT_REGION
+    note: Note = ""
+    expires_at: OptionalMoment = None
+    expects_every: OptionalSeconds = None
+    match_rate_floor: Share = None
+
+
+class NewKeyBody(_KeySettings):
+    name: Name
+
+
+class KeyChangesBody(_KeySettings, _Changes):
+    """A null clears what may be null."""
+
+    model_config = ConfigDict(json_schema_extra=_at_least_one)
+
+    paused: StrictBool = False
+
+
+class RotationBody(_Body):
+    overlap: Overlap = _told_default(keys.DEFAULT_OVERLAP)
+
+
 class _Answer(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
@@ -168,6 +249,7 @@ class PublisherAnswer(_Answer):
     publisher_id: str
     name: str
     created_at: Moment
+    note: str
 
     @classmethod
     def of(cls, publisher: Publisher) -> "PublisherAnswer":
@@ -187,6 +269,12 @@ class KeyAnswer(_Answer):
     default_region: str
     paused: bool
     created_at: Moment
+    note: str
+    expires_at: OptionalMoment
+    expects_every: OptionalSeconds
+    match_rate_floor: Share
+    replaces: str | None
+    replaced_by: str | None
 
     @classmethod
     def of(cls, key: PostbackKey, posting_url: str) -> "KeyAnswer":
@@ -195,20 +283,6 @@ class KeyAnswer(_Answer):
             posting_link=links.posting_link(posting_url, key.key),
             instructions_link=links.instructions_link(posting_url, key.key),
         )
-
-
-class PublisherList(_Answer):
-    """`next_cursor`, given as `cursor`, asks for the next page; null on the last one."""
-
-    publishers: list[PublisherAnswer]
-    next_cursor: str | None
-
-
-class KeyList(_Answer):
-    """`next_cursor`, given as `cursor`, asks for the next page; null on the last one."""
-
-    postback_keys: list[KeyAnswer]
-    next_cursor: str | None
 
 
 class PlatformKeyAnswer(_Answer):

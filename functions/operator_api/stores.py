@@ -4,6 +4,7 @@ import os
 
 from shared.runtime.settings import OperatorApiSettings
 from shared.stores import dynamodb
+from shared.stores.activity import ActivityStore
 from shared.stores.calls import CallStore
 from shared.stores.keys import KeyStore
 from shared.stores.log import LogStore
@@ -15,6 +16,7 @@ _client = dynamodb.make_client()
 key_store = KeyStore(_client, settings.postback_keys_table)
 platform_key_store = PlatformKeyStore(_client, settings.postback_keys_table)
 log_reader = LogReader(_client, settings.postback_log_table)
+activity_store = ActivityStore(_client, settings.activity_table)
 call_store = CallStore(
     _client,
     settings.call_data_table,

@@ -14,6 +14,7 @@ from typing import Any
 
 SDK_OPERATIONS: Mapping[str, Collection[str]] = {
     "dynamodb": (
+        "BatchGetItem",
         "BatchWriteItem",
         "DeleteItem",
         "GetItem",

@@ -25,12 +25,15 @@ TABLES = {
     "call_data": "CallDataTableName",
     "postback_keys": "PostbackKeysTableName",
     "postback_log": "PostbackLogTableName",
+    "activity": "ActivityTableName",
 }
 LOG_GROUPS = {
     "data_writing": "DataWritingLogGroupName",
     "call_events": "CallEventsLogGroupName",
     "call_feed": "CallFeedLogGroupName",
     "platform_api": "PlatformApiLogGroupName",
+    "activity": "ActivityLogGroupName",
+    "key_watch": "KeyWatchLogGroupName",
     "operator_api": "OperatorApiLogGroupName",
     "access": "AccessLogGroupName",
 }

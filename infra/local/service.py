@@ -73,7 +73,7 @@ class Service:
                     QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"]
                 )
                 detail: dict[str, Any] = json.loads(message["Body"])["detail"]
-                if detail["call_uuid"] == call_uuid:
+                if detail.get("call_uuid") == call_uuid:
                     return detail
             return None
 

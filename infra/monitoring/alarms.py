@@ -32,6 +32,7 @@ class Alarms(Construct):
         self._add_queue_alarms()
         self._add_feed_alarms()
         self._add_webhook_alarm()
+        self._add_activity_alarms()
         self._add_api_alarms()
         self._add_function_alarms(tuple(service.functions))
         self._add_table_alarms(
@@ -39,6 +40,7 @@ class Alarms(Construct):
                 "CallData": service.database.call_data,
                 "PostbackKeys": service.database.postback_keys,
                 "PostbackLog": service.database.postback_log,
+                "ActivityTable": service.database.activity,
             }
         )
 
@@ -91,6 +93,22 @@ class Alarms(Construct):
                 meaning="The webhook did not take calls' tags for 24 hours, or refused them.",
                 section="Calls in the webhook's dead-letter queue",
             )
+
+    def _add_activity_alarms(self) -> None:
+        self._add(
+            "RowsNotCounted",
+            self._measures.uncounted,
+            meaning="Rows of the postback log were given up uncounted: activity shows too little.",
+            section="Activity is late or incomplete",
+        )
+        self._add(
+            "ActivityLate",
+            self._measures.counting_age,
+            above=Duration.minutes(2).to_milliseconds(),
+            periods=2,
+            meaning="Activity shows what was posted more than two minutes late.",
+            section="Activity is late or incomplete",
+        )
 
     def _add_api_alarms(self) -> None:
         self._add(

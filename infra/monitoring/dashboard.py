@@ -102,7 +102,12 @@ class Dashboard(Construct):
     ) -> list[cloudwatch.IWidget]:
         measures = self._measures
         database = service.database
-        tables = (database.call_data, database.postback_keys, database.postback_log)
+        tables = (
+            database.call_data,
+            database.postback_keys,
+            database.postback_log,
+            database.activity,
+        )
         return _row(
             ("Functions' errors", map(measures.errors, packages)),
             ("Functions throttled", map(measures.throttles, packages)),

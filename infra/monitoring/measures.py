@@ -13,6 +13,7 @@ PERIOD = Duration.minutes(5)
 
 _OPERATIONS = (
     "GetItem",
+    "BatchGetItem",
     "Query",
     "PutItem",
     "UpdateItem",
@@ -45,6 +46,8 @@ class Measures:
         )
         self.unannounced = _depth(service.call_feed.failure_queue, "calls not announced")
         self.iterator_age = self._lambda("call_feed", "IteratorAge", "Maximum", "feed")
+        self.uncounted = _depth(service.activity.failure_queue, "rows not counted")
+        self.counting_age = self._lambda("activity", "IteratorAge", "Maximum", "activity")
         self.failed_events = self.events(EventOutcome.FAILED)
 
     def postings(self, outcome: PostingOutcome) -> cloudwatch.Metric:

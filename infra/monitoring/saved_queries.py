@@ -10,14 +10,16 @@ from infra.environment import Environment
 from infra.stack import CallDataWritingStack
 
 ACCESS = "access"
-EVERYWHERE = (
+FUNCTIONS = (
     "data_writing",
     "call_events",
     "platform_api",
     "call_feed",
+    "activity",
+    "key_watch",
     "operator_api",
-    ACCESS,
 )
+EVERYWHERE = (*FUNCTIONS, ACCESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,13 @@ aws_error, @message
 | sort @timestamp desc""",
     ),
     Query(
+        "Rows that could not be counted, and why",
+        ("activity",),
+        """filter message = "rows not counted"
+| stats count(*) as attempts, max(@timestamp) as latest by key_id, error, aws_error, aws_operation
+| sort attempts desc""",
+    ),
+    Query(
         "Slowest postings",
         (ACCESS,),
         """filter route like "/data_writing"
@@ -150,7 +159,7 @@ aws_error, @message
     ),
     Query(
         "Functions that crashed or ran out of time",
-        EVERYWHERE[:-1],
+        FUNCTIONS,
         """filter @message like /Task timed out|Traceback|errorType|Runtime exited/
 | fields @timestamp, @log, @message
 | sort @timestamp desc""",

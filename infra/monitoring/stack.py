@@ -4,6 +4,8 @@ A stack of its own: it can be changed, or taken down, without touching the servi
 """
 
 from aws_cdk import Aws, CfnOutput, RemovalPolicy, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
@@ -17,6 +19,12 @@ from infra.monitoring.saved_queries import SavedQueries
 from infra.stack import CallDataWritingStack
 
 _CLOUDWATCH = iam.ServicePrincipal("cloudwatch.amazonaws.com")
+_EVENTS = iam.ServicePrincipal("events.amazonaws.com")
+
+NEWS_OF_KEYS = events.EventPattern(
+    source=["call-data-writing"],
+    detail_type=["Key Silent", "Key Silent Ended", "Match Rate Low", "Match Rate Low Ended"],
+)
 
 
 class MonitoringStack(Stack):
@@ -32,6 +40,7 @@ class MonitoringStack(Stack):
             scope, construct_id, description="Call data writing: alarms, dashboard, saved queries"
         )
         topic = _topic(self, environment)
+        _tell_of_keys(self, service.bus, topic)
         alarms = Alarms(self, "Alarms", service=service, topic=topic)
         dashboard = Dashboard(self, "Dashboard", service=service, alarms=alarms.all)
         SavedQueries(self, "SavedQueries", environment=environment, service=service)
@@ -39,8 +48,33 @@ class MonitoringStack(Stack):
         CfnOutput(self, "DashboardName", value=dashboard.name)
 
 
+def _tell_of_keys(scope: Construct, bus: events.IEventBus, topic: sns.ITopic) -> None:
+    """What the key_watch function tells goes where alarms go."""
+    events.Rule(
+        scope,
+        "NewsOfKeys",
+        description="Keys that are silent or match too little, to the alarms' topic",
+        event_bus=bus,
+        event_pattern=NEWS_OF_KEYS,
+        targets=[
+            targets.SnsTopic(
+                topic,
+                message=events.RuleTargetInput.from_text(
+                    f"{events.EventField.detail_type}: "
+                    f"{events.EventField.from_path('$.detail.key_name')} "
+                    f"({events.EventField.from_path('$.detail.key_id')} of "
+                    f"{events.EventField.from_path('$.detail.publisher_id')}), since "
+                    f"{events.EventField.from_path('$.detail.since')}. "
+                    'What to do: docs/monitoring.md, "A key is silent or matches too little"'
+                ),
+            )
+        ],
+    )
+
+
 def _topic(scope: Construct, environment: Environment) -> sns.Topic:
-    """Where alarms go. The key is ours, since AWS's own for SNS does not let CloudWatch use it."""
+    """Where alarms go. The key is ours, since AWS's own for SNS lets neither CloudWatch
+    nor EventBridge use it."""
     key = kms.Key(
         scope,
         "AlarmTopicKey",
@@ -50,7 +84,7 @@ def _topic(scope: Construct, environment: Environment) -> sns.Topic:
     )
     key.add_to_resource_policy(
         iam.PolicyStatement(
-            principals=[_CLOUDWATCH],
+            principals=[_CLOUDWATCH, _EVENTS],
             actions=["kms:Decrypt", "kms:GenerateDataKey*"],
             resources=["*"],
         )

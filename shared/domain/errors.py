@@ -7,6 +7,7 @@ CallDataWritingError
 │   ├── UnknownKey
 │   ├── TooManyUnknownKeys  whether the key is known was not looked up
 │   ├── KeyPaused
+│   ├── KeyExpired
 │   ├── LinkPreview
 │   ├── BodyTooLarge
 │   ├── UnsupportedBody
@@ -64,6 +65,10 @@ class KeyPaused(Refusal):
     """An operator has paused the key."""
 
 
+class KeyExpired(Refusal):
+    """The postback key's end had come when this was posted."""
+
+
 class LinkPreview(Refusal):
     """A program looked at the link by itself: a preview in a chat, or a browser's prefetch."""
 
@@ -94,6 +99,11 @@ class CallFull(Refusal):
 
 class NotFound(Refusal):
     """There is no such publisher, key or call."""
+
+
+def reason(refusal: type[Refusal]) -> str:
+    """What kind of refusal it is, for counting: InvalidInput is invalid_input."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in refusal.__name__)[1:]
 
 
 class InvalidCallerNumber(CallDataWritingError):

@@ -3,8 +3,10 @@
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from shared.domain.errors import InvalidInput, Problem
 
 KEY_TYPE = "call_data_writing"
 """The one type of postback key there is today."""
@@ -16,6 +18,14 @@ DEFAULT_REGION = "US"
 MIN_STORAGE_DURATION = timedelta(minutes=1)
 MAX_STORAGE_DURATION = timedelta(days=30)
 MAX_END_CALL_CUTOFF = timedelta(days=7)
+MAX_NOTE_LENGTH = 500
+MIN_EXPECTED = timedelta(minutes=5)
+MAX_EXPECTED = timedelta(days=30)
+MIN_MATCH_RATE_FLOOR = 0.01
+
+DEFAULT_OVERLAP = timedelta(hours=24)
+MAX_OVERLAP = timedelta(days=30)
+"""How long a key that is rotated may go on beside its successor."""
 
 _ID_LENGTH = 12
 """In base 32, so 60 bits: short enough to read out, long enough not to meet another by chance."""
@@ -31,6 +41,7 @@ class Publisher:
     publisher_id: str
     name: str
     created_at: datetime
+    note: str = ""
 
 
 # Never made by itself: what it does not need is not made either, since cold starts wait for it.
@@ -40,23 +51,63 @@ class KeySettings:
 
     A field has the same name in the operator API's bodies and answers and in the stored item. One
     that is added needs a default: it is what the keys that are stored already have.
+
+    A key is silent when nothing was posted for as long as `expects_every`. `match_rate_floor` is a
+    share, up to 1.
     """
 
     name: str
     storage_duration: timedelta
     end_call_cutoff: timedelta
     default_region: str
+    note: str = ""
+    expires_at: datetime | None = None
+    expects_every: timedelta | None = None
+    match_rate_floor: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostbackKey(KeySettings):
-    """`key` is the credential in the posting link, a UUID; `key_id` names it in logs and lists."""
+    """`key` is the credential in the posting link, a UUID; `key_id` names it in logs and lists.
+
+    Of a key that was rotated, `replaced_by` is its successor's `key_id`, whose `replaces` is its.
+    """
 
     key: str
     key_id: str
     publisher_id: str
     paused: bool
     created_at: datetime
+    replaces: str | None = None
+    replaced_by: str | None = None
+
+    def has_expired(self, at: datetime) -> bool:
+        """Whether a posting of this time comes too late for the key."""
+        return self.expires_at is not None and self.expires_at <= at
+
+
+def rotate(
+    key: PostbackKey, credential: str, *, at: datetime, overlap: timedelta
+) -> tuple[PostbackKey, PostbackKey]:
+    """The key as it is once it is replaced, and its successor, which has the same settings.
+
+    The successor is not paused, and has the key's own end unless that has come. Raises InvalidInput
+    for a key that has a successor.
+    """
+    if key.replaced_by:
+        message = f"was rotated already; rotate {key.replaced_by}, which replaced it"
+        raise InvalidInput(Problem("key_id", message))
+    successor = replace(
+        key,
+        key=credential,
+        key_id=key_id(credential),
+        paused=False,
+        created_at=at,
+        expires_at=None if key.has_expired(at) else key.expires_at,
+        replaces=key.key_id,
+    )
+    ends = [at + overlap, *([key.expires_at] if key.expires_at else [])]
+    return replace(key, expires_at=min(ends), replaced_by=successor.key_id), successor
 
 
 def canonical_uuid(text: str) -> str | None:

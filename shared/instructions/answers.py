@@ -81,9 +81,9 @@ def errors(key: PostbackKey) -> Sequence[tuple[str, str]]:
         (
             "403",
             (
-                "The key is paused, or the request is a link preview or a prefetch. If the key is "
-                "paused, ask whoever sent you this page; until it is resumed, sending again gets "
-                "the same answer."
+                "The key is paused or has expired, or the request is a link preview or a prefetch. "
+                "If it is the key, ask whoever sent you this page to resume it, or for a new one; "
+                "until then, sending again gets the same answer."
             ),
         ),
         ("404", "There is nothing at this address. Copy the posting link once more."),

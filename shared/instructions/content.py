@@ -15,7 +15,7 @@ from shared.instructions.document import (
     Table,
     TestForm,
 )
-from shared.instructions.durations import to_words
+from shared.instructions.durations import to_minute, to_words
 
 EXAMPLE_TAGS = "zip=90210\nprequalified=true"
 
@@ -27,7 +27,7 @@ def compose(key: PostbackKey, publisher: Publisher, posting_url: str) -> Documen
         whose="for {publisher}, key {key}",
         publisher_name=publisher.name,
         key_name=key.name,
-        warning=_PAUSED if key.paused else None,
+        warning=_warning(key),
         introduction=(
             "You know things about a caller: a zip code, an age, that they are prequalified. Send "
             "them to the link below as tags, together with the caller’s number, and they are put "
@@ -57,6 +57,19 @@ _PAUSED = (
     "This key is paused: every posting is answered with 403, and its tags are not kept. Ask "
     "whoever sent you this page to resume it; that takes effect within 30 seconds."
 )
+
+
+def _warning(key: PostbackKey) -> str | None:
+    """What is to be known before all else. Whose key follows is not the page's to tell."""
+    warnings = [_PAUSED] if key.paused else []
+    if key.expires_at:
+        warnings.append(
+            f"This key is good until {to_minute(key.expires_at)}. What is posted after that is "
+            "answered with 403, and its tags are not kept. Ask whoever sent you this page for a "
+            "new posting link in time."
+        )
+    return " ".join(warnings) or None
+
 
 _ABOUT_CODE = Paragraph(
     "Each of these works as it stands, sends two tags for a number that nobody has, and prints "

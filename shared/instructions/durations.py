@@ -1,8 +1,14 @@
-"""Durations in words."""
+"""Durations and times in words."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
+
+
+def to_minute(moment: datetime) -> str:
+    """November 28, 2026, 14:05 UTC: the minute that has begun."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%B} {utc.day}, {utc:%Y, %H:%M} UTC"
 
 
 def to_words(duration: timedelta) -> str:

@@ -65,7 +65,20 @@ class CallFeedSettings(_CallRules):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActivitySettings(Settings):
+    activity_table: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyWatchSettings(Settings):
+    activity_table: str
+    postback_keys_table: str
+    event_bus: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorApiSettings(_CallRules):
+    activity_table: str
     call_data_table: str
     postback_keys_table: str
     postback_log_table: str

@@ -9,8 +9,10 @@ again, once the time of the work that it is for is up. So, whatever hangs or cra
     a call told of over HTTP       2 s, since a caller is on the line
     a batch of call events         23 s
     a batch of announcements       23 s
+    a batch of rows to count       23 s
+    a look at the watched keys     53 s
 
-That is under the functions' own time-outs and the gateway's 30 s: work ends by our saying so.
+That is under the functions' own time-outs, and the gateway's 30 s: work ends by our saying so.
 """
 
 import math
@@ -50,6 +52,8 @@ CALL_EVENT_SECONDS = 5.0
 """However many postings wait for one call, the other events of the batch get their turn."""
 CALL_EVENTS_SECONDS = 20.0
 ANNOUNCEMENTS_SECONDS = 20.0
+ACTIVITY_SECONDS = 20.0
+WATCH_SECONDS = 50.0
 
 _UNANSWERED = 500
 _THROTTLED = frozenset(

@@ -25,7 +25,7 @@ from shared.domain.calls import (
     status_for,
     updated,
 )
-from shared.domain.errors import Problem
+from shared.domain.errors import CallFull, CallPastCutoff, Problem
 from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting
 from shared.runtime import retries
@@ -172,7 +172,7 @@ class CallStore:
         decision = _decision(call, Cause.POSTING, at)
         actions: list[TransactWriteItemTypeDef] = [
             self._end_of_waiting(posting),
-            self._log_row(self._log.refused_row(posting, decision, PAST_CUTOFF)),
+            self._log_row(self._log.refused_row(posting, decision, CallPastCutoff(PAST_CUTOFF))),
         ]
         for _ in retries.attempts(_MOST_ATTEMPTS):
             try:
@@ -246,7 +246,7 @@ class CallStore:
             if posting in companions:
                 own = replace(decision, cause=Cause.ANOTHER_POSTING)
             if posting in merged.left_out:
-                row = self._log.refused_row(posting, own, CALL_FULL)
+                row = self._log.refused_row(posting, own, CallFull(CALL_FULL))
             else:
                 status = status_for(posting, after, self._longest_call)
                 row = self._log.applied_row(posting, own, status)

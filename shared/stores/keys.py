@@ -1,16 +1,17 @@
 """The postback keys table: publishers, and the keys that their postings carry."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shared.domain import keys, timestamps
-from shared.domain.errors import NotFound
+from shared.domain.errors import InvalidInput, NotFound, Problem
 from shared.domain.keys import PostbackKey, Publisher
 from shared.stores import tables
 from shared.stores.dynamodb import Item, from_item, to_item
 from shared.stores.layout import Layout
-from shared.stores.records import Named, Page, Records, invalid_cursor
+from shared.stores.records import Named, Page, Record, Records, invalid_cursor, update_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -19,26 +20,32 @@ _PUBLISHERS = "PUBLISHERS"
 _KEY_SORT_KEY = "KEY"
 _POSTBACK_KEY = Layout(PostbackKey)
 
+_RECORDS_A_PAGE = 100
+_LONGEST_CHAIN = 100
+"""How many keys of a chain are read: more than anyone rotates one."""
+
 
 class KeyStore:
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
         self._records = Records(client, table_name, keys.is_id)
 
     def add_publisher(self, publisher: Publisher) -> None:
-        self._records.add(
-            _publisher_key(publisher.publisher_id)
-            | to_item(
-                {"name": publisher.name, "created_at": timestamps.to_text(publisher.created_at)}
-            )
-        )
+        values = {
+            "name": publisher.name,
+            "note": publisher.note,
+            "created_at": timestamps.to_text(publisher.created_at),
+        }
+        self._records.add(_publisher_key(publisher.publisher_id) | to_item(values))
 
     def publisher(self, publisher_id: str) -> Publisher:
         """Raises NotFound."""
         return _to_publisher(self._records.get(_named_publisher(publisher_id)))
 
-    def rename_publisher(self, publisher_id: str, name: str) -> Publisher:
-        """Raises NotFound."""
-        return _to_publisher(self._records.update(_named_publisher(publisher_id), {"name": name}))
+    def change_publisher(self, publisher_id: str, changes: Mapping[str, str]) -> Publisher:
+        """Set some of `name` and `note`. Raises NotFound."""
+        return _to_publisher(self._records.update(_named_publisher(publisher_id), changes))
 
     def list_publishers(self, limit: int, after: str | None) -> Page[Publisher]:
         """Ordered by publisher id. Raises InvalidInput for an `after` that this list never gave."""
@@ -51,19 +58,55 @@ class KeyStore:
 
     def add_key(self, key: PostbackKey) -> None:
         """Add a key of a publisher that exists."""
-        self._records.add(
-            _postback_key_key(key.key_id)
-            | to_item({"type": keys.KEY_TYPE} | _POSTBACK_KEY.store_all(key))
-        )
+        self._records.add(_postback_key_item(key))
 
     def key(self, key_id: str) -> PostbackKey:
         """Raises NotFound."""
         return _to_postback_key(self._records.get(_named_key(key_id)))
 
     def change_key(self, key_id: str, changes: Mapping[str, Any]) -> PostbackKey:
-        """Set some of a key's changeable fields, by their names in PostbackKey. Raises NotFound."""
+        """Set some of a key's changeable fields, by their names in PostbackKey; None clears one.
+
+        Raises NotFound.
+        """
         changed = self._records.update(_named_key(key_id), _POSTBACK_KEY.store(changes))
         return _to_postback_key(changed)
+
+    def replace_key(self, replaced: PostbackKey, successor: PostbackKey) -> None:
+        """Add the successor and have the key it replaces say so, both or neither.
+
+        Raises InvalidInput if another successor was faster.
+        """
+        changes = _POSTBACK_KEY.store(
+            {"replaced_by": replaced.replaced_by, "expires_at": replaced.expires_at}
+        )
+        update = update_of(changes)
+        update["ConditionExpression"] += " AND attribute_not_exists(#replaced_by)"
+        key = {"TableName": self._table_name, "Key": _postback_key_key(replaced.key_id)}
+        put = {"TableName": self._table_name, "Item": _postback_key_item(successor)}
+        try:
+            self._client.transact_write_items(
+                TransactItems=[{"Update": {**key, **update}}, {"Put": put}]  # type: ignore[typeddict-item]
+            )
+        except self._client.exceptions.TransactionCanceledException as error:
+            if any(
+                r["Code"] == "ConditionalCheckFailed" for r in error.response["CancellationReasons"]
+            ):
+                message = "was rotated by somebody else just now; read it again"
+                raise InvalidInput(Problem("key_id", message)) from error
+            raise
+
+    def chain(self, key_id: str) -> list[PostbackKey]:
+        """The key with all that it replaces and that replaced it, the oldest first.
+
+        Raises NotFound.
+        """
+        found = [self.key(key_id)]
+        while (before := found[0].replaces) and len(found) < _LONGEST_CHAIN:
+            found.insert(0, self.key(before))
+        while (after := found[-1].replaced_by) and len(found) < _LONGEST_CHAIN:
+            found.append(self.key(after))
+        return found
 
     def list_keys(self, publisher_id: str, limit: int, after: str | None) -> Page[PostbackKey]:
         """A publisher's keys, oldest first; a new one may take a second to appear.
@@ -78,6 +121,15 @@ class KeyStore:
         postback_keys = tuple(map(_to_postback_key, found))
         return Page(postback_keys, _position(postback_keys[-1]) if more else None)
 
+    def keys_by_publisher(self) -> Iterator[list[PostbackKey]]:
+        """The keys of each publisher in turn."""
+        for publisher in _all_of(self.list_publishers):
+            yield self.keys_of(publisher.publisher_id)
+
+    def keys_of(self, publisher_id: str) -> list[PostbackKey]:
+        """All keys of a publisher, oldest first."""
+        return list(_all_of(partial(self.list_keys, publisher_id)))
+
     def find(self, key: str) -> PostbackKey | None:
         """The postback key with this credential, given as a canonical UUID.
 
@@ -89,6 +141,16 @@ class KeyStore:
         except NotFound:
             return None
         return found if hmac.compare_digest(found.key, key) else None
+
+
+def _all_of(list_page: Callable[[int, str | None], Page[Record]]) -> Iterator[Record]:
+    after: str | None = None
+    while True:
+        page = list_page(_RECORDS_A_PAGE, after)
+        yield from page.records
+        after = page.next_after
+        if after is None:
+            return
 
 
 def _named_publisher(publisher_id: str) -> Named:
@@ -105,6 +167,12 @@ def _publisher_key(publisher_id: str) -> Item:
 
 def _postback_key_key(key_id: str) -> Item:
     return to_item({tables.PARTITION_KEY: f"KEY#{key_id}", tables.SORT_KEY: _KEY_SORT_KEY})
+
+
+def _postback_key_item(key: PostbackKey) -> Item:
+    return _postback_key_key(key.key_id) | to_item(
+        {"type": keys.KEY_TYPE} | _POSTBACK_KEY.store_all(key)
+    )
 
 
 def _position(key: PostbackKey) -> str:
@@ -128,6 +196,7 @@ def _to_publisher(item: Item) -> Publisher:
     return Publisher(
         publisher_id=values[tables.SORT_KEY],
         name=values["name"],
+        note=values.get("note", ""),
         created_at=timestamps.from_text(values["created_at"]),
     )
 

@@ -34,6 +34,7 @@ def _from_seconds(seconds: int) -> timedelta:
 _FORMS: dict[type, _Form] = {
     str: ("", _unchanged, _unchanged),
     bool: ("", _unchanged, _unchanged),
+    float: ("", repr, float),
     datetime: ("", timestamps.to_text, timestamps.from_text),
     timedelta: ("_seconds", _to_seconds, _from_seconds),
 }

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from shared.domain import timestamps
-from shared.domain.errors import Problem
+from shared.domain.errors import Problem, Refusal, reason
 from shared.domain.log_entries import ANSWERED_SUFFIX, DECIDED_SUFFIX, Cause, Outcome, is_applied
 from shared.domain.notices import Notice
 from shared.domain.postings import Posting, Status, posted_at
@@ -46,6 +46,7 @@ class RefusedPosting:
     key_id: str
     publisher_id: str
     status_code: int
+    reason: str
     problems: Sequence[Problem]
     parameters: Mapping[str, str]
     caller_number: str | None
@@ -62,6 +63,7 @@ class LogStore:
             _row(refused, Outcome.REFUSED)
             | {
                 "status_code": refused.status_code,
+                "reason": refused.reason,
                 "problems": _problems(refused.problems),
                 "parameters": _storable(refused.parameters),
                 "caller_number": refused.caller_number,
@@ -109,11 +111,12 @@ class LogStore:
             row |= {"status_code": 200, "status": status}
         return to_item(row)
 
-    def refused_row(self, posting: Posting, decision: Decision, problem: Problem) -> Item:
+    def refused_row(self, posting: Posting, decision: Decision, refusal: Refusal) -> Item:
         row = _row(posting, Outcome.REFUSED, DECIDED_SUFFIX) | _decided(decision)
         if decision.cause is Cause.POSTING:
             row |= {"status_code": 422}
-        return to_item(row | {"problems": _problems([problem])})
+        row |= {"reason": reason(type(refusal)), "problems": _problems(refusal.problems)}
+        return to_item(row)
 
 
 def partition(key_id: str, day: date, shard: int) -> str:

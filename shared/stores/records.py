@@ -68,17 +68,14 @@ class Records:
         return answer["Item"]
 
     def update(self, named: Named, changes: Mapping[str, Any]) -> Item:
-        """Raises NotFound."""
+        """Set attributes; None removes one. Raises NotFound."""
         self._check(named)
         try:
             answer = self._client.update_item(
                 TableName=self._table_name,
                 Key=named.key,
-                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
-                ConditionExpression=f"attribute_exists({tables.PARTITION_KEY})",
-                ExpressionAttributeNames={f"#{name}": name for name in changes},
-                ExpressionAttributeValues=to_item({f":{n}": v for n, v in changes.items()}),
                 ReturnValues="ALL_NEW",
+                **update_of(changes),
             )
         except ClientError as error:
             if dynamodb.is_conditional_failure(error):
@@ -111,6 +108,25 @@ class Records:
     def _check(self, named: Named) -> None:
         if not self._is_id(named.value):
             raise _not_found(named)
+
+
+def update_of(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What an update needs, to set attributes of an item that there is; None removes one."""
+    sets = {name: value for name, value in changes.items() if value is not None}
+    clauses = {
+        "SET": [f"#{name} = :{name}" for name in sets],
+        "REMOVE": [f"#{name}" for name in changes if name not in sets],
+    }
+    update = {
+        "UpdateExpression": " ".join(
+            f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts
+        ),
+        "ConditionExpression": f"attribute_exists({tables.PARTITION_KEY})",
+        "ExpressionAttributeNames": {f"#{name}": name for name in changes},
+    }
+    if sets:
+        update["ExpressionAttributeValues"] = to_item({f":{n}": v for n, v in sets.items()})
+    return update
 
 
 def invalid_cursor() -> InvalidInput:

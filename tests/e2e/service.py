@@ -244,4 +244,4 @@ class Service:
 
 
 def _is_about(letter: Letter, call: PhoneCall) -> bool:
-    return bool(letter.event["detail"]["call_uuid"] == call.call_uuid)
+    return bool(letter.event["detail"].get("call_uuid") == call.call_uuid)

@@ -10,9 +10,19 @@ from tests.e2e.phone_calls import new_uuid
 from tests.e2e.role_probe import ALLOWED, RoleProbe, with_role_of
 from tests.e2e.service import Service
 
-PACKAGES = ("data_writing", "call_events", "call_feed", "operator_api")
+PACKAGES = (
+    "data_writing",
+    "call_events",
+    "call_feed",
+    "activity",
+    "key_watch",
+    "operator_api",
+)
+FED_BY_A_STREAM = ("call_feed", "activity")
+ON_THE_BUS = ("call_feed", "key_watch")
 
 CALL_DATA, KEYS, LOG = "CallDataTableName", "PostbackKeysTableName", "PostbackLogTableName"
+ACTIVITY = "ActivityTableName"
 
 DENIED = {"AccessDeniedException", "AccessDenied", "AccessDeniedByPolicy", "AuthorizationError"}
 
@@ -25,7 +35,14 @@ ITS_WORK = {
     ],
     "call_events": [("get_item", CALL_DATA), ("query", CALL_DATA)],
     "call_feed": [],
-    "operator_api": [("get_item", KEYS), ("get_item", CALL_DATA), ("query", LOG)],
+    "activity": [("get_item", ACTIVITY), ("put_item", ACTIVITY)],
+    "key_watch": [("query", KEYS), ("query", ACTIVITY), ("put_item", ACTIVITY)],
+    "operator_api": [
+        ("get_item", KEYS),
+        ("get_item", CALL_DATA),
+        ("query", LOG),
+        ("query", ACTIVITY),
+    ],
 }
 FORBIDDEN = {
     "data_writing": [
@@ -41,8 +58,17 @@ FORBIDDEN = {
         ("get_item", CALL_DATA), ("put_item", CALL_DATA), ("update_item", CALL_DATA),
         ("get_item", KEYS), ("get_item", LOG), ("put_item", LOG), ("delete_table", CALL_DATA),
     ],
+    "activity": [
+        ("get_item", LOG), ("put_item", LOG), ("update_item", ACTIVITY), ("delete_item", ACTIVITY),
+        ("scan", ACTIVITY), ("get_item", KEYS), ("get_item", CALL_DATA),
+    ],
+    "key_watch": [
+        ("get_item", LOG), ("put_item", KEYS), ("update_item", KEYS), ("delete_item", ACTIVITY),
+        ("scan", KEYS), ("scan", ACTIVITY), ("get_item", CALL_DATA),
+    ],
     "operator_api": [
-        ("delete_item", KEYS), ("scan", KEYS), ("put_item", CALL_DATA), ("update_item", CALL_DATA),
+        ("put_item", ACTIVITY), ("delete_item", ACTIVITY), ("delete_item", KEYS), ("scan", KEYS),
+        ("put_item", CALL_DATA), ("update_item", CALL_DATA),
         ("delete_item", CALL_DATA), ("put_item", LOG), ("update_item", LOG), ("delete_table", KEYS),
     ],
 }  # fmt: skip
@@ -89,7 +115,7 @@ def test_a_role_allows_the_functions_work(service: Service, probe: RoleProbe, pa
     }
 
     assert set(outcomes.values()) <= {ALLOWED}, outcomes
-    if package == "call_feed":
+    if package in FED_BY_A_STREAM:
         assert probe.outcome("dynamodbstreams.list_streams", {}) == ALLOWED
 
 
@@ -158,7 +184,7 @@ def test_a_role_denies_what_belongs_to_others(
         ("logs.delete_log_group", {"logGroupName": service.outputs["CallFeedLogGroupName"]}),
         ("cloudformation.describe_stacks", {}),
     ]
-    if package != "call_feed":
+    if package not in ON_THE_BUS:
         attempts.append(("events.put_events", {"Entries": [entry | its_bus]}))
 
     outcomes = {

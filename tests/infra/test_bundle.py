@@ -25,6 +25,7 @@ from infra.bundle import building, pruning
 KEPT = {"dynamodb", "events", "sqs"}
 CALLED = {
     "dynamodb": {
+        "BatchGetItem",
         "BatchWriteItem",
         "DeleteItem",
         "GetItem",

@@ -77,7 +77,7 @@ def test_a_batch_of_call_events_does_not_come_again_while_it_is_being_handled(
     assert _queue(resources, source)["VisibilityTimeout"] >= 6 * timeout
 
 
-@pytest.mark.parametrize("package", ["call_events", "call_feed"])
+@pytest.mark.parametrize("package", ["call_events", "call_feed", "activity"])
 def test_one_failing_record_does_not_take_its_batch_with_it(
     resources: Resources, package: str
 ) -> None:
@@ -86,8 +86,11 @@ def test_one_failing_record_does_not_take_its_batch_with_it(
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_the_feed_isolates_a_failing_record_and_keeps_it(resources: Resources) -> None:
-    mapping = resources.event_source_of("call_feed")
+@pytest.mark.parametrize("package", ["call_feed", "activity"])
+def test_a_streams_function_isolates_a_failing_record_and_keeps_it(
+    resources: Resources, package: str
+) -> None:
+    mapping = resources.event_source_of(package)
 
     assert mapping["BisectBatchOnFunctionError"] is True
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
@@ -111,6 +114,49 @@ def test_the_feed_is_given_changed_calls_and_nothing_else(
     patterns = [json.loads(criterion["Pattern"]) for criterion in filters]
 
     assert any(matches(pattern, sample_event(name)) for pattern in patterns) is wanted
+
+
+def test_rows_are_counted_in_large_batches_and_in_time(resources: Resources) -> None:
+    mapping = resources.event_source_of("activity")
+
+    assert mapping["BatchSize"] == 1000
+    assert 30 <= mapping["MaximumBatchingWindowInSeconds"] < 60
+    # Counting relies on the order of a shard's batches.
+    assert mapping.get("ParallelizationFactor", 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("event_name", "wanted"), [("INSERT", True), ("MODIFY", False), ("REMOVE", False)]
+)
+def test_only_new_rows_are_counted(
+    resources: Resources, matches: Matches, event_name: str, wanted: bool
+) -> None:
+    (criterion,) = resources.event_source_of("activity")["FilterCriteria"]["Filters"]
+
+    assert matches(json.loads(criterion["Pattern"]), {"eventName": event_name}) is wanted
+
+
+def test_the_watch_looks_every_five_minutes_and_may_be_started_by_its_schedule_alone(
+    resources: Resources,
+) -> None:
+    schedule = resources.the_only("AWS::Scheduler::Schedule")
+    target = schedule["Target"]
+
+    assert (schedule["ScheduleExpression"], schedule["FlexibleTimeWindow"]) == (
+        "rate(5 minutes)",
+        {"Mode": "OFF"},
+    )
+    function = target["Arn"]["Fn::GetAtt"][0]
+    handler = resources.of_type("AWS::Lambda::Function")[function]["Handler"]
+    assert handler == "functions.key_watch.handler.lambda_handler"
+    role = target["RoleArn"]["Fn::GetAtt"][0]
+    (statement,) = (
+        statement
+        for policy in resources.of_type("AWS::IAM::Policy").values()
+        if {"Ref": role} in policy["Roles"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    )
+    assert (statement["Action"], statement["Resource"]) == ("lambda:InvokeFunction", target["Arn"])
 
 
 def test_messages_are_kept_as_long_as_sqs_can_and_encrypted(resources: Resources) -> None:

@@ -18,6 +18,8 @@ SETTINGS = {
     "data_writing": settings.DataWritingSettings,
     "call_events": settings.CallEventsSettings,
     "call_feed": settings.CallFeedSettings,
+    "activity": settings.ActivitySettings,
+    "key_watch": settings.KeyWatchSettings,
     "operator_api": settings.OperatorApiSettings,
     "platform_api": settings.PlatformApiSettings,
 }
@@ -102,6 +104,8 @@ LONGEST_SECONDS = {
     "call_events": time_limits.CALL_EVENTS_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
     "call_feed": time_limits.ANNOUNCEMENTS_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
     "platform_api": 2,
+    "activity": time_limits.ACTIVITY_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
+    "key_watch": time_limits.WATCH_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
 }
 """What they wait for AWS at most; their own computing comes on top."""
 

@@ -10,13 +10,15 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
+from functions.key_watch.schemas import SOURCE
 from infra.bundle.building import ROOT
 from infra.environment import ENVIRONMENTS, Environment
 from infra.monitoring.saved_queries import QUERIES
 from infra.monitoring.stack import MonitoringStack
 from infra.stack import CallDataWritingStack
+from shared.domain.watching import News
 from shared.runtime import metrics
-from tests.infra.resources import Resources
+from tests.infra.resources import Resources, as_list
 
 OWN_METRICS = {
     metrics.POSTINGS,
@@ -32,6 +34,10 @@ OUTCOMES = {
     *metrics.EventOutcome,
     *metrics.AnnouncementOutcome,
 }
+
+
+OF_KEYS = "A key is silent or matches too little"
+"""The section of the runbook that no alarm names, but what is told of keys."""
 
 
 class Monitoring:
@@ -128,7 +134,22 @@ def test_every_alarm_says_what_it_means_and_which_section_of_the_runbook_is_abou
     assert all(described.fullmatch(alarm["AlarmDescription"]) for alarm in monitoring.alarms())
     # Of an alarm that not all environments have: tests/infra/test_webhook.py.
     sections.add("Calls in the webhook's dead-letter queue")
-    assert sections == set(re.findall(r"^### (.+)$", _runbook(), re.MULTILINE))
+    assert sections | {OF_KEYS} == set(re.findall(r"^### (.+)$", _runbook(), re.MULTILINE))
+
+
+def test_news_of_keys_goes_where_alarms_go_and_says_what_to_do(monitoring: Monitoring) -> None:
+    (topic,) = monitoring.resources.of_type("AWS::SNS::Topic")
+    rule = monitoring.resources.the_only("AWS::Events::Rule")
+    (target,) = rule["Targets"]
+
+    assert rule["EventPattern"] == {"source": [SOURCE], "detail-type": [*News]}
+    assert monitoring.name(rule["EventBusName"]) in monitoring.service.of_type(
+        "AWS::Events::EventBus"
+    )
+    assert target["Arn"] == {"Ref": topic}
+    shown = set(target["InputTransformer"]["InputPathsMap"].values())
+    assert shown >= {"$.detail-type", "$.detail.key_id", "$.detail.publisher_id", "$.detail.since"}
+    assert f'docs/monitoring.md, \\"{OF_KEYS}\\"' in target["InputTransformer"]["InputTemplate"]
 
 
 def test_the_runbook_speaks_of_outputs_and_saved_queries_that_there_are(
@@ -252,14 +273,17 @@ def test_the_topic_is_encrypted_and_speaks_tls_only(monitoring: Monitoring) -> N
     )
 
 
-def test_alarms_may_publish_to_the_topic_and_use_its_key(monitoring: Monitoring) -> None:
+@pytest.mark.parametrize("service", ["cloudwatch", "events"])
+def test_alarms_and_news_may_be_published_to_the_topic_with_its_key(
+    monitoring: Monitoring, service: str
+) -> None:
     key = monitoring.resources.the_only("AWS::KMS::Key")["KeyPolicy"]
     policy = monitoring.resources.the_only("AWS::SNS::TopicPolicy")["PolicyDocument"]
     allowed = {
         action
         for statement in [*key["Statement"], *policy["Statement"]]
         if statement["Effect"] == "Allow"
-        and statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+        and f"{service}.amazonaws.com" in as_list(statement["Principal"].get("Service", []))
         for action in [statement["Action"]]
         for action in (action if isinstance(action, list) else [action])
     }

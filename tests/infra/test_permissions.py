@@ -80,6 +80,11 @@ def test_nobody_may_scan_a_table(resources: Resources) -> None:
             "POSTBACK_KEYS_TABLE",
             READING | {"PutItem", "UpdateItem", "DeleteItem"},
         ),
+        ("activity", "ACTIVITY_TABLE", {"GetItem", "PutItem"}),
+        ("activity", "POSTBACK_LOG_TABLE", set()),
+        ("key_watch", "ACTIVITY_TABLE", {"BatchGetItem", "Query", "PutItem"}),
+        ("key_watch", "POSTBACK_KEYS_TABLE", {"Query"}),
+        ("operator_api", "ACTIVITY_TABLE", {"BatchGetItem", "Query"}),
     ],
 )
 def test_a_function_may_do_with_a_table_what_its_work_needs(
@@ -99,7 +104,9 @@ def test_no_function_may_update_or_delete_a_row_of_the_log(
     assert not actions & {"UpdateItem", "DeleteItem"}
 
 
-def test_only_the_feed_may_put_events_and_only_on_our_bus(resources: Resources) -> None:
+def test_only_the_feed_and_the_watch_may_put_events_and_only_on_our_bus(
+    resources: Resources,
+) -> None:
     (bus,) = resources.of_type("AWS::Events::EventBus")
     putting = {
         package: statement["Resource"]
@@ -108,7 +115,8 @@ def test_only_the_feed_may_put_events_and_only_on_our_bus(resources: Resources) 
         if "events:PutEvents" in as_list(statement["Action"])
     }
 
-    assert putting == {"call_feed": {"Fn::GetAtt": [bus, "Arn"]}}
+    on_our_bus = {"Fn::GetAtt": [bus, "Arn"]}
+    assert putting == {"call_feed": on_our_bus, "key_watch": on_our_bus}
 
 
 def test_operators_are_allowed_the_operator_routes_and_nothing_else(resources: Resources) -> None:
@@ -122,7 +130,10 @@ def test_operators_are_allowed_the_operator_routes_and_nothing_else(resources: R
     assert not any("data_writing" in path for path in paths)
 
 
-def test_roles_can_be_taken_by_lambda_only(resources: Resources) -> None:
-    for role in resources.of_type("AWS::IAM::Role").values():
+def test_roles_can_be_taken_by_lambda_only_but_for_the_schedules(resources: Resources) -> None:
+    schedule = resources.the_only("AWS::Scheduler::Schedule")
+    its_role = schedule["Target"]["RoleArn"]["Fn::GetAtt"][0]
+    for name, role in resources.of_type("AWS::IAM::Role").items():
         (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
-        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+        service = "scheduler" if name == its_role else "lambda"
+        assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}

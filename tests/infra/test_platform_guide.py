@@ -57,7 +57,7 @@ def test_the_guides_queue_takes_messages_from_that_rule(stack: Resources) -> Non
 
 def test_the_guide_names_what_is_in_the_schemas() -> None:
     assert EVENT_PATTERN.source == ["campaign.platform"]
-    for name in described.EVENTS:
+    for name in (*described.HEARD, "call-tagged"):
         assert described.event(name)["title"] in guide.TEXT
 
 

@@ -65,7 +65,9 @@ def test_nothing_is_accepted_but_what_has_a_reason_of_its_own(findings: list[Fin
         ("AwsSolutions-APIG4", "Service/Api/HttpApi/POST--data_writing"),
         ("AwsSolutions-APIG4", "Service/Api/HttpApi/POST--data_writing--{key}"),
         ("AwsSolutions-APIG4", "Service/Api/Unrouted"),
+        ("AwsSolutions-IAM5", "Service/ActivityFunctionRole/DefaultPolicy"),
         ("AwsSolutions-IAM5", "Service/CallFeedFunctionRole/DefaultPolicy"),
         ("AwsSolutions-IAM5", "Service/OperatorPolicy"),
+        ("AwsSolutions-SQS3", "Service/Activity/FailureQueue"),
         ("AwsSolutions-SQS3", "Service/CallFeed/FailureQueue"),
     }

@@ -5,6 +5,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -57,20 +58,31 @@ def service(
     clock: Clock,
 ) -> Iterator[Service]:
     """On a clock that stands still, so that it is no limit of time that a slow machine meets."""
-    packages = ("data_writing", "call_events", "call_feed", "operator_api", "platform_api")
+    packages = (
+        "data_writing",
+        "call_events",
+        "platform_api",
+        "call_feed",
+        "activity",
+        "key_watch",
+        "operator_api",
+    )
     with mock_aws():
         _create_resources(dev_template)
         # They read the environment when they are imported, so not before.
         functions = {p: importlib.import_module(f"functions.{p}.handler") for p in packages}
         for made in _clients(functions):
             parameters.check(made)
-        (pattern,) = (
-            json.loads(criterion["Pattern"])
-            for mapping in _of_type(dev_template, "AWS::Lambda::EventSourceMapping").values()
-            for criterion in mapping.get("FilterCriteria", {}).get("Filters", [])
+        streams = {
+            table: Stream(table, partial(matches, pattern))
+            for table, pattern in _streams(dev_template)
+        }
+        yield Service(
+            environment,
+            functions,
+            stream=streams[environment["CALL_DATA_TABLE"]],
+            log_stream=streams[environment["POSTBACK_LOG_TABLE"]],
         )
-        stream = Stream(environment["CALL_DATA_TABLE"], lambda record: matches(pattern, record))
-        yield Service(environment, functions, stream)
 
 
 @pytest.fixture
@@ -97,6 +109,9 @@ def _clients(functions: Mapping[str, ModuleType]) -> Iterator[Any]:
     yield functions["call_events"].dead_letters()
     yield functions["platform_api"]._client
     yield functions["call_feed"].bus
+    yield functions["activity"]._client
+    yield functions["key_watch"]._client
+    yield functions["key_watch"].bus
     yield importlib.import_module("functions.operator_api.stores")._client
 
 
@@ -113,6 +128,13 @@ def _create_resources(template: Template) -> None:
         client("sqs").create_queue(QueueName=logical_id)
     for properties in _of_type(template, "AWS::Events::EventBus").values():
         client("events").create_event_bus(Name=properties["Name"])
+
+
+def _streams(template: Template) -> Iterator[tuple[str, Any]]:
+    """The tables whose streams are read, and what of them is wanted."""
+    for mapping in _of_type(template, "AWS::Lambda::EventSourceMapping").values():
+        for criterion in mapping.get("FilterCriteria", {}).get("Filters", []):
+            yield mapping["EventSourceArn"]["Fn::GetAtt"][0], json.loads(criterion["Pattern"])
 
 
 def _of_type(template: Template, type_name: str) -> dict[str, Any]:

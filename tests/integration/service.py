@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -58,16 +59,24 @@ class EventFailed(Exception):
 
 class Service:
     def __init__(
-        self, environment: Mapping[str, str], functions: Mapping[str, ModuleType], stream: "Stream"
+        self,
+        environment: Mapping[str, str],
+        functions: Mapping[str, ModuleType],
+        *,
+        stream: "Stream",
+        log_stream: "Stream",
     ) -> None:
         self.environment = environment
         self.data_writing = functions["data_writing"]
         self.call_events = functions["call_events"]
         self.call_feed = functions["call_feed"]
+        self.activity = functions["activity"]
+        self.key_watch = functions["key_watch"]
         self.operator_api = functions["operator_api"]
         self.platform_api = functions["platform_api"]
         self.dynamodb = client("dynamodb")
         self.stream = stream
+        self.log_stream = log_stream
         self.log = io.StringIO()
         for function in functions.values():
             function.logger.registered_handler.setStream(self.log)
@@ -145,21 +154,27 @@ class Service:
 
     def announce(self) -> list[dict[str, Any]]:
         """Feed what has changed since the last time; returns what was put on the bus."""
-        put: list[dict[str, Any]] = []
-
-        def note(params: dict[str, Any], **_: Any) -> None:
-            put.extend(json.loads(params["body"])["Entries"])
-
-        meta = self.call_feed.bus.meta
-        meta.events.register_first("before-call.eventbridge.PutEvents", note)
-        try:
+        with _put_on(self.call_feed.bus) as put:
             answer = self.call_feed.lambda_handler({"Records": self.stream.take()}, None)
-        finally:
-            meta.events.unregister("before-call.eventbridge.PutEvents", note)
         assert answer == {"batchItemFailures": []}
         details = [json.loads(entry["Detail"]) for entry in put]
         assert [flaw for detail in details for flaw in described.flaws(detail, CALL_TAGGED)] == []
         return details
+
+    def count(self) -> None:
+        """Have what was logged since the last time counted."""
+        answer = self.activity.lambda_handler({"Records": self.log_stream.take()}, None)
+        assert answer == {"batchItemFailures": []}
+
+    def watch(self) -> list[tuple[str, dict[str, Any]]]:
+        """Have the keys looked at; returns what was told of them: the events and their details."""
+        with _put_on(self.key_watch.bus) as put:
+            self.key_watch.lambda_handler({}, None)
+        told = [(entry["DetailType"], json.loads(entry["Detail"])) for entry in put]
+        for detail_type, detail in told:
+            schema = described.event(detail_type.lower().replace(" ", "-"))
+            assert list(described.flaws(detail, schema)) == []
+        return told
 
     def call(self, call_uuid: str) -> Call:
         item = self.dynamodb.get_item(
@@ -206,8 +221,23 @@ class Service:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
 
 
+@contextmanager
+def _put_on(bus: Any) -> Iterator[list[dict[str, Any]]]:
+    """The entries of what is put on the bus meanwhile."""
+    put: list[dict[str, Any]] = []
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        put.extend(json.loads(params["body"])["Entries"])
+
+    bus.meta.events.register_first("before-call.eventbridge.PutEvents", note)
+    try:
+        yield put
+    finally:
+        bus.meta.events.unregister("before-call.eventbridge.PutEvents", note)
+
+
 class Stream:
-    """The call data table's stream, through the filter of the function that is fed from it."""
+    """A table's stream, through the filter of the function that is fed from it."""
 
     def __init__(self, table_name: str, wanted: Any) -> None:
         self._client = client("dynamodbstreams")

@@ -105,6 +105,8 @@ def _fail_all_kinds(service: Service, key: PostbackKey, wire: Wire) -> None:
     service.post(key, caller_number=new_caller_number(), age="39")
     wire.tap(service.call_feed.bus, "PutEvents", broken)
     service.call_feed.lambda_handler({"Records": service.stream.take()}, None)
+    wire.tap(service.activity._client, "PutItem", broken)
+    service.activity.lambda_handler({"Records": service.log_stream.take()}, None)
     wire.tap(service.call_events._client, "UpdateItem", broken)
     service.handle(call_event("Call Started", call_uuid=str(uuid4()), started_at=NOON))
 

@@ -47,6 +47,11 @@ def keys_path(publisher_id: str) -> str:
     return f"/publishers/{publisher_id}/postback-keys"
 
 
+def _without_activity(record: dict[str, Any]) -> dict[str, Any]:
+    """A list's record has that besides what there is where it is read alone."""
+    return {name: value for name, value in record.items() if name != "activity"}
+
+
 def _errors(answer: Answer, status_code: int) -> dict[str | None, str]:
     assert answer.status_code == status_code, answer.text
     assert list(answer.json) == ["status", "errors", "request_id"]
@@ -60,7 +65,7 @@ def test_a_publisher_is_created_read_and_renamed(call: Call) -> None:
     created = call("POST", "/publishers", {"name": " Acme  "})
 
     assert created.status_code == 201
-    assert list(created.json) == ["publisher_id", "name", "created_at"]
+    assert list(created.json) == ["publisher_id", "name", "created_at", "note"]
     assert created.json["name"] == "Acme"
     assert re.fullmatch(r"pub_[a-z2-7]{12}", created.json["publisher_id"])
     assert created.json["created_at"].endswith("Z")
@@ -72,6 +77,13 @@ def test_a_publisher_is_created_read_and_renamed(call: Call) -> None:
     assert renamed.status_code == 200
     assert renamed.json == created.json | {"name": "Acme Leads"}
     assert call("GET", path).json == renamed.json
+
+    noted = call("PATCH", path, {"note": "Dana\n+1 212 555 0123"})
+
+    assert noted.json == renamed.json | {"note": "Dana\n+1 212 555 0123"}
+    assert call("PATCH", path, {"note": "n" * 500}).json["note"] == "n" * 500
+    assert list(_errors(call("PATCH", path, {"note": "n" * 501}), 422)) == ["note"]
+    assert list(_errors(call("PATCH", path, {}), 422)) == [None]
 
 
 def test_a_key_is_created_with_its_posting_link_and_the_contracts_defaults(
@@ -105,7 +117,15 @@ def test_a_key_is_stored_under_the_names_that_stored_keys_have(
     service: Service, call: Call, keys_path: str, publisher_id: str
 ) -> None:
     """Another name or form here, and the keys that are in use could not be read any more."""
-    chosen = {"name": "uk", "storage_duration": 60, "end_call_cutoff": 0, "default_region": "GB"}
+    chosen = {
+        "name": "uk",
+        "storage_duration": 60,
+        "end_call_cutoff": 0,
+        "default_region": "GB",
+        "expires_at": "2026-12-01T00:00:00Z",
+        "expects_every": 7200,
+        "match_rate_floor": 0.4,
+    }
 
     key = call("POST", keys_path, chosen).json
 
@@ -122,6 +142,10 @@ def test_a_key_is_stored_under_the_names_that_stored_keys_have(
         "end_call_cutoff_seconds": {"N": "0"},
         "default_region": {"S": "GB"},
         "paused": {"BOOL": False},
+        "note": {"S": ""},
+        "expires_at": {"S": "2026-12-01T00:00:00.000Z"},
+        "expects_every_seconds": {"N": "7200"},
+        "match_rate_floor": {"S": "0.4"},
     }
 
 
@@ -134,6 +158,14 @@ def test_a_key_is_stored_under_the_names_that_stored_keys_have(
         ({"end_call_cutoff": 604800}, {"end_call_cutoff": 604800}),
         ({"default_region": " gb "}, {"default_region": "GB"}),
         ({"paused": True}, {"paused": True}),
+        ({"note": "n" * 500}, {"note": "n" * 500}),
+        ({"note": " Ask\nDana "}, {"note": "Ask\nDana"}),
+        ({"note": ""}, {"note": ""}),
+        ({"expires_at": "2026-12-01T01:00:00+01:00"}, {"expires_at": "2026-12-01T00:00:00.000Z"}),
+        ({"expects_every": 300}, {"expects_every": 300}),
+        ({"expects_every": "P30D"}, {"expects_every": 2592000}),
+        ({"match_rate_floor": 0.01}, {"match_rate_floor": 0.01}),
+        ({"match_rate_floor": 1}, {"match_rate_floor": 1.0}),
         (
             {"name": "n", "storage_duration": 60, "end_call_cutoff": 0},
             {"name": "n", "storage_duration": 60, "end_call_cutoff": 0},
@@ -150,6 +182,28 @@ def test_what_is_left_out_of_a_change_stays_as_it_is(
     assert answer.status_code == 200
     assert answer.json == key | changed
     assert call("GET", f"/postback-keys/{key['key_id']}").json == answer.json
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("expires_at", "2026-12-01T00:00:00.000Z"),
+        ("expects_every", 3600),
+        ("match_rate_floor", 0.5),
+    ],
+)
+def test_what_may_be_absent_is_cleared_by_a_null(
+    call: Call, keys_path: str, name: str, value: Any
+) -> None:
+    key = call("POST", keys_path, {"name": "main", name: value}).json
+    path = f"/postback-keys/{key['key_id']}"
+    assert key[name] == value
+
+    cleared = call("PATCH", path, {name: None, "note": "other"})
+
+    assert cleared.json == key | {name: None, "note": "other"}
+    assert call("PATCH", path, {name: None}).json == cleared.json
+    assert call("GET", path).json == cleared.json
 
 
 def test_a_key_is_paused_and_resumed_however_often(call: Call, keys_path: str) -> None:
@@ -192,7 +246,7 @@ def test_lists_are_read_page_by_page(call: Call, limit: int) -> None:
         if cursor is None:
             break
 
-    assert sorted(listed, key=lambda p: p["name"]) == created
+    assert sorted(map(_without_activity, listed), key=lambda p: p["name"]) == created
     assert [p["publisher_id"] for p in listed] == sorted(p["publisher_id"] for p in created)
 
 
@@ -208,7 +262,7 @@ def test_a_publishers_keys_are_listed_oldest_first_without_those_of_others(
 
     listed = first["postback_keys"] + second["postback_keys"]
     assert [key["created_at"] for key in listed] == sorted(key["created_at"] for key in created)
-    assert sorted(listed, key=lambda key: key["name"]) == created
+    assert sorted(map(_without_activity, listed), key=lambda key: key["name"]) == created
     assert second["next_cursor"] is None
 
 
@@ -231,12 +285,14 @@ def test_a_publisher_without_keys_has_an_empty_list(call: Call, keys_path: str) 
         ("PATCH", "/postback-keys/pbk_aaaaaaaaaaaa", "key_id"),
         ("POST", "/postback-keys/pbk_aaaaaaaaaaaa/pause", "key_id"),
         ("POST", "/postback-keys/pbk_aaaaaaaaaaaa/resume", "key_id"),
+        ("POST", "/postback-keys/pbk_aaaaaaaaaaaa/rotate", "key_id"),
     ],
 )
 def test_what_does_not_exist_is_not_found_by_name(
     call: Call, method: str, path: str, param: str
 ) -> None:
-    body = {"name": "x"} if method in ("POST", "PATCH") else None
+    is_rotation = path.endswith("rotate")
+    body = {"name": "x"} if method in ("POST", "PATCH") and not is_rotation else None
 
     assert list(_errors(call(method, path, body), 404)) == [param]
 

@@ -47,6 +47,11 @@ def _paused(service: Service, key: PostbackKey) -> Answer:
     return service.post(service.add_key(paused=True), caller_number="+15551234567", age="39")
 
 
+def _expired(service: Service, key: PostbackKey) -> Answer:
+    expired = service.add_key(expires_at=NOON)
+    return service.post(expired, caller_number="+15551234567", age="39")
+
+
 def _prefetch(service: Service, key: PostbackKey) -> Answer:
     event = events.http("GET", f"/data_writing/{key.key}", f"{NUMBER}&age=39")
     event["headers"]["sec-purpose"] = "prefetch"
@@ -70,6 +75,7 @@ EXAMPLES: dict[tuple[str, str], Send] = {
     ("401", "missing"): _get(f"{NUMBER}&age=39"),
     ("401", "unknown"): _get(f"key=9b653cf0-4835-493b-860c-aed9b7af2a4a&{NUMBER}&age=39"),
     ("403", "paused"): _paused,
+    ("403", "expired"): _expired,
     ("403", "link preview"): _prefetch,
     ("404", "unknown path"): _get("key=KEY", path="/nowhere"),
     ("405", "PUT"): _put,

@@ -17,6 +17,7 @@ from unittest import mock
 from tests.proof.database import Body, Reply
 
 TABLES = CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG = "call-data", "postback-keys", "postback-log"
+ACTIVITY = "activity"
 BUS = "bus"
 
 ENVIRONMENT = {
@@ -26,6 +27,7 @@ ENVIRONMENT = {
     "CALL_DATA_TABLE": CALL_DATA,
     "POSTBACK_KEYS_TABLE": POSTBACK_KEYS,
     "POSTBACK_LOG_TABLE": POSTBACK_LOG,
+    "ACTIVITY_TABLE": ACTIVITY,
     "POSTING_URL": "https://api.example.com/data_writing",
     "LONGEST_CALL_HOURS": "4",
     "DEFAULT_REGION": "US",

@@ -10,14 +10,21 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import time_machine
 from typer.testing import CliRunner, Result
 
 from cli.__main__ import app
+from cli.activity import sparkline
 from cli.failures import ApiRefusal, Failure, Unreachable
 from tests import described
 from tests.unit.cli_rows import CALL, applied, make_row, refused
 
-PUBLISHER = {"publisher_id": "pub_a", "name": "Acme", "created_at": "2026-11-23T16:00:00Z"}
+PUBLISHER = {
+    "publisher_id": "pub_a",
+    "name": "Acme",
+    "created_at": "2026-11-23T16:00:00Z",
+    "note": "",
+}
 KEY = {
     "key_id": "pbk_a",
     "publisher_id": "pub_a",
@@ -27,7 +34,29 @@ KEY = {
     "default_region": "US",
     "paused": False,
     "created_at": "2026-11-23T16:00:00Z",
+    "note": "",
+    "expires_at": None,
+    "expects_every": None,
+    "match_rate_floor": None,
+    "replaces": None,
+    "replaced_by": None,
 }
+FIGURES = {
+    "posted": 40,
+    "stored": 38,
+    "applied_at_once": 12,
+    "applied_later": 14,
+    "refused": 3,
+    "warned": 37,
+    "expired_unused": 5,
+}
+RECENT = {
+    "last_posted_at": "2026-11-23T16:00:00Z",
+    "totals": FIGURES,
+    "match_rate": 0.8387,
+    "postings": [*[0] * 22, 5, 35],
+}
+LINKS = {"posting_link": "https://example.com/p", "instructions_link": "https://a.example"}
 
 
 @dataclass
@@ -133,6 +162,10 @@ SETTINGS: dict[str, tuple[list[str], Any]] = {
     "storage_duration": (["--storage", "7d"], 604800),
     "end_call_cutoff": (["--cutoff", "2h"], 7200),
     "default_region": (["--region", "GB"], "GB"),
+    "note": (["--note", "Ask Dana"], "Ask Dana"),
+    "expires_at": (["--expires", "2026-12-31T18:00Z"], "2026-12-31T18:00:00.000Z"),
+    "expects_every": (["--expects-every", "2h"], 7200),
+    "match_rate_floor": (["--match-rate-floor", "40%"], 0.4),
 }
 
 
@@ -167,7 +200,7 @@ def test_a_person_sees_every_member_that_can_be_changed(
     api: Api, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr("cli.output.is_for_a_person", lambda: True)
-    key = KEY | {"posting_link": "https://example.com/p", "instructions_link": "https://a.example"}
+    key = KEY | LINKS
     changed = {name: value for name, (_, value) in SETTINGS.items()} | {"paused": True}
 
     api.answers["GET /api/postback-keys/pbk_a"] = (200, key)
@@ -183,7 +216,88 @@ def test_a_change_of_nothing_names_every_option(api: Api) -> None:
     result = run("keys", "set", "pbk_a")
 
     told = " ".join(result.output.replace("│", " ").split())
-    assert "nothing to change: give --name, --storage, --cutoff or --region" in told
+    assert (
+        "nothing to change: give --name, --storage, --cutoff, --region, --note, --expires, " in told
+    )
+    assert "--expects-every or --match-rate-floor" in told
+
+
+@pytest.mark.parametrize(
+    ("options", "member"),
+    [
+        (["--expires", "never"], "expires_at"),
+        (["--expects-every", "off"], "expects_every"),
+        (["--match-rate-floor", "OFF"], "match_rate_floor"),
+    ],
+)
+def test_what_a_key_may_be_without_is_taken_back(api: Api, options: list[str], member: str) -> None:
+    api.answers["PATCH /api/postback-keys/pbk_a"] = (200, KEY)
+
+    assert run("keys", "set", "pbk_a", *options).exit_code == 0
+
+    assert json.loads(api.heard[0]["body"]) == {member: None}
+
+
+@time_machine.travel("2026-11-23T16:00:00Z", tick=False)
+@pytest.mark.parametrize("text", ["7d", "in 7d", "2026-11-30T16:00Z", "2026-11-30T17:00+01:00"])
+def test_a_keys_end_is_a_time_or_so_long_from_now(api: Api, text: str) -> None:
+    api.answers["PATCH /api/postback-keys/pbk_a"] = (200, KEY)
+
+    assert run("keys", "set", "pbk_a", "--expires", text).exit_code == 0
+
+    assert json.loads(api.heard[0]["body"]) == {"expires_at": "2026-11-30T16:00:00.000Z"}
+
+
+@time_machine.travel("2026-11-23T16:00:00Z", tick=False)
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("2026-11-24T16:00:00.000Z", "The old link works until November 24, 2026, 16:00 UTC."),
+        ("2026-11-23T16:00:00.000Z", "The old link works no longer."),
+    ],
+)
+def test_a_rotation_comes_with_a_message_for_the_publisher(
+    api: Api, monkeypatch: pytest.MonkeyPatch, end: str, told: str
+) -> None:
+    monkeypatch.setattr("cli.output.is_for_a_person", lambda: True)
+    new = KEY | LINKS | {"key_id": "pbk_b", "replaces": "pbk_a"}
+    api.answers["POST /api/postback-keys/pbk_a/rotate"] = (201, new)
+    old = KEY | {"expires_at": end, "replaced_by": "pbk_b"}
+    api.answers["GET /api/postback-keys/pbk_a"] = (200, old)
+
+    result = run("keys", "rotate", "pbk_a", "--overlap", "24h")
+
+    assert json.loads(api.heard[0]["body"]) == {"overlap": 86400}
+    assert told in result.stdout
+    assert "https://example.com/p" in result.stdout
+
+
+def test_a_keys_story_is_shown_from_the_first_key_to_the_last(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.output.is_for_a_person", lambda: True)
+    end = "2026-11-24T16:00:00.000Z"
+    ids = ["pbk_a", "pbk_b", "pbk_c"]
+    for before, key_id, after in zip([None, *ids], ids, [*ids[1:], None], strict=False):
+        key = KEY | LINKS | {"key_id": key_id, "replaces": before, "replaced_by": after}
+        api.answers[f"GET /api/postback-keys/{key_id}"] = (
+            200,
+            key | {"expires_at": end if after else None},
+        )
+
+    result = run("keys", "show", "pbk_b")
+
+    story = result.stdout.split("how to use it")[1]
+    assert [word for word in story.split() if word.startswith("pbk_")] == ids
+
+
+def test_a_publisher_is_renamed_and_noted(api: Api) -> None:
+    api.answers["PATCH /api/publishers/pub_a"] = (200, PUBLISHER)
+
+    result = run("publishers", "set", "pub_a", "--name", "Acme", "--note", "Ask Dana")
+
+    assert json.loads(result.stdout) == PUBLISHER
+    assert json.loads(api.heard[0]["body"]) == {"name": "Acme", "note": "Ask Dana"}
 
 
 def test_what_is_not_given_is_left_as_it_is(api: Api) -> None:
@@ -245,6 +359,77 @@ def test_a_key_is_paused_and_resumed(api: Api, action: str) -> None:
     api.answers[f"POST /api/postback-keys/pbk_a/{action}"] = (200, KEY)
 
     assert run("keys", action, "pbk_a").exit_code == 0
+
+
+ACTIVITY = {
+    "hours": [FIGURES | {"hour": f"2026-11-23T{hour:02}:00:00.000Z"} for hour in range(24)],
+    "totals": FIGURES,
+    "match_rate": 0.8387,
+    "last_posted_at": "2026-11-23T16:00:00Z",
+    "refusals": [{"kind": "key_paused", "param": None, "count": 3}],
+    "warnings": [{"kind": "placeholder_not_filled_in", "param": "zip", "count": 37}],
+}
+
+
+@pytest.mark.parametrize(
+    ("whose", "path", "query"),
+    [
+        ("pub_a", "publishers/pub_a", {"hours": "48"}),
+        ("pbk_a", "postback-keys/pbk_a", {"hours": "48", "chain": "true"}),
+    ],
+)
+def test_activity_is_that_of_a_key_or_of_a_publisher(
+    api: Api, whose: str, path: str, query: dict[str, str]
+) -> None:
+    api.answers[f"GET /api/{path}/activity"] = (200, ACTIVITY)
+
+    result = run("activity", whose, "--hours", "48")
+
+    assert json.loads(result.stdout) == ACTIVITY
+    assert api.heard[0]["query"] == query
+
+
+def test_a_person_sees_what_most_postings_are_warned_of(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.output.is_for_a_person", lambda: True)
+    api.answers["GET /api/postback-keys/pbk_a/activity"] = (200, ACTIVITY)
+
+    told = run("activity", "pbk_a").stdout
+
+    assert "37 of 40 warned: placeholder not filled in (zip)" in told
+    assert "3 of 40 refused: key paused" in told
+    assert "█" * 24 in told
+    assert "84%" in told
+
+
+@pytest.mark.parametrize(
+    ("numbers", "line"),
+    [
+        ([], ""),
+        ([0, 0], "··"),
+        ([0, 1, 2, 4, 8], "·▁▂▄█"),
+        ([1, 1000], "▁█"),
+        ([1] * 720, "█" * 72),
+        ([0] * 71 + [1] * 2, "·" * 35 + "██"),
+    ],
+)
+def test_a_sparkline_has_a_bar_for_each_hour_or_for_some(numbers: list[int], line: str) -> None:
+    assert sparkline(numbers) == line
+
+
+def test_lists_show_a_person_the_last_day(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.output.is_for_a_person", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
+    publishers = [PUBLISHER | {"activity": RECENT}]
+    api.answers["GET /api/publishers"] = (200, {"publishers": publishers, "next_cursor": None})
+    keys = {"postback_keys": [KEY | {"activity": RECENT}], "next_cursor": None}
+    api.answers["GET /api/publishers/pub_a/postback-keys"] = (200, keys)
+
+    for command in ("keys", "publishers"):
+        told = run(command, "list").stdout
+        assert "·" * 22 + "▂█" in told
+        assert "40 posted, 84% matched" in told
 
 
 def test_the_keys_of_all_publishers_are_listed_as_one(api: Api) -> None:
@@ -320,6 +505,9 @@ def test_a_refused_posting_exits_with_1(api: Api) -> None:
         ["bogus"],
         ["keys", "set", "pbk_a"],
         ["keys", "set", "pbk_a", "--storage", "36"],
+        ["keys", "set", "pbk_a", "--expires", "soon"],
+        ["keys", "set", "pbk_a", "--match-rate-floor", "half"],
+        ["publishers", "set", "pub_a"],
         ["log", "--since", "soon"],
         ["log", "--csv", "--json"],
         ["log", "--key", "pbk_a", "--caller", "5551234567"],
@@ -329,6 +517,8 @@ def test_a_refused_posting_exits_with_1(api: Api) -> None:
         ["post", "key=1"],
         ["post", "--link", "ftp://example.com", "a=1"],
         ["event", "ended"],
+        ["activity"],
+        ["activity", "pbk_a", "--hours", "721"],
     ],
 )
 def test_a_mistake_in_the_command_exits_with_2_and_asks_nothing(

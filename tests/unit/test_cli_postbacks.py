@@ -72,6 +72,7 @@ def test_a_search_asks_for_what_it_is_narrowed_to() -> None:
     (query,) = api.queries
     assert {name: value for name, value in query.items() if value is not None} == {
         "key_id": "pbk_a",
+        "chain": "true",
         "outcome": "refused",
         "from": "2026-11-23T08:00:00.000Z",
         "to": "2026-11-23T09:00:00.000Z",

@@ -123,6 +123,8 @@ def test_the_words_of_a_duration_add_up_to_it(duration: timedelta) -> None:
         ({"default_region": "GB"}, "region GB (+44)"),
         ({"default_region": "GB"}, "is not a possible phone number in region GB"),
         ({"paused": True}, "This key is paused"),
+        ({"expires_at": NOW}, "This key is good until March 10, 2025, 12:00 UTC."),
+        ({"expires_at": NOW, "paused": True}, "This key is paused"),
     ],
 )
 def test_both_forms_say_what_is_true_of_the_key(
@@ -133,6 +135,14 @@ def test_both_forms_say_what_is_true_of_the_key(
 
 def test_a_key_that_is_not_paused_is_not_called_so(render: Render) -> None:
     assert "This key is paused" not in render()
+
+
+def test_a_key_without_an_end_is_said_to_have_none(render: Render) -> None:
+    assert "This key is good until" not in render()
+
+
+def test_no_page_tells_which_key_follows(render: Render) -> None:
+    assert "pbk_b" not in render(expires_at=NOW, replaced_by="pbk_b")
 
 
 @pytest.mark.parametrize("code", [401, 403, 404, 405, 413, 415, 422, 429, 431, 503])

@@ -39,6 +39,7 @@ OPERATORS_PAGE = Path(__file__).parents[2] / "docs" / "operators.md"
 EXAMPLES: dict[Any, Any] = {
     str: "example",
     bool: True,
+    float: 0.1,
     timedelta: timedelta(minutes=17),
     datetime: datetime(2026, 11, 23, 12, 0, tzinfo=UTC),
 }

@@ -18,10 +18,13 @@ class Lease:
     paused: bool
     since: datetime
     until: datetime | None = None
+    share: float | None = None
     note: str = "none yet"
 
 
-LEASE = Lease(name="main", lasts=timedelta(hours=1), paused=False, since=NOON, until=NOON, note="")
+LEASE = Lease(
+    name="main", lasts=timedelta(hours=1), paused=False, since=NOON, until=NOON, note="", share=0.1
+)
 ATTRIBUTES = {
     "name": "main",
     "lasts_seconds": 3600,
@@ -29,6 +32,7 @@ ATTRIBUTES = {
     "since": "2026-11-23T12:00:00.000Z",
     "until": "2026-11-23T12:00:00.000Z",
     "note": "",
+    "share": "0.1",
 }
 LAYOUT = Layout(Lease)
 

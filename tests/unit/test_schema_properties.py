@@ -101,6 +101,10 @@ bodies = st.fixed_dictionaries(
         "end_call_cutoff": durations,
         "default_region": st.sampled_from(["US", " gb ", "XX", "001"]) | wild.json_values,
         "paused": st.booleans() | wild.json_values,
+        "note": st.text(max_size=520) | wild.json_values,
+        "expires_at": moments | st.none(),
+        "expects_every": durations | st.none(),
+        "match_rate_floor": st.floats() | wild.json_values,
         MARK: wild.json_values,
     },
 )
@@ -123,6 +127,10 @@ def test_whatever_an_operator_sends_is_a_key_within_the_limits_or_a_refusal(body
         assert key.storage_duration.microseconds == key.end_call_cutoff.microseconds == 0
         assert 1 <= len(key.name) <= 200
         assert re.fullmatch("[A-Z]{2}", key.default_region)
+        assert len(key.note) <= 500
+        assert key.expires_at is None or 2000 <= key.expires_at.year < 2100
+        assert key.expects_every is None or key.expects_every >= timedelta(minutes=5)
+        assert key.match_rate_floor is None or 0.01 <= key.match_rate_floor <= 1
 
 
 @given(bodies | wild.json_values)

@@ -1,0 +1,79 @@
+"""The operator API, its counting side: the activity of keys and publishers."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import Field
+
+from functions.operator_api.activity_schemas import ActivityAnswer, RecentAnswer
+from functions.operator_api.stores import activity_store, key_store
+from shared.domain import activity
+from shared.domain.activity import KeyDay
+from shared.domain.keys import PostbackKey, Publisher
+
+RECENT_HOURS = 24
+MOST_HOURS = 720
+
+router = Router()
+
+Hours = Annotated[
+    int, Field(ge=1, le=MOST_HOURS), Query(description="How many, the current one among them")
+]
+
+
+@router.get("/postback-keys/<key_id>/activity")
+def read_key_activity(
+    key_id: str,
+    hours: Hours = RECENT_HOURS,
+    chain: Annotated[
+        bool, Query(description="and of all keys that it replaces or that replaced it")
+    ] = False,
+) -> ActivityAnswer:
+    now = datetime.now(UTC)
+    keys = key_store.chain(key_id) if chain else [key_store.key(key_id)]
+    names = [(key.publisher_id, key.key_id) for key in keys]
+    days = activity_store.days_of_keys(names, activity.days_of(hours, now))
+    return ActivityAnswer.of(activity.summarize(days, hours=hours, now=now))
+
+
+@router.get("/publishers/<publisher_id>/activity")
+def read_publisher_activity(publisher_id: str, hours: Hours = RECENT_HOURS) -> ActivityAnswer:
+    now = datetime.now(UTC)
+    found = key_store.publisher(publisher_id).publisher_id
+    days = activity_store.days_of_publishers(found, found, activity.days_of(hours, now))
+    return ActivityAnswer.of(activity.summarize(days, hours=hours, now=now))
+
+
+def of_keys(keys: Sequence[PostbackKey]) -> Mapping[str, RecentAnswer]:
+    """The last day of a page of keys, by their ids: at most two requests for a hundred."""
+    now = datetime.now(UTC)
+    names = [(key.publisher_id, key.key_id) for key in keys]
+    days = activity_store.days_of_keys(names, activity.days_of(RECENT_HOURS, now))
+    return _by_id((key.key_id for key in keys), ((day.key_id, day) for day in days), now)
+
+
+def of_publishers(publishers: Sequence[Publisher]) -> Mapping[str, RecentAnswer]:
+    """The same of a page of publishers, which the list has in the order of their ids."""
+    if not publishers:
+        return {}
+    now = datetime.now(UTC)
+    ids = [publisher.publisher_id for publisher in publishers]
+    recent = activity.days_of(RECENT_HOURS, now)
+    days = activity_store.days_of_publishers(ids[0], ids[-1], recent)
+    return _by_id(ids, ((day.publisher_id, day) for day in days), now)
+
+
+def _by_id(
+    ids: Iterable[str], days: Iterable[tuple[str, KeyDay]], now: datetime
+) -> dict[str, RecentAnswer]:
+    by_id: dict[str, list[KeyDay]] = defaultdict(list)
+    for each, day in days:
+        by_id[each].append(day)
+    return {
+        each: RecentAnswer.of(activity.summarize(by_id[each], hours=RECENT_HOURS, now=now))
+        for each in ids
+    }

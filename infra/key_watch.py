@@ -1,0 +1,39 @@
+"""The look at keys that are watched: a schedule, to the key_watch function."""
+
+from aws_cdk import Aws
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_scheduler as scheduler
+from constructs import Construct
+
+_EVERY_MINUTES = 5
+
+
+class KeyWatch(Construct):
+    def look_with(self, function: lambda_.IFunction) -> None:
+        # CDK's own role for it may invoke every version of the function, by a wildcard.
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+            ),
+        )
+        invoking = iam.PolicyStatement(
+            actions=["lambda:InvokeFunction"], resources=[function.function_arn]
+        )
+        role.add_to_policy(invoking)
+        scheduler.CfnSchedule(
+            self,
+            "Schedule",
+            description="A look at the keys that are watched",
+            schedule_expression=f"rate({_EVERY_MINUTES} minutes)",
+            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
+            target=scheduler.CfnSchedule.TargetProperty(
+                arn=function.function_arn,
+                role_arn=role.role_arn,
+                # The next look is as good as this one tried again.
+                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(maximum_retry_attempts=0),
+            ),
+        )

@@ -1,0 +1,214 @@
+"""The activity table: what was posted with each key, and what became of it, a day in an item.
+
+A key's newest day lies under NEWEST, so that a list finds it, however long ago; the days before lie
+under their dates. Each item is changed by whoever has read it as it is, or not at all.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from shared.domain import timestamps
+from shared.domain.activity import KeyDay, Row, Tally, Told
+from shared.runtime import retries
+from shared.stores import dynamodb, tables
+from shared.stores.dynamodb import Item, from_item, to_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+KeyName = tuple[str, str]
+"""A publisher's id and its key's."""
+
+RETENTION = timedelta(days=90)
+"""As long as the log's rows, counted from the day's beginning."""
+
+_NEWEST = "NEWEST"
+_MOST_ATTEMPTS = 8
+_ITEMS_A_READ = 100
+"""BatchGetItem takes no more."""
+
+
+class ActivityStore:
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self._table_name = table_name
+
+    def count(self, name: KeyName, day: date, rows: Sequence[Row]) -> None:
+        """Count those rows of a key's day that are not counted yet, all or none.
+
+        Raises RetriesExhausted when others are faster all the time.
+        """
+        for attempt in retries.attempts(_MOST_ATTEMPTS):
+            try:
+                self._count(name, day, rows, consistently=attempt > 0)
+            except ClientError as error:
+                if not _is_conflict(error):
+                    raise
+            else:
+                return
+
+    def days_of_keys(self, names: Sequence[KeyName], days: Sequence[date]) -> list[KeyDay]:
+        """The keys' newest days, and those of the given ones that lie before them.
+
+        The newest first: one that moves meanwhile is read twice rather than not at all.
+        """
+        newest = list(self._batch_get((_NEWEST, name) for name in names))
+        before = ((str(day), _name(it)) for it in newest for day in days if day < it.day)
+        return newest + list(self._batch_get(before))
+
+    def days_of_publishers(self, first: str, last: str, days: Sequence[date]) -> list[KeyDay]:
+        """The same of all keys of the publishers whose ids lie from the first to the last."""
+        partitions = (_NEWEST, *map(str, days))
+        return [day for each in partitions for day in self._query(each, first, last)]
+
+    def _count(self, name: KeyName, day: date, rows: Sequence[Row], *, consistently: bool) -> None:
+        newest = self._get(_NEWEST, name, consistently)
+        if newest is None or newest.day == day:
+            before = newest or _empty(name, day)
+            self._put(_NEWEST, before, before.counting(rows))
+        elif newest.day < day:
+            begun = replace(_empty(name, day), last_posted_at=newest.last_posted_at)
+            self._move(newest, replace(begun, version=newest.version).counting(rows))
+        else:
+            before = self._get(str(day), name, consistently) or _empty(name, day)
+            self._put(str(day), before, before.counting(rows))
+
+    def _put(self, partition: str, before: KeyDay, after: KeyDay) -> None:
+        if after is before:
+            return
+        self._client.put_item(
+            TableName=self._table_name, Item=_to_item(partition, after), **_if_still(before)
+        )
+
+    def _move(self, newest: KeyDay, begun: KeyDay) -> None:
+        """Put the newest day under its date, and another in its place, at once."""
+        archived: Any = {
+            "TableName": self._table_name,
+            "Item": _to_item(str(newest.day), newest),
+        }
+        put: Any = {"TableName": self._table_name, "Item": _to_item(_NEWEST, begun)}
+        self._client.transact_write_items(
+            TransactItems=[{"Put": archived}, {"Put": put | _if_still(newest)}]
+        )
+
+    def _get(self, partition: str, name: KeyName, consistently: bool) -> KeyDay | None:
+        answer = self._client.get_item(
+            TableName=self._table_name,
+            Key=_key(partition, name),
+            ConsistentRead=consistently,
+        )
+        return _to_day(answer["Item"]) if "Item" in answer else None
+
+    def _batch_get(self, wanted: Iterable[tuple[str, KeyName]]) -> Iterator[KeyDay]:
+        keys = [_key(*each) for each in wanted]
+        for begin in range(0, len(keys), _ITEMS_A_READ):
+            requests: Any = {self._table_name: {"Keys": keys[begin : begin + _ITEMS_A_READ]}}
+            for _ in retries.attempts(_MOST_ATTEMPTS):
+                answer = self._client.batch_get_item(RequestItems=requests)
+                yield from map(_to_day, answer["Responses"].get(self._table_name, []))
+                requests = answer["UnprocessedKeys"]
+                if not requests:
+                    break
+
+    def _query(self, partition: str, first: str, last: str) -> Iterator[KeyDay]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table_name,
+            KeyConditionExpression="#pk = :pk AND #sk BETWEEN :first AND :last",
+            ExpressionAttributeNames={"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
+            # A tilde comes after all that ids are made of.
+            ExpressionAttributeValues=to_item(
+                {":pk": partition, ":first": f"{first}#", ":last": f"{last}#~"}
+            ),
+        )
+        for page in pages:
+            yield from map(_to_day, page["Items"])
+
+
+def _is_conflict(error: ClientError) -> bool:
+    """Whether somebody else has changed the item meanwhile, or is about to."""
+    return (
+        dynamodb.is_conditional_failure(error)
+        or dynamodb.is_transaction_conflict(error)
+        or error.response["Error"]["Code"] == "TransactionCanceledException"
+    )
+
+
+def _if_still(before: KeyDay) -> dict[str, Any]:
+    """The condition that an item is as it was read; that there is none, if it was not."""
+    if before.version == 0:
+        return {"ConditionExpression": f"attribute_not_exists({tables.PARTITION_KEY})"}
+    return {
+        "ConditionExpression": "#version = :before",
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": to_item({":before": before.version}),
+    }
+
+
+def _empty(name: KeyName, day: date) -> KeyDay:
+    publisher_id, key_id = name
+    return KeyDay(publisher_id=publisher_id, key_id=key_id, day=day)
+
+
+def _name(day: KeyDay) -> KeyName:
+    return day.publisher_id, day.key_id
+
+
+def _key(partition: str, name: KeyName) -> Item:
+    return to_item({tables.PARTITION_KEY: partition, tables.SORT_KEY: "#".join(name)})
+
+
+def _to_item(partition: str, day: KeyDay) -> Item:
+    """Hours are kept as lists of their numbers: names would be most of what is paid for."""
+    values: dict[str, Any] = {
+        "day": str(day.day),
+        "hours": {str(hour): list(astuple(tally)) for hour, tally in day.hours.items()},
+        "seen": {str(lane): str(sequence) for lane, sequence in day.seen.items()},
+        "told": {str(hour): _told_to_text(told) for hour, told in day.told.items()} or None,
+        "last_posted_at": timestamps.to_text(day.last_posted_at) if day.last_posted_at else None,
+        "version": day.version,
+    }
+    if partition != _NEWEST:
+        midnight = datetime.combine(day.day, time(), UTC)
+        values[tables.TTL_ATTRIBUTE] = timestamps.to_epoch_seconds(midnight + RETENTION)
+    return _key(partition, _name(day)) | to_item(values)
+
+
+def _to_day(item: Item) -> KeyDay:
+    values = from_item(item)
+    publisher_id, _, key_id = values[tables.SORT_KEY].partition("#")
+    last = values.get("last_posted_at")
+    return KeyDay(
+        publisher_id=publisher_id,
+        key_id=key_id,
+        day=date.fromisoformat(values["day"]),
+        hours={int(hour): _to_tally(numbers) for hour, numbers in values["hours"].items()},
+        told={int(hour): _told_from_text(told) for hour, told in values.get("told", {}).items()},
+        seen={int(lane): int(sequence) for lane, sequence in values["seen"].items()},
+        last_posted_at=timestamps.from_text(last) if last else None,
+        version=values["version"],
+    )
+
+
+def _to_tally(numbers: Sequence[int]) -> Tally:
+    names = Tally.__dataclass_fields__
+    return Tally(**dict(zip(names, numbers, strict=False)))
+
+
+def _told_to_text(told: Mapping[Told, int]) -> dict[str, int]:
+    """The parameter last: it may have whatever a sender has called it."""
+    return {
+        f"{'w' if it.is_warning else 'r'} {it.kind}{'' if it.param is None else f' {it.param}'}": n
+        for it, n in told.items()
+    }
+
+
+def _told_from_text(counts: Mapping[str, int]) -> dict[Told, int]:
+    told = {}
+    for text, count in counts.items():
+        verb, kind, *param = text.split(" ", 2)
+        told[Told(verb == "w", kind, param[0] if param else None)] = count
+    return told

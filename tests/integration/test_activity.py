@@ -1,0 +1,342 @@
+"""From postings to counts: the rows of the log, their stream, and what operators read of them."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from shared.domain.keys import PostbackKey
+from tests.integration import events
+from tests.integration.events import HOUR, MINUTE, NOON, new_caller_number
+from tests.integration.service import Service
+from tests.integration.wire import Wire, failing, first_do, once
+
+DAY = timedelta(days=1)
+NOTHING = {
+    "posted": 0,
+    "stored": 0,
+    "applied_at_once": 0,
+    "applied_later": 0,
+    "refused": 0,
+    "warned": 0,
+    "expired_unused": 0,
+}
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOON + 30 * MINUTE, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def publisher_id(service: Service) -> str:
+    body = json.dumps({"name": "Acme"})
+    event = events.http("POST", "/publishers", body=body, content_type="application/json")
+    publisher_id: str = service.request(event, function="operator_api").json["publisher_id"]
+    return publisher_id
+
+
+def _of(service: Service, key: PostbackKey, **query: str) -> Any:
+    answer = service.read(f"/postback-keys/{key.key_id}/activity", **query)
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def _post(service: Service, key: PostbackKey, at: datetime = NOON, **parameters: str) -> str:
+    number = parameters.pop("caller_number", new_caller_number())
+    service.post(key, at=at, **({"caller_number": number, "age": "39"} | parameters))
+    return number
+
+
+def test_what_becomes_of_postings_is_counted_at_the_hour_they_were_posted_in(
+    service: Service,
+) -> None:
+    key = service.add_key(storage_duration=MINUTE, end_call_cutoff=timedelta(0))
+    number = _post(service, key, NOON - HOUR)  # stored, then applied by its call
+    service.start_call(number, at=NOON - HOUR)
+    _post(service, key, NOON, caller_number=number)  # applied at once
+    _post(service, key, NOON, zip="{{zip}}")  # expires
+    _post(service, key, NOON, caller_number="12")  # refused
+    over = service.start_call(None, at=NOON - HOUR)
+    service.end_call(over, None, at=NOON - MINUTE, started_at=NOON - HOUR)
+    _post(service, key, NOON, caller_number="", call_uuid=over)  # past the cut-off
+
+    service.count()
+
+    found = _of(service, key)
+    assert [hour["hour"] for hour in found["hours"]][-2:] == [
+        "2025-03-10T11:00:00.000Z",
+        "2025-03-10T12:00:00.000Z",
+    ]
+    before, current = found["hours"][-2:]
+    assert before | {"hour": ""} == NOTHING | {
+        "hour": "",
+        "posted": 1,
+        "stored": 1,
+        "applied_later": 1,
+    }
+    assert current | {"hour": ""} == {
+        "hour": "",
+        "posted": 4,
+        "stored": 3,
+        "applied_at_once": 1,
+        "applied_later": 0,
+        "refused": 2,
+        "warned": 1,
+        "expired_unused": 1,
+    }
+    assert all(hour | {"hour": ""} == NOTHING | {"hour": ""} for hour in found["hours"][:-2])
+    assert (len(found["hours"]), found["totals"]["posted"]) == (24, 5)
+    assert found["match_rate"] == 0.6667
+    assert found["last_posted_at"] == "2025-03-10T12:00:00.000Z"
+    assert found["refusals"] == [
+        {"kind": "call_past_cutoff", "param": "call_uuid", "count": 1},
+        {"kind": "invalid_input", "param": "caller_number", "count": 1},
+    ]
+    assert found["warnings"] == [{"kind": "placeholder_not_filled_in", "param": "zip", "count": 1}]
+
+
+def test_a_posting_that_waits_has_not_expired(service: Service, key: PostbackKey) -> None:
+    _post(service, key)
+    service.count()
+
+    assert _of(service, key)["totals"] == NOTHING | {"posted": 1, "stored": 1}
+
+
+def test_one_that_has_expired_and_meets_its_call_late_counts_as_applied(
+    service: Service, noon: time_machine.Traveller
+) -> None:
+    key = service.add_key(storage_duration=HOUR)
+    number = _post(service, key)
+    service.count()
+    noon.move_to(NOON + HOUR + MINUTE)
+    assert _of(service, key)["totals"]["expired_unused"] == 1
+
+    service.start_call(number, at=NOON + MINUTE)
+    service.count()
+
+    totals = _of(service, key)["totals"]
+    assert (totals["expired_unused"], totals["applied_later"]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "param"),
+    [
+        ({"paused": True}, "key_paused", "key"),
+        ({"expires_at": NOON}, "key_expired", "key"),
+    ],
+)
+def test_a_refusal_is_told_by_its_kind(
+    service: Service, changes: dict[str, Any], kind: str, param: str
+) -> None:
+    key = service.add_key(**changes)
+    _post(service, key)
+    service.count()
+
+    assert _of(service, key)["refusals"] == [{"kind": kind, "param": param, "count": 1}]
+
+
+def test_days_go_on_being_counted_when_they_are_over(
+    service: Service, key: PostbackKey, noon: time_machine.Traveller
+) -> None:
+    number = _post(service, key, NOON - DAY)
+    _post(service, key, NOON - 3 * DAY)  # the log tells of them in another order
+    service.count()
+    _post(service, key, NOON)
+    service.count()
+    service.start_call(number, at=NOON - DAY + MINUTE)
+    service.count()
+
+    hours = _of(service, key, hours="720")["hours"]
+
+    assert len(hours) == 720
+    told = {hour["hour"][:10]: hour for hour in hours if hour["posted"]}
+    assert [(day, it["stored"], it["applied_later"]) for day, it in told.items()] == [
+        ("2025-03-07", 1, 0),
+        ("2025-03-09", 1, 1),
+        ("2025-03-10", 1, 0),
+    ]
+    assert _of(service, key)["last_posted_at"] == "2025-03-10T12:00:00.000Z"
+
+
+def test_a_silent_keys_last_posting_is_known_however_long_ago_it_was(
+    service: Service, publisher_id: str, noon: time_machine.Traveller
+) -> None:
+    key = service.add_key(publisher_id=publisher_id)
+    _post(service, key)
+    service.count()
+    noon.move_to(NOON + 400 * DAY)
+
+    (listed,) = service.read(f"/publishers/{publisher_id}/postback-keys").json["postback_keys"]
+    (publisher,) = service.read("/publishers").json["publishers"]
+
+    for record in (listed, publisher):
+        assert record["activity"] == {
+            "last_posted_at": "2025-03-10T12:00:00.000Z",
+            "totals": NOTHING,
+            "match_rate": None,
+            "postings": [0] * 24,
+        }
+
+
+def test_a_key_that_was_never_posted_with_has_zeros(service: Service, key: PostbackKey) -> None:
+    found = _of(service, key, hours="1")
+
+    assert found["hours"] == [NOTHING | {"hour": "2025-03-10T12:00:00.000Z"}]
+    assert (found["match_rate"], found["last_posted_at"]) == (None, None)
+    assert found["refusals"] == found["warnings"] == []
+
+
+@pytest.mark.parametrize("hours", ["0", "721", "one", ""])
+def test_other_numbers_of_hours_are_refused(service: Service, key: PostbackKey, hours: str) -> None:
+    answer = service.read(f"/postback-keys/{key.key_id}/activity", hours=hours)
+
+    assert (answer.status_code, answer.json["errors"][0]["param"]) == (422, "hours")
+
+
+def test_what_there_is_not_has_no_activity(service: Service) -> None:
+    assert service.read("/postback-keys/pbk_aaaaaaaaaaaa/activity").status_code == 404
+    assert service.read("/publishers/pub_aaaaaaaaaaaa/activity").status_code == 404
+
+
+def test_a_publishers_activity_is_that_of_its_keys_and_of_no_other(
+    service: Service, publisher_id: str
+) -> None:
+    keys = [service.add_key(publisher_id=publisher_id) for _ in range(2)]
+    for key in (*keys, service.add_key(publisher_id=f"{publisher_id}x"), service.add_key()):
+        _post(service, key, NOON - DAY + HOUR)
+        _post(service, key)
+    service.count()
+
+    found = service.read(f"/publishers/{publisher_id}/activity").json
+    (listed,) = service.read("/publishers").json["publishers"]
+
+    assert found["totals"]["posted"] == 4
+    assert listed["activity"]["postings"] == [2, *[0] * 22, 2]
+    assert listed["activity"]["totals"] == found["totals"]
+
+
+def test_a_rotated_keys_activity_is_one_story_if_it_is_asked_for(
+    service: Service, key: PostbackKey
+) -> None:
+    event = events.http("POST", f"/postback-keys/{key.key_id}/rotate")
+    successor_id = service.request(event, function="operator_api").json["key_id"]
+    successor = service.operator_api.key_store.key(successor_id)
+    _post(service, key)
+    _post(service, successor)
+    service.count()
+
+    for each in (key, successor):
+        assert _of(service, each)["totals"]["posted"] == 1
+        assert _of(service, each, chain="true")["totals"]["posted"] == 2
+
+
+def test_a_page_of_a_hundred_keys_is_read_in_three_requests(
+    service: Service, publisher_id: str, wire: Wire
+) -> None:
+    keys = [service.add_key(publisher_id=publisher_id) for _ in range(100)]
+    for key in keys:
+        _post(service, key, NOON - DAY + HOUR)
+    service.count()
+    for key in keys:
+        _post(service, key)
+    service.count()
+    service.read(f"/publishers/{publisher_id}")
+    sent = wire.sent(service.operator_api.key_store._client)
+
+    page = service.read(f"/publishers/{publisher_id}/postback-keys", limit="100").json
+
+    # And one that sees whether there is such a publisher.
+    assert sent == ["GetItem", "Query", "BatchGetItem", "BatchGetItem"]
+    assert len(page["postback_keys"]) == 100
+    assert {tuple(key["activity"]["postings"]) for key in page["postback_keys"]} == {
+        (1, *[0] * 22, 1)
+    }
+
+
+def test_a_batch_writes_once_for_each_key_and_day(service: Service, wire: Wire) -> None:
+    keys = [service.add_key() for _ in range(3)]
+    for key in keys * 5:
+        _post(service, key, zip="{{zip}}")
+    sent = wire.sent(service.activity._client)
+
+    service.count()
+
+    assert sent == ["GetItem", "PutItem"] * 3
+
+
+@pytest.mark.parametrize("operation", ["GetItem", "PutItem"])
+def test_a_batch_that_fails_in_part_comes_again_from_there_and_counts_each_row_once(
+    service: Service, wire: Wire, operation: str
+) -> None:
+    keys = [service.add_key() for _ in range(3)]
+    for key in keys * 2:
+        _post(service, key)
+    records = service.log_stream.take()
+    calls: list[Any] = []
+
+    def fail_the_second(body: Any) -> Any:
+        calls.append(body)
+        return failing("InternalServerError")(body) if len(calls) == 2 else None
+
+    wire.tap(service.activity._client, operation, fail_the_second)
+
+    answer = service.activity.lambda_handler({"Records": records}, None)
+
+    sequences = [record["dynamodb"]["SequenceNumber"] for record in records]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": sequences[1]}]}
+    assert service.lines()[-2]["message"] == "rows not counted"
+    again = {"Records": records[1:]}
+    assert service.activity.lambda_handler(again, None) == {"batchItemFailures": []}
+    assert [_of(service, key)["totals"]["posted"] for key in keys] == [2, 2, 2]
+
+
+def test_who_is_overtaken_counts_on_what_the_other_has_counted(
+    service: Service, key: PostbackKey, wire: Wire, no_pauses: None
+) -> None:
+    for _ in range(4):
+        _post(service, key)
+    records = service.log_stream.take()
+    lanes = {record["dynamodb"]["Keys"]["pk"]["S"] for record in records}
+    mine = [r for r in records if r["dynamodb"]["Keys"]["pk"]["S"] == min(lanes)]
+    others = [r for r in records if r not in mine]
+
+    def overtake() -> None:
+        service.activity.lambda_handler({"Records": others}, None)
+
+    wire.tap(service.activity._client, "PutItem", first_do(overtake))
+
+    service.activity.lambda_handler({"Records": mine}, None)
+
+    assert _of(service, key)["totals"]["posted"] == 4
+
+
+def test_an_answers_row_counts_for_nothing(service: Service, key: PostbackKey, wire: Wire) -> None:
+    wire.tap(service.data_writing._client, "Query", once(failing("InternalServerError")))
+    _post(service, key)
+    assert len(service.all_rows(key)) == 2
+
+    service.count()
+
+    assert _of(service, key)["totals"] == NOTHING | {"posted": 1, "stored": 1}
+
+
+def test_a_day_is_forgotten_as_its_rows_are_but_not_the_newest(
+    service: Service, key: PostbackKey
+) -> None:
+    for at in (NOON - DAY, NOON):
+        _post(service, key, at)
+        service.count()
+
+    items = service.dynamodb.scan(TableName=service.environment["ACTIVITY_TABLE"])["Items"]
+
+    ends = {item["pk"]["S"]: item.get("expires_at", {}).get("N") for item in items}
+    midnight = datetime(2025, 3, 9, tzinfo=NOON.tzinfo)
+    assert ends == {
+        "NEWEST": None,
+        "2025-03-09": str(int((midnight + 90 * DAY).timestamp())),
+    }
