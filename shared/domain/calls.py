@@ -118,6 +118,8 @@ def belongs(posting: Posting, call: Call, longest_call: timedelta) -> bool:
     Posted before the call: if it was still stored when the call started. Posted later: until the
     call was over and the key's end call cut-off had passed, both ends included.
     """
+    if call.forgotten_at and not posting.call_uuid:
+        return False
     if posting.posted_at < call.started_at:
         return call.started_at <= posting.stored_until
     return not call.is_past_cutoff(posting, longest_call)

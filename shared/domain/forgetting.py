@@ -20,6 +20,11 @@ def forgotten(call: Call, at: datetime) -> Call:
     )
 
 
+def stripped(call: Call, at: datetime) -> Call:
+    """The call without what was posted up to `at`, and all else as it is."""
+    return replace(call, tags=_later_than(call.tags, at), version=call.version + 1)
+
+
 def without_postings(call: Call, posting_ids: Iterable[str]) -> Call:
     """The call without the tags of these postings. What they replaced comes back."""
     gone = frozenset(posting_ids)

@@ -1,7 +1,8 @@
 """Forgetting a caller: all that is known of a number is erased, wherever it is.
 
-What is on its way meanwhile may come after it was looked for, so it is looked for twice, with a
-pause in between that is longer than any posting or call event is on its way.
+What was posted before may still be on its way, so that is waited for first. What is erased goes in
+an order in which it is found again, whenever this is stopped: a posting's rows before the posting,
+the caller's list of calls at the very end.
 """
 
 import time
@@ -57,6 +58,7 @@ class Forgetting:
         self._call_data_table = call_data_table
         self._log_table = log_table
         self._calls = calls
+        self._settle = settle
 
     def forget(self, caller_number: str, at: datetime) -> Erased:
         """Erase what was posted up to `at`, and the number from every call that started by then.
@@ -65,16 +67,16 @@ class Forgetting:
         """
         erased = Erased()
         began = time.monotonic()
+        self._settle(SETTLING_SECONDS)
         while True:
             before = erased.items
             self._pass(caller_number, at, erased)
-            is_over = erased.items >= MOST_ITEMS or time.monotonic() - began > LONGEST_SECONDS
-            if is_over and erased.items > before:
-                return erased
-            if erased.items == before and time.monotonic() - began >= SETTLING_SECONDS:
+            if erased.items == before:
+                self._leave_list(caller_number)
                 erased.is_complete = True
                 return erased
-            settle(max(0.0, began + SETTLING_SECONDS - time.monotonic()))
+            if erased.items >= MOST_ITEMS or time.monotonic() - began > LONGEST_SECONDS:
+                return erased
 
     def known(self, caller_number: str) -> tuple[list[Posting], list[Call]]:
         """The postings that wait for the caller, and the caller's calls, newest first."""
@@ -87,8 +89,8 @@ class Forgetting:
         """What waits first, then the calls: in between it can only go from there to here."""
         partition = call_items.caller_partition(caller_number)
         self._erase_waiting(self._waiting(partition), at, erased)
-        for call_uuid, key in self._places(partition):
-            self._forget_call(call_uuid, key, caller_number, at, erased)
+        for call_uuid, _ in self._places(partition):
+            self._forget_call(call_uuid, caller_number, at, erased)
             if erased.items >= MOST_ITEMS:
                 return
         self._erase_rows(caller_number, at, erased)
@@ -97,28 +99,37 @@ class Forgetting:
         for posting in waiting:
             if posting.posted_at > at:
                 continue
+            erased.log_rows += self._delete_rows({posting.posting_id: posting.key_id})
             self._delete(self._call_data_table, [call_items.pending_key(posting)])
             erased.waiting += 1
-            erased.log_rows += self._delete_rows({posting.posting_id: posting.key_id})
             if erased.items >= MOST_ITEMS:
                 return
 
     def _forget_call(
-        self, call_uuid: str, place: Item, caller_number: str, at: datetime, erased: Erased
+        self, call_uuid: str, caller_number: str, at: datetime, erased: Erased
     ) -> None:
         self._erase_waiting(self._waiting(call_items.call_partition(call_uuid)), at, erased)
         for _ in retries.attempts(_MOST_ATTEMPTS):
             call = self._calls.get(call_uuid)
-            if call is None or call.caller_number != caller_number:
-                break
-            if call.started_at > at:
-                return  # it began afterwards: it is new
+            if call is None:
+                return
             postings = forgetting.postings_of(call, at)
-            if self._calls.rewrite(forgetting.forgotten(call, at)):
-                erased.calls.append(call_uuid)
-                erased.log_rows += self._delete_rows(postings)
-                break
-        self._delete(self._call_data_table, [place])
+            # One that began afterwards is new, but for what was posted before.
+            is_its = call.caller_number == caller_number and call.started_at <= at
+            if not (is_its or postings):
+                return
+            erased.log_rows += self._delete_rows(postings)
+            after = forgetting.forgotten(call, at) if is_its else forgetting.stripped(call, at)
+            if self._calls.rewrite(after):
+                erased.calls += [call_uuid] if is_its else []
+                return
+
+    def _leave_list(self, caller_number: str) -> None:
+        """Take the forgotten calls out of the caller's list, which was needed to find them."""
+        for call_uuid, key in self._places(call_items.caller_partition(caller_number)):
+            call = self._calls.get(call_uuid)
+            if call is None or call.forgotten_at:
+                self._delete(self._call_data_table, [key])
 
     def _erase_rows(self, caller_number: str, at: datetime, erased: Erased) -> None:
         """All of the log's rows about the caller, as its index knows them; refused ones too."""

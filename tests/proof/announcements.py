@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from shared.domain.call_tagged import DETAIL_TYPE
 from shared.stores import tables
 from tests.proof.database import Body, Change, Reply
 from tests.proof.operations import LATER
@@ -26,14 +27,15 @@ class Feed:
 
     def _take(self, _: str, body: Body) -> Reply:
         entries = body["Entries"]
-        self._put += [json.loads(entry["Detail"]) for entry in entries]
+        tagged = (entry for entry in entries if entry["DetailType"] == DETAIL_TYPE)
+        self._put += [json.loads(entry["Detail"]) for entry in tagged]
         return Reply(200, {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in entries]})
 
 
 def _is_fed(change: Change) -> bool:
     """As the filter in infra/call_feed.py has it."""
     is_call = change.table == CALL_DATA and change.key[1] == tables.CALL_SORT_KEY
-    return is_call and change.after is not None
+    return is_call and tables.ANNOUNCED_AT_ATTRIBUTE in (change.after or {})
 
 
 def _record(number: int, change: Change) -> dict[str, Any]:

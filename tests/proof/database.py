@@ -21,8 +21,11 @@ _OK = 200
 _BAD_REQUEST = 400
 
 _TERM = re.compile(r"(attribute_exists|attribute_not_exists)\((#?\w+)\)|(#?\w+) (=|>=) (:\w+)")
-_CLAUSE = re.compile(r"SET (?P<sets>.+?)(?: ADD (?P<added>#\w+) (?P<amount>:\w+))?")
+_CLAUSE = re.compile(
+    r"SET (?P<sets>.+?)(?: ADD (?P<added>#\w+) (?P<amount>:\w+))?(?: REMOVE (?P<removed>.+))?"
+)
 _SET = re.compile(r"(#\w+) = (?:if_not_exists\((#\w+), (:\w+)\)|(:\w+))")
+_EQUALS = re.compile(r"(#\w+) = (:\w+)")
 _PREFIX = re.compile(r"(#?\w+) = (:\w+) AND begins_with\((#?\w+), (:\w+)\)")
 
 
@@ -88,7 +91,18 @@ class Database:
         item = items.get(_key_of(body["Key"]))
         return Reply(_OK, {"Item": item} if item is not None else {})
 
+    def _query_index(self, body: Body, items: Mapping[Key, Item]) -> Reply:
+        """All that has this value of an index's partition key, in one page."""
+        match = _EQUALS.fullmatch(body["KeyConditionExpression"])
+        if match is None:
+            raise NotImplementedError(body["KeyConditionExpression"])
+        name, value = _named(match[1], body), body["ExpressionAttributeValues"][match[2]]
+        found = [item for _, item in sorted(items.items()) if item.get(name) == value]
+        return Reply(_OK, {"Items": found, "Count": len(found), "ScannedCount": len(found)})
+
     def _query(self, body: Body, items: Mapping[Key, Item]) -> Reply:
+        if "IndexName" in body:
+            return self._query_index(body, items)
         partition, prefix = _partition_and_prefix(body)
         found = sorted(key for key in items if key[0] == partition and key[1].startswith(prefix))
         if "ExclusiveStartKey" in body:
@@ -253,4 +267,6 @@ def _updated(action: Body, before: Item | None) -> Item:
         attribute = _named(clause["added"], action)
         amount = int(values[clause["amount"]]["N"])
         item[attribute] = {"N": str(int(item.get(attribute, {"N": "0"})["N"]) + amount)}
+    for name in clause["removed"].split(", ") if clause["removed"] else ():
+        item.pop(_named(name, action), None)
     return item

@@ -1,7 +1,7 @@
 """What has happened in a schedule, read from the tables, their journal, and the answers given."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,8 @@ from shared.domain import log_entries
 from shared.domain.log_entries import LogEntry
 from shared.stores import tables
 from shared.stores.dynamodb import from_item
-from tests.proof.database import Change, Item, Key
-from tests.proof.operations import LATER, Post, Tell
+from tests.proof.database import Change, Item, Key, Tables
+from tests.proof.operations import ANONYMOUS_CALL, LATER, Forget, Post, Tell
 from tests.proof.processes import CALL_DATA, POSTBACK_LOG
 from tests.proof.schedules import History
 from tests.proof.tasks import Task
@@ -49,12 +49,16 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`waiting`, `applied` and `refused` (once stored) are ids of postings. `answered` is what the
-    platform was told over HTTP."""
+    """`waiting`, `applied` and `refused` (once stored) are ids of postings. `touched` are those of
+    which the caller was, or was to be, forgotten, `erased` those of which nothing may be left.
+    `answered` is what the platform was told over HTTP."""
 
     journal: Sequence[Change]
     announced: Sequence[Values]
     posted: Mapping[str, Posted]
+    touched: frozenset[str]
+    erased: frozenset[str]
+    tables: Tables
     told: Sequence[Tell]
     answered: Sequence[Values]
     calls: Mapping[str, Values]
@@ -81,6 +85,9 @@ def find(history: History, announced: Sequence[Values]) -> Facts:
         journal=history.journal,
         announced=announced,
         posted=dict(_posted(history.tasks)),
+        touched=frozenset(_touched(history.tasks)),
+        erased=frozenset(_erased(history.tasks, {call["call_uuid"] for call in calls})),
+        tables=history.tables,
         told=[t.operation for t in history.tasks if isinstance(t.operation, Tell) and t.is_done],
         answered=[
             json.loads(task.outcome["body"])
@@ -106,6 +113,34 @@ def find(history: History, announced: Sequence[Values]) -> Facts:
     )
 
 
+def _touched(tasks: Sequence[Task]) -> Iterator[str]:
+    for forget in tasks:
+        if isinstance(forget.operation, Forget):
+            yield from (post.posting_id for _, post in _about_the_caller(tasks, forget.operation))
+
+
+def _erased(tasks: Sequence[Task], known: Collection[str]) -> Iterator[str]:
+    """What was begun before the caller was forgotten for good, or is told of as done before. Whose
+    call it is that a posting names nobody knows before that is known."""
+    for place, forget in enumerate(tasks):
+        if isinstance(forget.operation, Forget) and forget.is_done:
+            for task, post in _about_the_caller(tasks, forget.operation):
+                if post.call_uuid and post.call_uuid not in known:
+                    continue
+                is_earlier = (
+                    task.began < forget.ended if forget.is_met else tasks.index(task) < place
+                )
+                if not task.is_met or (forget.is_met and is_earlier):
+                    yield post.posting_id
+
+
+def _about_the_caller(tasks: Sequence[Task], forget: Forget) -> Iterator[tuple[Task, Post]]:
+    for task in tasks:
+        post = task.operation
+        if isinstance(post, Post) and post.at <= forget.at and post.call_uuid != ANONYMOUS_CALL:
+            yield task, post
+
+
 def _is_call(key: Key) -> bool:
     return key[1] == tables.CALL_SORT_KEY
 
@@ -120,6 +155,7 @@ def _posted(tasks: Sequence[Task]) -> Iterator[tuple[str, Posted]]:
         post = task.operation
         if isinstance(post, Tell):
             has_begun = True
+        if not isinstance(post, Post):
             continue
         answer = task.outcome or {"statusCode": 0, "body": "{}"}
         yield (

@@ -131,11 +131,31 @@ class Tell:
         return events.sqs(json.dumps({"detail-type": self.type, "detail": detail}))
 
 
-Operation = Post | Tell
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forget:
+    """An operator has the caller forgotten: what was posted up to then."""
+
+    kind: str
+    number: int
+    at: datetime
+
+    def again(self, number: int) -> "Forget":
+        """As the operator asks again who got no good answer."""
+        return replace(self, number=number)
+
+    def event(self) -> dict[str, object]:
+        return {"caller_number": NUMBER, "at": self.at}
+
+
+Operation = Post | Tell | Forget
 
 
 def _post(at: timedelta, **options: object) -> Callable[[str, int], Operation]:
     return lambda kind, number: Post(kind=kind, number=number, at=NOON + at, **options)  # type: ignore[arg-type]
+
+
+def _forget(at: timedelta) -> Callable[[str, int], Operation]:
+    return lambda kind, number: Forget(kind=kind, number=number, at=NOON + at)
 
 
 def _started(**options: object) -> Callable[[str, int], Operation]:
@@ -183,6 +203,7 @@ KINDS: Mapping[str, Callable[[str, int], Operation]] = {
     "http-next-started": _started(by_http=True, **_NEXT),
     "next-started": _started(**_NEXT),
     "next-ended": _ended(2 * MINUTE, **_NEXT),
+    "forget": _forget(5 * SECOND),
     "nobodys-started": _started(**_NOBODYS),
     "nobodys-ended": _ended(MINUTE, **_NOBODYS),
 }

@@ -18,13 +18,15 @@ NEARLY_FULL = 200_000
 
 def flaws(facts: Facts) -> list[str]:
     """What is wrong with what a schedule has come to; empty if nothing is."""
+    kept = [posting_id for posting_id in facts.posted if posting_id not in facts.touched]
     return [
         *_steps_backward(facts),
         *_forgotten_calls(facts),
         *_wrong_applications(facts),
-        *(f for posting_id in facts.posted for f in _broken_promises(facts, posting_id)),
-        *(f for posted in facts.posted.values() for f in _wrong_answers(facts, posted)),
-        *(f for posting_id in facts.posted for f in _untrue_rows(facts, posting_id)),
+        *(f for posting_id in kept for f in _broken_promises(facts, posting_id)),
+        *(f for posting_id in kept for f in _wrong_answers(facts, facts.posted[posting_id])),
+        *(f for posting_id in kept for f in _untrue_rows(facts, posting_id)),
+        *_left_behind(facts),
         *(f for call in facts.calls.values() for f in _wrong_tags(facts, call)),
         *(f for call in facts.calls.values() for f in _wrong_announcements(facts, call)),
         *_incomplete_answers(facts),
@@ -50,6 +52,9 @@ def _steps_backward(facts: Facts) -> Iterator[str]:
         if not change.before or "started_at" not in change.before:
             continue
         before, after = from_item(change.before), from_item(change.after or {})
+        if "forgotten_at" in after or (not after and change.key[0].startswith("CALLER#")):
+            after = {"caller_number": before.get("caller_number"), **before, **after}
+            after["version"] = max(after.get("version", 0), before.get("version", 0) + 1)
         for name in ("call_uuid", "caller_number", "started_at", "ended_at"):
             if name in before and before[name] != after.get(name):
                 yield f"{change.key}: {name} {before[name]} became {after.get(name)}"
@@ -64,7 +69,7 @@ def _forgotten_calls(facts: Facts) -> Iterator[str]:
         if not _is_as_told(call, told):
             yield f"{told.kind} was handled, and the call is {dict(call)}"
         listed = [c for c in facts.listed if c["call_uuid"] == told.call_uuid] or [{}]
-        for place in listed if told.caller_number else []:
+        for place in listed if told.caller_number and "forgotten_at" not in call else []:
             # Postings look at a call that its place does not call over, whether it is or not.
             is_told = _is_as_told(place, told) or not _outlasts(told)
             if _moment(place, "started_at") != told.started_at or not is_told:
@@ -83,7 +88,7 @@ def _is_as_told(call: Values, told: Tell) -> bool:
 def _wrong_applications(facts: Facts) -> Iterator[str]:
     """A posting goes on one call, once, and belongs to it as that was known then."""
     ids = [application.posting_id for application in facts.applications]
-    for posting_id in sorted(set(ids)):
+    for posting_id in sorted(set(ids) - facts.touched):
         if ids.count(posting_id) > 1:
             yield f"{facts.posted[posting_id]} was applied {ids.count(posting_id)} times"
     for application in facts.applications:
@@ -171,6 +176,8 @@ def _wrong_tags(facts: Facts, call: Values) -> Iterator[str]:
     placeholder before what is one."""
     written: dict[str, list[tuple[str, str]]] = {}
     for posting_id in facts.postings_of(call["call_uuid"]):
+        if posting_id in facts.erased:
+            continue
         for name, value in facts.posted[posting_id].post.tags.items():
             written.setdefault(name, []).append((value, posting_id))
     for values in written.values():
@@ -192,11 +199,29 @@ def _incomplete_answers(facts: Facts) -> Iterator[str]:
         uuid = detail["call_uuid"]
         on_it = {facts.posted[posting_id] for posting_id in facts.postings_of(uuid)}
         for posted in on_it:
-            if posted.is_early and f"own{posted.post.number}" not in detail["tags"]:
+            is_kept = posted.post.posting_id not in facts.touched
+            is_there = f"own{posted.post.number}" in detail["tags"]
+            if posted.is_early and is_kept and not is_there:
                 yield f"the call {uuid} was answered with {detail['tags']}, without {posted}"
         known = {name for posted in on_it for name in posted.post.tags}
         if detail["tags"].keys() - known:
             yield f"the call {uuid} was answered with {detail['tags']}, which are not all its own"
+
+
+def _left_behind(facts: Facts) -> Iterator[str]:
+    """Of a caller who was forgotten nothing is left that was posted before, and no call that was
+    known has the number."""
+    for table, items in facts.tables.items():
+        for key, item in items.items():
+            text = str(item)
+            for posting_id in facts.erased:
+                if posting_id in text or f"own{facts.posted[posting_id].post.number}'" in text:
+                    yield f"{facts.posted[posting_id]} is left in {table} at {key}"
+    for call in facts.calls.values():
+        if "forgotten_at" in call:
+            is_listed = any(c["call_uuid"] == call["call_uuid"] for c in facts.listed)
+            if call.get("caller_number") or is_listed:
+                yield f"the call {call['call_uuid']} was forgotten, and has its number again"
 
 
 def _wrong_announcements(facts: Facts, call: Values) -> Iterator[str]:
@@ -218,7 +243,8 @@ def _wrong_announcements(facts: Facts, call: Values) -> Iterator[str]:
     first = told[0]
     for posted in (facts.posted[posting_id] for posting_id in facts.postings_of(uuid)):
         is_told = first.get("tags_omitted") or f"own{posted.post.number}" in first["tags"]
-        if posted.is_early and not is_told:
+        is_kept = posted.post.posting_id not in facts.touched
+        if posted.is_early and is_kept and not is_told:
             yield f"the call {uuid} was first announced without {posted}"
 
 

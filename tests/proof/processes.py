@@ -9,16 +9,26 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import count
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
+from botocore.exceptions import ClientError
+
+from shared.domain.errors import RetriesExhausted
+from shared.stores import dynamodb
+from shared.stores.calls import CallStore
+from shared.stores.forgetting import Forgetting
+from shared.stores.log import LogStore
 from tests.proof.database import Body, Reply
 
 TABLES = CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG = "call-data", "postback-keys", "postback-log"
 ACTIVITY = "activity"
 BUS = "bus"
+
+FORGETTING = "forgetting"
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -70,8 +80,28 @@ class Process:
         return answer
 
 
-def _load(package: str) -> ModuleType:
+def _forgetting() -> Any:
+    """What the operator API has done for it, with a client of its own: the rest of that API is
+    none of the proof's business."""
+    client = dynamodb.make_client()
+    log = LogStore(client, POSTBACK_LOG)
+    calls = CallStore(client, CALL_DATA, log, timedelta(hours=4))
+    forgetting = Forgetting(client, CALL_DATA, POSTBACK_LOG, calls)
+
+    def lambda_handler(event: Mapping[str, Any], _: object) -> dict[str, Any]:
+        try:
+            erased = forgetting.forget(event["caller_number"], event["at"])
+        except (ClientError, RetriesExhausted):
+            return {"statusCode": 500, "body": "{}"}
+        return {"statusCode": 200 if erased.is_complete else 503, "body": "{}"}
+
+    return SimpleNamespace(_client=client, forgetting=forgetting, lambda_handler=lambda_handler)
+
+
+def _load(package: str) -> Any:
     """Another copy of the handler's module: what it keeps between events is each process' own."""
+    if package == FORGETTING:
+        return _forgetting()
     found = importlib.util.find_spec(f"functions.{package}.handler")
     if found is None or found.origin is None:
         raise ModuleNotFoundError(package)

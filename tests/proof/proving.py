@@ -27,6 +27,8 @@ _RANDOM_SCHEDULES = 100
 """Of one piece of work."""
 
 _SCHEDULES_OF_A_TRIPLE = 2_000
+_MOST_RUNS_WITH_EACH_FAULT = 60
+_SAMPLE = 40
 _LONGEST_TASK = 9
 
 
@@ -86,8 +88,21 @@ class Checker:
             self._count(explored)
             return
         for strikes in single_strikes(explored, scenario.strikable(), faults):
-            if len(self.tally.failures) < MOST_FAILURES:
+            if len(self.tally.failures) >= MOST_FAILURES:
+                return
+            if explored.runs > _MOST_RUNS_WITH_EACH_FAULT:
+                self._sample(scenario, strikes)
+            else:
                 self._count(explore(self._world, scenario, strikes, self.check))
+
+    def _sample(self, scenario: Scenario, strikes: tuple[Strike, ...]) -> None:
+        """Some of the schedules at random, where there are too many to run them with each fault."""
+        chance = random.Random(f"{scenario} {strikes[0]}")
+        for _ in range(_SAMPLE):
+            chooser = Random(chance)
+            history = self._world.run(scenario, chooser, strikes, leaves_out=True)
+            self.check(Run(scenario, strikes, tuple(chooser.choices)), history)
+            self._count(Exploration(runs=1, schedules=1))
 
     def run_random(self, seed: int, named: str = "") -> None:
         """A schedule at random, of the scenario of this name or of one at random."""
@@ -123,6 +138,7 @@ def pieces(random_schedules: int) -> Iterator[Piece]:
         yield Piece("pairs, one of which dies", str(scenario), DEATHS)
     for scenario in scenarios.faults():
         yield Piece("pairs under faults", str(scenario), OTHER_FAULTS)
+    yield from _forgettings()
     for scenario in scenarios.triples():
         yield Piece("triples", str(scenario))
     for scenario in scenarios.many_tell():
@@ -130,6 +146,14 @@ def pieces(random_schedules: int) -> Iterator[Piece]:
             yield Piece("triples, at random", str(scenario), seed=seed)
     for seed in range(0, random_schedules, _RANDOM_SCHEDULES):
         yield Piece("random, 4 to 8 at once", seed=seed)
+
+
+def _forgettings() -> Iterator[Piece]:
+    for scenario in scenarios.forgettings():
+        yield Piece("a caller is forgotten", str(scenario))
+    for scenario in scenarios.forgettings_at_fault():
+        yield Piece("the same, at fault", str(scenario), DEATHS)
+        yield Piece("the same, at fault", str(scenario), OTHER_FAULTS)
 
 
 def work(piece: Piece) -> tuple[Piece, Tally]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -9,7 +10,7 @@ from shared.domain.calls import Call
 from shared.domain.postings import Posting
 from shared.stores.calls import Attachment, CallStore
 from tests.proof.faults import Fault
-from tests.proof.processes import POSTBACK_LOG, Process
+from tests.proof.processes import FORGETTING, POSTBACK_LOG, Process
 from tests.proof.proving import Checker, Failure
 from tests.proof.scenarios import Scenario
 from tests.proof.tasks import Request
@@ -154,6 +155,23 @@ def _writes_row(kind: str, write: Mapping[str, Any]) -> bool:
     return kind == "Put" and write["TableName"] == POSTBACK_LOG
 
 
+def _records_call(kind: str, write: Mapping[str, Any]) -> bool:
+    return kind == "UpdateItem" and "if_not_exists" in write["UpdateExpression"]
+
+
+def _forgetting(spoil: Callable[[Any], None]) -> Callable[[], World]:
+    def tamper(process: Process) -> None:
+        if process.package == FORGETTING:
+            spoil(process.handler.forgetting)
+
+    return lambda: World(tamper=tamper)
+
+
+def _forget_more(forgetting: Any) -> None:
+    forget = forgetting.forget
+    forgetting.forget = lambda number, at: forget(number, at + timedelta(minutes=1))
+
+
 _CONDITION = "ConditionExpression"
 
 SABOTAGES = (
@@ -186,6 +204,27 @@ SABOTAGES = (
         "an event does not look again once its call can be found",
         "nothing / before + started",
         _with_store("call_events", _LooksOnce),
+    ),
+    Sabotage(
+        "the log's rows about a forgotten caller are left",
+        "before started / forget + forget",
+        _forgetting(lambda it: setattr(it, "_erase_rows", lambda *_: None)),
+    ),
+    Sabotage(
+        "a caller is forgotten without waiting for what is on its way",
+        "nothing / forget + before",
+        _forgetting(lambda it: setattr(it, "_settle", lambda _: None)),
+        (Fault.DOUBLED,),
+    ),
+    Sabotage(
+        "a repeated start brings a forgotten caller's number back",
+        "before started / forget + started",
+        lambda: World(falsify=_without(_records_call, _CONDITION)),
+    ),
+    Sabotage(
+        "a tag is erased that was posted afterwards",
+        "before started / forget + during",
+        _forgetting(_forget_more),
     ),
     Sabotage(
         "reads are not consistent",

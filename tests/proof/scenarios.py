@@ -205,6 +205,24 @@ def crashes() -> Iterator[Scenario]:
                 yield Scenario(done, met, retries=True, order=Order.IN_TURN)
 
 
+FORGETTING: Sequence[Sequence[str]] = ([], ["before"], ["before", "started"], ["started", "ended"])
+"""What there may be already when a caller is forgotten, and something else happens."""
+
+
+def forgettings() -> Iterator[Scenario]:
+    """A caller is forgotten, and meets every other operation."""
+    for done in FORGETTING:
+        for kind in (*MEETING, "forget"):
+            yield Scenario(done, ["forget", kind], order=Order.IN_TURN)
+
+
+def forgettings_at_fault() -> Iterator[Scenario]:
+    """The same where one of the two dies, or something fails."""
+    yield Scenario(["before"], ["forget", "started"], order=Order.IN_TURN)
+    yield Scenario(["before", "started"], ["forget", "during"], order=Order.IN_TURN)
+    yield Scenario(["started"], ["forget", "before"], order=Order.IN_TURN)
+
+
 def faults() -> Iterator[Scenario]:
     yield from (replace(scenario, order=Order.IN_TURN) for scenario in AT_FAULT)
     # Full for the caller's first call: what was refused there must not turn up on the next.

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from tests.proof.database import Change, Database, Reply, Tables, digest, error
 from tests.proof.faults import Fault, Strike, can_strike, conflict
-from tests.proof.operations import Operation, Post
+from tests.proof.operations import Forget, Operation, Post
 from tests.proof.processes import POSTBACK_LOG, Process
-from tests.proof.tasks import Branch, Order, Request, Stray, Task
+from tests.proof.tasks import SETTLING, Branch, Order, Request, Stray, Task
 
 MOST_TASKS = 24
 """Operations that never come to an end would make ever new ones."""
@@ -92,7 +92,21 @@ class Schedule:
 
     def _ready(self) -> list[Task | Branch | Stray]:
         senders = [sender for task in self._tasks for sender in task.senders]
-        return [*senders, *(stray for stray in self._strays if not stray.is_over)]
+        strays = [stray for stray in self._strays if not stray.is_over]
+        return [*(each for each in senders if not self._is_settling(each)), *strays]
+
+    def _is_settling(self, sender: Task | Branch) -> bool:
+        """Whether it waits for what was posted before its caller was to be forgotten."""
+        if sender.waiting is None or sender.waiting.operation != SETTLING:
+            return False
+        forget = sender.task.operation
+        return any(not stray.is_over for stray in self._strays) or any(
+            isinstance(forget, Forget)
+            and isinstance(task.operation, Post)
+            and task.operation.at <= forget.at
+            and not task.is_over
+            for task in self._tasks
+        )
 
     def _begin(self, operation: Operation, *, is_follower: bool = False) -> None:
         number = len(self._tasks)
@@ -104,6 +118,7 @@ class Schedule:
             task.view = self._database.snapshot()
             task.signature = hash(self._histories())
         self._tasks.append(task)
+        task.began = len(self._trace)
         task.begin()
         self._after(task)
 
@@ -115,6 +130,10 @@ class Schedule:
             sender.request = None
             return
         task = sender.task
+        if request.operation == SETTLING:
+            sender.told(Reply(200, {}))
+            self._after(task)
+            return
         fault = self._fault(task, request)
         reply = self._strike(fault, task, request) if fault else self._execute(request, task)
         self._note(f"{task.number} {task.operation.kind}: {request}", reply, fault)
@@ -129,6 +148,7 @@ class Schedule:
         """Once a task is over: what the world does next about its operation."""
         if not task.is_over:
             return
+        task.ended = len(self._trace)
         if self._strikes.get((task.number, task.steps)) is Fault.ANSWER_LOST and task.outcome:
             del self._strikes[task.number, task.steps]
             task.die()

@@ -90,6 +90,8 @@ class Task(greenlet):
     ) -> None:
         super().__init__()
         self.order = order
+        self.began = self.ended = 0
+        """In steps of the schedule."""
         self.number = number
         self.operation = operation
         self.is_follower = is_follower
@@ -190,6 +192,18 @@ class Stray:
     @property
     def is_over(self) -> bool:
         return self.request is None
+
+
+SETTLING = "Settle"
+"""No request: a handler waits until what is on its way has arrived."""
+
+
+def settle(_: float) -> None:
+    """In place of a pause: until what was posted before is answered, and no copy is on its way.
+    Others go on meanwhile, and afterwards."""
+    sender = getcurrent()
+    if isinstance(sender, Task) and sender.parent is not None:
+        sender.parent.switch(Request(SETTLING, {}))
 
 
 def side_by_side(works: Sequence[Callable[[], Any]]) -> list[Any]:

@@ -15,11 +15,11 @@ from shared.stores.platform_keys import PlatformKeyStore
 from tests.integration.events import example_platform_key
 from tests.proof.database import Change, Database, Tables
 from tests.proof.faults import Strike
-from tests.proof.operations import KEYS, LATER, PLATFORM_KEY, Operation, Post
-from tests.proof.processes import POSTBACK_KEYS, TABLES, Process
+from tests.proof.operations import KEYS, LATER, PLATFORM_KEY, Forget, Operation, Post
+from tests.proof.processes import FORGETTING, POSTBACK_KEYS, TABLES, Process
 from tests.proof.scenarios import Scenario
 from tests.proof.schedules import Chooser, History, Schedule
-from tests.proof.tasks import Request, Task, ask, ask_piecemeal, side_by_side
+from tests.proof.tasks import Request, Task, ask, ask_piecemeal, settle, side_by_side
 
 _Prepared = tuple[Tables, list[Change], list[Task]]
 
@@ -71,6 +71,8 @@ class World:
                     process.handler.intake.keys.find(key.key, "")
             if package == "platform_api":
                 process.handler.keys.find(PLATFORM_KEY, "")
+            if package == FORGETTING:
+                process.handler.forgetting._settle = settle
             self._tamper(process)
             self._processes[package, number] = process
         return self._processes[package, number]
@@ -141,6 +143,8 @@ def standing_still() -> Iterator[None]:
 def _package(operation: Operation) -> str:
     if isinstance(operation, Post):
         return "data_writing"
+    if isinstance(operation, Forget):
+        return FORGETTING
     return "platform_api" if operation.by_http else "call_events"
 
 
