@@ -74,6 +74,7 @@ MEETING = (
     "ended",
     "next-started",
     "unfilled",
+    "past-the-end",
 )
 
 POSTINGS = MEETING[:7]
@@ -103,6 +104,7 @@ TRIPLES: Sequence[Sequence[str]] = (
     ["too-late-by-uuid", "started", "ended"],
     ["too-late-by-uuid", "ended", "ended"],
     ["expired", "before", "started"],
+    ["in-time", "past-the-end", "started"],
     ["started", "started", "ended"],
     ["ended", "ended", "before"],
     ["nobodys", "nobodys-started", "nobodys-ended"],
@@ -133,6 +135,9 @@ AT_FAULT: Sequence[Scenario] = tuple(
         (
             "nothing / before + started",
             "nothing / before-by-uuid + started",
+            "nothing / in-time + past-the-end",
+            "nothing / past-the-end + started",
+            "started / in-time + past-the-end",
             "nothing / before + before",
             "nothing / before + next-started",
             "before / started + started",

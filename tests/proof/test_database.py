@@ -105,7 +105,8 @@ def test_every_answer_is_as_motos() -> None:
             world.run(Scenario(chance.choice(SETTINGS), met), Random(chance))
 
     good = {operation for operation, is_good in twin.compared if is_good}
-    assert good == {*pruning.SDK_OPERATIONS["dynamodb"]}
+    # Of those, the batch of reads is the operator API's and the watch's, which no schedule has.
+    assert good == {*pruning.SDK_OPERATIONS["dynamodb"]} - {"BatchGetItem"}
     refused = {operation for operation, is_good in twin.compared if not is_good}
     assert refused == {"PutItem", "TransactWriteItems"}
 
