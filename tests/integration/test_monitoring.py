@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from infra.monitoring.saved_queries import ACCESS, QUERIES, Query
+from shared.domain.errors import RetriesExhausted
 from shared.domain.keys import PostbackKey
 from shared.runtime import metrics
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND, call_event, new_caller_number
@@ -82,7 +83,8 @@ def _fail_all_kinds(service: Service, key: PostbackKey, wire: Wire) -> None:
     wire.tap(service.call_feed.bus, "PutEvents", broken)
     service.call_feed.lambda_handler({"Records": service.stream.take()}, None)
     wire.tap(service.activity._client, "PutItem", broken)
-    service.activity.lambda_handler({"Records": service.log_stream.take()}, None)
+    with pytest.raises(RetriesExhausted):
+        service.count()
     wire.tap(service.call_events._client, "UpdateItem", broken)
     service.handle(call_event("Call Started", call_uuid=str(uuid4()), started_at=NOON))
 
