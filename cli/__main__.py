@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import activity, call, event, keys, log, post, publishers
+from cli import activity, call, event, keys, log, platform_keys, post, publishers
 from cli.failures import Failure
 from cli.options import Session
 from cli.output import Screen
@@ -29,9 +29,10 @@ app = typer.Typer(
 )
 app.add_typer(publishers.app, name="publishers")
 app.add_typer(keys.app, name="keys")
+app.add_typer(platform_keys.app, name="platform-keys")
 app.command("log")(log.show_log)
 app.command("activity")(activity.show_activity)
-app.command("call")(call.show_call)
+app.add_typer(call.app, name="call")
 app.command("post")(post.send_posting)
 app.add_typer(event.app, name="event")
 

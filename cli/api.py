@@ -45,6 +45,12 @@ class OperatorApi:
     def post(self, *path: str, body: Mapping[str, Any] | None = None) -> Record:
         return self._request("POST", path, body=body)
 
+    def delete(self, *path: str) -> None:
+        with self._place.reached():
+            answer = self._send("DELETE", path)
+            if answer.status_code != 204:
+                _read(answer)
+
     def patch(self, *path: str, body: Mapping[str, Any]) -> Record:
         return self._request("PATCH", path, body=body)
 

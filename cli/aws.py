@@ -30,13 +30,14 @@ _EVENT_SOURCE = "campaign.platform"
 
 @dataclass(frozen=True)
 class Place:
-    """`demo_link` is the posting link that `make run` made, if this is its service."""
+    """`demo_link` and `platform_key` are what `make run` made, if this is its service."""
 
     api_url: str
     event_bus: str
     session: boto3.Session
     endpoint_url: str | None = None
     demo_link: str | None = None
+    platform_key: str | None = None
 
     @property
     def is_local(self) -> bool:
@@ -169,6 +170,7 @@ def _read_run_file(path: Path) -> Place:
             session,
             endpoint_url=facts["endpoint_url"],
             demo_link=facts.get("posting_link"),
+            platform_key=facts.get("platform_key"),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Failure(f"{path} cannot be read: {error!r}", "Start `make run` again.") from error

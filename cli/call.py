@@ -1,17 +1,37 @@
-"""`calltags call`: one call, its tags, and who put them there."""
+"""`calltags call`: one call, its tags, and who put them there; `start` and `end` tell of one."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperGroup
 
-from cli import durations, moments, output
+from cli import durations, moments, output, round_trip
 from cli.api import Record
 from cli.options import Json, now, session_of
 
 
+class _ShowsByDefault(TyperGroup):
+    """`calltags call CALL_UUID` is `calltags call show CALL_UUID`: no command's name is an id."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_ShowsByDefault,
+    help="Show a call, its tags, and which posting put each there; or tell of one.",
+    no_args_is_help=True,
+)
+app.command("start")(round_trip.start)
+app.command("end")(round_trip.end)
+
+
+@app.command("show")
 def show_call(
     context: typer.Context,
     call_uuid: Annotated[str, typer.Argument(metavar="CALL_UUID")],

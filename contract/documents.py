@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from contract import events, operators, publishers
+from contract import events, operators, platforms, publishers
 from contract.fragments import Schema
 
 FOLDER = Path(__file__).parent
@@ -17,6 +17,7 @@ def build() -> dict[str, Schema]:
     return {
         "publisher.openapi.json": publishers.document(),
         "operator.openapi.json": operators.document(),
+        "platform.openapi.json": platforms.document(),
         **{f"events/{name}.schema.json": schema for name, schema in events.documents().items()},
     }
 

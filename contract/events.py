@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from contract.fragments import E164, UUID, Schema
-from functions.call_events.schemas import MOST_CHARACTERS
-from functions.call_feed import schemas as call_feed
 from functions.key_watch import schemas as key_watch
-from shared.domain import call_ids, postings
+from shared.domain import call_ids, call_tagged, postings
 from shared.domain import keys as key_rules
+from shared.domain.call_details import MOST_CHARACTERS
 from shared.domain.calls import CallEventType, CallStatus
 from shared.domain.watching import FEWEST_DECIDED, News
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-_CALL_ID: Schema = {
+CALL_ID: Schema = {
     "anyOf": [
         {"type": "string", "pattern": f"^{call_ids.PATTERN}$"},
         {"type": "integer", "minimum": 100_000, "maximum": 2**53},
@@ -22,7 +21,7 @@ _CALL_ID: Schema = {
     "description": f"The call's id: {call_ids.RULE}. A UUID is told back with hyphens and in "
     "lower-case letters, any other id as it stands.",
 }
-_MOMENT_TOLD: Schema = {
+MOMENT_TOLD: Schema = {
     "type": "string",
     "format": "date-time",
     "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}"
@@ -32,8 +31,8 @@ _EPOCHS = (
     {"type": "number", "minimum": 946_684_800 * unit, "maximum": 4_102_444_799 * unit}
     for unit in (1, 1_000, 1_000_000)
 )
-_MOMENT: Schema = {
-    "anyOf": [_MOMENT_TOLD, *_EPOCHS],
+MOMENT: Schema = {
+    "anyOf": [MOMENT_TOLD, *_EPOCHS],
     "description": "A time with its offset from UTC, or an epoch in seconds, milliseconds or "
     "microseconds between 2000 and 2100. RFC 2822 is read as well.",
 }
@@ -50,7 +49,7 @@ _ANONYMOUS = {
     "caller_number": None,
     "started_at": "2026-11-23T08:05:31.656Z",
 }
-_TAGGED = {
+TAGGED = {
     "call_uuid": UUID,
     "caller_number": "+15551234567",
     "campaign_id": "c-42",
@@ -66,7 +65,7 @@ _TAGGED = {
         }
     },
 }
-_UNTAGGED = _TAGGED | {"campaign_id": None, "version": 1, "tags": {}, "attribution": {}}
+UNTAGGED = TAGGED | {"campaign_id": None, "version": 1, "tags": {}, "attribution": {}}
 
 
 _OF_A_KEY = {
@@ -105,19 +104,19 @@ def _document(title: str, description: str, schema: Schema, examples: list[Schem
 
 
 def _call_event(event: CallEventType, examples: list[Schema]) -> Schema:
-    about: Schema = {"call_uuid": _CALL_ID}
+    about: Schema = {"call_uuid": CALL_ID}
     about["caller_number"] = _optional(
         "Who called. Null, missing or unreadable: an anonymous caller. A number without a "
         "country code is read as one of the service's default region."
     )
     about["campaign_id"] = _optional("Told again in Call Tagged.")
     about["dialed_number"] = _optional("Shown to operators.")
-    about["started_at"] = _MOMENT | {
-        "description": f"{_MOMENT['description']} At most a day ahead of the service's clock."
+    about["started_at"] = MOMENT | {
+        "description": f"{MOMENT['description']} At most a day ahead of the service's clock."
     }
     required = ["call_uuid", "started_at"]
     if event is CallEventType.ENDED:
-        about["ended_at"] = _MOMENT
+        about["ended_at"] = MOMENT
         required.append("ended_at")
     description = (
         f'The member `detail` of the event with source "campaign.platform" and detail-type '
@@ -136,7 +135,8 @@ def _optional(description: str) -> Schema:
     }
 
 
-def _call_tagged() -> Schema:
+def call_tagged_members() -> Schema:
+    """What the platform is told of a call, whichever way."""
     about: Schema = {
         "call_uuid": {
             "type": "string",
@@ -167,15 +167,19 @@ def _call_tagged() -> Schema:
             "GET /calls/{call_uuid} of the operator API.",
         },
     }
+    required = [name for name in about if name != "tags_omitted"]
+    return {"type": "object", "required": required, "properties": about}
+
+
+def _call_tagged() -> Schema:
     description = (
-        f'The member `detail` of the event with source "{call_feed.SOURCE}" and detail-type '
-        f'"{call_feed.DETAIL_TYPE}": all tags of a call as they stand. It comes at least once. '
+        f'The member `detail` of the event with source "{call_tagged.SOURCE}" and detail-type '
+        f'"{call_tagged.DETAIL_TYPE}": all tags of a call as they stand. It comes at least once. '
         "Members may be added; ignore those that you do not know."
     )
-    required = [name for name in about if name != "tags_omitted"]
-    schema = {"type": "object", "required": required, "properties": about}
-    omitted: dict[str, Any] = _UNTAGGED | {"version": 4, "tags_omitted": True}
-    return _document(call_feed.DETAIL_TYPE, description, schema, [_TAGGED, _UNTAGGED, omitted])
+    omitted: dict[str, Any] = UNTAGGED | {"version": 4, "tags_omitted": True}
+    examples = [TAGGED, UNTAGGED, omitted]
+    return _document(call_tagged.DETAIL_TYPE, description, call_tagged_members(), examples)
 
 
 _MEANINGS = {
@@ -189,14 +193,14 @@ _MEANINGS = {
 
 
 def _of_a_key(news: News, example: Mapping[str, Any]) -> Schema:
-    optional_moment = {"anyOf": [_MOMENT_TOLD, {"type": "null"}]}
+    optional_moment = {"anyOf": [MOMENT_TOLD, {"type": "null"}]}
     known: dict[str, Schema] = {
         "key_id": {"type": "string"},
         "publisher_id": {"type": "string"},
         "key_name": {"type": "string"},
-        "since": _MOMENT_TOLD
+        "since": MOMENT_TOLD
         | {"description": "When it began: for silence, when a posting was due."},
-        "ended_at": _MOMENT_TOLD,
+        "ended_at": MOMENT_TOLD,
         "last_posted_at": optional_moment,
         "expects_every": {"type": ["integer", "null"], "description": "In seconds."},
         "match_rate": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
@@ -221,5 +225,5 @@ def _attribution() -> Schema:
     return {
         "type": "object",
         "required": [*names, "posted_at"],
-        "properties": {name: {"type": "string"} for name in names} | {"posted_at": _MOMENT_TOLD},
+        "properties": {name: {"type": "string"} for name in names} | {"posted_at": MOMENT_TOLD},
     }

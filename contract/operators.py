@@ -93,6 +93,12 @@ _POSTBACK = {
     "decided_by": "call_started",
     "warnings": [],
 }
+_PLATFORM_KEY = {
+    "platform_key_id": "plk_q7wlt2yak5pr",
+    "name": "Switch in Dallas",
+    "paused": False,
+    "created_at": "2026-11-23T08:02:00.000Z",
+}
 _FIGURES = {
     "posted": 40,
     "stored": 38,
@@ -126,6 +132,10 @@ _EXAMPLES: Mapping[str, Any] = {
     "PublisherList": {"publishers": [_PUBLISHER | {"activity": _RECENT}], "next_cursor": None},
     "KeyAnswer": _KEY,
     "KeyList": {"postback_keys": [_KEY | {"activity": _RECENT}], "next_cursor": None},
+    "PlatformKeyBody": {"name": "Switch in Dallas"},
+    "PlatformKeyAnswer": _PLATFORM_KEY,
+    "NewPlatformKeyAnswer": _PLATFORM_KEY | {"key": f"cdw_{'a2b3' * 13}"},
+    "PlatformKeyList": {"platform_keys": [_PLATFORM_KEY], "next_cursor": None},
     "PostbackList": {"postbacks": [_POSTBACK], "next_cursor": None},
     "CallAnswer": _CALL,
     "ActivityAnswer": _ACTIVITY,
@@ -149,6 +159,7 @@ _TOLD: Mapping[str, Schema] = {
             },
         }
     },
+    "delete_platform_key": {"description": "It opens nothing any more, within 30 seconds."},
     "read_contract": answer("This document.", {"type": "object"}),
     "read_instructions": INSTRUCTIONS,
 }

@@ -20,7 +20,14 @@ from infra.environment import Environment
 POSTING_PATH = "/data_writing"
 PUBLISHER_CONTRACT_PATH = "/openapi.json"
 INSTRUCTIONS_PATH = f"{POSTING_PATH}/{{key}}/instructions"
-OPERATOR_PATHS = ("/publishers", "/postback-keys", "/postbacks", "/calls")
+OPERATOR_PATHS = ("/publishers", "/postback-keys", "/postbacks", "/calls", "/platform-keys")
+PLATFORM_PATHS = (
+    "/platform/calls",
+    "/platform/calls/{call_uuid+}",
+    "/platform/callers/{caller_number}",
+    "/platform/{proxy+}",
+)
+"""The last takes what none of the others does, for an answer in our form."""
 OPERATOR_CONTRACT_PATH = "/operator-openapi.json"
 
 _GET, _POST, _ANY = (
@@ -132,6 +139,17 @@ class Api(Construct):
                 methods=[_ANY],
                 integration=integration,
                 authorizer=HttpIamAuthorizer(),
+            )
+
+    def route_platform(self, function: lambda_.IFunction) -> None:
+        integration = HttpLambdaIntegration("Platform", function)
+        for path in PLATFORM_PATHS:
+            self._route_publicly(
+                path,
+                [_ANY],
+                integration,
+                because="Campaign platforms outside AWS have no IAM identity. They send a platform "
+                "key, which the function checks before all else.",
             )
 
     def operator_statement(self) -> iam.PolicyStatement:

@@ -23,6 +23,8 @@ class CallFeed(TableStream):
 CHANGED_CALLS = {
     "eventName": lambda_.FilterRule.or_("INSERT", "MODIFY"),
     "dynamodb": {
-        "Keys": {tables.SORT_KEY: {"S": lambda_.FilterRule.is_equal(tables.CALL_SORT_KEY)}}
+        "Keys": {tables.SORT_KEY: {"S": lambda_.FilterRule.is_equal(tables.CALL_SORT_KEY)}},
+        # Of a call of which the platform has not heard yet there is no news.
+        "NewImage": {tables.ANNOUNCED_AT_ATTRIBUTE: {"N": lambda_.FilterRule.exists()}},
     },
 }

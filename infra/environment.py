@@ -12,6 +12,7 @@ from constructs import Node
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """`public_url` is where publishers reach the API, if not at its own address (a custom domain);
+    `webhook_url` is where every change of a call's tags is posted to, if anywhere;
     `embedded_api_id` is the id that the embedded AWS is to give it, so that its address is known.
 
     Rates are requests a second over the whole API; what exceeds them is answered with 429.
@@ -24,6 +25,7 @@ class Environment:
     throttling_rate: int
     throttling_burst: int
     alarm_address: str | None = None
+    webhook_url: str | None = None
     public_url: str | None = None
     embedded_api_id: str | None = None
 
@@ -39,7 +41,7 @@ class Environment:
             raise ValueError(f"no environment {name!r}; there are {', '.join(ENVIRONMENTS)}")
         overrides: dict[str, Any] = {
             option: value
-            for option in ("alarm_address", "public_url", "embedded_api_id")
+            for option in ("alarm_address", "public_url", "webhook_url", "embedded_api_id")
             if (value := node.try_get_context(option))
         }
         return replace(ENVIRONMENTS[name], **overrides)

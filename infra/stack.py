@@ -17,6 +17,7 @@ from infra.database import Database
 from infra.environment import Environment
 from infra.function import PythonFunction
 from infra.key_watch import KeyWatch
+from infra.webhook import Webhook
 from shared.runtime.settings import (
     ActivitySettings,
     CallEventsSettings,
@@ -24,6 +25,7 @@ from shared.runtime.settings import (
     DataWritingSettings,
     KeyWatchSettings,
     OperatorApiSettings,
+    PlatformApiSettings,
     Settings,
 )
 from shared.stores import tables
@@ -51,11 +53,13 @@ class CallDataWritingStack(Stack):
         self.api = Api(self, "Api", environment=environment)
         self.call_events = CallEvents(self, "CallEvents", bus=self.bus)
         self.call_feed = CallFeed(self, "CallFeed")
+        self.webhook = self._webhook(environment)
         self.activity = Activity(self, "Activity")
         self.key_watch = KeyWatch(self, "KeyWatch")
 
         self._add_data_writing()
         self._add_call_events()
+        self._add_platform_api()
         self._add_call_feed()
         self._add_activity()
         self._add_key_watch()
@@ -113,6 +117,36 @@ class CallDataWritingStack(Stack):
         function.allow(["dynamodb:PutItem"], log)
         function.allow(["sqs:SendMessage"], self.call_events.dead_letter_queue.queue_arn)
         self.call_events.deliver_to(function)
+
+    def _add_platform_api(self) -> None:
+        call_data, keys, log = self._table_arns()
+        function = self._function(
+            "PlatformApi",
+            "platform_api",
+            "Takes calls over HTTP, and answers with their tags",
+            # Within two seconds it has answered; the rest is for a start on a bad day.
+            Duration.seconds(10),
+            PlatformApiSettings(
+                call_data_table=self.database.call_data.table_name,
+                postback_keys_table=self.database.postback_keys.table_name,
+                postback_log_table=self.database.postback_log.table_name,
+                default_region=DEFAULT_REGION,
+                longest_call_hours=LONGEST_CALL_HOURS,
+            ),
+        )
+        function.allow(
+            [
+                "dynamodb:GetItem",
+                "dynamodb:Query",
+                "dynamodb:PutItem",
+                "dynamodb:UpdateItem",
+                "dynamodb:DeleteItem",
+            ],
+            call_data,
+        )
+        function.allow(["dynamodb:GetItem"], keys)
+        function.allow(["dynamodb:PutItem"], log)
+        self.api.route_platform(function)
 
     def _add_call_feed(self) -> None:
         function = self._function(
@@ -180,7 +214,13 @@ class CallDataWritingStack(Stack):
             ["dynamodb:Query"], log.table_arn, f"{log.table_arn}/index/{tables.LOG_BY_CALLER_INDEX}"
         )
         function.allow(
-            ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], keys.table_arn
+            [
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:UpdateItem",
+                "dynamodb:DeleteItem",
+            ],
+            keys.table_arn,
         )
         function.allow(
             ["dynamodb:Query"],
@@ -280,6 +320,16 @@ class CallDataWritingStack(Stack):
         name = "".join(part.title() for part in package.split("_"))
         CfnOutput(self, f"{name}LogGroupName", value=function.writes_to.log_group_name)
         return function
+
+    def _webhook(self, environment: Environment) -> Webhook | None:
+        if not environment.webhook_url:
+            return None
+        webhook = Webhook(
+            self, "Webhook", url=environment.webhook_url, bus=self.bus, environment=environment
+        )
+        CfnOutput(self, "WebhookSecretArn", value=webhook.secret.secret_arn)
+        CfnOutput(self, "WebhookDeadLetterQueueUrl", value=webhook.dead_letter_queue.queue_url)
+        return webhook
 
     def _outputs_statement(self) -> iam.PolicyStatement:
         """What the command line must be allowed, to find the API by this stack's outputs."""

@@ -88,5 +88,7 @@ def _matches(pattern: Mapping[str, Any], event: Event) -> bool:
 def _member_matches(wanted: Any, found: Any) -> bool:
     if isinstance(wanted, Mapping):
         return isinstance(found, Mapping) and _matches(wanted, found)
+    if wanted == [{"exists": True}]:
+        return found is not None
     assert all(isinstance(value, str) for value in wanted), f"a matcher unknown here: {wanted}"
     return found in wanted

@@ -14,6 +14,7 @@ RELEASED = FOLDER / "released"
 
 PUBLISHER = "publisher.openapi.json"
 OPERATOR = "operator.openapi.json"
+PLATFORM = "platform.openapi.json"
 HEARD = ("call-started", "call-ended")
 TOLD = (
     "call-tagged",

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-TEXT = (Path(__file__).parents[1] / "docs" / "platform.md").read_text("utf-8")
+TEXT = (Path(__file__).parents[1] / "docs" / "call-events.md").read_text("utf-8")
 
 
 def blocks(language: str) -> list[str]:
@@ -18,5 +18,5 @@ def python(name: str) -> Any:
         block for block in blocks("python") if re.search(rf"^(class|def) {name}\b", block, re.M)
     )
     scope: dict[str, Any] = {}
-    exec(compile(code, "docs/platform.md", "exec"), scope)  # noqa: S102
+    exec(compile(code, "docs/call-events.md", "exec"), scope)  # noqa: S102
     return scope[name]

@@ -80,14 +80,9 @@ def _take_or_set_aside(record: SQSRecord) -> None:
 def _take(record: SQSRecord) -> None:
     now = datetime.now(UTC)
     event = schemas.parse(record.body, now)
-    call = calls.record(schemas.to_call(event.detail, settings.default_region))
-    attachment = calls.attach(
-        call,
-        calls.pending(call),
-        cause=CAUSES[event.type],
-        at=now,
-        event=event.type,
-    )
+    told = schemas.to_call(event.detail, settings.default_region)
+    attachment = calls.tell(told, cause=CAUSES[event.type], at=now, event=event.type)
+    call = attachment.call
     lag = observability.milliseconds(datetime.now(UTC) - event.time) if event.time else None
     logger.info(
         "call event handled",
@@ -96,7 +91,7 @@ def _take(record: SQSRecord) -> None:
         caller_number=caller_numbers.mask(call.caller_number or ""),
         applied=[posting.posting_id for posting in attachment.applied],
         left_out=[posting.posting_id for posting in attachment.left_out],
-        version=attachment.call.version,
+        version=call.version,
         event_lag_ms=lag,
     )
     _count(attachment, now, lag)

@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     Field,
@@ -16,34 +15,9 @@ from pydantic import (
     WrapValidator,
 )
 
-from shared.domain import call_ids, caller_numbers, timestamps, validation
+from shared.domain import call_details, timestamps, validation
 from shared.domain.calls import Call, CallEventType
-from shared.domain.errors import InvalidCallerNumber, InvalidInput, Problem
-from shared.domain.postings import is_plain_text
-
-FURTHEST_AHEAD = timedelta(days=1)
-"""No clock is this wrong; a call that starts later would hide the caller's real calls till then."""
-
-MOST_CHARACTERS = 256
-
-
-def _as_text(value: object) -> str | None:
-    """As it stands: what is around a number, white space above all, is read over later."""
-    is_usable = isinstance(value, str | int | float) and not isinstance(value, bool)
-    return str(value) if is_usable else None
-
-
-def _text_or_none(value: object) -> str | None:
-    """An optional member that cannot be used is as good as missing: the call matters more."""
-    text = _as_text(value) or ""
-    return text if 0 < len(text) <= MOST_CHARACTERS and is_plain_text(text) else None
-
-
-def _to_milliseconds(moment: datetime) -> datetime:
-    try:
-        return timestamps.to_milliseconds(moment)
-    except OverflowError as error:
-        raise ValueError("lies outside the calendar") from error
+from shared.domain.errors import InvalidInput, Problem
 
 
 def _moment_or_none(value: object, validate: ValidatorFunctionWrapHandler) -> object:
@@ -51,15 +25,6 @@ def _moment_or_none(value: object, validate: ValidatorFunctionWrapHandler) -> ob
         return validate(value)
     except ValidationError:
         return None
-
-
-def _call_id(value: object) -> str:
-    # A number that is not whole has lost the zeros that it ended in.
-    text = None if isinstance(value, float) else _as_text(value)
-    canonical = call_ids.canonical(text) if text else None
-    if canonical is None:
-        raise ValueError(f"must be a call's id: {call_ids.RULE}")
-    return canonical
 
 
 def _unquoted(value: object) -> object:
@@ -72,10 +37,10 @@ def _unquoted(value: object) -> object:
         raise ValueError("is a string that is not valid JSON; send a JSON object") from error
 
 
-CallId = Annotated[str, BeforeValidator(_call_id)]
-CallerNumber = Annotated[str | None, BeforeValidator(_as_text)]
-OptionalText = Annotated[str | None, BeforeValidator(_text_or_none)]
-Moment = Annotated[datetime, BeforeValidator(timestamps.read), AfterValidator(_to_milliseconds)]
+CallId = Annotated[str, BeforeValidator(call_details.call_id)]
+CallerNumber = Annotated[str | None, BeforeValidator(call_details.as_text)]
+OptionalText = Annotated[str | None, BeforeValidator(call_details.text_or_none)]
+Moment = Annotated[datetime, BeforeValidator(call_details.moment)]
 OptionalMoment = Annotated[
     datetime | None, BeforeValidator(timestamps.read), WrapValidator(_moment_or_none)
 ]
@@ -125,13 +90,7 @@ def parse(text: str, now: datetime) -> CallEvent:
         raise InvalidInput(*map(_problem, errors)) from error
     for name in ("started_at", "ended_at"):
         moment = getattr(event.detail, name, None)
-        if moment and moment > now + FURTHEST_AHEAD:
-            raise InvalidInput(
-                Problem(
-                    f"detail.{name}",
-                    "lies more than a day ahead; is it in the offset that it says?",
-                )
-            )
+        call_details.check_not_ahead(f"detail.{name}", moment, now)
     return event
 
 
@@ -146,16 +105,9 @@ def _problem(error: Mapping[str, Any]) -> Problem:
 def to_call(detail: CallDetail, default_region: str) -> Call:
     return Call(
         call_uuid=detail.call_uuid,
-        caller_number=_usable(detail.caller_number, default_region),
+        caller_number=call_details.caller_number(detail.caller_number, default_region),
         campaign_id=detail.campaign_id,
         dialed_number=detail.dialed_number,
         started_at=detail.started_at,
         ended_at=detail.ended_at if isinstance(detail, EndedCallDetail) else None,
     )
-
-
-def _usable(caller_number: str | None, default_region: str) -> str | None:
-    try:
-        return caller_numbers.normalize(caller_number or "", default_region)
-    except InvalidCallerNumber:
-        return None

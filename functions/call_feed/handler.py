@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.call_feed import schemas
+from shared.domain import call_tagged
 from shared.domain.calls import Call, has_news
 from shared.domain.errors import OutOfTime, RetriesExhausted
 from shared.runtime import aws, metrics, observability, retries, time_limits
@@ -41,8 +41,8 @@ class Announcement:
     def to_entry(self) -> "PutEventsRequestEntryTypeDef":
         return {
             "EventBusName": settings.event_bus,
-            "Source": schemas.SOURCE,
-            "DetailType": schemas.DETAIL_TYPE,
+            "Source": call_tagged.SOURCE,
+            "DetailType": call_tagged.DETAIL_TYPE,
             "Detail": self.detail,
         }
 
@@ -64,7 +64,7 @@ def _announcements(records: Iterable[Mapping[str, Any]]) -> Iterator[Announcemen
         after = to_call(change["NewImage"])
         if has_news(before, after):
             at = datetime.fromtimestamp(change["ApproximateCreationDateTime"], UTC)
-            detail = schemas.call_tagged(after, at, settings.longest_call)
+            detail = call_tagged.event_detail(after, at, settings.longest_call)
             yield Announcement(change["SequenceNumber"], after, detail)
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from functions.data_writing.request import PATH, UNKNOWN, not_answered
 from shared.domain.errors import InvalidInput, Problem, UnknownKey
-from shared.domain.keys import Publisher, canonical_uuid
+from shared.domain.keys import PostbackKey, Publisher, canonical_uuid
 from shared.instructions import page
 from shared.instructions.form import Form
 from shared.instructions.page import Page
@@ -19,7 +19,7 @@ METHOD = "GET"
 def read(
     event: Mapping[str, Any],
     key_in_path: str,
-    keys: KeyMemory,
+    keys: KeyMemory[PostbackKey],
     publisher: Callable[[str], Publisher],
     posting_url: str,
 ) -> Page:

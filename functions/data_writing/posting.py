@@ -68,7 +68,7 @@ class Intake:
     def __init__(
         self,
         *,
-        keys: KeyMemory,
+        keys: KeyMemory[PostbackKey],
         calls: CallStore,
         log: LogStore,
         logger: "Logger",

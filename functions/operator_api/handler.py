@@ -15,7 +15,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 )
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from functions.operator_api import activity, postbacks
+from functions.operator_api import activity, platform_keys, postbacks
 from functions.operator_api.activity_schemas import (
     KeyList,
     ListedKeyAnswer,
@@ -23,6 +23,8 @@ from functions.operator_api.activity_schemas import (
     PublisherList,
 )
 from functions.operator_api.schemas import (
+    DEFAULT_PAGE,
+    Cursor,
     KeyAnswer,
     KeyChangesBody,
     Limit,
@@ -46,8 +48,6 @@ from shared.domain.keys import PostbackKey, Publisher
 from shared.instructions.form import Form
 from shared.runtime import http, observability
 
-DEFAULT_PAGE = 50
-
 CONTRACT = Path(__file__).parents[2] / "contract" / "operator.openapi.json"
 """This API's description; it ships beside the code."""
 
@@ -56,11 +56,8 @@ _NOT_JSON = UnsupportedBody(Problem(None, "the body must be JSON; send it as app
 logger = observability.make_logger("operator_api")
 app = APIGatewayHttpResolver(enable_validation=True)
 app.include_router(postbacks.router)
+app.include_router(platform_keys.router)
 app.include_router(activity.router)
-
-Cursor = Annotated[
-    str | None, Query(description="`next_cursor` of the page before", max_length=100)
-]
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

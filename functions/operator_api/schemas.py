@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -23,9 +24,11 @@ from pydantic import (
 from shared.domain import caller_numbers, keys, postings, timestamps
 from shared.domain.errors import InvalidInput, Problem
 from shared.domain.keys import PostbackKey, Publisher
+from shared.domain.platform_keys import PlatformKey
 from shared.instructions import links
 
 MOST_ON_A_PAGE = 100
+DEFAULT_PAGE = 50
 
 _BREAKS = dict.fromkeys(map(ord, "\r\n\t"), " ")
 
@@ -159,6 +162,9 @@ OptionalSeconds = Annotated[
 ]
 Share = Annotated[float | None, Field(ge=keys.MIN_MATCH_RATE_FLOOR, le=1, strict=True)]
 Limit = Annotated[int, Field(ge=1, le=MOST_ON_A_PAGE)]
+Cursor = Annotated[
+    str | None, Query(description="`next_cursor` of the page before", max_length=100)
+]
 
 
 def _at_least_one(schema: dict[str, Any]) -> None:
@@ -176,6 +182,10 @@ class _Body(BaseModel):
     """A member that is not known is refused: it is a misspelt one that is."""
 
     model_config = ConfigDict(extra="forbid", defer_build=True)
+
+
+class PlatformKeyBody(_Body):
+    name: Name
 
 
 class _Changes(_Body):
@@ -273,3 +283,31 @@ class KeyAnswer(_Answer):
             posting_link=links.posting_link(posting_url, key.key),
             instructions_link=links.instructions_link(posting_url, key.key),
         )
+
+
+class PlatformKeyAnswer(_Answer):
+    platform_key_id: str
+    name: str
+    paused: bool
+    created_at: Moment
+
+    @classmethod
+    def of(cls, key: PlatformKey) -> "PlatformKeyAnswer":
+        return cls.model_validate(key, from_attributes=True)
+
+
+class NewPlatformKeyAnswer(PlatformKeyAnswer):
+    """`key` is the credential. It is kept nowhere, and told here alone."""
+
+    key: str
+
+    @classmethod
+    def made(cls, key: PlatformKey, credential: str) -> "NewPlatformKeyAnswer":
+        return cls(**PlatformKeyAnswer.of(key).model_dump(mode="python"), key=credential)
+
+
+class PlatformKeyList(_Answer):
+    """`next_cursor`, given as `cursor`, asks for the next page; null on the last one."""
+
+    platform_keys: list[PlatformKeyAnswer]
+    next_cursor: str | None

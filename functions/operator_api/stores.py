@@ -9,10 +9,12 @@ from shared.stores.calls import CallStore
 from shared.stores.keys import KeyStore
 from shared.stores.log import LogStore
 from shared.stores.log_reader import LogReader
+from shared.stores.platform_keys import PlatformKeyStore
 
 settings = OperatorApiSettings.load(os.environ)
 _client = dynamodb.make_client()
 key_store = KeyStore(_client, settings.postback_keys_table)
+platform_key_store = PlatformKeyStore(_client, settings.postback_keys_table)
 log_reader = LogReader(_client, settings.postback_log_table)
 activity_store = ActivityStore(_client, settings.activity_table)
 call_store = CallStore(

@@ -31,6 +31,7 @@ LOG_GROUPS = {
     "data_writing": "DataWritingLogGroupName",
     "call_events": "CallEventsLogGroupName",
     "call_feed": "CallFeedLogGroupName",
+    "platform_api": "PlatformApiLogGroupName",
     "activity": "ActivityLogGroupName",
     "key_watch": "KeyWatchLogGroupName",
     "operator_api": "OperatorApiLogGroupName",
@@ -109,6 +110,7 @@ def _facts(aws: EmbeddedAws, service: Service, demo: DemoKey) -> dict[str, Any]:
         "key": demo.key,
         "key_id": demo.key_id,
         "publisher_id": demo.publisher_id,
+        "platform_key": demo.platform_key,
         "endpoint_url": aws.endpoint_url,
         "region": aws.region,
         "event_bus": outputs["EventBusName"],
@@ -136,6 +138,12 @@ def _show_ways_on(aws: EmbeddedAws, service: Service, demo: DemoKey, console: Co
     for detail_type, names in times.items():
         detail = {"call_uuid": call_uuid, "caller_number": number}
         console.print(_put_event_command(aws, service, detail_type, detail, names))
+    console.print("\n[bold]Start a call over HTTP, and get its tags in the answer:[/]")
+    console.print(
+        f"curl -X PUT {service.api_url}/platform/calls/{call_uuid}"
+        f" -H 'Authorization: Bearer {demo.platform_key}'"
+        f""" -H 'Content-Type: application/json' -d '{{"caller_number":"{number}"}}'"""
+    )
     console.print("\n[bold]Look at what became of the postings:[/]")
     console.print(".venv/bin/calltags --local log")
     console.print(f"\n[dim]For programs: {RUN_FILE.relative_to(PROJECT)}[/]")

@@ -37,6 +37,7 @@ class DemoKey:
     key: str
     posting_link: str
     instructions_link: str
+    platform_key: str
 
 
 class Journey:
@@ -54,14 +55,15 @@ class Journey:
         self._end_call(call)
         self._post_within_the_cutoff(key, call)
         self._post_after_the_cutoff(strict_key)
-        call = self._start_call("The caller calls again: what was left goes on this call")
-        self._expect_tags(call, {"too_late": "for the first call"}, "in_progress")
+        platform_key = self._add_platform_key()
+        self._start_call_by_http(platform_key)
         return DemoKey(
             publisher_id,
             key["key_id"],
             key["key"],
             key["posting_link"],
             key["instructions_link"],
+            platform_key,
         )
 
     def _set_up(self) -> tuple[str, dict[str, Any], dict[str, Any]]:
@@ -113,6 +115,20 @@ class Journey:
         }
         self._put_event("Call Started", call)
         return call
+
+    def _add_platform_key(self) -> str:
+        self._title("An operator makes a key for a platform that tells of calls over HTTP")
+        key: str = self._operate("/platform-keys", {"name": "Switch in Dallas"})["key"]
+        return key
+
+    def _start_call_by_http(self, platform_key: str) -> None:
+        self._title("The caller calls again: what was left comes back in the same round trip")
+        path = f"/platform/calls/{uuid.uuid4()}"
+        body = {"caller_number": CALLER, "campaign_id": "c-42"}
+        self._show_request("PUT", path, body, note="Authorization: Bearer …")
+        answer = self._show_answer(self._service.tell(path, platform_key, body))
+        self._expect("the status code", answer.status_code, 200)
+        self._expect("the tags", answer.json()["tags"], {"too_late": "for the first call"})
 
     def _operate(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         self._show_request("POST", f"{self._service.api_url}{path}", body, note="IAM-signed")

@@ -37,6 +37,18 @@ class Service:
             body=json.dumps(body).encode() if body is not None else None,
         )
 
+    def tell(self, path: str, platform_key: str, members: Mapping[str, Any]) -> Answer:
+        """Tell of a call over HTTP, with a platform key."""
+        return web.send(
+            "PUT",
+            self.api_url + path,
+            body=json.dumps(members).encode(),
+            headers={
+                "Authorization": f"Bearer {platform_key}",
+                "Content-Type": "application/json",
+            },
+        )
+
     def put_event(self, detail_type: str, detail: Mapping[str, Any]) -> None:
         entry = {
             "EventBusName": self.outputs["EventBusName"],

@@ -1,6 +1,7 @@
 """HTTP to the embedded AWS, and through no proxy: what is named is sent as it stands, with nothing
 added."""
 
+import base64
 import json
 from collections.abc import Mapping
 from contextlib import closing
@@ -76,3 +77,8 @@ def send_signed(
         request.headers["Content-Type"] = content_type
     SigV4Auth(credentials, "execute-api", region).add_auth(request)
     return send(method, url, body=body, headers=dict(request.headers.items()))
+
+
+def basic(user: str, password: str) -> str:
+    """The header Authorization of HTTP's Basic authentication."""
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"

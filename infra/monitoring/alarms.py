@@ -31,6 +31,7 @@ class Alarms(Construct):
         self._measures = Measures(service)
         self._add_queue_alarms()
         self._add_feed_alarms()
+        self._add_webhook_alarm()
         self._add_activity_alarms()
         self._add_api_alarms()
         self._add_function_alarms(tuple(service.functions))
@@ -83,6 +84,15 @@ class Alarms(Construct):
             meaning="The platform hears of calls' tags more than a minute late.",
             section="The feed is late",
         )
+
+    def _add_webhook_alarm(self) -> None:
+        if self._measures.webhook_letters:
+            self._add(
+                "WebhookDeadLettered",
+                self._measures.webhook_letters,
+                meaning="The webhook did not take calls' tags for 24 hours, or refused them.",
+                section="Calls in the webhook's dead-letter queue",
+            )
 
     def _add_activity_alarms(self) -> None:
         self._add(

@@ -59,7 +59,7 @@ class Dashboard(Construct):
         return _row(
             (
                 "How long tags had waited for their call (ms)",
-                [measures.pending_age(statistic) for statistic in PERCENTILES],
+                [m for statistic in PERCENTILES for m in measures.pending_age(statistic)],
             ),
             (
                 "From the platform's bus to the call (ms)",
@@ -73,10 +73,11 @@ class Dashboard(Construct):
         measures = self._measures
         return _row(
             ("Call events, by outcome", map(measures.events, EventOutcome)),
+            ("Calls told over HTTP, by outcome", map(measures.platform_requests, EventOutcome)),
             ("Calls announced", map(measures.announcements, AnnouncementOutcome)),
             (
                 "Set aside, until a person looks",
-                [measures.dead_letters, measures.unannounced, measures.left_out()],
+                [measures.dead_letters, measures.unannounced, *measures.left_out()],
             ),
         )
 

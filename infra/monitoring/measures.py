@@ -23,6 +23,9 @@ _OPERATIONS = (
 )
 """What the functions do to tables: DynamoDB counts by operation."""
 
+_TELLING_OF_CALLS = ("call_events", "platform_api")
+"""The functions that put waiting postings on calls."""
+
 _FEWEST_FAILURES = 5
 """In one period. Fewer of few requests may be a large part of them, and still be chance."""
 
@@ -36,6 +39,11 @@ class Measures:
             statistic="Maximum", period=PERIOD, label="oldest call event"
         )
         self.dead_letters = _depth(queues.dead_letter_queue, "call events set aside")
+        self.webhook_letters = (
+            _depth(service.webhook.dead_letter_queue, "calls not posted to the webhook")
+            if service.webhook
+            else None
+        )
         self.unannounced = _depth(service.call_feed.failure_queue, "calls not announced")
         self.iterator_age = self._lambda("call_feed", "IteratorAge", "Maximum", "feed")
         self.uncounted = _depth(service.activity.failure_queue, "rows not counted")
@@ -78,22 +86,38 @@ class Measures:
                 "call_events",
                 metrics.TAGS_APPLIED,
                 EventOutcome.HANDLED,
-                label="posted before the call",
+                label="posted before the call, told of by an event",
+            ),
+            self._own(
+                "platform_api",
+                metrics.TAGS_APPLIED,
+                EventOutcome.HANDLED,
+                label="posted before the call, told of over HTTP",
             ),
         ]
 
-    def left_out(self) -> cloudwatch.Metric:
-        return self._own(
-            "call_events",
-            metrics.POSTINGS_LEFT_OUT,
-            EventOutcome.HANDLED,
-            label="left out, call full",
-        )
+    def left_out(self) -> list[cloudwatch.Metric]:
+        return [
+            self._own(
+                package,
+                metrics.POSTINGS_LEFT_OUT,
+                EventOutcome.HANDLED,
+                label=f"left out, call full ({package})",
+            )
+            for package in _TELLING_OF_CALLS
+        ]
 
-    def pending_age(self, statistic: str) -> cloudwatch.Metric:
-        return self._own(
-            "call_events", metrics.PENDING_AGE, EventOutcome.HANDLED, statistic=statistic
-        )
+    def pending_age(self, statistic: str) -> list[cloudwatch.Metric]:
+        return [
+            self._own(
+                package,
+                metrics.PENDING_AGE,
+                EventOutcome.HANDLED,
+                statistic=statistic,
+                label=f"{statistic} {package}",
+            )
+            for package in _TELLING_OF_CALLS
+        ]
 
     def event_lag(self, statistic: str) -> cloudwatch.Metric:
         return self._own(
@@ -102,6 +126,10 @@ class Measures:
 
     def events(self, outcome: EventOutcome) -> cloudwatch.Metric:
         return self._own("call_events", metrics.CALL_EVENTS, outcome, label=outcome)
+
+    def platform_requests(self, outcome: EventOutcome) -> cloudwatch.Metric:
+        label = "refused" if outcome is EventOutcome.MALFORMED else outcome
+        return self._own("platform_api", metrics.CALL_EVENTS, outcome, label=label)
 
     def announcements(self, outcome: AnnouncementOutcome) -> cloudwatch.Metric:
         return self._own("call_feed", metrics.CALLS_ANNOUNCED, outcome, label=outcome)

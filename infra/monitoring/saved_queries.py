@@ -10,7 +10,15 @@ from infra.environment import Environment
 from infra.stack import CallDataWritingStack
 
 ACCESS = "access"
-FUNCTIONS = ("data_writing", "call_events", "call_feed", "activity", "key_watch", "operator_api")
+FUNCTIONS = (
+    "data_writing",
+    "call_events",
+    "platform_api",
+    "call_feed",
+    "activity",
+    "key_watch",
+    "operator_api",
+)
 EVERYWHERE = (*FUNCTIONS, ACCESS)
 
 
@@ -68,7 +76,7 @@ call_uuid, route, status, response_ms, @message
     ),
     Query(
         "One call's whole life",
-        ("data_writing", "call_events", "call_feed"),
+        ("data_writing", "call_events", "platform_api", "call_feed"),
         """filter @message like "{{call_uuid}}"
 | fields @timestamp, message, outcome, version, posting_id, applied.0, left_out.0, event_lag_ms, \
 @message
@@ -110,6 +118,14 @@ by error, aws_error, aws_operation
         ("call_feed",),
         """filter message = "calls not announced"
 | fields @timestamp, error, aws_error, call_uuids.0, @message
+| sort @timestamp desc""",
+    ),
+    Query(
+        "Requests of the platform that were refused or failed, and why",
+        ("platform_api",),
+        """filter message = "platform request refused" or message = "platform request failed"
+| fields @timestamp, outcome, status_code, reason, params.0, platform_key_id, call_uuid, error, \
+aws_error, @message
 | sort @timestamp desc""",
     ),
     Query(

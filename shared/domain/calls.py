@@ -82,6 +82,21 @@ class Call:
         return posting.posted_at > self._over_at(longest_call) + posting.end_call_cutoff
 
 
+def updated(known: Call | None, told: Call) -> Call:
+    """What is known of a call once this was told of it. What is known already stays: an ended call
+    does not reopen, a start does not move."""
+    if known is None:
+        return replace(told, version=1)
+    return replace(
+        known,
+        ended_at=known.ended_at or told.ended_at,
+        caller_number=known.caller_number or told.caller_number,
+        campaign_id=known.campaign_id or told.campaign_id,
+        dialed_number=known.dialed_number or told.dialed_number,
+        version=known.version + 1,
+    )
+
+
 def belongs(posting: Posting, call: Call, longest_call: timedelta) -> bool:
     """Whether the posting's tags go on the call, by their own times and never by that of asking.
 

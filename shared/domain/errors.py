@@ -11,6 +11,7 @@ CallDataWritingError
 │   ├── LinkPreview
 │   ├── BodyTooLarge
 │   ├── UnsupportedBody
+│   ├── UnreadableBody
 │   ├── InvalidInput
 │   ├── CallPastCutoff
 │   ├── CallFull
@@ -53,7 +54,7 @@ class MethodNotAllowed(Refusal):
 
 
 class UnknownKey(Refusal):
-    """No postback key, or one that nobody was given."""
+    """No key, or one that nobody was given."""
 
 
 class TooManyUnknownKeys(Refusal):
@@ -61,7 +62,7 @@ class TooManyUnknownKeys(Refusal):
 
 
 class KeyPaused(Refusal):
-    """An operator has paused the postback key."""
+    """An operator has paused the key."""
 
 
 class KeyExpired(Refusal):
@@ -78,6 +79,10 @@ class BodyTooLarge(Refusal):
 
 class UnsupportedBody(Refusal):
     """The body is of a type that is not read."""
+
+
+class UnreadableBody(Refusal):
+    """The body is of a type that is read, and broken."""
 
 
 class InvalidInput(Refusal):

@@ -41,11 +41,13 @@ def _session() -> Session:
 
 
 @overload
-def make_client(service: Literal["dynamodb"]) -> "DynamoDBClient": ...
+def make_client(service: Literal["dynamodb"], waits: Config | None = None) -> "DynamoDBClient": ...
 @overload
 def make_client(service: Literal["events"]) -> "EventBridgeClient": ...
 @overload
 def make_client(service: Literal["sqs"]) -> "SQSClient": ...
-def make_client(service: str) -> Any:
-    """A client whose requests may raise OutOfTime."""
-    return time_limits.keeping(_session().create_client(service, config=_CONFIG))
+def make_client(service: str, waits: Config | None = None) -> Any:
+    """A client whose requests may raise OutOfTime; `waits` are other times to wait than usual."""
+    config = _CONFIG.merge(waits) if waits else _CONFIG
+    client = _session().create_client(service, config=config)
+    return time_limits.keeping(client, is_hurried=waits is not None)

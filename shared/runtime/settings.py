@@ -52,6 +52,14 @@ class CallEventsSettings(_CallRules):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformApiSettings(_CallRules):
+    call_data_table: str
+    postback_keys_table: str
+    postback_log_table: str
+    default_region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallFeedSettings(_CallRules):
     event_bus: str
 

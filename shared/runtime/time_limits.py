@@ -6,6 +6,7 @@ again, once the time of the work that it is for is up. So, whatever hangs or cra
 
     a posting                      6 s, and 3.5 s more for a row in the log
     one of a batch's call events   8 s
+    a call told of over HTTP       2 s, since a caller is on the line
     a batch of call events         23 s
     a batch of announcements       23 s
     a batch of rows to count       23 s
@@ -36,9 +37,14 @@ CLIENT = Config(
 )
 """For every client; `keeping` makes one keep to the limits too."""
 
+ROUTING_CLIENT = Config(connect_timeout=0.4, read_timeout=0.5)
+"""For those on whom a call's routing waits: with one that hangs, they know after 0.5 to 0.9 s."""
+
 LONGEST_LAST_REQUEST_SECONDS = 3.0
 """What a request that begins just in time can still take: a pause of botocore's, and an attempt."""
 
+ROUTING_SECONDS = 1.0
+"""A request that begins just in time takes 0.9 s: then there is an answer within 2."""
 POSTING_SECONDS = 3.0
 LOG_ROW_SECONDS = 0.5
 """Enough for a second attempt after an error, but not after a time-out."""
@@ -48,6 +54,12 @@ CALL_EVENTS_SECONDS = 20.0
 ANNOUNCEMENTS_SECONDS = 20.0
 ACTIVITY_SECONDS = 20.0
 WATCH_SECONDS = 50.0
+
+_UNANSWERED = 500
+_THROTTLED = frozenset(
+    ("ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded")
+)
+_SOON_SECONDS = 0.02
 
 Client = TypeVar("Client", bound="BaseClient")
 
@@ -74,12 +86,17 @@ def is_up(*, after: float = 0.0) -> bool:
     return time.monotonic() + after > _end.get()
 
 
-def keeping(client: Client) -> Client:
-    """The client, which from now on keeps to the limits. Its requests may raise OutOfTime."""
+def keeping(client: Client, *, is_hurried: bool = False) -> Client:
+    """The client, which from now on keeps to the limits. Its requests may raise OutOfTime.
+
+    One that is hurried sends again at once what it sends again.
+    """
     meta = client.meta
     service = meta.service_model.service_id.hyphenize()
     meta.events.register_first(f"provide-client-params.{service}", _refuse_when_up)
     # As specific as botocore's own handler, or that one would be asked before.
+    if is_hurried:
+        meta.events.register_first(f"needs-retry.{service}", _send_again_soon)
     meta.events.register_first(f"needs-retry.{service}", _give_up_when_up)
     return client
 
@@ -101,3 +118,15 @@ def _refuse_when_up(**_: Any) -> None:
 def _give_up_when_up(**_: Any) -> Any:
     # Of several opinions botocore takes the first that is not None; False is: no.
     return False if is_up() else None
+
+
+def _send_again_soon(
+    *, response: Any, attempts: int, caught_exception: Exception | None, **_: Any
+) -> Any:
+    """Once, where that may help, and without botocore's pause of up to a second."""
+    if attempts > 1:
+        return False
+    status_code = response[0].status_code if response else _UNANSWERED
+    error = response[1].get("Error", {}) if response else {}
+    is_worth_it = caught_exception or status_code >= _UNANSWERED or error.get("Code") in _THROTTLED
+    return _SOON_SECONDS if is_worth_it else False

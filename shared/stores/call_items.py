@@ -107,7 +107,9 @@ def tagging(call: Call) -> dict[str, Any]:
             if tag
         },
     }
-    return values | ({"announced_at": call.announced_at} if call.announced_at else {})
+    return values | (
+        {tables.ANNOUNCED_AT_ATTRIBUTE: call.announced_at} if call.announced_at else {}
+    )
 
 
 def to_call(item: Mapping[str, Any]) -> Call:
@@ -119,7 +121,7 @@ def to_call(item: Mapping[str, Any]) -> Call:
     }
     tags = {name: _to_tag(tag, sources) for name, tag in values.get("tags", {}).items()}
     ended_at = values.get("ended_at")
-    announced_at = values.get("announced_at")
+    announced_at = values.get(tables.ANNOUNCED_AT_ATTRIBUTE)
     return Call(
         call_uuid=values["call_uuid"],
         caller_number=values.get("caller_number"),

@@ -5,20 +5,31 @@ strongly consistent, so that of a posting and a call at least one sees the other
 on a call in one transaction that also ends its waiting, so it does so once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from shared.domain import timestamps
-from shared.domain.calls import Call, CallEventType, Merge, announced_at, belongs, merge, status_for
+from shared.domain.calls import (
+    Call,
+    CallEventType,
+    Merge,
+    announced_at,
+    belongs,
+    merge,
+    status_for,
+    updated,
+)
 from shared.domain.errors import CallFull, CallPastCutoff, Problem
 from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting
 from shared.runtime import retries
+from shared.runtime.concurrency import side_by_side
 from shared.stores import call_items, dynamodb, tables
 from shared.stores.dynamodb import to_item
 from shared.stores.log import Decision, LogStore
@@ -98,28 +109,34 @@ class CallStore:
         )
         return [call_items.to_call(item) for item in answer["Items"]]
 
-    def record(self, call: Call) -> Call:
-        """Write what an event tells of a call, never backwards; return all that is known of it.
+    def tell(self, told: Call, *, cause: Cause, at: datetime, event: CallEventType) -> Attachment:
+        """Record what is told of a call, never backwards, and put on it all that waits for it.
 
-        What is known already stays: an ended call does not reopen, a start does not move.
+        Takes three round trips where nobody else is at the call and no page is full: it is written;
+        what waits is read, while it gets its place in its caller's list; that goes on it, while
+        what came since is looked for. Raises as `attach` does.
         """
-        for _ in retries.attempts(_MOST_ATTEMPTS):
-            try:
-                recorded = self._record(call)
-            except ClientError as error:
-                if not dynamodb.is_transaction_conflict(error):
-                    raise
-            else:
-                break
-        if recorded.caller_number:
-            self._list_for_caller(recorded.caller_number, recorded)
-        return recorded
+        known = self._record(told)
+        call, caller_number = known.call, known.call.caller_number
+        enter: list[Callable[[], object]] = []
+        if caller_number and (call.ended_at or not known.is_listed):
+            enter.append(partial(self._list_for_caller, caller_number, call))
+        is_found = known.is_listed and not self._outlasts_its_place(call)
+        waiting = self._waiting(call, enter)
+        if is_found or not caller_number:
+            # Whoever posted since the call had its place looks for the call by itself.
+            return self.attach(call, waiting, cause=cause, at=at, event=event)
+        first = partial(self.attach, call, cause=cause, at=at, event=event)
+        found, late = self._looking_again(call, caller_number, waiting, first)
+        if not late:
+            return found
+        return _both(found, self.attach(found.call, late, cause=cause, at=at))
 
-    def pending(self, call: Call) -> Iterator[Posting]:
-        """The postings that may belong to the call: first those that name it, then its caller's."""
-        yield from self._pending(call_items.call_partition(call.call_uuid), call)
-        if call.caller_number:
-            yield from self._pending(call_items.caller_partition(call.caller_number), call)
+    def waiting_for(self, caller_number: str, at: datetime) -> list[Posting]:
+        """The postings that a call of this caller would get which started at this time."""
+        call = Call(call_uuid="", caller_number=caller_number, started_at=at)
+        waiting = self._pending(call_items.caller_partition(caller_number), call)
+        return [posting for posting in waiting if belongs(posting, call, self._longest_call)]
 
     def attach(
         self,
@@ -292,7 +309,42 @@ class CallStore:
             }
         }
 
-    def _record(self, call: Call) -> Call:
+    def _looking_again(
+        self,
+        call: Call,
+        caller_number: str,
+        waiting: Iterable[Posting],
+        attach: Callable[[Iterable[Posting]], Attachment],
+    ) -> tuple[Attachment, list[Posting]]:
+        """Attach what was read before the call was sure to be found; and look for what has come
+        since, of which nobody else may know."""
+        partition = call_items.caller_partition(caller_number)
+        seen: set[str] = set()
+        done: list[Any] = side_by_side(
+            [partial(attach, _noting(waiting, seen)), partial(self._page, partition, call)]
+        )
+        attachment, page = done
+        late = [
+            posting
+            for posting in self._pending(partition, call, page=page)
+            if posting.posting_id not in seen and belongs(posting, call, self._longest_call)
+        ]
+        return attachment, late
+
+    def _record(self, call: Call) -> "_Known":
+        for _ in retries.attempts(_MOST_ATTEMPTS):
+            try:
+                before = self._record_once(call)
+            except ClientError as error:
+                if not dynamodb.is_transaction_conflict(error):
+                    raise
+            else:
+                after = updated(before, call)
+                return _Known(after, _has_been_listed(before, after))
+        raise AssertionError("attempts() ends by raising")
+
+    def _record_once(self, call: Call) -> Call | None:
+        """Returns what was known before."""
         facts = {name: value for name, value in call_items.facts(call).items() if value is not None}
         sets = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in facts)
         answer = self._client.update_item(
@@ -303,9 +355,30 @@ class CallStore:
             ExpressionAttributeValues=to_item(
                 {f":{name}": value for name, value in facts.items()} | {":one": 1}
             ),
-            ReturnValues="ALL_NEW",
+            ReturnValues="ALL_OLD",
         )
-        return call_items.to_call(answer["Attributes"])
+        before = answer.get("Attributes")
+        return call_items.to_call(before) if before else None
+
+    def _outlasts_its_place(self, call: Call) -> bool:
+        """Whether postings belong to the call that its place, which has no end yet, does not tell
+        of."""
+        return bool(call.ended_at and call.ended_at > call.started_at + self._longest_call)
+
+    def _waiting(self, call: Call, beside: Iterable[Callable[[], object]]) -> Iterator[Posting]:
+        """What waits for a call, the first of it read here and now, beside what else is to be done.
+
+        Every posting that was stored before this is in it.
+        """
+        partitions = [call_items.call_partition(call.call_uuid)]
+        if call.caller_number:
+            partitions.append(call_items.caller_partition(call.caller_number))
+        reads = [partial(self._page, partition, call) for partition in partitions]
+        first: list[Any] = side_by_side([*reads, *beside])
+        return chain.from_iterable(
+            self._pending(partition, call, page=page)
+            for partition, page in zip(partitions, first, strict=False)
+        )
 
     def _list_for_caller(self, caller_number: str, call: Call) -> None:
         item = call_items.caller_call_item(caller_number, call)
@@ -324,20 +397,31 @@ class CallStore:
                 raise
 
     def _pending(
-        self, partition: str, call: Call, page_size: int | None = None
+        self, partition: str, call: Call, page_size: int | None = None, page: Any = None
     ) -> Iterator[Posting]:
+        """The postings of a partition that may belong to the call; `page` is their first page, if
+        that was read already."""
+        page = page or self._page(partition, call, page_size)
+        while True:
+            yield from map(call_items.to_posting, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            page = self._page(partition, call, page_size, page["LastEvaluatedKey"])
+
+    def _page(
+        self, partition: str, call: Call, page_size: int | None = None, after: Any = None
+    ) -> Any:
         under = self._under(partition, tables.PENDING_PREFIX)
         # What was no longer stored when the call started belongs to it in no case.
         values = {":started_at": timestamps.to_text(call.started_at)}
         under["ExpressionAttributeValues"] |= to_item(values)
-        pages = self._client.get_paginator("query").paginate(
-            ConsistentRead=True,
-            FilterExpression="stored_until >= :started_at",
-            PaginationConfig={"PageSize": page_size} if page_size else {},
-            **under,
+        if page_size:
+            under["Limit"] = page_size
+        if after:
+            under["ExclusiveStartKey"] = after
+        return self._client.query(
+            ConsistentRead=True, FilterExpression="stored_until >= :started_at", **under
         )
-        for page in pages:
-            yield from map(call_items.to_posting, page["Items"])
 
     def _under(self, partition: str, prefix: str) -> dict[str, Any]:
         """A query's arguments for the items of a partition whose sort key starts so."""
@@ -347,6 +431,36 @@ class CallStore:
             "ExpressionAttributeNames": {"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
             "ExpressionAttributeValues": to_item({":pk": partition, ":prefix": prefix}),
         }
+
+
+def _both(first: Attachment, second: Attachment) -> Attachment:
+    return Attachment(
+        second.call,
+        first.applied + second.applied,
+        first.left_out + second.left_out,
+        first.gone + second.gone,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All that is known of a call, and whether it has its place in its caller's list."""
+
+    call: Call
+    is_listed: bool
+
+
+def _has_been_listed(before: Call | None, after: Call) -> bool:
+    """By an earlier event, which was done with: it had put the call in the list before that."""
+    return bool(
+        before and before.announced_at is not None and before.caller_number == after.caller_number
+    )
+
+
+def _noting(postings: Iterable[Posting], seen: set[str]) -> Iterator[Posting]:
+    for posting in postings:
+        seen.add(posting.posting_id)
+        yield posting
 
 
 def _take(postings: Iterator[Posting]) -> list[Posting]:

@@ -10,6 +10,7 @@ from shared.runtime import aws
 from shared.stores.attribute_values import from_attribute, to_attribute
 
 if TYPE_CHECKING:
+    from botocore.config import Config
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
@@ -19,8 +20,9 @@ FAILURES = (BotoCoreError, ClientError, OutOfTime)
 """What a request of the client may raise."""
 
 
-def make_client() -> "DynamoDBClient":
-    return aws.make_client("dynamodb")
+def make_client(waits: "Config | None" = None) -> "DynamoDBClient":
+    """`waits` are other times to wait than every client's."""
+    return aws.make_client("dynamodb", waits)
 
 
 def to_item(values: Mapping[str, Any]) -> Item:

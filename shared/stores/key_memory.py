@@ -1,4 +1,4 @@
-"""What one process remembers of postback keys, so that neither postings nor guesses cost a read
+"""What one process remembers of keys, so that neither postings nor guesses cost a read
 each. It is told how to find a key, and what time it is."""
 
 from collections.abc import Callable
@@ -9,7 +9,6 @@ from typing import Generic, TypeVar
 from cachetools import LRUCache
 
 from shared.domain.errors import Problem, TooManyUnknownKeys
-from shared.domain.keys import PostbackKey
 
 CACHE_SECONDS = 30
 """How long what was read of a key may be used: a pause takes effect within this time."""
@@ -27,6 +26,7 @@ _MOST_REMEMBERED = 4096
 _BITS_OF_A_HOST = 64
 
 Value = TypeVar("Value")
+Key = TypeVar("Key")
 
 
 @dataclass(slots=True)
@@ -41,24 +41,22 @@ class _Remembered(Generic[Value]):
         return 0 <= now - self.since < CACHE_SECONDS
 
 
-class KeyMemory:
+class KeyMemory(Generic[Key]):
     """Known keys are remembered apart from unknown ones: a flood of invented keys drives out none
     that is in use, and one that was in use here may always be read again.
 
     The clock is wall time: a monotonic one may stand still while Lambda has frozen the process.
     """
 
-    def __init__(
-        self, find: Callable[[str], PostbackKey | None], clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, find: Callable[[str], Key | None], clock: Callable[[], float]) -> None:
         self._find = find
         self._clock = clock
-        self._known = LRUCache[str, _Remembered[PostbackKey]](_MOST_REMEMBERED)
+        self._known = LRUCache[str, _Remembered[Key]](_MOST_REMEMBERED)
         self._unknown = LRUCache[str, _Remembered[None]](_MOST_REMEMBERED)
         self._guesses = LRUCache[str, _Remembered[int]](_MOST_REMEMBERED)
 
-    def find(self, key: str, sender: str) -> PostbackKey | None:
-        """The postback key with this credential, a canonical UUID; None if there is none.
+    def find(self, key: str, sender: str) -> Key | None:
+        """The key with this credential; None if there is none.
 
         `sender` is the address that it came from. Raises TooManyUnknownKeys where only a read could
         tell, and the sender has used up its own: a good key must not be called unknown.

@@ -2,19 +2,16 @@
 
 import hmac
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Any
 
 from shared.domain import keys, timestamps
 from shared.domain.errors import InvalidInput, NotFound, Problem
 from shared.domain.keys import PostbackKey, Publisher
-from shared.domain.postings import shown_name
-from shared.stores import dynamodb, tables
+from shared.stores import tables
 from shared.stores.dynamodb import Item, from_item, to_item
 from shared.stores.layout import Layout
+from shared.stores.records import Named, Page, Record, Records, invalid_cursor, update_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,21 +24,12 @@ _RECORDS_A_PAGE = 100
 _LONGEST_CHAIN = 100
 """How many keys of a chain are read: more than anyone rotates one."""
 
-Record = TypeVar("Record")
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Record]):
-    """Some of a list, and after which record the next page starts: None after the last."""
-
-    records: tuple[Record, ...]
-    next_after: str | None
-
 
 class KeyStore:
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._client = client
         self._table_name = table_name
+        self._records = Records(client, table_name, keys.is_id)
 
     def add_publisher(self, publisher: Publisher) -> None:
         values = {
@@ -49,41 +37,40 @@ class KeyStore:
             "note": publisher.note,
             "created_at": timestamps.to_text(publisher.created_at),
         }
-        self._add(_publisher_key(publisher.publisher_id) | to_item(values))
+        self._records.add(_publisher_key(publisher.publisher_id) | to_item(values))
 
     def publisher(self, publisher_id: str) -> Publisher:
         """Raises NotFound."""
-        return _to_publisher(self._get(_publisher_key(publisher_id), "publisher_id", publisher_id))
+        return _to_publisher(self._records.get(_named_publisher(publisher_id)))
 
     def change_publisher(self, publisher_id: str, changes: Mapping[str, str]) -> Publisher:
         """Set some of `name` and `note`. Raises NotFound."""
-        key = _publisher_key(publisher_id)
-        return _to_publisher(self._update(key, changes, "publisher_id", publisher_id))
+        return _to_publisher(self._records.update(_named_publisher(publisher_id), changes))
 
     def list_publishers(self, limit: int, after: str | None) -> Page[Publisher]:
         """Ordered by publisher id. Raises InvalidInput for an `after` that this list never gave."""
         if after and not keys.is_id(after):
-            raise _invalid_cursor()
+            raise invalid_cursor()
         start = _publisher_key(after) if after else None
-        found, more = self._query({tables.PARTITION_KEY: _PUBLISHERS}, limit, start)
+        found, more = self._records.query({tables.PARTITION_KEY: _PUBLISHERS}, limit, start)
         publishers = tuple(map(_to_publisher, found))
         return Page(publishers, publishers[-1].publisher_id if more else None)
 
     def add_key(self, key: PostbackKey) -> None:
         """Add a key of a publisher that exists."""
-        self._add(_postback_key_item(key))
+        self._records.add(_postback_key_item(key))
 
     def key(self, key_id: str) -> PostbackKey:
         """Raises NotFound."""
-        return _to_postback_key(self._get(_postback_key_key(key_id), "key_id", key_id))
+        return _to_postback_key(self._records.get(_named_key(key_id)))
 
     def change_key(self, key_id: str, changes: Mapping[str, Any]) -> PostbackKey:
         """Set some of a key's changeable fields, by their names in PostbackKey; None clears one.
 
         Raises NotFound.
         """
-        key = _postback_key_key(key_id)
-        return _to_postback_key(self._update(key, _POSTBACK_KEY.store(changes), "key_id", key_id))
+        changed = self._records.update(_named_key(key_id), _POSTBACK_KEY.store(changes))
+        return _to_postback_key(changed)
 
     def replace_key(self, replaced: PostbackKey, successor: PostbackKey) -> None:
         """Add the successor and have the key it replaces say so, both or neither.
@@ -93,7 +80,7 @@ class KeyStore:
         changes = _POSTBACK_KEY.store(
             {"replaced_by": replaced.replaced_by, "expires_at": replaced.expires_at}
         )
-        update = _update_of(changes)
+        update = update_of(changes)
         update["ConditionExpression"] += " AND attribute_not_exists(#replaced_by)"
         key = {"TableName": self._table_name, "Key": _postback_key_key(replaced.key_id)}
         put = {"TableName": self._table_name, "Item": _postback_key_item(successor)}
@@ -128,7 +115,9 @@ class KeyStore:
         """
         start = _index_key(publisher_id, after) if after else None
         partition = {tables.PUBLISHER_ID_ATTRIBUTE: publisher_id}
-        found, more = self._query(partition, limit, start, IndexName=tables.KEYS_BY_PUBLISHER_INDEX)
+        found, more = self._records.query(
+            partition, limit, start, IndexName=tables.KEYS_BY_PUBLISHER_INDEX
+        )
         postback_keys = tuple(map(_to_postback_key, found))
         return Page(postback_keys, _position(postback_keys[-1]) if more else None)
 
@@ -153,60 +142,6 @@ class KeyStore:
             return None
         return found if hmac.compare_digest(found.key, key) else None
 
-    def _add(self, item: Item) -> None:
-        self._client.put_item(
-            TableName=self._table_name,
-            Item=item,
-            # Or the same again, when the SDK tries again what has gone through.
-            ConditionExpression="attribute_not_exists(#pk) OR #created_at = :created_at",
-            ExpressionAttributeNames={
-                "#pk": tables.PARTITION_KEY,
-                "#created_at": tables.CREATED_AT_ATTRIBUTE,
-            },
-            ExpressionAttributeValues={":created_at": item[tables.CREATED_AT_ATTRIBUTE]},
-        )
-
-    def _get(self, key: Item, param: str, value: str) -> Item:
-        if not keys.is_id(value):
-            raise _not_found(param, value)
-        answer = self._client.get_item(TableName=self._table_name, Key=key, ConsistentRead=True)
-        if "Item" not in answer:
-            raise _not_found(param, value)
-        return answer["Item"]
-
-    def _update(self, key: Item, changes: Mapping[str, Any], param: str, value: str) -> Item:
-        if not keys.is_id(value):
-            raise _not_found(param, value)
-        try:
-            answer = self._client.update_item(
-                TableName=self._table_name,
-                Key=key,
-                ReturnValues="ALL_NEW",
-                **_update_of(changes),
-            )
-        except ClientError as error:
-            if dynamodb.is_conditional_failure(error):
-                raise _not_found(param, value) from error
-            raise
-        return answer["Attributes"]
-
-    def _query(
-        self, partition: Mapping[str, str], limit: int, start: Item | None, **options: Any
-    ) -> tuple[list[Item], bool]:
-        """A partition's items after `start`, and whether there are more."""
-        ((name, value),) = partition.items()
-        if start:
-            options["ExclusiveStartKey"] = start
-        answer = self._client.query(
-            TableName=self._table_name,
-            KeyConditionExpression="#partition = :partition",
-            ExpressionAttributeNames={"#partition": name},
-            ExpressionAttributeValues=to_item({":partition": value}),
-            Limit=limit,
-            **options,
-        )
-        return answer["Items"], "LastEvaluatedKey" in answer
-
 
 def _all_of(list_page: Callable[[int, str | None], Page[Record]]) -> Iterator[Record]:
     after: str | None = None
@@ -218,35 +153,12 @@ def _all_of(list_page: Callable[[int, str | None], Page[Record]]) -> Iterator[Re
             return
 
 
-def _update_of(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """What an update needs, to set attributes of an item that there is; None removes one."""
-    sets = {name: value for name, value in changes.items() if value is not None}
-    clauses = {
-        "SET": [f"#{name} = :{name}" for name in sets],
-        "REMOVE": [f"#{name}" for name in changes if name not in sets],
-    }
-    update = {
-        "UpdateExpression": " ".join(
-            f"{verb} {', '.join(parts)}" for verb, parts in clauses.items() if parts
-        ),
-        "ConditionExpression": f"attribute_exists({tables.PARTITION_KEY})",
-        "ExpressionAttributeNames": {f"#{name}": name for name in changes},
-    }
-    if sets:
-        update["ExpressionAttributeValues"] = to_item({f":{n}": v for n, v in sets.items()})
-    return update
+def _named_publisher(publisher_id: str) -> Named:
+    return Named("publisher_id", publisher_id, _publisher_key(publisher_id))
 
 
-def _not_found(param: str, value: str) -> NotFound:
-    return NotFound(
-        Problem(param, f"there is none with the id {shown_name(value)}; look it up in the list")
-    )
-
-
-def _invalid_cursor() -> InvalidInput:
-    return InvalidInput(
-        Problem("cursor", "is not one that this list gave; send next_cursor of the page before")
-    )
+def _named_key(key_id: str) -> Named:
+    return Named("key_id", key_id, _postback_key_key(key_id))
 
 
 def _publisher_key(publisher_id: str) -> Item:
@@ -271,7 +183,7 @@ def _position(key: PostbackKey) -> str:
 def _index_key(publisher_id: str, position: str) -> Item:
     created_at, _, key_id = position.partition("~")
     if not (created_at and keys.is_id(key_id)):
-        raise _invalid_cursor()
+        raise invalid_cursor()
     in_index = {
         tables.PUBLISHER_ID_ATTRIBUTE: publisher_id,
         tables.CREATED_AT_ATTRIBUTE: created_at,

@@ -18,6 +18,7 @@ _BARE, _F, _PEER = "python alone", "F", "peer"
 LIMITS: Mapping[str, float] = {
     "data_writing": 0.85,
     "call_events": 1.3,
+    "platform_api": 1.0,
     "call_feed": 1.3,
     "operator_api": 1.3,
 }

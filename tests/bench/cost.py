@@ -56,6 +56,8 @@ class Operation:
     stored_bytes: float
     """In tables for ROW_MONTHS, overhead included; `indexed_bytes` in indexes, without recovery."""
     indexed_bytes: float = 0.0
+    round_trips: int | None = None
+    """Where some requests go side by side; else as many as there are requests."""
     through_the_api: bool = False
     bus_events: float = 0.0
     queue_requests: float = 0.0
@@ -86,7 +88,8 @@ def usage(operation: Operation) -> Usage:
 
 def billed_seconds(operation: Operation) -> float:
     """The processor's time at its share of one, and the waiting."""
-    return operation.cpu_seconds / PROCESSOR_SHARE + operation.requests * REQUEST_SECONDS
+    waits = operation.requests if operation.round_trips is None else operation.round_trips
+    return operation.cpu_seconds / PROCESSOR_SHARE + waits * REQUEST_SECONDS
 
 
 def dollars(used: Usage, monthly: float, prices: Mapping[str, Price] = LIST) -> dict[str, float]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from shared.domain import keys, timestamps
+from shared.domain import keys, platform_keys, timestamps
 from shared.domain.calls import Call, CallEventType
 from shared.domain.keys import PostbackKey
 from shared.domain.log_entries import Cause
@@ -19,6 +19,7 @@ from shared.domain.postings import Posting, posting_id
 from shared.stores.calls import CallStore
 from shared.stores.keys import KeyStore
 from shared.stores.log import LogStore
+from shared.stores.platform_keys import PlatformKeyStore
 from tests.bench.processes import Wire
 from tests.integration import events
 from tests.proof.processes import CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG
@@ -28,6 +29,9 @@ _LONGEST_CALL = timedelta(hours=4)
 _TAGS = {"age": "39", "zip": "90210", "prequalified": "true"}
 
 Event = dict[str, Any]
+
+
+PLATFORM_KEY = platform_keys.credential(b"bench")
 
 
 class Stage:
@@ -40,6 +44,7 @@ class Stage:
         )
         self.key = example_key()
         KeyStore(wire.client, POSTBACK_KEYS).add_key(self.key)
+        PlatformKeyStore(wire.client, POSTBACK_KEYS).add(events.example_platform_key(PLATFORM_KEY))
         # Where the peer looks for it.
         wire.client.put_item(
             TableName=POSTBACK_KEYS, Item={"pk": {"S": f"KEY#{self.key.key}"}, "sk": {"S": "KEY"}}
@@ -50,17 +55,13 @@ class Stage:
 
     def call_in_progress(self, caller_number: str | None = None) -> Call:
         """One whose start was handled, with all that waited for its caller."""
-        call = self._calls.record(
-            Call(
-                call_uuid=str(uuid.uuid4()),
-                caller_number=caller_number or self.caller(),
-                started_at=_now(),
-            )
+        told = Call(
+            call_uuid=str(uuid.uuid4()),
+            caller_number=caller_number or self.caller(),
+            started_at=_now(),
         )
-        pending = self._calls.pending(call)
-        event = CallEventType.STARTED
-        cause = Cause.CALL_STARTED
-        return self._calls.attach(call, pending, cause=cause, at=_now(), event=event).call
+        event, cause = CallEventType.STARTED, Cause.CALL_STARTED
+        return self._calls.tell(told, cause=cause, at=_now(), event=event).call
 
     def waiting_posting(self, caller_number: str) -> None:
         posted_at = _now()
@@ -169,6 +170,27 @@ def _read_key(stage: Stage) -> Event:
     return event
 
 
+def _by_http(call_uuid: str, **members: Any) -> Event:
+    path = f"/platform/calls/{call_uuid}"
+    event = events.platform("PUT", path, PLATFORM_KEY, members, at=_now())
+    event["requestContext"]["requestId"] = _request_id()
+    return event
+
+
+def _started_by_http(stage: Stage) -> Event:
+    return _by_http(str(uuid.uuid4()), caller_number=stage.caller())
+
+
+def _started_by_http_with_one_waiting(stage: Stage) -> Event:
+    caller_number = stage.caller()
+    stage.waiting_posting(caller_number)
+    return _by_http(str(uuid.uuid4()), caller_number=caller_number)
+
+
+def _ended_by_http(stage: Stage) -> Event:
+    return _by_http(stage.call_in_progress().call_uuid, ended_at=_now())
+
+
 STORED = Operation("posting, stored", "data_writing", _stored)
 APPLIED = Operation("posting, applied to a call in progress", "data_writing", _applied)
 REFUSED = Operation("posting, refused for its number", "data_writing", _refused)
@@ -177,10 +199,31 @@ STARTED_WITH_ONE = Operation(
     "call started, one posting waiting", "call_events", _started_with_one_waiting
 )
 ENDED = Operation("call ended", "call_events", _ended)
+STARTED_BY_HTTP = Operation(
+    "call started over HTTP, nothing waiting", "platform_api", _started_by_http
+)
+STARTED_BY_HTTP_WITH_ONE = Operation(
+    "call started over HTTP, one posting waiting",
+    "platform_api",
+    _started_by_http_with_one_waiting,
+)
+ENDED_BY_HTTP = Operation("call ended over HTTP", "platform_api", _ended_by_http)
 ANNOUNCED = Operation("one change announced", "call_feed", _announced)
 READ_KEY = Operation("operator reads a key", "operator_api", _read_key)
 
-ALL = (STORED, APPLIED, REFUSED, STARTED, STARTED_WITH_ONE, ENDED, ANNOUNCED, READ_KEY)
+ALL = (
+    STORED,
+    APPLIED,
+    REFUSED,
+    STARTED,
+    STARTED_WITH_ONE,
+    ENDED,
+    STARTED_BY_HTTP,
+    STARTED_BY_HTTP_WITH_ONE,
+    ENDED_BY_HTTP,
+    ANNOUNCED,
+    READ_KEY,
+)
 PEERS = (STORED, APPLIED)
 """Those of which the peer does the same."""
 

@@ -11,6 +11,7 @@ from tests.bench import (
     heat,
     instructions,
     load,
+    routing,
     running,
     sizes,
     warm,
@@ -43,5 +44,6 @@ ALL: Mapping[str, Callable[[], Iterable[Section]]] = {
     "cost": lambda: [economy.measure(builds.ours()), counting.measure(builds.ours())],
     "heat": lambda: [heat.measure()],
     "load": lambda: [load.measure()],
+    "routing": lambda: [routing.measure()],
     "run": lambda: [running.measure()],
 }

@@ -72,22 +72,25 @@ def test_a_posting_costs_the_same_however_much_there_is_already(functions: Funct
     assert functions.post(growth.BUSY_CALLER) == before
 
 
-def test_a_call_is_five_requests_with_a_posting_waiting_as_without(functions: Functions) -> None:
+def test_a_call_is_six_requests_with_a_posting_waiting_as_without(functions: Functions) -> None:
     functions.post("+15550000004")
     with_one, without = map(functions.start_call, ("+15550000004", "+15550000005"))
 
-    assert (with_one["requests"], without["requests"]) == (5, 5)
-    assert (with_one["items"], without["items"]) == (1, 0)
+    assert (with_one["requests"], without["requests"]) == (6, 6)
+    # What waits is looked for once more while it is put on the call, and may be there yet.
+    assert with_one["items"] in (1, 2)
+    assert without["items"] == 0
     # Two ordinary writes, and in the transaction three for one with a posting, at twice the price.
-    assert Units(**without["units"]) == Units(table_writes=4, reads=2)
-    assert Units(**with_one["units"]) == Units(table_writes=8, index_writes=1, reads=2)
+    assert Units(**without["units"]) == Units(table_writes=4, reads=3)
+    assert Units(**with_one["units"]) == Units(table_writes=8, index_writes=1, reads=3)
 
 
 def test_all_that_waits_is_read_when_its_call_comes(functions: Functions) -> None:
-    """The counter counts: what the posting did not read, the call's start does."""
+    """The counter counts: what the posting did not read, the call's start does, and what is still
+    there while that is put on the call once more."""
     functions.grow(log_rows=0, callers=0, pending=40)
 
-    assert functions.start_call(growth.BUSY_CALLER)["items"] == 40
+    assert functions.start_call(growth.BUSY_CALLER)["items"] >= 40
 
 
 def test_a_grown_world_has_as_much_as_it_was_asked_for(functions: Functions) -> None:

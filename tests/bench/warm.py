@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import builds, operations, samples
-from tests.bench.operations import ALL, PEERS, STORED, Operation, Stage
+from tests.bench.operations import (
+    ALL,
+    PEERS,
+    STARTED_BY_HTTP_WITH_ONE,
+    STORED,
+    Operation,
+    Stage,
+)
 from tests.bench.processes import Subject, Wire
 from tests.bench.report import Goal, Kind, Section, table
 from tests.bench.subject import PUT_ITEM
@@ -19,6 +26,9 @@ _WARM_UP = 20
 WARM_LIMIT = 2.3
 REQUESTS, WRITES, READS = 2, 3, 1
 """The goal for a stored posting."""
+ROUTING_LIMIT = 6.0
+ROUTING_REQUESTS = 6
+"""The goal for a call that is told of over HTTP: in three round trips, side by side."""
 
 _P = "P: put_item by boto3"
 _COUNTED = 10
@@ -98,11 +108,17 @@ def _times(seconds: Mapping[str, Sequence[float]]) -> Section:
         WARM_LIMIT,
         Kind.TIMED,
     )
+    routed = Goal(
+        "warm: a call started over HTTP, one posting waiting ÷ P",
+        ratios[STARTED_BY_HTTP_WITH_ONE.name].median,
+        ROUTING_LIMIT,
+        Kind.TIMED,
+    )
     return Section(
         "Warm: one invocation",
         [table(["invocation", "CPU ms", "÷ P (quartiles)"], rows)],
         [_REMARK.format(len(seconds[_P]), BLOCK)],
-        [goal],
+        [goal, routed],
     )
 
 
@@ -123,7 +139,15 @@ def _wire(counts: Mapping[str, Counts]) -> Section:
         "On the wire",
         [table(header, rows)],
         ["Counted as they come in; units by AWS's published rules (`tests/bench/units.py`)."],
-        _wire_goals(counts[STORED.name]),
+        [
+            *_wire_goals(counts[STORED.name]),
+            Goal(
+                "call started over HTTP, one posting waiting: requests",
+                counts[STARTED_BY_HTTP_WITH_ONE.name]["requests"],
+                ROUTING_REQUESTS,
+                Kind.COUNTED,
+            ),
+        ],
     )
 
 

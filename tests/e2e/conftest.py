@@ -66,6 +66,11 @@ def key(service: Service, publisher_id: str) -> PostbackKey:
 
 
 @pytest.fixture(scope="session")
+def platform_key(service: Service) -> str:
+    return service.new_platform_key()
+
+
+@pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with running(tmp_path_factory.mktemp("browser")) as browser:
         yield browser

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from botocore.credentials import Credentials
 
@@ -163,6 +163,23 @@ class Service:
         """The details of every `Call Tagged` about the call so far."""
         letters = self.announced.all(lambda letter: _is_about(letter, call))
         return [letter.event["detail"] for letter in letters]
+
+    def new_platform_key(self, name: str = "Switch") -> str:
+        answer = self.operate("POST", "/platform-keys", {"name": name})
+        assert answer.status_code == 201, answer.body
+        key: str = answer.json()["key"]
+        return key
+
+    def tell(
+        self, key: str, call_uuid: str, members: Mapping[str, Any], method: str = "PUT"
+    ) -> Answer:
+        """What a platform is answered that tells of a call over HTTP."""
+        return web.send(
+            method,
+            f"{self.api_url}/platform/calls/{quote(call_uuid, safe='')}",
+            body=json.dumps(members).encode(),
+            headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+        )
 
     # The tables.
 

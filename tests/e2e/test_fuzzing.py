@@ -15,7 +15,7 @@ from botocore.credentials import Credentials
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from requests import PreparedRequest
-from requests.auth import AuthBase
+from requests.auth import AuthBase, HTTPBasicAuth
 from schemathesis import Case, CheckContext, CheckFunction, GenerationMode, Response
 from schemathesis.checks import not_a_server_error
 from schemathesis.schemas import APIOperation
@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
 
 from shared.domain.keys import PostbackKey
 from tests import described
-from tests.described import FOLDER, OPERATOR, PUBLISHER
+from tests.described import FOLDER, OPERATOR, PLATFORM, PUBLISHER
 from tests.e2e.phone_calls import PhoneCall, new_caller_number
 from tests.e2e.service import Service
 
@@ -177,6 +177,20 @@ def test_whatever_an_operator_sends_is_answered_as_the_contract_says(
 ) -> None:
     signature = Signature(service)
     _fuzz(operation, mode, service, session, known, counts, negative_data_rejection, auth=signature)
+
+
+@pytest.mark.parametrize(("operation", "mode"), _operations(PLATFORM))
+def test_whatever_the_platform_sends_is_answered_as_the_contract_says(
+    service: Service,
+    session: requests.Session,
+    known: Mapping[str, list[str]],
+    counts: Counter[str],
+    platform_key: str,
+    operation: Operation,
+    mode: GenerationMode,
+) -> None:
+    auth = HTTPBasicAuth("anybody", platform_key)
+    _fuzz(operation, mode, service, session, known, counts, auth=auth)
 
 
 def _fuzz(

@@ -19,6 +19,15 @@ INSTRUCTIONS_ROUTE = "GET /data_writing/{key}/instructions"
 OPEN_ROUTES = POSTING_ROUTES | {INSTRUCTIONS_ROUTE, "GET /openapi.json", "$default"}
 
 
+PLATFORM_ROUTES = {
+    "ANY /platform/calls",
+    "ANY /platform/calls/{call_uuid+}",
+    "ANY /platform/callers/{caller_number}",
+    "ANY /platform/{proxy+}",
+}
+"""Their function asks for a platform key before all else."""
+
+
 def _routes(resources: Resources) -> dict[str, Properties]:
     return {r["RouteKey"]: r for r in resources.of_type("AWS::ApiGatewayV2::Route").values()}
 
@@ -43,8 +52,16 @@ def test_anybody_may_post_or_read_instructions_and_what_no_route_takes_is_answer
         )
 
 
+def test_the_platforms_routes_lead_to_the_function_that_asks_for_its_key(
+    resources: Resources,
+) -> None:
+    for route_key in PLATFORM_ROUTES:
+        route = _routes(resources)[route_key]
+        assert _function_behind(resources, route) == resources.function_id("platform_api")
+
+
 def test_every_other_route_takes_iam_signed_requests_only(resources: Resources) -> None:
-    others = _routes(resources).keys() - OPEN_ROUTES
+    others = _routes(resources).keys() - OPEN_ROUTES - PLATFORM_ROUTES
 
     assert {route_key.split()[1] for route_key in others} >= {
         "/publishers",

@@ -21,6 +21,7 @@ SETTINGS = {
     "activity": settings.ActivitySettings,
     "key_watch": settings.KeyWatchSettings,
     "operator_api": settings.OperatorApiSettings,
+    "platform_api": settings.PlatformApiSettings,
 }
 
 
@@ -102,6 +103,7 @@ LONGEST_SECONDS = {
     + 2 * time_limits.LONGEST_LAST_REQUEST_SECONDS,
     "call_events": time_limits.CALL_EVENTS_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
     "call_feed": time_limits.ANNOUNCEMENTS_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
+    "platform_api": 2,
     "activity": time_limits.ACTIVITY_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
     "key_watch": time_limits.WATCH_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
 }
@@ -116,7 +118,7 @@ def test_functions_are_given_more_time_than_they_wait_for_aws(
     assert resources.functions()[package]["Timeout"] >= LONGEST_SECONDS[package] + 5
 
 
-@pytest.mark.parametrize("package", ["data_writing", "operator_api"])
+@pytest.mark.parametrize("package", ["data_writing", "operator_api", "platform_api"])
 def test_functions_behind_the_gateway_end_before_it_gives_up_on_them(
     resources: Resources, package: str
 ) -> None:
@@ -129,6 +131,13 @@ def test_what_one_more_request_takes_follows_from_the_clients_time_outs() -> Non
     longest_pause = 1  # botocore's, before its second attempt
     assert config.retries["total_max_attempts"] == 2
     assert longest_pause + attempt == time_limits.LONGEST_LAST_REQUEST_SECONDS
+
+
+def test_a_call_told_of_over_http_is_answered_within_two_seconds_whatever_hangs() -> None:
+    config: Any = time_limits.ROUTING_CLIENT
+    last_request = config.connect_timeout + config.read_timeout
+
+    assert time_limits.ROUTING_SECONDS + last_request < 2
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)

@@ -132,6 +132,8 @@ def test_every_alarm_says_what_it_means_and_which_section_of_the_runbook_is_abou
     }
 
     assert all(described.fullmatch(alarm["AlarmDescription"]) for alarm in monitoring.alarms())
+    # Of an alarm that not all environments have: tests/infra/test_webhook.py.
+    sections.add("Calls in the webhook's dead-letter queue")
     assert sections | {OF_KEYS} == set(re.findall(r"^### (.+)$", _runbook(), re.MULTILINE))
 
 

@@ -72,12 +72,19 @@ def test_nobody_may_scan_a_table(resources: Resources) -> None:
         ("call_feed", "CALL_DATA_TABLE", set()),
         ("call_feed", "POSTBACK_KEYS_TABLE", set()),
         ("call_feed", "POSTBACK_LOG_TABLE", set()),
+        ("platform_api", "CALL_DATA_TABLE", READING | WRITING - {"BatchWriteItem"}),
+        ("platform_api", "POSTBACK_KEYS_TABLE", {"GetItem"}),
+        ("platform_api", "POSTBACK_LOG_TABLE", {"PutItem"}),
+        (
+            "operator_api",
+            "POSTBACK_KEYS_TABLE",
+            READING | {"PutItem", "UpdateItem", "DeleteItem"},
+        ),
         ("activity", "ACTIVITY_TABLE", {"GetItem", "PutItem"}),
         ("activity", "POSTBACK_LOG_TABLE", set()),
         ("key_watch", "ACTIVITY_TABLE", {"BatchGetItem", "Query", "PutItem"}),
         ("key_watch", "POSTBACK_KEYS_TABLE", {"Query"}),
         ("operator_api", "ACTIVITY_TABLE", {"BatchGetItem", "Query"}),
-        ("operator_api", "POSTBACK_KEYS_TABLE", READING | {"PutItem", "UpdateItem"}),
     ],
 )
 def test_a_function_may_do_with_a_table_what_its_work_needs(
@@ -86,7 +93,7 @@ def test_a_function_may_do_with_a_table_what_its_work_needs(
     assert _actions_on(resources, package, _table_of(resources, table)) == allowed
 
 
-@pytest.mark.parametrize("package", ["data_writing", "call_events", "call_feed"])
+@pytest.mark.parametrize("package", ["data_writing", "call_events", "platform_api", "call_feed"])
 def test_no_function_may_update_or_delete_a_row_of_the_log(
     resources: Resources, package: str
 ) -> None:

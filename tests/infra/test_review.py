@@ -58,6 +58,10 @@ def test_nothing_is_accepted_but_what_has_a_reason_of_its_own(findings: list[Fin
         ("AwsSolutions-APIG4", "Service/Api/HttpApi/GET--data_writing--{key}"),
         ("AwsSolutions-APIG4", "Service/Api/HttpApi/GET--data_writing--{key}--instructions"),
         ("AwsSolutions-APIG4", "Service/Api/HttpApi/GET--openapi.json"),
+        *(
+            ("AwsSolutions-APIG4", f"Service/Api/HttpApi/ANY--platform--{path}")
+            for path in ("calls", "calls--{call_uuid+}", "callers--{caller_number}", "{proxy+}")
+        ),
         ("AwsSolutions-APIG4", "Service/Api/HttpApi/POST--data_writing"),
         ("AwsSolutions-APIG4", "Service/Api/HttpApi/POST--data_writing--{key}"),
         ("AwsSolutions-APIG4", "Service/Api/Unrouted"),

@@ -58,7 +58,15 @@ def service(
     clock: Clock,
 ) -> Iterator[Service]:
     """On a clock that stands still, so that it is no limit of time that a slow machine meets."""
-    packages = ("data_writing", "call_events", "call_feed", "activity", "key_watch", "operator_api")
+    packages = (
+        "data_writing",
+        "call_events",
+        "platform_api",
+        "call_feed",
+        "activity",
+        "key_watch",
+        "operator_api",
+    )
     with mock_aws():
         _create_resources(dev_template)
         # They read the environment when they are imported, so not before.
@@ -99,6 +107,7 @@ def _clients(functions: Mapping[str, ModuleType]) -> Iterator[Any]:
     yield functions["data_writing"]._client
     yield functions["call_events"]._client
     yield functions["call_events"].dead_letters()
+    yield functions["platform_api"]._client
     yield functions["call_feed"].bus
     yield functions["activity"]._client
     yield functions["key_watch"]._client

@@ -3,9 +3,14 @@
 import base64
 import itertools
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
+
+from shared.domain import platform_keys
+from shared.domain.platform_keys import PlatformKey
 
 NOON = datetime(2025, 3, 10, 12, 0, tzinfo=UTC)
 """The time of a test in which nothing is said about time."""
@@ -51,6 +56,53 @@ def http(
     if body is not None:
         event["body"] = base64.b64encode(body).decode() if isinstance(body, bytes) else body
     return event
+
+
+def platform(
+    method: str,
+    path: str,
+    key: str | None,
+    members: Mapping[str, Any] | None = None,
+    *,
+    at: datetime = NOON,
+) -> dict[str, Any]:
+    """A campaign platform's request, by the route that the gateway would take for its path."""
+    body = None if members is None else json.dumps(members, default=datetime.isoformat)
+    event = http(method, path, at=at, body=body, content_type="application/json" if body else None)
+    if key is not None:
+        event["headers"]["authorization"] = f"Bearer {key}"
+    return event | _platform_route(path)
+
+
+_PLATFORM_ROUTES = {
+    "/platform/calls": "",
+    "/platform/calls/": "call_uuid+",
+    "/platform/callers/": "caller_number",
+    "/platform/": "proxy+",
+}
+
+
+def _platform_route(path: str) -> dict[str, Any]:
+    if path in _PLATFORM_ROUTES and not path.endswith("/"):
+        return {"routeKey": f"ANY {path}"}
+    for start, name in _PLATFORM_ROUTES.items():
+        if start.endswith("/") and path.startswith(start):
+            value = unquote(path.removeprefix(start))
+            return {
+                "routeKey": f"ANY {start}{{{name}}}",
+                "pathParameters": {name.rstrip("+"): value},
+            }
+    raise AssertionError(f"no route of the platform's: {path}")
+
+
+def example_platform_key(credential: str, *, paused: bool = False) -> PlatformKey:
+    return PlatformKey(
+        platform_key_id=platform_keys.platform_key_id(credential),
+        name="main",
+        digest=platform_keys.digest(credential),
+        paused=paused,
+        created_at=NOON,
+    )
 
 
 def call_event(detail_type: str, **detail: Any) -> str:

@@ -73,6 +73,7 @@ class Service:
         self.activity = functions["activity"]
         self.key_watch = functions["key_watch"]
         self.operator_api = functions["operator_api"]
+        self.platform_api = functions["platform_api"]
         self.dynamodb = client("dynamodb")
         self.stream = stream
         self.log_stream = log_stream

@@ -113,7 +113,7 @@ class Asked:
         return self._known.get(key)
 
 
-def _guess(memory: KeyMemory, guesses: range, sender: str = "") -> None:
+def _guess(memory: KeyMemory[PostbackKey], guesses: range, sender: str = "") -> None:
     """Each by default from an address of its own, as from all the machines of a botnet."""
     for number in guesses:
         memory.find(str(number), sender or f"address {number}")

@@ -11,10 +11,21 @@ from uuid import uuid4
 import pytest
 
 from infra.monitoring.saved_queries import ACCESS, QUERIES, Query
+from shared.domain import platform_keys
 from shared.domain.errors import RetriesExhausted
 from shared.domain.keys import PostbackKey
 from shared.runtime import metrics
-from tests.integration.events import HOUR, MINUTE, NOON, SECOND, call_event, new_caller_number
+from shared.stores.platform_keys import PlatformKeyStore
+from tests.integration.events import (
+    HOUR,
+    MINUTE,
+    NOON,
+    SECOND,
+    call_event,
+    example_platform_key,
+    new_caller_number,
+    platform,
+)
 from tests.integration.service import Service
 from tests.integration.wire import Wire, failing
 
@@ -49,6 +60,7 @@ def run(
     """Every outcome that there is, at least once."""
     _handle_all_kinds(service, key, monkeypatch)
     _fail_all_kinds(service, key, wire)
+    _ask_the_platform_api(service, wire)
     service.request({"requestContext": {"http": {"method": "OPTIONS"}}})
     lines: dict[str, list[Line]] = {}
     for line in service.lines():
@@ -74,6 +86,18 @@ def _handle_all_kinds(service: Service, key: PostbackKey, monkeypatch: pytest.Mo
     full = new_caller_number()
     service.post(key, at=NOON - MINUTE, caller_number=full, note="x" * 1000)
     service.start_call(full)
+
+
+def _ask_the_platform_api(service: Service, wire: Wire) -> None:
+    """Well, with a bad time, and where DynamoDB fails."""
+    credential = platform_keys.credential(b"monitoring")
+    store = PlatformKeyStore(service.dynamodb, service.environment["POSTBACK_KEYS_TABLE"])
+    store.add(example_platform_key(credential))
+    path = f"/platform/calls/{uuid4()}"
+    for members in ({}, {"started_at": "noon"}):
+        service.request(platform("PUT", path, credential, members), function="platform_api")
+    wire.tap(service.platform_api._client, "Query", failing("InternalServerError"))
+    service.request(platform("PUT", path, credential, {}), function="platform_api")
 
 
 def _fail_all_kinds(service: Service, key: PostbackKey, wire: Wire) -> None:

@@ -342,7 +342,9 @@ def test_another_method_is_told_those_that_are_answered(
 def test_a_failure_is_told_without_its_details(
     service: Service, call: Call, wire: Wire, operation: str, method: str, path: str
 ) -> None:
-    wire.tap(service.operator_api.key_store._client, operation, failing("InternalServerError"))
+    wire.tap(
+        service.operator_api.key_store._records._client, operation, failing("InternalServerError")
+    )
     body = None if method == "GET" else {"name": "Acme"}
 
     errors = _errors(call(method, path, body), 500)

@@ -132,7 +132,7 @@ def test_a_page_of_one_keys_day_costs_a_bounded_number_of_requests(
         at = noon - timedelta(seconds=second)
         service.post(key, at=at, caller_number="+15551234567", age="39")
     queries: list[Any] = []
-    wire.tap(service.operator_api.key_store._client, "Query", queries.append)
+    wire.tap(service.operator_api.key_store._records._client, "Query", queries.append)
 
     page = operator.read(key_id=key.key_id, limit=50, to=noon.isoformat())
 

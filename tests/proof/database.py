@@ -112,10 +112,10 @@ class Database:
         return self._write_one("Delete", body)
 
     def _update_item(self, body: Body) -> Reply:
+        before = self._current("Update", body)
         reply = self._write_one("Update", body)
-        if reply.is_good and body.get("ReturnValues") == "ALL_NEW":
-            item = self.tables[body["TableName"]][_key_of(body["Key"])]
-            return Reply(_OK, {"Attributes": item})
+        if reply.is_good and body.get("ReturnValues") == "ALL_OLD" and before is not None:
+            return Reply(_OK, {"Attributes": before})
         return reply
 
     def _write_one(self, kind: str, body: Body) -> Reply:

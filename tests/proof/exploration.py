@@ -18,13 +18,14 @@ _END, _NOWHERE = -1, -2
 
 
 class Given:
-    """The choices that are given, and then always the first task."""
+    """The choices that are given, and then always the first task; of fewer tasks than there were,
+    the last."""
 
     def __init__(self, choices: Choices) -> None:
         self._choices = iter(choices)
 
-    def choose(self, _count: int, _state: Callable[[], object]) -> int:
-        return next(self._choices, 0)
+    def choose(self, count: int, _state: Callable[[], object]) -> int:
+        return min(next(self._choices, 0), count - 1)
 
 
 class Random:

@@ -49,12 +49,14 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`waiting`, `applied` and `refused` (once stored) are ids of postings."""
+    """`waiting`, `applied` and `refused` (once stored) are ids of postings. `answered` is what the
+    platform was told over HTTP."""
 
     journal: Sequence[Change]
     announced: Sequence[Values]
     posted: Mapping[str, Posted]
     told: Sequence[Tell]
+    answered: Sequence[Values]
     calls: Mapping[str, Values]
     listed: Sequence[Values]
     waiting: frozenset[str]
@@ -80,6 +82,14 @@ def find(history: History, announced: Sequence[Values]) -> Facts:
         announced=announced,
         posted=dict(_posted(history.tasks)),
         told=[t.operation for t in history.tasks if isinstance(t.operation, Tell) and t.is_done],
+        answered=[
+            json.loads(task.outcome["body"])
+            for task in history.tasks
+            if isinstance(task.operation, Tell)
+            and task.operation.by_http
+            and task.outcome
+            and task.is_done
+        ],
         calls={call["call_uuid"]: call for call in calls},
         listed=_items(call_data, lambda key: key[1].startswith(tables.CALLER_CALL_PREFIX)),
         waiting=frozenset(

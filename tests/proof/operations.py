@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-from shared.domain import keys, postings, timestamps
+from shared.domain import keys, platform_keys, postings, timestamps
 from shared.domain.calls import CallEventType
 from shared.domain.keys import PostbackKey
 from tests.integration import events
@@ -55,6 +55,8 @@ BRIEF = _key("4f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f", timedelta(minutes=1), timed
 ENDING = _key("5f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f", timedelta(hours=24), timedelta(hours=1), NOON)
 """Takes what was posted before noon: it has expired when anything is handled."""
 KEYS = (LASTING, BRIEF, ENDING)
+
+PLATFORM_KEY = platform_keys.credential(b"proof")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +121,10 @@ class Tell:
     started_at: datetime = NOON
     ended_at: datetime | None = None
     deliveries: int = field(default=1)
+    by_http: bool = False
 
     def again(self, number: int) -> "Tell":
-        """As the queue delivers it once more."""
+        """As the queue delivers it once more, or the platform sends it."""
         return replace(self, number=number, deliveries=self.deliveries + 1)
 
     def event(self) -> dict[str, object]:
@@ -131,6 +134,8 @@ class Tell:
             "started_at": self.started_at.isoformat(),
             "ended_at": self.ended_at.isoformat() if self.ended_at else None,
         }
+        if self.by_http:
+            return events.platform("PUT", f"/platform/calls/{self.call_uuid}", PLATFORM_KEY, detail)
         return events.sqs(json.dumps({"detail-type": self.type, "detail": detail}))
 
 
@@ -181,6 +186,9 @@ KINDS: Mapping[str, Callable[[str, int], Operation]] = {
     "nobodys": _post(10 * SECOND, call_uuid=ANONYMOUS_CALL),
     "started": _started(),
     "ended": _ended(MINUTE),
+    "http-started": _started(by_http=True),
+    "http-ended": _ended(MINUTE, by_http=True),
+    "http-next-started": _started(by_http=True, **_NEXT),
     "next-started": _started(**_NEXT),
     "next-ended": _ended(2 * MINUTE, **_NEXT),
     "nobodys-started": _started(**_NOBODYS),

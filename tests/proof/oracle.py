@@ -27,6 +27,7 @@ def flaws(facts: Facts) -> list[str]:
         *(f for posting_id in facts.posted for f in _untrue_rows(facts, posting_id)),
         *(f for call in facts.calls.values() for f in _wrong_tags(facts, call)),
         *(f for call in facts.calls.values() for f in _wrong_announcements(facts, call)),
+        *_incomplete_answers(facts),
     ]
 
 
@@ -182,6 +183,20 @@ def _wrong_tags(facts: Facts, call: Values) -> Iterator[str]:
         )
     if found != expected:
         yield f"the call {call['call_uuid']} has {_short(found)} instead of {_short(expected)}"
+
+
+def _incomplete_answers(facts: Facts) -> Iterator[str]:
+    """What the platform is told over HTTP has all that waited, and nothing that is not on the
+    call."""
+    for detail in facts.answered:
+        uuid = detail["call_uuid"]
+        on_it = {facts.posted[posting_id] for posting_id in facts.postings_of(uuid)}
+        for posted in on_it:
+            if posted.is_early and f"own{posted.post.number}" not in detail["tags"]:
+                yield f"the call {uuid} was answered with {detail['tags']}, without {posted}"
+        known = {name for posted in on_it for name in posted.post.tags}
+        if detail["tags"].keys() - known:
+            yield f"the call {uuid} was answered with {detail['tags']}, which are not all its own"
 
 
 def _wrong_announcements(facts: Facts, call: Values) -> Iterator[str]:

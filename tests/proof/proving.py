@@ -26,6 +26,7 @@ MOST_FAILURES = 3
 _RANDOM_SCHEDULES = 100
 """Of one piece of work."""
 
+_SCHEDULES_OF_A_TRIPLE = 2_000
 _LONGEST_TASK = 9
 
 
@@ -56,13 +57,13 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A scenario of which all schedules are run, without faults or with each of them; or random
-    schedules, from one seed on."""
+    """A scenario of which all schedules are run, without faults or with each of them; or, from a
+    seed on, some at random: of the scenario, or without one, of random ones."""
 
     stage: str
     scenario: str = ""
     faults: tuple[Fault, ...] = ()
-    seed: int = 0
+    seed: int | None = None
 
 
 class Checker:
@@ -88,9 +89,10 @@ class Checker:
             if len(self.tally.failures) < MOST_FAILURES:
                 self._count(explore(self._world, scenario, strikes, self.check))
 
-    def run_random(self, seed: int) -> None:
+    def run_random(self, seed: int, named: str = "") -> None:
+        """A schedule at random, of the scenario of this name or of one at random."""
         chance = random.Random(seed)
-        scenario = scenarios.at_random(chance)
+        scenario = Scenario.parse(named) if named else scenarios.at_random(chance)
         strikes = tuple(
             Strike(chance.randrange(len(scenario.met)), chance.randrange(_LONGEST_TASK), fault)
             for fault in chance.choices(tuple(Fault), k=chance.randrange(4))
@@ -123,6 +125,9 @@ def pieces(random_schedules: int) -> Iterator[Piece]:
         yield Piece("pairs under faults", str(scenario), OTHER_FAULTS)
     for scenario in scenarios.triples():
         yield Piece("triples", str(scenario))
+    for scenario in scenarios.many_tell():
+        for seed in range(0, _SCHEDULES_OF_A_TRIPLE, _RANDOM_SCHEDULES):
+            yield Piece("triples, at random", str(scenario), seed=seed)
     for seed in range(0, random_schedules, _RANDOM_SCHEDULES):
         yield Piece("random, 4 to 8 at once", seed=seed)
 
@@ -131,11 +136,11 @@ def work(piece: Piece) -> tuple[Piece, Tally]:
     """Do a piece of work, in this process' own world."""
     with standing_still():
         checker = Checker(_world())
-        if piece.scenario:
+        if piece.seed is None:
             checker.explore(Scenario.parse(piece.scenario), piece.faults)
         else:
             for seed in range(piece.seed, piece.seed + _RANDOM_SCHEDULES):
-                checker.run_random(seed)
+                checker.run_random(seed, piece.scenario)
         return piece, checker.tally
 
 

@@ -1,8 +1,9 @@
 """The protocol, broken on purpose in one place each: the proof has to find out."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -75,18 +76,23 @@ class _LooksFirst(_Store):
 
 
 class _CollectsFirst(_Store):
-    """An event's store that looks for postings, and records the call only after that."""
+    """A store that looks for what waits for a call, and records the call only after that."""
 
-    def __init__(self, calls: CallStore) -> None:
-        super().__init__(calls)
-        self._found: list[Posting] = []
+    def tell(self, told: Call, **options: Any) -> Attachment:
+        found = list(self._calls._waiting(told, beside=[]))
+        known = self._calls._record(told)
+        self._calls._list_for_caller(told.caller_number or "", known.call)
+        return self._calls.attach(known.call, found, **options)
 
-    def record(self, call: Call) -> Call:
-        self._found = list(self._calls.pending(call))
-        return self._calls.record(call)
 
-    def pending(self, _call: Call) -> Iterator[Posting]:
-        return iter(self._found)
+class _LooksOnce(_Store):
+    """A store that does not look for what came while the call got its place in the list."""
+
+    def tell(self, told: Call, **options: Any) -> Attachment:
+        known = self._calls._record(told)
+        enter = partial(self._calls._list_for_caller, told.caller_number or "", known.call)
+        waiting = self._calls._waiting(known.call, [enter])
+        return self._calls.attach(known.call, waiting, **options)
 
 
 class _Refuses(_Store):
@@ -96,6 +102,14 @@ class _Refuses(_Store):
         for posting in postings:
             self._calls.refuse(posting, call, at=options["at"])
         return Attachment(call, left_out=tuple(postings))
+
+
+class _AnswersEarly(_Store):
+    """A request's store that puts tags on the call, and does not tell of them."""
+
+    def tell(self, told: Call, **options: Any) -> Attachment:
+        attachment = self._calls.tell(told, **options)
+        return replace(attachment, call=replace(attachment.call, tags={}))
 
 
 class _Fails(_Store):
@@ -170,6 +184,26 @@ SABOTAGES = (
         "an event looks for postings, then records its call",
         "nothing / before + started",
         _with_store("call_events", _CollectsFirst),
+    ),
+    Sabotage(
+        "a request looks for postings, then records its call",
+        "nothing / before + http-started",
+        _with_store("platform_api", _CollectsFirst),
+    ),
+    Sabotage(
+        "a request is answered with what was on its call before",
+        "before / http-started + started",
+        _with_store("platform_api", _AnswersEarly),
+    ),
+    Sabotage(
+        "a request does not look again once its call can be found",
+        "nothing / before + http-started",
+        _with_store("platform_api", _LooksOnce),
+    ),
+    Sabotage(
+        "an event does not look again once its call can be found",
+        "nothing / before + started",
+        _with_store("call_events", _LooksOnce),
     ),
     Sabotage(
         "reads are not consistent",

@@ -3,16 +3,19 @@ happened, one after the other, when the last two meet."""
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 
 from tests.proof import operations
 from tests.proof.operations import Operation, Post
+from tests.proof.tasks import Order
 
 AGAIN = " again"
 """At the end of a name: publishers send what was not taken once more."""
 PAGED = " paged"
 """At the end of a name: queries are answered an item at a time."""
+ORDERS = {f" {order}": order for order in Order if order}
+"""At the end of a name: what goes side by side is sent in this order, and in no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +26,26 @@ class Scenario:
     met: Sequence[str]
     retries: bool = False
     is_paged: bool = False
+    order: Order = Order.ANY
 
     def __str__(self) -> str:
         return (
             f"{' '.join(self.done) or 'nothing'} / {' + '.join(self.met)}"
             f"{PAGED if self.is_paged else ''}{AGAIN if self.retries else ''}"
+            f"{f' {self.order}' if self.order else ''}"
         )
 
     @classmethod
     def parse(cls, name: str) -> "Scenario":
         """Raises KeyError or ValueError for what is no scenario's name."""
+        order = Order.ANY
+        for ending, named in ORDERS.items():
+            if name.endswith(ending):
+                name, order = name.removesuffix(ending), named
         retries, is_paged = name.endswith(AGAIN), PAGED in name
         done, met = name.replace(AGAIN, "").replace(PAGED, "").split(" / ")
         kinds = [] if done == "nothing" else done.split(" ")
-        return cls(kinds, met.split(" + "), retries, is_paged)
+        return cls(kinds, met.split(" + "), retries, is_paged, order)
 
     def operations(self) -> tuple[list[Operation], list[Operation]]:
         """Those done and those met. Numbers of those done are out of the others' way."""
@@ -74,6 +83,8 @@ MEETING = (
     "ended",
     "next-started",
     "unfilled",
+    "http-started",
+    "http-ended",
     "past-the-end",
 )
 
@@ -87,8 +98,16 @@ MEETING_AT_FIRST = (
     "started",
     "ended",
     "next-started",
+    "http-started",
 )
-MEETING_AT_A_CALL = ("during", "during-by-uuid", "too-late-by-uuid", "ended", "next-started")
+MEETING_AT_A_CALL = (
+    "during",
+    "during-by-uuid",
+    "too-late-by-uuid",
+    "ended",
+    "next-started",
+    "http-ended",
+)
 """Of those, one of each way to go on, before a call is known of and after."""
 
 TRIPLES: Sequence[Sequence[str]] = (
@@ -108,8 +127,11 @@ TRIPLES: Sequence[Sequence[str]] = (
     ["started", "started", "ended"],
     ["ended", "ended", "before"],
     ["nobodys", "nobodys-started", "nobodys-ended"],
+    ["before", "http-started", "started"],
+    ["before", "http-started", "http-next-started"],
+    ["before", "http-started", "ended"],
 )
-"""Of which every interleaving is run."""
+"""Three at once."""
 
 MEETINGS_AT_A_CALL: Sequence[Sequence[str]] = (
     ["during", "during", "during"],
@@ -149,6 +171,9 @@ AT_FAULT: Sequence[Scenario] = tuple(
             "started ended / after + started",
             "started ended / too-late-by-uuid + after-by-uuid",
             "started ended / too-late-by-uuid + too-late-by-uuid",
+            "nothing / before + http-started",
+            "before / http-started + ended",
+            "before started / http-ended + http-started",
         ),
     )
 )
@@ -179,27 +204,47 @@ def crashes() -> Iterator[Scenario]:
     """Pairs in which one of the two dies; publishers try again, or do not."""
     for done, kinds in (([], MEETING_AT_FIRST), (["before", "started"], MEETING_AT_A_CALL)):
         for met in combinations_with_replacement(kinds, 2):
-            yield Scenario(done, met)
+            yield Scenario(done, met, order=Order.IN_TURN)
             if set(met) & set(POSTINGS):
-                yield Scenario(done, met, retries=True)
+                yield Scenario(done, met, retries=True, order=Order.IN_TURN)
 
 
 def faults() -> Iterator[Scenario]:
-    yield from AT_FAULT
+    yield from (replace(scenario, order=Order.IN_TURN) for scenario in AT_FAULT)
     # Full for the caller's first call: what was refused there must not turn up on the next.
-    yield Scenario([*FULL, "heavy"], ["next-started", "heavy"])
+    yield Scenario([*FULL, "heavy"], ["next-started", "heavy"], order=Order.IN_TURN)
 
 
 def triples() -> Iterator[Scenario]:
+    """Those of which every interleaving can be run: in which one call event or request at most
+    sends some of its own side by side, here one after the other."""
+    for scenario in _triples():
+        if _tells(scenario) <= 1:
+            yield replace(scenario, order=Order.IN_TURN)
+
+
+def many_tell() -> Iterator[Scenario]:
+    """The others: of them there are too many interleavings, so some are run at random."""
+    yield from (scenario for scenario in _triples() if _tells(scenario) > 1)
+
+
+def _triples() -> Iterator[Scenario]:
     yield from (Scenario([], met) for met in TRIPLES)
     yield from (Scenario(["before", "started"], met) for met in MEETINGS_AT_A_CALL)
 
 
+def _tells(scenario: Scenario) -> int:
+    _, met = scenario.operations()
+    return sum(not isinstance(each, Post) for each in met)
+
+
 def crowded() -> Iterator[Scenario]:
     """Calls that are full, postings in crowds, and answers that come page by page."""
-    yield Scenario(FULL, ["heavy", "heavy"])
-    yield Scenario(FULL[1:], ["heavy", "started"])
-    yield Scenario(CROWD, ["before", "started"])
-    yield Scenario(CROWD, ["started", "started"])
+    yield Scenario(FULL, ["heavy", "heavy"], order=Order.IN_TURN)
+    yield Scenario(FULL[1:], ["heavy", "started"], order=Order.IN_TURN)
+    yield Scenario(CROWD, ["before", "started"], order=Order.IN_TURN)
+    yield Scenario(CROWD, ["started", "started"], order=Order.IN_TURN)
     for met in (["before", "started"], ["started", "ended"], ["started", "started"]):
-        yield Scenario(["before", "before-by-uuid", "before"], met, is_paged=True)
+        yield Scenario(
+            ["before", "before-by-uuid", "before"], met, is_paged=True, order=Order.IN_TURN
+        )

@@ -8,7 +8,7 @@ from tests.proof.database import Change, Database, Reply, Tables, digest, error
 from tests.proof.faults import Fault, Strike, can_strike, conflict
 from tests.proof.operations import Operation, Post
 from tests.proof.processes import POSTBACK_LOG, Process
-from tests.proof.tasks import Request, Stray, Task
+from tests.proof.tasks import Branch, Order, Request, Stray, Task
 
 MOST_TASKS = 24
 """Operations that never come to an end would make ever new ones."""
@@ -57,8 +57,10 @@ class Schedule:
         retries: bool = False,
         stale_reads: bool = False,
         falsify: Callable[[Request], Request] = lambda request: request,
+        order: Order = Order.ANY,
     ) -> None:
         self._database = database
+        self._order = order
         self._processes = processes
         self._strikes = {(s.task, s.step): s.fault for s in strikes}
         self._leaves_out = leaves_out
@@ -88,16 +90,16 @@ class Schedule:
                 task.stop()
         return History(self._tasks, self._database.tables, self._database.journal, self._trace)
 
-    def _ready(self) -> list[Task | Stray]:
-        under_way: list[Task | Stray] = [*self._tasks, *self._strays]
-        return [each for each in under_way if not each.is_over]
+    def _ready(self) -> list[Task | Branch | Stray]:
+        senders = [sender for task in self._tasks for sender in task.senders]
+        return [*senders, *(stray for stray in self._strays if not stray.is_over)]
 
     def _begin(self, operation: Operation, *, is_follower: bool = False) -> None:
         number = len(self._tasks)
         if number == MOST_TASKS:
             raise AssertionError(f"{operation.kind} is done again and again")
         process = self._processes.of(operation, number)
-        task = Task(number, operation, process, is_follower=is_follower)
+        task = Task(number, operation, process, is_follower=is_follower, order=self._order)
         if self._stale_reads:
             task.view = self._database.snapshot()
             task.signature = hash(self._histories())
@@ -105,19 +107,20 @@ class Schedule:
         task.begin()
         self._after(task)
 
-    def _step(self, task: Task | Stray) -> None:
-        request = task.waiting
+    def _step(self, sender: Task | Branch | Stray) -> None:
+        request = sender.waiting
         assert request is not None  # or it would be over
-        if isinstance(task, Stray):
+        if isinstance(sender, Stray):
             self._note(f"stray: {request}", self._execute(request, None))
-            task.request = None
+            sender.request = None
             return
+        task = sender.task
         fault = self._fault(task, request)
         reply = self._strike(fault, task, request) if fault else self._execute(request, task)
         self._note(f"{task.number} {task.operation.kind}: {request}", reply, fault)
         task.steps += 1
         if reply:
-            task.told(reply)
+            sender.told(reply)
         else:
             task.die()
         self._after(task)
@@ -180,7 +183,7 @@ class Schedule:
         """What all that can still happen depends on, and all that is to be checked in the end."""
         return (
             self._histories(),
-            tuple((task.steps, task.signature) for task in self._tasks),
+            tuple((task.steps, task.state) for task in self._tasks),
             tuple(stray.is_over for stray in self._strays),
             frozenset(self._strikes.items()),
         )

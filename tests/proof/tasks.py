@@ -1,8 +1,9 @@
 """Operations under way: real handlers, each stopped before every one of its requests."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from greenlet import getcurrent, greenlet
@@ -22,12 +23,56 @@ class Request:
         return f"{self.operation} {' '.join(names)}".strip()
 
 
+class Order(StrEnum):
+    """In which order a handler's requests are sent that it sends side by side."""
+
+    ANY = ""
+    """In every one that there is: each step is a choice."""
+    IN_TURN = "in turn"
+    BACKWARD = "backward"
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A handler waits for these."""
+
+    branches: list["Branch"]
+
+
 class Killed(BaseException):
     """Ends a handler where it is, as the end of its process would."""
 
 
+class Branch(greenlet):
+    """One of several things that a handler does side by side, up to its next request."""
+
+    def __init__(self, task: "Task", work: Callable[[], Any]) -> None:
+        super().__init__(parent=task.parent)
+        self.task = task
+        self.waiting: Request | None = None
+        self.signature = 0
+        self.failure: Exception | None = None
+        self.value: Any = None
+        self._work = work
+
+    def run(self) -> None:
+        try:
+            self.value = self._work()
+        except Exception as error:  # noqa: BLE001  # raised again in the handler
+            self.failure = error
+
+    def begin(self) -> None:
+        self.waiting = self.switch()
+
+    def told(self, reply: Reply) -> None:
+        self.signature = hash((self.signature, reply.status_code, digest(reply.members)))
+        self.waiting = self.switch(reply)
+        self.task.after_branch()
+
+
 class Task(greenlet):
-    """One operation's handling. `waiting` is the request that it is about to send.
+    """One operation's handling. `waiting` is the request that it is about to send; while it does
+    several things side by side, its `branches` are about to send theirs.
 
     `signature` is the same for tasks of one operation that have been told the same so far: then
     they will do the same. `outcome` is the handler's answer; None if it never gave one. A follower
@@ -35,9 +80,16 @@ class Task(greenlet):
     """
 
     def __init__(
-        self, number: int, operation: Operation, process: Process, *, is_follower: bool
+        self,
+        number: int,
+        operation: Operation,
+        process: Process,
+        *,
+        is_follower: bool,
+        order: Order = Order.ANY,
     ) -> None:
         super().__init__()
+        self.order = order
         self.number = number
         self.operation = operation
         self.is_follower = is_follower
@@ -46,6 +98,7 @@ class Task(greenlet):
         self.is_struck = False
         self.is_unlogged = False
         self.waiting: Request | None = None
+        self.branches: list[Branch] = []
         self.outcome: dict[str, Any] | None = None
         self.signature = 0
         self.view: Tables = {}
@@ -57,6 +110,20 @@ class Task(greenlet):
     def begin(self) -> None:
         self._continue(self.switch())
 
+    @property
+    def senders(self) -> list["Task | Branch"]:
+        """What can go on, each by a request."""
+        branches: list[Task | Branch] = [b for b in self.branches if b.waiting]
+        return branches or ([self] if self.waiting else [])
+
+    @property
+    def state(self) -> object:
+        return self.signature, tuple(branch.signature for branch in self.branches)
+
+    @property
+    def task(self) -> "Task":
+        return self
+
     def told(self, reply: Reply) -> None:
         """Let the handler have its reply, and go on to its next request or its end."""
         self.signature = hash((self.signature, reply.status_code, digest(reply.members)))
@@ -67,29 +134,44 @@ class Task(greenlet):
         self.waiting = None
         self.outcome = None
         self.stop()
+        self.branches = []
 
     def stop(self) -> None:
         """Leave nothing of it running."""
-        if bool(self):  # it has begun, and not ended
-            with suppress(Killed):
-                self.throw(Killed)
+        for running in (*self.branches, self):
+            if bool(running):  # it has begun, and not ended
+                with suppress(Killed):
+                    running.throw(Killed)
+
+    def after_branch(self) -> None:
+        """Once all of them have come to their ends, the handler goes on."""
+        if not any(branch.waiting for branch in self.branches):
+            ended = tuple(branch.signature for branch in self.branches)
+            self.signature = hash((self.signature, ended))
+            self.branches = []
+            self._continue(self.switch())
 
     @property
     def is_over(self) -> bool:
-        return self.waiting is None
+        return not self.senders
 
     @property
     def is_done(self) -> bool:
         """Whether nobody need do it again: an event was handled, a posting answered for good."""
         if self.outcome is None:
             return False
-        if isinstance(self.operation, Tell):
+        if isinstance(self.operation, Tell) and not self.operation.by_http:
             return not self.outcome["batchItemFailures"]
         return bool(self.outcome["statusCode"] < 500)
 
     def _continue(self, told: Any) -> None:
         if isinstance(told, Request):
             self.waiting = told
+        elif isinstance(told, Fork):
+            self.waiting, self.branches = None, told.branches
+            for branch in self.branches:
+                branch.begin()
+            self.after_branch()
         else:
             self.waiting, self.outcome = None, told
             self.signature = hash((self.signature, digest(told)))
@@ -108,6 +190,23 @@ class Stray:
     @property
     def is_over(self) -> bool:
         return self.request is None
+
+
+def side_by_side(works: Sequence[Callable[[], Any]]) -> list[Any]:
+    """In place of threads: what a handler does at once, request by request in the chosen order."""
+    task = getcurrent()
+    if not isinstance(task, Task) or task.parent is None or len(works) == 1:
+        return [work() for work in works]
+    if task.order is Order.IN_TURN:
+        return [work() for work in works]
+    if task.order is Order.BACKWARD:
+        return [work() for work in reversed(works)][::-1]
+    branches = [Branch(task, work) for work in works]
+    task.parent.switch(Fork(branches))
+    for branch in branches:
+        if branch.failure:
+            raise branch.failure
+    return [branch.value for branch in branches]
 
 
 def ask(database: Database, operation: str, body: Body) -> Reply:
@@ -141,10 +240,10 @@ def ask_piecemeal(database: Database, operation: str, body: Body) -> Reply:
 
 
 def _ask_one(database: Database, request: Request) -> Reply:
-    task = getcurrent()
-    if not isinstance(task, Task) or task.parent is None:
+    sender = getcurrent()
+    if not isinstance(sender, Task | Branch) or sender.parent is None:
         return database.execute(request.operation, request.body)
-    reply: Reply = task.parent.switch(request)
+    reply: Reply = sender.parent.switch(request)
     return reply
 
 

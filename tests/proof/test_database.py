@@ -105,7 +105,7 @@ def test_every_answer_is_as_motos() -> None:
             world.run(Scenario(chance.choice(SETTINGS), met), Random(chance))
 
     good = {operation for operation, is_good in twin.compared if is_good}
-    # Of those, the batch of reads is the operator API's and the watch's, which no schedule has.
+    # Activity is read in batches, and is no part of the proof.
     assert good == {*pruning.SDK_OPERATIONS["dynamodb"]} - {"BatchGetItem"}
     refused = {operation for operation, is_good in twin.compared if not is_good}
     assert refused == {"PutItem", "TransactWriteItems"}

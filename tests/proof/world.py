@@ -9,14 +9,17 @@ from unittest import mock
 
 import time_machine
 
+from shared.stores import calls
 from shared.stores.keys import KeyStore
+from shared.stores.platform_keys import PlatformKeyStore
+from tests.integration.events import example_platform_key
 from tests.proof.database import Change, Database, Tables
 from tests.proof.faults import Strike
-from tests.proof.operations import KEYS, LATER, Operation, Post
+from tests.proof.operations import KEYS, LATER, PLATFORM_KEY, Operation, Post
 from tests.proof.processes import POSTBACK_KEYS, TABLES, Process
 from tests.proof.scenarios import Scenario
 from tests.proof.schedules import Chooser, History, Schedule
-from tests.proof.tasks import Request, Task, ask, ask_piecemeal
+from tests.proof.tasks import Request, Task, ask, ask_piecemeal, side_by_side
 
 _Prepared = tuple[Tables, list[Change], list[Task]]
 
@@ -52,17 +55,22 @@ class World:
         store = KeyStore(self._new("data_writing").handler._client, POSTBACK_KEYS)
         for key in KEYS:
             store.add_key(key)
+        PlatformKeyStore(self._new("platform_api").handler._client, POSTBACK_KEYS).add(
+            example_platform_key(PLATFORM_KEY)
+        )
         self._empty = self._database.snapshot()
 
     def of(self, operation: Operation, number: int) -> Process:
         """The process that handles the task of this number, and no other meanwhile."""
-        package = "data_writing" if isinstance(operation, Post) else "call_events"
+        package = _package(operation)
         if (package, number) not in self._processes:
             process = self._new(package)
             if package == "data_writing":
                 # One that has been running for a while: it knows the keys.
                 for key in KEYS:
                     process.handler.intake.keys.find(key.key, "")
+            if package == "platform_api":
+                process.handler.keys.find(PLATFORM_KEY, "")
             self._tamper(process)
             self._processes[package, number] = process
         return self._processes[package, number]
@@ -87,6 +95,7 @@ class World:
             retries=scenario.retries,
             stale_reads=self._stale_reads,
             falsify=self._falsify,
+            order=scenario.order,
         )
         history = schedule.run(met, chooser)
         return History([*before, *history.tasks], history.tables, history.journal, history.trace)
@@ -114,18 +123,25 @@ class World:
 
 @contextmanager
 def standing_still() -> Iterator[None]:
-    """The clock does not move, pauses take no time, and what the functions log is not kept."""
+    """The clock does not move, pauses take no time, threads are branches, lines are not kept."""
     disabled = logging.root.manager.disable
     with ExitStack() as stack:
         stack.enter_context(time_machine.travel(LATER, tick=False))
         stack.enter_context(mock.patch.object(time, "monotonic", return_value=0.0))
         stack.enter_context(mock.patch.object(time, "sleep"))
+        stack.enter_context(mock.patch.object(calls, "side_by_side", side_by_side))
         stack.enter_context(redirect_stdout(_Nowhere()))
         logging.disable(logging.CRITICAL)
         try:
             yield
         finally:
             logging.disable(disabled)
+
+
+def _package(operation: Operation) -> str:
+    if isinstance(operation, Post):
+        return "data_writing"
+    return "platform_api" if operation.by_http else "call_events"
 
 
 class _Nowhere(io.TextIOBase):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.call_feed.schemas import DETAIL_TYPE, MAX_DETAIL_BYTES, SOURCE, call_tagged
+from shared.domain.call_tagged import DETAIL_TYPE, MAX_DETAIL_BYTES, SOURCE, event_detail
 from shared.domain.calls import Call, merge
 from shared.domain.postings import Posting
 
@@ -18,7 +18,7 @@ MakeCall = Callable[..., Call]
 
 
 def _detail(call: Call, at: datetime) -> dict[str, Any]:
-    detail: dict[str, Any] = json.loads(call_tagged(call, at, LONGEST_CALL))
+    detail: dict[str, Any] = json.loads(event_detail(call, at, LONGEST_CALL))
     return detail
 
 
@@ -107,7 +107,7 @@ def test_what_fits_is_counted_in_bytes_of_utf_8(
     make_call: MakeCall, make_posting: MakePosting, noon: datetime
 ) -> None:
     tags = merge({}, [make_posting(tags={f"t{i}": "\u20ac" * 2048 for i in range(40)})]).tags
-    text = call_tagged(make_call(tags=tags), noon, LONGEST_CALL)
+    text = event_detail(make_call(tags=tags), noon, LONGEST_CALL)
 
     assert MAX_DETAIL_BYTES < 40 * 2048 * 3
     assert len(text.encode()) <= MAX_DETAIL_BYTES

@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from contract.compatibility import breaks, narrowed, widened
 from tests import described
-from tests.described import EVENTS, FOLDER, OPERATOR, PUBLISHER, RELEASED, Document
+from tests.described import EVENTS, FOLDER, OPERATOR, PLATFORM, PUBLISHER, RELEASED, Document
 
 STORED = (
     '{"tag_values":{"0":"","example_tag":"value123"},"caller_number":"+10123456789",'
@@ -60,12 +60,12 @@ def test_the_documents_say_what_the_code_says() -> None:
     assert check.returncode == 0, check.stderr
 
 
-@pytest.mark.parametrize("path", [PUBLISHER, OPERATOR])
+@pytest.mark.parametrize("path", [PUBLISHER, OPERATOR, PLATFORM])
 def test_an_openapi_document_is_valid_by_a_public_validator(path: str) -> None:
     OpenAPIV31SpecValidator(described.load(path)).validate()
 
 
-@pytest.mark.parametrize("path", [PUBLISHER, OPERATOR])
+@pytest.mark.parametrize("path", [PUBLISHER, OPERATOR, PLATFORM])
 def test_every_example_is_as_its_schema_says(path: str) -> None:
     document = described.load(path)
     examples = list(_examples(document))
@@ -97,7 +97,7 @@ def test_the_vendors_two_answers_are_examples_byte_for_byte() -> None:
     assert texts >= {STORED, APPLIED}
 
 
-@pytest.mark.parametrize("path", [PUBLISHER, OPERATOR])
+@pytest.mark.parametrize("path", [PUBLISHER, OPERATOR, PLATFORM])
 def test_what_was_released_is_not_broken(path: str) -> None:
     """Where it is meant to be: `make contract RELEASE=1`, and a reviewer who agrees."""
     assert breaks(described.load(path, RELEASED), described.load(path)) == []

@@ -110,10 +110,14 @@ def unknown_words(arguments: str) -> Iterator[str]:
             elif not getattr(options[word], "is_flag", False):
                 next(words)
         elif commands:
-            if word not in commands:
+            # `calltags call` shows a call where no other command of it is named.
+            if word not in commands and "show" in commands and command.name == "call":
+                command = commands["show"]
+            elif word not in commands:
                 yield word
                 return
-            command = commands[word]
+            else:
+                command = commands[word]
         elif not any(it.param_type_name == "argument" for it in command.params):
             yield word
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.call_events import schemas
-from functions.call_feed.schemas import call_tagged
+from shared.domain.call_tagged import event_detail
 from shared.domain.calls import Call, Source, Tag
 from shared.domain.errors import InvalidInput
 from tests import described
@@ -154,7 +154,7 @@ def _closed(schema: Document) -> Document:
 
 @given(call=calls)
 def test_whatever_call_is_announced_the_event_is_as_its_schema_says(call: Call) -> None:
-    detail = json.loads(call_tagged(call, NOW, timedelta(hours=4)))
+    detail = json.loads(event_detail(call, NOW, timedelta(hours=4)))
 
     assert described.flaws(detail, _closed(SCHEMAS["call-tagged"])) == []
     assert detail["attribution"].keys() == detail["tags"].keys()
@@ -166,7 +166,7 @@ def test_a_call_with_too_many_tags_is_announced_as_its_schema_says(
     source = Source(posting_id="1-a", key_id="pbk_a", publisher_id="pub_a", posted_at=NOW)
     many = {f"tag{number}": Tag("x" * 2048, source) for number in range(130)}
 
-    detail = json.loads(call_tagged(make_call(version=1, tags=many), NOW, timedelta(hours=4)))
+    detail = json.loads(event_detail(make_call(version=1, tags=many), NOW, timedelta(hours=4)))
 
     assert detail["tags_omitted"] is True
     assert described.flaws(detail, _closed(SCHEMAS["call-tagged"])) == []

@@ -1,0 +1,41 @@
+"""What is known of a caller before there is a call: what one that started now would get."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.domain import call_tagged, timestamps
+from shared.domain.calls import Call, merge
+from shared.runtime.concurrency import side_by_side
+from shared.stores.calls import CallStore
+
+LATEST = 10
+
+
+def describe(
+    calls: CallStore, caller_number: str, now: datetime, longest_call: timedelta
+) -> dict[str, Any]:
+    """The tags that wait for the caller's next call, and its latest calls. Consumes nothing."""
+    found: list[Any] = side_by_side(
+        [lambda: calls.waiting_for(caller_number, now), lambda: calls.latest(caller_number)]
+    )
+    waiting, latest = found
+    tags = merge({}, waiting).tags
+    told = call_tagged.tags(tags)
+    until = {posting.posting_id: posting.stored_until for posting in waiting}
+    for source in told["attribution"].values():
+        source["stored_until"] = timestamps.to_text(until[source["posting_id"]])
+    return {
+        "caller_number": caller_number,
+        **told,
+        "calls": [_call(call, now, longest_call) for call in latest[:LATEST]],
+    }
+
+
+def _call(call: Call, now: datetime, longest_call: timedelta) -> dict[str, Any]:
+    return {
+        "call_uuid": call.call_uuid,
+        "campaign_id": call.campaign_id,
+        "call_status": call.status(now, longest_call),
+        "started_at": timestamps.to_text(call.started_at),
+        "ended_at": timestamps.to_text(call.ended_at) if call.ended_at else None,
+    }

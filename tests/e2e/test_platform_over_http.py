@@ -1,0 +1,107 @@
+"""A platform that knows only HTTP: one key, and each call's tags in the answer."""
+
+from urllib.parse import urlencode
+
+from infra.local import web
+from tests.e2e.phone_calls import PhoneCall, new_uuid
+from tests.e2e.service import PostbackKey, Service
+
+
+def test_the_tags_that_wait_come_back_with_the_start_of_the_call(
+    service: Service, key: PostbackKey, platform_key: str, caller_number: str
+) -> None:
+    service.tag(key, caller_number, age="39")
+    call = PhoneCall(caller_number=caller_number)
+
+    answer = service.tell(platform_key, call.call_uuid, {"caller_number": caller_number})
+
+    assert answer.status_code == 200, answer.body
+    assert answer.json()["tags"] == {"age": "39"}
+    assert service.waiting(caller_number) == []
+    assert service.outcomes(key) == ["stored", "applied"]
+    # The bus hears of it, too.
+    assert service.wait_for_tagged(call, {"age": "39"})["version"] == answer.json()["version"]
+
+
+def test_a_call_is_told_by_http_and_by_events_in_turn(
+    service: Service, key: PostbackKey, platform_key: str, caller_number: str
+) -> None:
+    call = PhoneCall(caller_number=caller_number)
+    service.tell(platform_key, call.call_uuid, {"caller_number": caller_number})
+    service.tag(key, caller_number, zip="90210")
+    service.end(call)
+
+    read = web.send(
+        "GET",
+        f"{service.api_url}/platform/calls/{call.call_uuid}",
+        headers={"Authorization": f"Bearer {platform_key}"},
+    )
+
+    assert read.json()["call_status"] == "completed"
+    assert read.json()["tags"] == {"zip": "90210"}
+
+
+def test_a_twilio_callback_with_the_key_in_its_address_is_understood(
+    service: Service, key: PostbackKey, platform_key: str, caller_number: str
+) -> None:
+    service.tag(key, caller_number, age="39")
+    call_sid = f"CA{new_uuid().replace('-', '')}"
+    callback = {"CallSid": call_sid, "From": caller_number, "CallStatus": "ringing"}
+
+    answer = web.send(
+        "POST",
+        f"{service.api_url}/platform/calls",
+        body=urlencode(callback).encode(),
+        headers={
+            "Authorization": web.basic("twilio", platform_key),
+            "Content-Type": "application/x-www-form-urlencoded",
+        },
+    )
+
+    assert answer.json()["tags"] == {"age": "39"}
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_an_ivr_asks_for_a_caller_before_there_is_a_call(
+    service: Service, key: PostbackKey, platform_key: str, caller_number: str
+) -> None:
+    service.tag(key, caller_number, age="39")
+
+    answer = web.send(
+        "GET",
+        f"{service.api_url}/platform/callers/{caller_number}",
+        headers={"Authorization": f"Bearer {platform_key}"},
+    )
+
+    assert answer.json()["tags"] == {"age": "39"}
+    assert len(service.waiting(caller_number)) == 1
+
+
+def test_ids_with_slashes_and_plus_signs_are_told_of(
+    service: Service, platform_key: str, caller_number: str
+) -> None:
+    call_uuid = f"a/b+c@10.0.0.1:{new_uuid()[:8]}"
+
+    answer = service.tell(platform_key, call_uuid, {"caller_number": caller_number})
+
+    assert answer.json()["call_uuid"] == call_uuid
+
+
+def test_a_deleted_key_opens_nothing(service: Service) -> None:
+    made = service.operate("POST", "/platform-keys", {"name": "Old switch"}).json()
+    path = f"/platform-keys/{made['platform_key_id']}"
+
+    deleted = service.operate("DELETE", path)
+
+    assert (deleted.status_code, deleted.body) == (204, b"")
+    assert service.operate("GET", path).status_code == 404
+    assert service.tell(made["key"], new_uuid(), {}).status_code == 401
+
+
+def test_the_key_is_shown_once_and_never_listed(service: Service) -> None:
+    made = service.operate("POST", "/platform-keys", {"name": "Switch"}).json()
+    listed = service.operate("GET", "/platform-keys?limit=100").json()["platform_keys"]
+
+    assert made["key"].startswith("cdw_")
+    (found,) = (k for k in listed if k["platform_key_id"] == made["platform_key_id"])
+    assert found == {name: value for name, value in made.items() if name != "key"}

@@ -1,0 +1,75 @@
+"""What is decided about the webhook: how long it is tried, and what tells that it was in vain."""
+
+from dataclasses import replace
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Template
+
+from infra.environment import ENVIRONMENTS
+from infra.monitoring.stack import MonitoringStack
+from infra.stack import CallDataWritingStack
+from tests.infra.resources import Resources
+
+URL = "https://platform.example/tags"
+
+
+def _synthesized(webhook_url: str | None) -> tuple[Resources, Resources]:
+    app = cdk.App(context={"aws:cdk:bundling-stacks": []})
+    environment = replace(ENVIRONMENTS["dev"], webhook_url=webhook_url)
+    service = CallDataWritingStack(app, "Service", environment=environment)
+    monitoring = MonitoringStack(app, "Monitoring", environment=environment, service=service)
+    templates: list[Any] = [Template.from_stack(stack).to_json() for stack in (service, monitoring)]
+    return Resources(templates[0]), Resources(templates[1])
+
+
+@pytest.fixture(scope="module")
+def with_webhook() -> tuple[Resources, Resources]:
+    return _synthesized(URL)
+
+
+def test_every_call_tagged_is_posted_for_a_day_and_then_kept(
+    with_webhook: tuple[Resources, Resources],
+) -> None:
+    service, _ = with_webhook
+    destination = service.the_only("AWS::Events::ApiDestination")
+    (rule,) = (
+        rule
+        for rule in service.of_type("AWS::Events::Rule").values()
+        if rule["EventPattern"]["source"] == ["call-data-writing"]
+    )
+    (target,) = rule["Targets"]
+
+    assert (destination["InvocationEndpoint"], destination["HttpMethod"]) == (URL, "POST")
+    assert rule["EventPattern"]["detail-type"] == ["Call Tagged"]
+    assert target["InputPath"] == "$.detail"
+    assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == 24 * 60 * 60
+    queue = target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]
+    assert service.of_type("AWS::SQS::Queue")[queue]["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
+
+
+def test_its_secret_is_made_by_aws_and_stands_in_no_template(
+    with_webhook: tuple[Resources, Resources],
+) -> None:
+    service, _ = with_webhook
+    parameters = service.the_only("AWS::Events::Connection")["AuthParameters"]
+    value = parameters["ApiKeyAuthParameters"]["ApiKeyValue"]
+
+    assert "{{resolve:secretsmanager:" in str(value)
+    assert service.the_only("AWS::SecretsManager::Secret")["GenerateSecretString"]
+
+
+def test_an_alarm_tells_of_what_was_not_posted(with_webhook: tuple[Resources, Resources]) -> None:
+    _, monitoring = with_webhook
+    told = [a["AlarmDescription"] for a in monitoring.of_type("AWS::CloudWatch::Alarm").values()]
+
+    assert len([text for text in told if "webhook" in text]) == 1
+
+
+def test_without_an_address_there_is_no_webhook() -> None:
+    service, monitoring = _synthesized(None)
+
+    assert "AWS::Events::ApiDestination" not in {r["Type"] for r in service.by_id.values()}
+    alarms = monitoring.of_type("AWS::CloudWatch::Alarm").values()
+    assert not [a for a in alarms if "webhook" in a["AlarmDescription"]]

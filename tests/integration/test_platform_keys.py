@@ -1,0 +1,89 @@
+"""Operators make, list, pause, resume and delete the platform's keys."""
+
+import json
+from typing import Any
+
+import pytest
+
+from shared.stores.dynamodb import from_item
+from tests.integration import events
+from tests.integration.service import Answer, Service
+
+
+def _ask(service: Service, method: str, path: str, body: Any = None, **query: str) -> Answer:
+    event = events.http(
+        method,
+        path,
+        body=json.dumps(body) if body is not None else None,
+        content_type="application/json",
+    )
+    return service.request(event | {"queryStringParameters": query}, function="operator_api")
+
+
+def _made(service: Service, name: str = "Switch") -> dict[str, Any]:
+    answer = _ask(service, "POST", "/platform-keys", {"name": name})
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json
+    return made
+
+
+def test_the_credential_is_stored_nowhere(service: Service) -> None:
+    made = _made(service)
+
+    items = service.dynamodb.scan(TableName=service.environment["POSTBACK_KEYS_TABLE"])["Items"]
+    (item,) = map(from_item, items)
+    assert made["key"] not in json.dumps(item)
+    assert len(item["digest"]) == 64
+
+
+def test_every_key_is_another(service: Service) -> None:
+    made = [_made(service) for _ in range(5)]
+
+    assert len({key["key"] for key in made}) == 5
+    assert len({key["platform_key_id"] for key in made}) == 5
+
+
+def test_a_key_is_paused_and_resumed(service: Service) -> None:
+    path = f"/platform-keys/{_made(service)['platform_key_id']}"
+
+    assert _ask(service, "POST", f"{path}/pause").json["paused"] is True
+    assert _ask(service, "GET", path).json["paused"] is True
+    assert _ask(service, "POST", f"{path}/resume").json["paused"] is False
+
+
+def test_a_list_goes_on_page_by_page(service: Service) -> None:
+    ids = {_made(service)["platform_key_id"] for _ in range(3)}
+
+    first = _ask(service, "GET", "/platform-keys", limit="2").json
+    rest = _ask(service, "GET", "/platform-keys", cursor=first["next_cursor"]).json
+
+    listed = first["platform_keys"] + rest["platform_keys"]
+    assert {key["platform_key_id"] for key in listed} == ids
+    assert rest["next_cursor"] is None
+    assert "key" not in listed[0]
+
+
+@pytest.mark.parametrize("platform_key_id", ["plk_aaaaaaaaaaaa", "pbk_aaaaaaaaaaaa", "x"])
+@pytest.mark.parametrize(
+    ("method", "end"), [("GET", ""), ("DELETE", ""), ("POST", "/pause"), ("POST", "/resume")]
+)
+def test_a_key_that_there_is_none_of_is_not_found(
+    service: Service, platform_key_id: str, method: str, end: str
+) -> None:
+    answer = _ask(service, method, f"/platform-keys/{platform_key_id}{end}")
+
+    assert answer.status_code == 404
+    assert answer.json["errors"][0]["param"] == "platform_key_id"
+
+
+@pytest.mark.parametrize(("name", "status_code"), [("x" * 200, 201), ("x" * 201, 422), (" ", 422)])
+def test_a_name_has_between_1_and_200_characters(
+    service: Service, name: str, status_code: int
+) -> None:
+    assert _ask(service, "POST", "/platform-keys", {"name": name}).status_code == status_code
+
+
+def test_a_cursor_of_another_list_is_refused(service: Service) -> None:
+    answer = _ask(service, "GET", "/platform-keys", cursor="pub_aaaaaaaaaaaa")
+
+    assert (answer.status_code, answer.json["errors"][0]["param"]) == (422, "cursor")
