@@ -1,6 +1,8 @@
 """What is known of a caller before there is a call: what one that started now would get."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from shared.domain import call_tagged, timestamps
@@ -27,8 +29,16 @@ def describe(
     return {
         "caller_number": caller_number,
         **told,
-        "calls": [_call(call, now, longest_call) for call in latest[:LATEST]],
+        "calls": [_call(call, now, longest_call) for call in _as_known(calls, latest[:LATEST])],
     }
+
+
+def _as_known(calls: CallStore, listed: Sequence[Call]) -> list[Call]:
+    """A caller's list has mostly no ends."""
+    if not listed:
+        return []
+    found = side_by_side([partial(calls.get, call.call_uuid) for call in listed])
+    return [call for call in found if call]
 
 
 def _call(call: Call, now: datetime, longest_call: timedelta) -> dict[str, Any]:

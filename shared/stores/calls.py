@@ -100,7 +100,8 @@ class CallStore:
         return call_items.to_call(answer["Item"]) if "Item" in answer else None
 
     def latest(self, caller_number: str) -> list[Call]:
-        """The caller's latest calls, newest first; of their times, not of their tags, a copy."""
+        """The caller's latest calls, newest first: what was known when each got its place, without
+        tags, and mostly without an end."""
         answer = self._client.query(
             ConsistentRead=True,
             ScanIndexForward=False,
@@ -118,14 +119,13 @@ class CallStore:
         """
         known = self._record(told)
         call, caller_number = known.call, known.call.caller_number
-        enter: list[Callable[[], object]] = []
-        if caller_number and (call.ended_at or not known.is_listed):
-            enter.append(partial(self._list_for_caller, caller_number, call))
         is_found = known.is_listed and not self._outlasts_its_place(call)
-        waiting = self._waiting(call, enter)
         if is_found or not caller_number:
+            waiting = self._waiting(call)
             # Whoever posted since the call had its place looks for the call by itself.
             return self.attach(call, waiting, cause=cause, at=at, event=event)
+        enter = partial(self._list_for_caller, caller_number, call)
+        waiting = self._waiting(call, [enter])
         first = partial(self.attach, call, cause=cause, at=at, event=event)
         found, late = self._looking_again(call, caller_number, waiting, first)
         if not late:
@@ -361,11 +361,13 @@ class CallStore:
         return call_items.to_call(before) if before else None
 
     def _outlasts_its_place(self, call: Call) -> bool:
-        """Whether postings belong to the call that its place, which has no end yet, does not tell
-        of."""
+        """Whether postings belong to the call that are too late for what its place tells of it: a
+        start, and mostly no end."""
         return bool(call.ended_at and call.ended_at > call.started_at + self._longest_call)
 
-    def _waiting(self, call: Call, beside: Iterable[Callable[[], object]]) -> Iterator[Posting]:
+    def _waiting(
+        self, call: Call, beside: Iterable[Callable[[], object]] = ()
+    ) -> Iterator[Posting]:
         """What waits for a call, the first of it read here and now, beside what else is to be done.
 
         Every posting that was stored before this is in it.

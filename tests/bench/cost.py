@@ -26,8 +26,6 @@ ITEM_OVERHEAD_BYTES = 100
 """That DynamoDB adds to each item stored, in a table and in an index (its pricing page)."""
 LOG_COMPRESSION = 0.15
 """What CloudWatch keeps of what it takes in (its pricing page)."""
-PLATFORM_LOG_BYTES = 420
-"""Lambda's own lines of an invocation: START, END and REPORT, with CloudWatch's 26 bytes each."""
 ACCESS_LOG_BYTES = 430
 """The gateway's line of a request, of the fields of `infra/api.py`, with its 26 bytes."""
 LINE_OVERHEAD_BYTES = 26
@@ -64,7 +62,7 @@ class Operation:
 
 
 def usage(operation: Operation) -> Usage:
-    logged = operation.logged_bytes + operation.lines * LINE_OVERHEAD_BYTES + PLATFORM_LOG_BYTES
+    logged = operation.logged_bytes + operation.lines * LINE_OVERHEAD_BYTES
     if operation.through_the_api:
         logged += ACCESS_LOG_BYTES
     gigabytes = logged / GIGABYTE

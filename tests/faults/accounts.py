@@ -10,7 +10,7 @@ from shared.domain.calls import Call, Tag, belongs
 from shared.domain.log_entries import DECIDED_SUFFIX, entry, is_applied
 from shared.domain.postings import Posting, posted_at
 from tests.faults.books import Books
-from tests.faults.stories import UNFILLED, Attempt, Story
+from tests.faults.stories import UNFILLED, Attempt, Story, Told
 
 LONGEST_CALL = timedelta(hours=4)
 
@@ -46,6 +46,9 @@ def settle(stories: Sequence[Story], books: Books) -> Account:
             applied[row["call_uuid"]].append(posting_id)
     for call in books.calls.values():
         _settle_call(account, call, applied[call.call_uuid], by_id)
+    for told in (told for story in stories for told in story.told):
+        on_it = applied[told.detail["call_uuid"]]
+        _settle_answer(account, told, [by_id[i] for i in on_it if i in by_id], books)
     for posting_id in sorted({*books.rows, *books.waiting} - by_id.keys()):
         account.expect(False, f"{posting_id} was written, and nobody posted it")
     _settle_dead_letters(account, [m for story in stories for m in story.malformed], books)
@@ -218,6 +221,29 @@ def _settle_call(
     account.expect(found == folded, f"call {call.call_uuid} has {found}, its postings {folded}")
     account.outcomes["calls"] += 1
     account.outcomes["postings on calls"] += len(applied)
+
+
+def _settle_answer(account: Account, told: Told, attempts: Sequence[Attempt], books: Books) -> None:
+    """That the platform was answered with all that had been promised for the call by then, and
+    with nothing that is not on it."""
+    detail = told.detail
+    shown = f"call {detail['call_uuid']}, answered over HTTP with version {detail['version']},"
+    account.outcomes["calls told of over HTTP"] += 1
+    names = {attempt.name for attempt in attempts}
+    account.expect(
+        detail["tags"].keys() <= names | {"latest", "filled"}, f"{shown} with tags of others"
+    )
+    for attempt in attempts:
+        is_known = attempt.is_promise and attempt.answered_at < told.asked_at
+        account.expect(
+            not is_known or attempt.name in detail["tags"],
+            f"{shown} without posting {attempt.mark}",
+        )
+    for announced in books.announced.get(detail["call_uuid"], []):
+        account.expect(
+            announced["version"] != detail["version"] or announced["tags"] == detail["tags"],
+            f"{shown} with other tags than were announced",
+        )
 
 
 def _settle_dead_letters(account: Account, marks: Sequence[str], books: Books) -> None:

@@ -18,6 +18,7 @@ from tests.e2e.service import PostbackKey, Service
 from tests.faults.event_queue import EventQueue
 
 _MOST_TRIES = 4
+_MOST_TELLINGS = 10
 _SECONDS_BEFORE_THE_NEXT_TRY = 0.5
 """Sooner than the publisher is asked to come again: the harder for the service."""
 
@@ -64,6 +65,8 @@ class Attempt:
     seconds: float
     body: dict[str, Any] = field(repr=False)
     retry_after: str | None = None
+    answered_at: float = 0.0
+    """By a clock that answers to the platform share."""
 
     @property
     def mark(self) -> str:
@@ -93,6 +96,14 @@ class Attempt:
         return self.body.get("request_id")
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A call that was told of over HTTP at this time, and the detail that was the answer."""
+
+    asked_at: float
+    detail: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Story:
     """What was done for one caller, or one call of nobody's.
@@ -108,6 +119,7 @@ class Story:
     ended: list[str] = field(default_factory=list)
     malformed: list[str] = field(default_factory=list)
     events: int = 0
+    told: list[Told] = field(default_factory=list)
     calls: dict[str, PhoneCall] = field(default_factory=dict)
 
 
@@ -122,6 +134,7 @@ class Teller:
         self._seed = seed
         self._threads = threads
         self._queue = EventQueue.of(service)
+        self._platform_key = service.new_platform_key()
 
     def warm_up(self) -> None:
         """Have the function that takes postings run in about as many processes as there will be,
@@ -205,6 +218,7 @@ class Teller:
             seconds=time.monotonic() - started,
             body=answer.json() if answer and answer.body.startswith(b"{") else {},
             retry_after=answer.headers["Retry-After"] if answer else None,
+            answered_at=time.monotonic(),
         )
 
     def _send(self, query: str) -> Answer | None:
@@ -222,7 +236,8 @@ class Teller:
             self._wait_for_room()
             time.sleep(chance.uniform(0, 0.3))
             for event in self._events(story, call_uuid, chapter, chance):
-                self.put(story, event)
+                if chance.random() < 0.5 or not self._tell(story, event):
+                    self.put(story, event)
                 time.sleep(chance.uniform(0, 0.15))
         if chance.random() < 0.03:
             self._put_malformed(story, f"m{story.number}_{chapter}")
@@ -257,6 +272,25 @@ class Teller:
     def put(self, story: Story, event: Event) -> None:
         self._service.put(event)
         story.events += 1
+        self._note(story, event)
+
+    def _tell(self, story: Story, event: Event) -> bool:
+        """Tell the same over HTTP, again and again until it is taken; whether it was."""
+        members = {name: value for name, value in event.detail.items() if name != "call_uuid"}
+        for _ in range(_MOST_TELLINGS):
+            asked_at = time.monotonic()
+            try:
+                answer = self._service.tell(self._platform_key, event.detail["call_uuid"], members)
+            except (HTTPException, OSError):
+                continue
+            if answer.status_code == 200:
+                story.told.append(Told(asked_at, answer.json()))
+                self._note(story, event)
+                return True
+            time.sleep(_SECONDS_BEFORE_THE_NEXT_TRY)
+        return False
+
+    def _note(self, story: Story, event: Event) -> None:
         listed = story.started if event.detail_type == "Call Started" else story.ended
         listed.append(event.detail["call_uuid"])
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.domain.keys import PostbackKey
-from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
+from tests.integration.events import HOUR, MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import EventFailed, Service
 from tests.integration.wire import TRANSACTION_CONFLICT, Wire, failing, first_do, once
 
@@ -109,12 +109,17 @@ def test_a_start_written_after_its_end_leaves_the_call_ended_in_its_callers_list
     assert [item["ended_at"]["S"] for item in items] == ["2025-03-10T12:01:00.000Z"] * 2
 
 
-def test_an_end_that_does_not_name_the_caller_reaches_the_callers_list_too(
+def test_an_end_that_does_not_name_the_caller_reaches_the_callers_list_if_it_is_late(
     service: Service,
 ) -> None:
-    call_uuid = service.start_call(new_caller_number())
+    """Only there is it needed: postings look at a call that is over sooner all the same."""
+    soon, late = (service.start_call(new_caller_number()) for _ in range(2))
 
-    service.end_call(call_uuid, None, at=NOON + MINUTE)
+    service.end_call(soon, None, at=NOON + 4 * HOUR)
+    service.end_call(late, None, at=NOON + 4 * HOUR + SECOND)
 
     items = service.dynamodb.scan(TableName=service.environment["CALL_DATA_TABLE"])["Items"]
-    assert [item["ended_at"]["S"] for item in items] == ["2025-03-10T12:01:00.000Z"] * 2
+    ends = {(i["call_uuid"]["S"], i["sk"]["S"] == "CALL"): i.get("ended_at") for i in items}
+    assert ends[soon, True]
+    assert ends[late, True]
+    assert (ends[soon, False], ends[late, False]) == (None, {"S": "2025-03-10T16:00:01.000Z"})

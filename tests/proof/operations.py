@@ -186,6 +186,8 @@ KINDS: Mapping[str, Callable[[str, int], Operation]] = {
     "nobodys": _post(10 * SECOND, call_uuid=ANONYMOUS_CALL),
     "started": _started(),
     "ended": _ended(MINUTE),
+    "long-ended": _ended(timedelta(hours=5)),
+    "long-after": _post(timedelta(hours=4, minutes=30)),
     "http-started": _started(by_http=True),
     "http-ended": _ended(MINUTE, by_http=True),
     "http-next-started": _started(by_http=True, **_NEXT),

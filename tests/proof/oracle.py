@@ -60,12 +60,19 @@ def _steps_backward(facts: Facts) -> Iterator[str]:
 def _forgotten_calls(facts: Facts) -> Iterator[str]:
     """What was told of a call is known of it, and stands in its caller's list."""
     for told in facts.told:
-        known = [facts.calls.get(told.call_uuid, {})]
-        if told.caller_number:
-            known += [c for c in facts.listed if c["call_uuid"] == told.call_uuid] or [{}]
-        for call in known:
-            if not _is_as_told(call, told):
-                yield f"{told.kind} was handled, and the call is {dict(call)}"
+        call = facts.calls.get(told.call_uuid, {})
+        if not _is_as_told(call, told):
+            yield f"{told.kind} was handled, and the call is {dict(call)}"
+        listed = [c for c in facts.listed if c["call_uuid"] == told.call_uuid] or [{}]
+        for place in listed if told.caller_number else []:
+            # Postings look at a call that its place does not call over, whether it is or not.
+            is_told = _is_as_told(place, told) or not _outlasts(told)
+            if _moment(place, "started_at") != told.started_at or not is_told:
+                yield f"{told.kind} was handled, and stands in the list as {dict(place)}"
+
+
+def _outlasts(told: Tell) -> bool:
+    return told.ended_at is not None and told.ended_at > told.started_at + LONGEST_CALL
 
 
 def _is_as_told(call: Values, told: Tell) -> bool:

@@ -79,7 +79,7 @@ class _CollectsFirst(_Store):
     """A store that looks for what waits for a call, and records the call only after that."""
 
     def tell(self, told: Call, **options: Any) -> Attachment:
-        found = list(self._calls._waiting(told, beside=[]))
+        found = list(self._calls._waiting(told))
         known = self._calls._record(told)
         self._calls._list_for_caller(told.caller_number or "", known.call)
         return self._calls.attach(known.call, found, **options)
@@ -233,7 +233,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a start is put in its caller's list whatever stands there",
-        "nothing / started + ended",
+        "nothing / started + long-ended",
         lambda: World(falsify=_without(lambda kind, _: kind == "PutItem", _CONDITION)),
     ),
     Sabotage(

@@ -174,6 +174,7 @@ AT_FAULT: Sequence[Scenario] = tuple(
             "nothing / before + http-started",
             "before / http-started + ended",
             "before started / http-ended + http-started",
+            "started / long-after + long-ended",
         ),
     )
 )
