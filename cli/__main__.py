@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import activity, call, event, keys, log, platform_keys, post, publishers
+from cli import activity, call, callers, event, keys, log, platform_keys, post, publishers
 from cli.failures import Failure
 from cli.options import Session
 from cli.output import Screen
@@ -33,6 +33,7 @@ app.add_typer(platform_keys.app, name="platform-keys")
 app.command("log")(log.show_log)
 app.command("activity")(activity.show_activity)
 app.add_typer(call.app, name="call")
+app.add_typer(callers.app, name="callers")
 app.command("post")(post.send_posting)
 app.add_typer(event.app, name="event")
 

@@ -45,11 +45,11 @@ class OperatorApi:
     def post(self, *path: str, body: Mapping[str, Any] | None = None) -> Record:
         return self._request("POST", path, body=body)
 
-    def delete(self, *path: str) -> None:
+    def delete(self, *path: str) -> Record:
+        """What the answer has; nothing, if it has no body."""
         with self._place.reached():
             answer = self._send("DELETE", path)
-            if answer.status_code != 204:
-                _read(answer)
+            return {} if answer.status_code == 204 else _read(answer)
 
     def patch(self, *path: str, body: Mapping[str, Any]) -> Record:
         return self._request("PATCH", path, body=body)

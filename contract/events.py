@@ -86,6 +86,7 @@ def documents() -> Mapping[str, Schema]:
         "call-started": _call_event(CallEventType.STARTED, [_STARTED, _ANONYMOUS]),
         "call-ended": _call_event(CallEventType.ENDED, [_ENDED]),
         "call-tagged": _call_tagged(),
+        "caller-forgotten": _caller_forgotten(),
         "key-silent": _of_a_key(News.SILENT, _SILENT),
         "key-silent-ended": _of_a_key(News.SILENT_ENDED, _SILENT | _SPOKEN),
         "match-rate-low": _of_a_key(News.LOW, _LOW),
@@ -133,6 +134,21 @@ def _optional(description: str) -> Schema:
         "maxLength": MOST_CHARACTERS,
         "description": description,
     }
+
+
+def _caller_forgotten() -> Schema:
+    about: Schema = {
+        "call_uuids": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+        "forgotten_at": MOMENT_TOLD,
+    }
+    description = (
+        f'The member `detail` of the event with source "{call_tagged.SOURCE}" and detail-type '
+        f'"{call_tagged.FORGOTTEN_DETAIL_TYPE}": the caller of these calls was forgotten. Erase '
+        "the number and the tags that you have of them. It comes at least once, for each call."
+    )
+    schema = {"type": "object", "required": [*about], "properties": about}
+    example = {"call_uuids": [UUID], "forgotten_at": "2026-11-23T09:00:00.000Z"}
+    return _document(call_tagged.FORGOTTEN_DETAIL_TYPE, description, schema, [example])
 
 
 def call_tagged_members() -> Schema:

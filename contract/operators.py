@@ -136,6 +136,18 @@ _EXAMPLES: Mapping[str, Any] = {
     "PlatformKeyAnswer": _PLATFORM_KEY,
     "NewPlatformKeyAnswer": _PLATFORM_KEY | {"key": f"cdw_{'a2b3' * 13}"},
     "PlatformKeyList": {"platform_keys": [_PLATFORM_KEY], "next_cursor": None},
+    "CallerAnswer": {
+        "caller_number": "+15551234567",
+        "waiting": [],
+        "calls": [_CALL],
+        "postbacks": [_POSTBACK],
+        "has_more_postbacks": False,
+    },
+    "ErasedAnswer": {
+        "caller_number": "+15551234567",
+        "erased": {"waiting": 0, "calls": 1, "log_rows": 1},
+        "complete": True,
+    },
     "PostbackList": {"postbacks": [_POSTBACK], "next_cursor": None},
     "CallAnswer": _CALL,
     "ActivityAnswer": _ACTIVITY,

@@ -131,7 +131,7 @@ def _read() -> Schema:
         "operationId": "readCall",
         "summary": "Read what is known of a call",
         "responses": {"200": _tagged()}
-        | shared_answers(["401", "403", "404", "405", "422", "429", "503", "5XX"]),
+        | shared_answers(["401", "403", "404", "405", "410", "422", "429", "503", "5XX"]),
     }
 
 
@@ -285,6 +285,11 @@ def _responses() -> Schema:
             ref("Refused"),
             examples={"DELETE": refusal((None, "DELETE is not answered here; send GET, PUT"))},
             headers={"Allow": allow("GET, PUT, POST"), "Cache-Control": NO_STORE},
+        ),
+        "410": _refused(
+            "The caller was forgotten. Erase what you know of the call, too.",
+            told.CALL_UUID,
+            "its caller was forgotten; what you know of the call must go too",
         ),
         "413": _either(
             f"The body has more than {request.MAX_BODY_BYTES:,} bytes.",

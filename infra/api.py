@@ -20,7 +20,14 @@ from infra.environment import Environment
 POSTING_PATH = "/data_writing"
 PUBLISHER_CONTRACT_PATH = "/openapi.json"
 INSTRUCTIONS_PATH = f"{POSTING_PATH}/{{key}}/instructions"
-OPERATOR_PATHS = ("/publishers", "/postback-keys", "/postbacks", "/calls", "/platform-keys")
+OPERATOR_PATHS = (
+    "/publishers",
+    "/postback-keys",
+    "/postbacks",
+    "/calls",
+    "/callers",
+    "/platform-keys",
+)
 PLATFORM_PATHS = (
     "/platform/calls",
     "/platform/calls/{call_uuid+}",

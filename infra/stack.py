@@ -209,7 +209,14 @@ class CallDataWritingStack(Stack):
             # A whole processor, for the merging of many keys' logs; it is rarely asked.
             memory_mb=1769,
         )
-        function.allow(["dynamodb:GetItem"], self.database.call_data.table_arn)
+        function.allow(
+            ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+            self.database.call_data.table_arn,
+        )
+        # To forget a caller.
+        function.allow(
+            ["dynamodb:BatchWriteItem"], self.database.call_data.table_arn, log.table_arn
+        )
         function.allow(
             ["dynamodb:Query"], log.table_arn, f"{log.table_arn}/index/{tables.LOG_BY_CALLER_INDEX}"
         )

@@ -37,12 +37,13 @@ class Announcement:
     sequence_number: str
     call: Call
     detail: str
+    detail_type: str = call_tagged.DETAIL_TYPE
 
     def to_entry(self) -> "PutEventsRequestEntryTypeDef":
         return {
             "EventBusName": settings.event_bus,
             "Source": call_tagged.SOURCE,
-            "DetailType": call_tagged.DETAIL_TYPE,
+            "DetailType": self.detail_type,
             "Detail": self.detail,
         }
 
@@ -66,6 +67,11 @@ def _announcements(records: Iterable[Mapping[str, Any]]) -> Iterator[Announcemen
             at = datetime.fromtimestamp(change["ApproximateCreationDateTime"], UTC)
             detail = call_tagged.event_detail(after, at, settings.longest_call)
             yield Announcement(change["SequenceNumber"], after, detail)
+        if after.forgotten_at and not (before and before.forgotten_at):
+            forgotten = call_tagged.forgotten_detail(after)
+            yield Announcement(
+                change["SequenceNumber"], after, forgotten, call_tagged.FORGOTTEN_DETAIL_TYPE
+            )
 
 
 def _batches(announcements: Iterable[Announcement]) -> Iterator[list[Announcement]]:

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from functions.data_writing.parameters import CALL_UUID, CALLER_NUMBER, KEY
-from shared.domain import call_ids, keys, placeholders, postings
+from shared.domain import call_ids, caller_numbers, keys, placeholders, postings
+from shared.domain.errors import InvalidCallerNumber
 
 if TYPE_CHECKING:
     from functions.data_writing.request import Request
@@ -38,6 +39,17 @@ def missing_number(request: "Request") -> str:
             return f"is missing, and {postings.shown_name(name)} was sent: name it {CALLER_NUMBER}"
     missing = f"is missing or empty, and so is {CALL_UUID}: send one of them"
     return f"{missing}; {_GET_BODY}" if request.has_unread_body else missing
+
+
+def number_elsewhere(request: "Request", default_region: str) -> str | None:
+    """A number that was sent by another name, if it can be read: whose the refused posting is."""
+    for name in request.names:
+        if name not in (CALLER_NUMBER, CALL_UUID, KEY) and _is_like_a_number(name):
+            try:
+                return caller_numbers.normalize(request.parameters.get(name, ""), default_region)
+            except InvalidCallerNumber:
+                continue
+    return None
 
 
 def missing_key(request: "Request") -> str:

@@ -202,6 +202,11 @@ class Intake:
         self, request: Request, key: PostbackKey, caller_number: str | None, refusal: Refusal
     ) -> None:
         """Write the refused posting's row. That it fails changes nothing about the refusal."""
+        # Loaded for a refusal: no posting is to wait for it.
+        from functions.data_writing import hints  # noqa: PLC0415
+
+        if caller_number is None:
+            caller_number = hints.number_elsewhere(request, key.default_region)
         try:
             with time_limits.overtime(time_limits.LOG_ROW_SECONDS):
                 self._log.put_refused(

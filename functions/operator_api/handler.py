@@ -15,7 +15,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 )
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from functions.operator_api import activity, platform_keys, postbacks
+from functions.operator_api import activity, callers, platform_keys, postbacks
 from functions.operator_api.activity_schemas import (
     KeyList,
     ListedKeyAnswer,
@@ -58,6 +58,7 @@ app = APIGatewayHttpResolver(enable_validation=True)
 app.include_router(postbacks.router)
 app.include_router(platform_keys.router)
 app.include_router(activity.router)
+app.include_router(callers.router)
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from shared.runtime.settings import OperatorApiSettings
 from shared.stores import dynamodb
 from shared.stores.activity import ActivityStore
 from shared.stores.calls import CallStore
+from shared.stores.forgetting import Forgetting
 from shared.stores.keys import KeyStore
 from shared.stores.log import LogStore
 from shared.stores.log_reader import LogReader
@@ -23,3 +24,4 @@ call_store = CallStore(
     LogStore(_client, settings.postback_log_table),
     settings.longest_call,
 )
+forgetting = Forgetting(_client, settings.call_data_table, settings.postback_log_table, call_store)

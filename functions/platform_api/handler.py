@@ -17,6 +17,7 @@ from shared.domain import call_details, call_tagged, caller_numbers
 from shared.domain.calls import Call, CallEventType
 from shared.domain.errors import (
     BodyTooLarge,
+    CallForgotten,
     InvalidCallerNumber,
     InvalidInput,
     KeyPaused,
@@ -45,6 +46,7 @@ STATUS_CODES: Mapping[type[Refusal], int] = {
     UnknownKey: 401,
     KeyPaused: 403,
     NotFound: 404,
+    CallForgotten: 410,
     UnknownPath: 404,
     MethodNotAllowed: 405,
     BodyTooLarge: 413,
@@ -143,6 +145,12 @@ def _known(call_uuid: str) -> Call:
     call = calls.get(canonical)
     if call is None:
         raise NotFound(Problem(told.CALL_UUID, "nothing was told of this call yet"))
+    if call.forgotten_at:
+        raise CallForgotten(
+            Problem(
+                told.CALL_UUID, "its caller was forgotten; what you know of the call must go too"
+            )
+        )
     return call
 
 

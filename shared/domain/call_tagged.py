@@ -1,4 +1,5 @@
-"""`Call Tagged`, the event with which the platform gets a call's tags back. Pure."""
+"""`Call Tagged`, the event with which the platform gets a call's tags back, and `Caller Forgotten`,
+by which it learns what it must forget. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -13,6 +14,16 @@ DETAIL_TYPE = "Call Tagged"
 
 MAX_DETAIL_BYTES = 240_000
 """What fits in one event: EventBridge takes 256 KB, and wraps the detail in an envelope."""
+
+
+FORGOTTEN_DETAIL_TYPE = "Caller Forgotten"
+
+
+def forgotten_detail(call: Call) -> str:
+    """The detail of the event that tells to forget a call's caller."""
+    at = call.forgotten_at
+    members = {"call_uuids": [call.call_uuid], "forgotten_at": at and timestamps.to_text(at)}
+    return _to_json(members)
 
 
 def event_detail(call: Call, at: datetime, longest_call: timedelta) -> str:

@@ -53,7 +53,8 @@ class Tag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One phone call. `announced_at` is the version with which an event's handling made its tags
+    """One phone call. Of one that was forgotten, who called is not known, and not learned again.
+    `announced_at` is the version with which an event's handling made its tags
     known to the platform; None before the first event is done with."""
 
     call_uuid: str
@@ -62,9 +63,16 @@ class Call:
     caller_number: str | None = None
     campaign_id: str | None = None
     dialed_number: str | None = None
+    forgotten_at: datetime | None = None
     version: int = 0
     announced_at: int | None = None
     tags: Mapping[str, Tag] = field(default_factory=dict)
+
+    @property
+    def posting_ids(self) -> frozenset[str]:
+        """Of all postings of which it has tags, replaced ones included."""
+        tags = (tag for shown in self.tags.values() for tag in (shown, shown.replaced))
+        return frozenset(tag.posting_id for tag in tags if tag)
 
     def is_over(self, at: datetime, longest_call: timedelta) -> bool:
         """Whether the call was over; one whose end was never told is, after `longest_call`."""
@@ -87,6 +95,8 @@ def updated(known: Call | None, told: Call) -> Call:
     does not reopen, a start does not move."""
     if known is None:
         return replace(told, version=1)
+    if known.forgotten_at:
+        told = anonymous(told)
     return replace(
         known,
         ended_at=known.ended_at or told.ended_at,
@@ -95,6 +105,11 @@ def updated(known: Call | None, told: Call) -> Call:
         dialed_number=known.dialed_number or told.dialed_number,
         version=known.version + 1,
     )
+
+
+def anonymous(told: Call) -> Call:
+    """What may be told of a call that was forgotten."""
+    return replace(told, caller_number=None, dialed_number=None)
 
 
 def belongs(posting: Posting, call: Call, longest_call: timedelta) -> bool:

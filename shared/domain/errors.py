@@ -15,6 +15,7 @@ CallDataWritingError
 │   ├── InvalidInput
 │   ├── CallPastCutoff
 │   ├── CallFull
+│   ├── CallForgotten           the caller of this call was forgotten
 │   └── NotFound            an operator asked for what does not exist
 ├── InvalidCallerNumber     why a text is no phone number
 ├── RetriesExhausted        nothing was promised; trying again later may work
@@ -95,6 +96,10 @@ class CallPastCutoff(Refusal):
 
 class CallFull(Refusal):
     """The call already holds as many tags as one call can."""
+
+
+class CallForgotten(Refusal):
+    """The caller of this call asked to be forgotten, and was."""
 
 
 class NotFound(Refusal):

@@ -40,6 +40,12 @@ def sender(event: Mapping[str, Any]) -> str:
     return str(event["requestContext"]["http"].get("sourceIp", ""))
 
 
+def identity(event: Mapping[str, Any]) -> str:
+    """Who has signed the request, by the gateway's authorizer: an ARN; "" if it does not say."""
+    iam = event["requestContext"].get("authorizer", {}).get("iam", {})
+    return str(iam.get("userArn", ""))
+
+
 def body(event: Mapping[str, Any]) -> bytes:
     """The body as it was sent. Raises InvalidInput for what is not the Base64 it is said to be."""
     text = event.get("body") or ""

@@ -121,6 +121,7 @@ def to_call(item: Mapping[str, Any]) -> Call:
     }
     tags = {name: _to_tag(tag, sources) for name, tag in values.get("tags", {}).items()}
     ended_at = values.get("ended_at")
+    forgotten_at = values.get(tables.FORGOTTEN_AT_ATTRIBUTE)
     announced_at = values.get(tables.ANNOUNCED_AT_ATTRIBUTE)
     return Call(
         call_uuid=values["call_uuid"],
@@ -129,6 +130,7 @@ def to_call(item: Mapping[str, Any]) -> Call:
         dialed_number=values.get("dialed_number"),
         started_at=timestamps.from_text(values["started_at"]),
         ended_at=timestamps.from_text(ended_at) if ended_at else None,
+        forgotten_at=timestamps.from_text(forgotten_at) if forgotten_at else None,
         version=int(values.get("version", 0)),
         announced_at=int(announced_at) if announced_at is not None else None,
         tags=tags,

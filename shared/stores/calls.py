@@ -5,7 +5,7 @@ strongly consistent, so that of a posting and a call at least one sees the other
 on a call in one transaction that also ends its waiting, so it does so once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from shared.domain.calls import (
     CallEventType,
     Merge,
     announced_at,
+    anonymous,
     belongs,
     merge,
     status_for,
@@ -164,6 +165,24 @@ class CallStore:
             done, batch, cause, at, event=event, with_companions=with_companions
         )
 
+    def rewrite(self, after: Call) -> bool:
+        """Write a call as forgetting has left it; False if it has changed since it was read."""
+        gone = [name for name, value in call_items.facts(after).items() if value is None]
+        values = call_items.tagging(after)
+        if after.forgotten_at:
+            values[tables.FORGOTTEN_AT_ATTRIBUTE] = timestamps.to_text(after.forgotten_at)
+        update = self._call_update(after, values)
+        names = {f"#{name}": name for name in gone}
+        update["ExpressionAttributeNames"] |= names
+        update["UpdateExpression"] += f" REMOVE {', '.join(names)}" if names else ""
+        try:
+            self._client.update_item(**update)
+        except ClientError as error:
+            if dynamodb.is_conditional_failure(error) or dynamodb.is_transaction_conflict(error):
+                return False
+            raise
+        return True
+
     def refuse(self, posting: Posting, call: Call, *, at: datetime) -> bool:
         """End the waiting of a posting that came past the cut-off of the call that it names.
 
@@ -240,7 +259,9 @@ class CallStore:
         None when that is done, else the postings that no longer waited, if any.
         """
         decided = merged.applied + merged.left_out
-        actions: list[TransactWriteItemTypeDef] = [{"Update": self._call_update(after)}]
+        actions: list[TransactWriteItemTypeDef] = [
+            {"Update": self._call_update(after, call_items.tagging(after))}
+        ]
         for posting in decided:
             own = decision
             if posting in companions:
@@ -267,8 +288,7 @@ class CallStore:
             )
         return None
 
-    def _call_update(self, after: Call) -> Any:
-        values = call_items.tagging(after)
+    def _call_update(self, after: Call, values: Mapping[str, Any]) -> Any:
         return {
             "TableName": self._table_name,
             "Key": call_items.call_key(after.call_uuid),
@@ -336,7 +356,9 @@ class CallStore:
             try:
                 before = self._record_once(call)
             except ClientError as error:
-                if not dynamodb.is_transaction_conflict(error):
+                if dynamodb.is_conditional_failure(error):
+                    call = anonymous(call)
+                elif not dynamodb.is_transaction_conflict(error):
                     raise
             else:
                 after = updated(before, call)
@@ -344,7 +366,7 @@ class CallStore:
         raise AssertionError("attempts() ends by raising")
 
     def _record_once(self, call: Call) -> Call | None:
-        """Returns what was known before."""
+        """Returns what was known before. Fails if that was forgotten, and the caller is told of."""
         facts = {name: value for name, value in call_items.facts(call).items() if value is not None}
         sets = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in facts)
         answer = self._client.update_item(
@@ -356,6 +378,7 @@ class CallStore:
                 {f":{name}": value for name, value in facts.items()} | {":one": 1}
             ),
             ReturnValues="ALL_OLD",
+            **(_NOT_FORGOTTEN if call.caller_number or call.dialed_number else {}),
         )
         before = answer.get("Attributes")
         return call_items.to_call(before) if before else None
@@ -442,6 +465,11 @@ def _both(first: Attachment, second: Attachment) -> Attachment:
         first.left_out + second.left_out,
         first.gone + second.gone,
     )
+
+
+_NOT_FORGOTTEN: Any = {
+    "ConditionExpression": f"attribute_not_exists({tables.FORGOTTEN_AT_ATTRIBUTE})"
+}
 
 
 @dataclass(frozen=True, slots=True)

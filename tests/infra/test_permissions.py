@@ -80,6 +80,8 @@ def test_nobody_may_scan_a_table(resources: Resources) -> None:
             "POSTBACK_KEYS_TABLE",
             READING | {"PutItem", "UpdateItem", "DeleteItem"},
         ),
+        ("operator_api", "CALL_DATA_TABLE", READING | {"UpdateItem", "BatchWriteItem"}),
+        ("operator_api", "POSTBACK_LOG_TABLE", {"Query", "BatchWriteItem"}),
         ("activity", "ACTIVITY_TABLE", {"GetItem", "PutItem"}),
         ("activity", "POSTBACK_LOG_TABLE", set()),
         ("key_watch", "ACTIVITY_TABLE", {"BatchGetItem", "Query", "PutItem"}),

@@ -5,6 +5,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, Future
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from moto import mock_aws
 
 from shared.domain.keys import PostbackKey
+from shared.runtime import concurrency
 from tests import parameters
 from tests.clock import Clock
 from tests.integration.service import Service, Stream, client
@@ -56,8 +58,11 @@ def service(
     environment: Mapping[str, str],
     matches: Callable[[Mapping[str, Any], Mapping[str, Any]], bool],
     clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Service]:
-    """On a clock that stands still, so that it is no limit of time that a slow machine meets."""
+    """On a clock that stands still, so that it is no limit of time that a slow machine meets; and
+    what goes side by side, one after the other: moto loses what several threads do to it."""
+    monkeypatch.setattr(concurrency, "_threads", InTurn)
     packages = (
         "data_writing",
         "call_events",
@@ -83,6 +88,18 @@ def service(
             stream=streams[environment["CALL_DATA_TABLE"]],
             log_stream=streams[environment["POSTBACK_LOG_TABLE"]],
         )
+
+
+class InTurn(Executor):
+    """Does what is submitted, here and now."""
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        try:
+            done.set_result(work(*args, **options))
+        except Exception as error:  # noqa: BLE001  # it rises from the future
+            done.set_exception(error)
+        return done
 
 
 @pytest.fixture

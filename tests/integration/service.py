@@ -152,12 +152,16 @@ class Service:
         detail = {"call_uuid": call_uuid, "caller_number": caller_number, "started_at": started_at}
         self.take(events.call_event("Call Ended", ended_at=at, **detail))
 
-    def announce(self) -> list[dict[str, Any]]:
-        """Feed what has changed since the last time; returns what was put on the bus."""
+    def announce_all(self) -> list[tuple[str, dict[str, Any]]]:
+        """Feed what has changed since the last time; returns the events and their details."""
         with _put_on(self.call_feed.bus) as put:
             answer = self.call_feed.lambda_handler({"Records": self.stream.take()}, None)
         assert answer == {"batchItemFailures": []}
-        details = [json.loads(entry["Detail"]) for entry in put]
+        return [(entry["DetailType"], json.loads(entry["Detail"])) for entry in put]
+
+    def announce(self) -> list[dict[str, Any]]:
+        """The same, where there is nothing but calls' tags to tell; returns the details."""
+        details = [detail for _, detail in self.announce_all()]
         assert [flaw for detail in details for flaw in described.flaws(detail, CALL_TAGGED)] == []
         return details
 

@@ -89,7 +89,7 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = do_PATCH = _answer  # noqa: N815 - named by http.server
+        do_GET = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815 - named by http.server
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass

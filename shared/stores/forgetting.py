@@ -1,0 +1,209 @@
+"""Forgetting a caller: all that is known of a number is erased, wherever it is.
+
+What is on its way meanwhile may come after it was looked for, so it is looked for twice, with a
+pause in between that is longer than any posting or call event is on its way.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from shared.domain import forgetting
+from shared.domain.calls import Call
+from shared.domain.log_entries import ANSWERED_SUFFIX, DECIDED_SUFFIX
+from shared.domain.postings import Posting, posted_at
+from shared.runtime import retries
+from shared.stores import call_items, tables
+from shared.stores.calls import CallStore
+from shared.stores.dynamodb import Item, from_item, to_item
+from shared.stores.log import row_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+SETTLING_SECONDS = 10.0
+"""A posting is at it for 9.5 seconds at most, a call event for 8 (`shared/runtime/time_limits.py`);
+the log's index follows its table within a second, mostly."""
+
+MOST_ITEMS = 3000
+"""Of one request."""
+LONGEST_SECONDS = 24.0
+
+_A_BATCH = 25
+_MOST_ATTEMPTS = 15
+
+
+@dataclass(slots=True)
+class Erased:
+    """How much was erased; `is_complete` if there was nothing left. `calls` are ids."""
+
+    waiting: int = 0
+    calls: list[str] = field(default_factory=list)
+    log_rows: int = 0
+    is_complete: bool = False
+
+    @property
+    def items(self) -> int:
+        return self.waiting + len(self.calls) + self.log_rows
+
+
+class Forgetting:
+    def __init__(
+        self, client: "DynamoDBClient", call_data_table: str, log_table: str, calls: CallStore
+    ) -> None:
+        self._client = client
+        self._call_data_table = call_data_table
+        self._log_table = log_table
+        self._calls = calls
+
+    def forget(self, caller_number: str, at: datetime) -> Erased:
+        """Erase what was posted up to `at`, and the number from every call that started by then.
+
+        It may be asked for again, and stopped anywhere: what is left is then found.
+        """
+        erased = Erased()
+        began = time.monotonic()
+        while True:
+            before = erased.items
+            self._pass(caller_number, at, erased)
+            is_over = erased.items >= MOST_ITEMS or time.monotonic() - began > LONGEST_SECONDS
+            if is_over and erased.items > before:
+                return erased
+            if erased.items == before and time.monotonic() - began >= SETTLING_SECONDS:
+                erased.is_complete = True
+                return erased
+            settle(max(0.0, began + SETTLING_SECONDS - time.monotonic()))
+
+    def known(self, caller_number: str) -> tuple[list[Posting], list[Call]]:
+        """The postings that wait for the caller, and the caller's calls, newest first."""
+        partition = call_items.caller_partition(caller_number)
+        waiting = list(self._waiting(partition))
+        calls = [self._calls.get(uuid) for uuid, _ in self._places(partition)]
+        return waiting, [call for call in reversed(calls) if call]
+
+    def _pass(self, caller_number: str, at: datetime, erased: Erased) -> None:
+        """What waits first, then the calls: in between it can only go from there to here."""
+        partition = call_items.caller_partition(caller_number)
+        self._erase_waiting(self._waiting(partition), at, erased)
+        for call_uuid, key in self._places(partition):
+            self._forget_call(call_uuid, key, caller_number, at, erased)
+            if erased.items >= MOST_ITEMS:
+                return
+        self._erase_rows(caller_number, at, erased)
+
+    def _erase_waiting(self, waiting: Iterable[Posting], at: datetime, erased: Erased) -> None:
+        for posting in waiting:
+            if posting.posted_at > at:
+                continue
+            self._delete(self._call_data_table, [call_items.pending_key(posting)])
+            erased.waiting += 1
+            erased.log_rows += self._delete_rows({posting.posting_id: posting.key_id})
+            if erased.items >= MOST_ITEMS:
+                return
+
+    def _forget_call(
+        self, call_uuid: str, place: Item, caller_number: str, at: datetime, erased: Erased
+    ) -> None:
+        self._erase_waiting(self._waiting(call_items.call_partition(call_uuid)), at, erased)
+        for _ in retries.attempts(_MOST_ATTEMPTS):
+            call = self._calls.get(call_uuid)
+            if call is None or call.caller_number != caller_number:
+                break
+            if call.started_at > at:
+                return  # it began afterwards: it is new
+            postings = forgetting.postings_of(call, at)
+            if self._calls.rewrite(forgetting.forgotten(call, at)):
+                erased.calls.append(call_uuid)
+                erased.log_rows += self._delete_rows(postings)
+                break
+        self._delete(self._call_data_table, [place])
+
+    def _erase_rows(self, caller_number: str, at: datetime, erased: Erased) -> None:
+        """All of the log's rows about the caller, as its index knows them; refused ones too."""
+        for row in self._rows(caller_number):
+            posting_id, call_uuid = row["posting_id"], row.get("call_uuid")
+            if posted_at(posting_id) > at:
+                continue
+            if call_uuid:
+                self._strip(call_uuid, posting_id)
+            erased.log_rows += self._delete_rows({posting_id: row["key_id"]})
+            if erased.items >= MOST_ITEMS:
+                return
+
+    def _strip(self, call_uuid: str, posting_id: str) -> None:
+        """Take a posting that named the caller off a call that is another's, or nobody's."""
+        key = call_items.call_partition(call_uuid), tables.PENDING_PREFIX + posting_id
+        waiting = to_item(dict(zip((tables.PARTITION_KEY, tables.SORT_KEY), key, strict=True)))
+        self._delete(self._call_data_table, [waiting])
+        for _ in retries.attempts(_MOST_ATTEMPTS):
+            call = self._calls.get(call_uuid)
+            if call is None or posting_id not in call.posting_ids:
+                return
+            if self._calls.rewrite(forgetting.without_postings(call, [posting_id])):
+                return
+
+    def _delete_rows(self, postings: Mapping[str, str]) -> int:
+        """Delete all rows of these postings, by the ids of their keys; how many postings' there
+        were."""
+        keys = [
+            to_item(row_key(key_id, posting_id, suffix))
+            for posting_id, key_id in postings.items()
+            for suffix in ("", DECIDED_SUFFIX, ANSWERED_SUFFIX)
+        ]
+        self._delete(self._log_table, keys)
+        return len(postings)
+
+    def _delete(self, table: str, keys: list[Item]) -> None:
+        for start in range(0, len(keys), _A_BATCH):
+            requests: Any = {
+                table: [{"DeleteRequest": {"Key": key}} for key in keys[start : start + _A_BATCH]]
+            }
+            for _ in retries.attempts(_MOST_ATTEMPTS):
+                answer = self._client.batch_write_item(RequestItems=requests)
+                requests = answer["UnprocessedItems"]
+                if not requests:
+                    break
+
+    def _waiting(self, partition: str) -> Iterator[Posting]:
+        for item in self._query(partition, tables.PENDING_PREFIX):
+            yield call_items.to_posting(item)
+
+    def _places(self, partition: str) -> Iterator[tuple[str, Item]]:
+        """The ids of a caller's calls, and the keys of their places in the caller's list."""
+        for item in self._query(partition, tables.CALLER_CALL_PREFIX):
+            key = {name: item[name] for name in (tables.PARTITION_KEY, tables.SORT_KEY)}
+            yield from_item(item)["call_uuid"], key
+
+    def _query(self, partition: str, prefix: str) -> Iterator[Any]:
+        return self._pages(
+            TableName=self._call_data_table,
+            ConsistentRead=True,
+            KeyConditionExpression="#pk = :pk AND begins_with(#sk, :prefix)",
+            ExpressionAttributeNames={"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
+            ExpressionAttributeValues=to_item({":pk": partition, ":prefix": prefix}),
+        )
+
+    def _rows(self, caller_number: str) -> Iterator[dict[str, Any]]:
+        items = self._pages(
+            TableName=self._log_table,
+            IndexName=tables.LOG_BY_CALLER_INDEX,
+            KeyConditionExpression="#caller = :caller",
+            ExpressionAttributeNames={"#caller": tables.CALLER_NUMBER_ATTRIBUTE},
+            ExpressionAttributeValues=to_item({":caller": caller_number}),
+        )
+        return map(from_item, items)
+
+    def _pages(self, **request: Any) -> Iterator[Any]:
+        while True:
+            page = self._client.query(**request)
+            yield from page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def settle(seconds: float) -> None:
+    """Wait until what was on its way has arrived."""
+    time.sleep(seconds)

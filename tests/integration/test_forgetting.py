@@ -1,0 +1,319 @@
+"""A caller is forgotten: nothing posted before is left, and nothing posted after is lost."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import time_machine
+
+from shared.domain import platform_keys
+from shared.domain.keys import PostbackKey
+from shared.stores.platform_keys import PlatformKeyStore
+from tests import described
+from tests.integration import events
+from tests.integration.events import HOUR, MINUTE, NOON, SECOND
+from tests.integration.service import Answer, Service
+from tests.integration.wire import Wire, failing, once
+
+NUMBER = "+15557770142"
+DIGITS = "5557770142"
+
+
+@pytest.fixture(autouse=True)
+def wall() -> Iterator[time_machine.Traveller]:
+    """The time of day, which stands still an hour after noon: when the caller is forgotten."""
+    with time_machine.travel(NOON + HOUR, tick=False) as traveller:
+        yield traveller
+
+
+def _ask(service: Service, method: str, number: str = NUMBER) -> Answer:
+    event = events.http(method, f"/callers/{quote(number, safe='')}")
+    event["rawPath"] = f"/callers/{number}"
+    event["requestContext"]["authorizer"] = {"iam": {"userArn": "arn:aws:iam::1:user/ana"}}
+    return service.request(event, function="operator_api")
+
+
+def _forget(service: Service, number: str = NUMBER) -> dict[str, int]:
+    answer = _ask(service, "DELETE", number)
+    assert answer.status_code == 200, answer.text
+    assert answer.json["complete"] is True
+    assert answer.json["caller_number"] == NUMBER
+    erased: dict[str, int] = answer.json["erased"]
+    return erased
+
+
+def _whole(service: Service) -> str:
+    """All that the tables of calls and of the log hold."""
+    tables = ("CALL_DATA_TABLE", "POSTBACK_LOG_TABLE")
+    scans = [service.dynamodb.scan(TableName=service.environment[name]) for name in tables]
+    return json.dumps([scan["Items"] for scan in scans])
+
+
+def _is_left(service: Service, *secrets: str) -> list[str]:
+    whole = _whole(service)
+    return [secret for secret in (DIGITS, *secrets) if secret in whole]
+
+
+def test_of_a_call_only_its_id_its_times_and_its_campaign_are_left(
+    service: Service, key: PostbackKey
+) -> None:
+    service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret-1")
+    call_uuid = service.start_call(NUMBER)
+    service.post(key, at=NOON + SECOND, caller_number=NUMBER, age="secret-2", zip="secret-3")
+    service.end_call(call_uuid, NUMBER, at=NOON + MINUTE)
+    service.announce()
+
+    erased = _forget(service)
+
+    assert erased == {"waiting": 0, "calls": 1, "log_rows": 2}
+    assert _is_left(service, "secret") == []
+    call = service.call(call_uuid)
+    assert (call.caller_number, call.tags) == (None, {})
+    assert (call.started_at, call.ended_at) == (NOON, NOON + MINUTE)
+    assert call.forgotten_at == NOON + HOUR
+
+
+def test_the_platform_is_told_to_forget_too(service: Service, key: PostbackKey) -> None:
+    service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
+    call_uuid = service.start_call(NUMBER)
+    (first,) = service.announce()
+
+    _forget(service)
+    told = service.announce_all()
+
+    (tagged,) = (detail for kind, detail in told if kind == "Call Tagged")
+    assert (tagged["caller_number"], tagged["tags"]) == (None, {})
+    assert tagged["version"] > first["version"]
+    (forgotten,) = (detail for kind, detail in told if kind == "Caller Forgotten")
+    assert described.flaws(forgotten, described.event("caller-forgotten")) == []
+    assert forgotten["call_uuids"] == [call_uuid]
+
+
+@pytest.mark.parametrize(
+    "spelling", [NUMBER, "(555) 777-0142", "+1 555 777 0142", "tel:+15557770142"]
+)
+def test_the_number_may_be_given_in_any_spelling(
+    service: Service, key: PostbackKey, spelling: str
+) -> None:
+    service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
+
+    assert _forget(service, spelling)["waiting"] == 1
+    assert _is_left(service, "secret") == []
+
+
+def _named_call(service: Service, key: PostbackKey) -> None:
+    call_uuid = service.start_call(NUMBER)
+    service.post(key, at=NOON + SECOND, call_uuid=call_uuid, age="secret")
+
+
+def _refused_for_its_call(service: Service, key: PostbackKey) -> None:
+    call_uuid = service.start_call(NUMBER)
+    service.end_call(call_uuid, NUMBER, at=NOON + SECOND)
+    strict = service.add_key(end_call_cutoff=timedelta(0))
+    refused = service.post(strict, at=NOON + MINUTE, call_uuid=call_uuid, age="secret")
+    assert refused.status_code == 422
+
+
+def _refused_without_tags(service: Service, key: PostbackKey) -> None:
+    assert service.post(key, at=NOON, caller_number=NUMBER).status_code == 422
+
+
+def _refused_under_another_name(service: Service, key: PostbackKey) -> None:
+    assert service.post(key, at=NOON, phone="(555) 777-0142", age="secret").status_code == 422
+
+
+def _paused(service: Service, key: PostbackKey) -> None:
+    paused = service.add_key(paused=True)
+    assert service.post(paused, at=NOON, caller_number=NUMBER, age="secret").status_code == 403
+
+
+def _for_a_call_that_never_came(service: Service, key: PostbackKey) -> None:
+    posted = service.post(
+        key, at=NOON, caller_number=NUMBER, call_uuid="a-call-that-never-came", age="secret"
+    )
+    assert posted.status_code == 200
+
+
+def _for_a_call_of_nobodys(service: Service, key: PostbackKey) -> None:
+    call_uuid = service.start_call(None)
+    service.post(key, at=NOON + SECOND, caller_number=NUMBER, call_uuid=call_uuid, age="secret")
+
+
+def _brought_twice(service: Service, key: PostbackKey) -> None:
+    """By a late copy of its write, after it was put on its call."""
+    service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
+    (waiting,) = service.pending()
+    service.start_call(NUMBER)
+    service.dynamodb.put_item(TableName=service.environment["CALL_DATA_TABLE"], Item=waiting)
+
+
+@pytest.mark.parametrize(
+    "happen",
+    [
+        _named_call,
+        _refused_for_its_call,
+        _refused_without_tags,
+        _refused_under_another_name,
+        _paused,
+        _for_a_call_that_never_came,
+        _for_a_call_of_nobodys,
+        _brought_twice,
+    ],
+)
+def test_nothing_is_left_of_a_posting_whatever_became_of_it(
+    service: Service, key: PostbackKey, happen: Any
+) -> None:
+    happen(service, key)
+
+    _forget(service)
+
+    assert _is_left(service, "secret") == []
+
+
+def test_a_repeated_or_late_event_does_not_bring_the_number_back(
+    service: Service, key: PostbackKey
+) -> None:
+    call_uuid = service.start_call(NUMBER)
+    _forget(service)
+
+    service.start_call(NUMBER, call_uuid=call_uuid)
+    service.end_call(call_uuid, NUMBER, at=NOON + MINUTE)
+
+    assert _is_left(service) == []
+    assert service.call(call_uuid).ended_at == NOON + MINUTE
+
+
+def test_what_is_posted_afterwards_is_new(
+    service: Service, key: PostbackKey, wall: time_machine.Traveller
+) -> None:
+    service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
+    call_uuid = service.start_call(NUMBER)
+    _forget(service)
+    later = NOON + HOUR + SECOND
+    wall.move_to(later)
+
+    by_id = service.post(key, at=later, call_uuid=call_uuid, zip="90210")
+    by_number = service.post(key, at=later, caller_number=NUMBER, zip="10001")
+    next_call = service.start_call(NUMBER, at=later + SECOND)
+
+    assert by_id.status == "in progress call found, tags applied"
+    assert by_number.status == "call not found, tags stored"
+    assert service.tags(call_uuid) == {"zip": "90210"}
+    assert service.tags(next_call) == {"zip": "10001"}
+
+
+def test_what_was_posted_in_the_same_moment_is_erased_and_a_millisecond_later_is_not(
+    service: Service, key: PostbackKey
+) -> None:
+    moment = NOON + HOUR
+    service.post(key, at=moment, caller_number=NUMBER, age="secret")
+    service.post(key, at=moment + timedelta(milliseconds=1), caller_number=NUMBER, age="kept")
+
+    assert _forget(service)["waiting"] == 1
+    assert [item["tags"]["M"]["age"]["S"] for item in service.pending()] == ["kept"]
+
+
+def test_another_caller_keeps_everything(service: Service, key: PostbackKey) -> None:
+    other = events.new_caller_number()
+    service.post(key, at=NOON - MINUTE, caller_number=other, age="39")
+    call_uuid = service.start_call(other)
+    before = _whole(service)
+
+    assert _forget(service) == {"waiting": 0, "calls": 0, "log_rows": 0}
+    assert _whole(service) == before
+    assert service.tags(call_uuid) == {"age": "39"}
+
+
+def test_the_platform_reads_a_forgotten_call_as_gone(service: Service) -> None:
+    call_uuid = service.start_call(NUMBER)
+    _forget(service)
+    credential = platform_keys.credential(b"forgetting")
+    store = PlatformKeyStore(service.dynamodb, service.environment["POSTBACK_KEYS_TABLE"])
+    store.add(events.example_platform_key(credential))
+
+    read = events.platform("GET", f"/platform/calls/{call_uuid}", credential)
+
+    assert service.request(read, function="platform_api").status_code == 410
+
+
+def test_more_than_one_request_can_do_asks_for_another(
+    service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.stores.forgetting.MOST_ITEMS", 4)
+    for number in range(5):
+        service.post(key, at=NOON + number * SECOND, caller_number=NUMBER, age="secret")
+
+    answers = [_ask(service, "DELETE").json for _ in range(4)]
+
+    assert [answer["complete"] for answer in answers] == [False, False, True, True]
+    assert sum(answer["erased"]["waiting"] for answer in answers) == 5
+    assert _is_left(service, "secret") == []
+
+
+def test_a_request_that_failed_half_way_is_made_good_by_the_next(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
+    service.start_call(NUMBER)
+    client = service.operator_api.callers.forgetting._client
+    wire.tap(client, "BatchWriteItem", once(failing("InternalServerError")))
+
+    assert _ask(service, "DELETE").status_code == 500
+    wire.remove_taps()
+    _forget(service)
+
+    assert _is_left(service, "secret") == []
+
+
+def test_a_posting_that_is_put_on_the_call_meanwhile_is_erased_too(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
+    call_uuid = service.start_call(NUMBER)
+    client = service.operator_api.callers.forgetting._client
+
+    def post(_: Any) -> None:
+        service.post(key, at=NOON + SECOND, caller_number=NUMBER, age="secret-too")
+
+    wire.tap(client, "UpdateItem", once(post))
+    _forget(service)
+
+    assert _is_left(service, "secret") == []
+    assert service.call(call_uuid).tags == {}
+
+
+def test_all_that_is_known_of_a_caller_is_shown(service: Service, key: PostbackKey) -> None:
+    service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="39")
+    call_uuid = service.start_call(NUMBER)
+    service.post(key, at=NOON + 5 * HOUR + SECOND, caller_number=NUMBER, zip="90210")
+
+    known = _ask(service, "GET").json
+
+    assert known["caller_number"] == NUMBER
+    assert [call["call_uuid"] for call in known["calls"]] == [call_uuid]
+    assert [posting["tags"] for posting in known["waiting"]] == [{"zip": "90210"}]
+    assert [entry["tags"] for entry in known["postbacks"]] == [{"zip": "90210"}, {"age": "39"}]
+
+
+def test_who_asked_is_in_a_line_and_the_number_is_not(service: Service, key: PostbackKey) -> None:
+    service.post(key, at=NOON, caller_number=NUMBER, age="secret")
+    service.log.seek(0)
+    service.log.truncate()
+
+    _forget(service)
+
+    (line,) = (line for line in service.lines() if line["message"] == "caller forgotten")
+    assert line["asked_by"] == "arn:aws:iam::1:user/ana"
+    assert line["outcome"] == "complete"
+    assert DIGITS not in service.log.getvalue()
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_what_is_no_number_is_refused(service: Service, method: str) -> None:
+    answer = _ask(service, method, "12")
+
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["param"] == "caller_number"
