@@ -181,7 +181,10 @@ AT_FAULT: Sequence[Scenario] = tuple(
 """Of which every single fault at every single request is run."""
 
 
-_ORDINARY = tuple(kind for kind in operations.KINDS if kind != "heavy")
+_ORDINARY = tuple(
+    kind for kind in operations.KINDS if kind not in ("heavy", "long-ended", "long-after")
+)
+"""Without what ends the first call at another time than all others do, or counts on that."""
 
 
 def at_random(chance: random.Random) -> Scenario:
