@@ -18,6 +18,7 @@ class Activity(TableStream):
             table,
             wanted=NEW_ROWS,
             batch_size=_BATCH_SIZE,
+            reports_failures=False,
             longest_wait=_LONGEST_WAIT,
         )
 

@@ -11,7 +11,13 @@ _BATCH_SIZE = 100
 
 class CallFeed(TableStream):
     def deliver_to(self, function: lambda_.Function, table: dynamodb.ITable) -> None:
-        self.deliver(function, table, wanted=CHANGED_CALLS, batch_size=_BATCH_SIZE)
+        self.deliver(
+            function,
+            table,
+            wanted=CHANGED_CALLS,
+            batch_size=_BATCH_SIZE,
+            reports_failures=True,
+        )
 
 
 CHANGED_CALLS = {

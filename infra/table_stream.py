@@ -34,9 +34,13 @@ class TableStream(Construct):
         *,
         wanted: Mapping[str, Any],
         batch_size: int,
+        reports_failures: bool,
         longest_wait: Duration | None = None,
     ) -> None:
-        """Each shard's records in their order, a batch at a time."""
+        """Each shard's records in their order, a batch at a time.
+
+        A function that reports no failures fails with its batch.
+        """
         function.add_event_source(
             DynamoEventSource(
                 table,
@@ -44,7 +48,7 @@ class TableStream(Construct):
                 batch_size=batch_size,
                 max_batching_window=longest_wait,
                 bisect_batch_on_error=True,
-                report_batch_item_failures=True,
+                report_batch_item_failures=reports_failures,
                 max_record_age=_LONGEST_DELAY,
                 on_failure=SqsDlq(self.failure_queue),
                 filters=[lambda_.FilterCriteria.filter(dict(wanted))],

@@ -22,21 +22,25 @@ store = ActivityStore(_client, settings.activity_table)
 _Days = dict[tuple[KeyName, date], list[Row]]
 
 
-def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """One write for each key and day. It comes again from the first record that failed on."""
+def lambda_handler(event: dict[str, Any], context: object) -> None:
+    """One write for each key and day.
+
+    If any fails the batch fails: it comes again, whole or in halves, and what is counted is known.
+    """
     days = _by_day(event["Records"])
-    failed = []
+    failures = []
     with time_limits.limit(time_limits.ACTIVITY_SECONDS):
         for (name, day), counted in days.items():
             try:
                 store.count(name, day, counted)
             except (*dynamodb.FAILURES, RetriesExhausted) as error:
-                failed += counted
-                key_id = name[1]
+                failures.append(error)
+                _, key_id = name
                 logger.error("rows not counted", key_id=key_id, **observability.describe(error))
-    total = sum(map(len, days.values()))
-    logger.info("rows counted", rows=total - len(failed), key_days=len(days))
-    return {"batchItemFailures": _first_of(failed, event["Records"])}
+    if failures:
+        message = f"{len(failures)} of {len(days)} keys' days were not counted"
+        raise RetriesExhausted(message) from failures[0]
+    logger.info("rows counted", rows=sum(map(len, days.values())), key_days=len(days))
 
 
 def _by_day(records: Iterable[Mapping[str, Any]]) -> _Days:
@@ -45,13 +49,3 @@ def _by_day(records: Iterable[Mapping[str, Any]]) -> _Days:
         if counted := rows.read(record):
             days[counted.name, counted.day].append(counted.row)
     return days
-
-
-def _first_of(failed: Iterable[Row], records: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """The record with which to come again. Others behind it are counted, and will be known."""
-    sequences = {row.sequence for row in failed}
-    for record in records:
-        sequence: str = record["dynamodb"]["SequenceNumber"]
-        if int(sequence) in sequences:
-            return [{"itemIdentifier": sequence}]
-    return []

@@ -162,11 +162,12 @@ def _key(partition: str, name: KeyName) -> Item:
 
 
 def _to_item(partition: str, day: KeyDay) -> Item:
-    """Hours are kept as lists of their numbers: names would be most of what is paid for."""
+    """Hours are lists of their numbers, and sequence numbers, of up to 40 digits, hexadecimal: so
+    most days are a write unit."""
     values: dict[str, Any] = {
         "day": str(day.day),
         "hours": {str(hour): list(astuple(tally)) for hour, tally in day.hours.items()},
-        "seen": {str(lane): str(sequence) for lane, sequence in day.seen.items()},
+        "seen": {str(lane): f"{sequence:x}" for lane, sequence in day.seen.items()},
         "told": {str(hour): _told_to_text(told) for hour, told in day.told.items()} or None,
         "last_posted_at": timestamps.to_text(day.last_posted_at) if day.last_posted_at else None,
         "version": day.version,
@@ -187,7 +188,7 @@ def _to_day(item: Item) -> KeyDay:
         day=date.fromisoformat(values["day"]),
         hours={int(hour): _to_tally(numbers) for hour, numbers in values["hours"].items()},
         told={int(hour): _told_from_text(told) for hour, told in values.get("told", {}).items()},
-        seen={int(lane): int(sequence) for lane, sequence in values["seen"].items()},
+        seen={int(lane): int(sequence, 16) for lane, sequence in values["seen"].items()},
         last_posted_at=timestamps.from_text(last) if last else None,
         version=values["version"],
     )

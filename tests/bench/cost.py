@@ -34,8 +34,8 @@ ANSWER_BYTES = 600
 
 METRICS = 26
 """What `runtime.metrics` can make: each name with each outcome, and each reason of a refusal."""
-ALARM_METRICS = 57
-"""That the twenty alarms of `infra/monitoring/alarms.py` look at, in prod."""
+ALARM_METRICS = 87
+"""That the thirty alarms of `infra/monitoring/alarms.py` look at, in prod."""
 
 Usage = Mapping[str, float]
 """By the names of prices.LIST, for one operation."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from tests.bench import (
     builds,
     cold,
+    counting,
     economy,
     growth,
     heat,
@@ -40,7 +41,7 @@ ALL: Mapping[str, Callable[[], Iterable[Section]]] = {
     "instructions": _instructions,
     "sizes": lambda: [sizes.measure()],
     "growth": _growth,
-    "cost": lambda: [economy.measure(builds.ours())],
+    "cost": lambda: [economy.measure(builds.ours()), counting.measure(builds.ours())],
     "heat": lambda: [heat.measure()],
     "load": lambda: [load.measure()],
     "routing": lambda: [routing.measure()],

@@ -19,7 +19,7 @@ from shared.stores import tables
 from tests.bench import growing, units
 from tests.bench.units import Index, Units
 from tests.proof.database import Database, Reply, is_read
-from tests.proof.processes import POSTBACK_KEYS, POSTBACK_LOG, TABLES
+from tests.proof.processes import ACTIVITY, POSTBACK_KEYS, POSTBACK_LOG, TABLES
 
 _HOST = "127.0.0.1"
 
@@ -43,7 +43,7 @@ class Wire:
     """Answers one request at a time. Unlike the database it also knows an event bus."""
 
     def __init__(self) -> None:
-        self._database = Database(TABLES)
+        self._database = Database([*TABLES, ACTIVITY])
         self._counts = Counts()
         self._lock = Lock()
 

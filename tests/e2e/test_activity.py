@@ -39,10 +39,10 @@ def _look(service: Service) -> None:
 def test_postings_and_what_becomes_of_them_are_counted_within_a_minute(service: Service) -> None:
     publisher_id = service.new_publisher()
     key = service.new_key(publisher_id)
-    call = PhoneCall(caller_number=new_caller_number())
-    service.tag(key, str(call.caller_number), age="39")
-    service.start(call)
-    service.tag(key, str(call.caller_number), zip="90210")
+    caller_number = new_caller_number()
+    service.tag(key, caller_number, age="39")
+    service.start(PhoneCall(caller_number=caller_number))
+    service.tag(key, caller_number, zip="90210")
     service.tag(key, new_caller_number(), zip="{{zip}}")
     service.tag(key, "12", zip="90210")
     expected = {

@@ -67,7 +67,7 @@ FORBIDDEN = {
         ("scan", KEYS), ("scan", ACTIVITY), ("get_item", CALL_DATA),
     ],
     "operator_api": [
-        ("put_item", ACTIVITY), ("delete_item", ACTIVITY), ("delete_item", KEYS), ("scan", KEYS),
+        ("put_item", ACTIVITY), ("delete_item", ACTIVITY), ("scan", KEYS),
         ("put_item", CALL_DATA), ("update_item", CALL_DATA),
         ("delete_item", CALL_DATA), ("put_item", LOG), ("update_item", LOG), ("delete_table", KEYS),
     ],

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.domain.calls import Call, Tag, belongs
 from shared.domain.log_entries import DECIDED_SUFFIX, entry, is_applied
-from shared.domain.postings import Posting
+from shared.domain.postings import Posting, posted_at
 from tests.faults.books import Books
 from tests.faults.stories import UNFILLED, Attempt, Story, Told
 
@@ -53,6 +53,7 @@ def settle(stories: Sequence[Story], books: Books) -> Account:
         account.expect(False, f"{posting_id} was written, and nobody posted it")
     _settle_dead_letters(account, [m for story in stories for m in story.malformed], books)
     _expect_once(account, books)
+    _settle_activity(account, books)
     return account
 
 
@@ -274,6 +275,36 @@ def _expect_once(account: Account, books: Books) -> None:
     ghosts = [i for i in books.waiting if DECIDED_SUFFIX in books.rows.get(i, {})]
     account.outcomes["brought back by a late write after they were dealt with"] = len(ghosts)
     account.outcomes["announcements"] = sum(map(len, books.announced.values()))
+
+
+def _settle_activity(account: Account, books: Books) -> None:
+    """That what operators read of each key's hours is what the log's rows say of them."""
+    logged, counted = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
+    for posting_id, rows in books.rows.items():
+        hour = f"{posted_at(posting_id):%Y-%m-%dT%H}"
+        for suffix in ("", DECIDED_SUFFIX):
+            if suffix in rows:
+                logged[rows[suffix]["key_id"], hour, _counts_for(rows[suffix])] += 1
+    for day in books.activity:
+        for number, tally in day.hours.items():
+            for figure in _FIGURES:
+                counted[day.key_id, f"{day.day}T{number:02}", figure] += getattr(tally, figure)
+    for key_id, hour, figure in sorted(logged.keys() | (+counted).keys()):
+        n, m = logged[key_id, hour, figure], counted[key_id, hour, figure]
+        account.expect(n == m, f"{key_id}, {hour}: {n} {figure} in the log, {m} counted")
+    account.outcomes["rows of the log, each counted once"] = counted.total()
+
+
+_FIGURES = ("stored", "refused", "applied_at_once", "applied_later", "withdrawn", "left_out")
+
+
+def _counts_for(row: Mapping[str, Any]) -> str:
+    if "decided_by" not in row:
+        return str(row["outcome"])
+    is_at_once = row["decided_by"] == "posting"
+    if is_applied(row):
+        return "applied_at_once" if is_at_once else "applied_later"
+    return "withdrawn" if is_at_once else "left_out"
 
 
 def _all_tags(call: Call) -> Iterator[tuple[str, Tag]]:

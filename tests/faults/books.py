@@ -4,10 +4,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shared.domain.activity import KeyDay, Tally
 from shared.domain.calls import Call
+from shared.domain.log_entries import ANSWERED_SUFFIX
 from shared.domain.postings import Posting
+from shared.stores.activity import ActivityStore
 from shared.stores.call_items import to_call, to_posting
 from shared.stores.dynamodb import from_item
 from tests.e2e.mailbox import Letter
@@ -30,6 +34,7 @@ class Books:
     unannounced: frozenset[str]
     announced: Mapping[str, Sequence[Mapping[str, Any]]]
     dead_letters: Sequence[Letter]
+    activity: Sequence[KeyDay]
 
 
 def read_books(service: Service, announced: Iterable[Mapping[str, Any]]) -> Books:
@@ -57,7 +62,27 @@ def read_books(service: Service, announced: Iterable[Mapping[str, Any]]) -> Book
         ),
         announced=by_call,
         dead_letters=service.dead_letters.all(lambda _: True),
+        activity=list(_activity(service)),
     )
+
+
+def is_counted(service: Service) -> bool:
+    """Whether as many rows are counted as the log has of those that count."""
+    tallies = (tally for day in _activity(service) for tally in day.hours.values())
+    rows = (item["sk"]["S"] for item in _scan(service, "PostbackLogTableName"))
+    return sum(map(_rows_of, tallies)) >= sum(not row.endswith(ANSWERED_SUFFIX) for row in rows)
+
+
+def _rows_of(tally: Tally) -> int:
+    decided = tally.applied_at_once + tally.applied_later + tally.withdrawn + tally.left_out
+    return tally.stored + tally.refused + decided
+
+
+def _activity(service: Service) -> Iterator[KeyDay]:
+    client: Any = service.dynamodb
+    store = ActivityStore(client, service.outputs["ActivityTableName"])
+    today = datetime.now(UTC).date()
+    yield from store.days_of_publishers("", "~", [today - timedelta(days=1)])
 
 
 def _scan(service: Service, table: str) -> Iterator[dict[str, Any]]:

@@ -19,6 +19,7 @@ from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import PostbackKey, Service
 from tests.faults.accounts import Account, settle
 from tests.faults.books import read_books
+from tests.faults.counting import Counting
 from tests.faults.event_queue import EventQueue
 from tests.faults.proxy import Proxy
 from tests.faults.stories import Attempt, Story, Teller
@@ -43,7 +44,7 @@ OUTAGES = (HANGING, CUT_OFF, THROTTLED, FAILING, TAKING_NOTHING)
 LONGEST_ANSWER_SECONDS = 10.0
 """Within which every answer must come in an outage, far below the gateway's 30 seconds."""
 
-_FUNCTIONS_UNDER_TEST = ("data_writing", "call_events", "platform_api", "call_feed")
+_FUNCTIONS_UNDER_TEST = ("data_writing", "call_events", "platform_api", "call_feed", "activity")
 _OUTAGE_THREADS = 4
 _SECONDS_TO_QUIET = 300.0
 
@@ -93,12 +94,18 @@ def run(plan: Plan, *, scratch: Path, say: Callable[[str], None]) -> Ledger:
         with _proxied(service, plan) as proxy:
             teller = Teller(service, keys, seed=plan.seed, threads=plan.threads)
             teller.warm_up()
+            counting = Counting.of(service)
+            counting.wait()
             proxy.weather = Storm(plan.seed, plan.rate)
             ledger.stories = _tell_under_faults(teller, plan, say)
             ledger.stories += _suffer_outages(teller, service, ledger, proxy, say)
             proxy.weather = Calm()
             say("faults are over; waiting for quiet")
             announced = _wait_for_quiet(service, proxy)
+            say("counting the log's rows under faults")
+            proxy.weather = Storm(plan.seed, plan.rate)
+            counting.catch_up()
+            proxy.weather = Calm()
             ledger.requests, ledger.faults = proxy.requests, proxy.struck
             say("settling the accounts")
             ledger.account = settle(ledger.stories, read_books(service, announced))

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from shared.domain import timestamps
+from shared.domain.activity import KeyDay, Tally
 from shared.domain.calls import Call, Source, Tag
-from shared.domain.postings import Posting
+from shared.domain.postings import Posting, posted_at
 from tests.e2e.mailbox import Letter
 from tests.faults.accounts import settle
 from tests.faults.books import Books
@@ -84,6 +85,7 @@ DECISION = {
     "posting_id": A,
     "outcome": "applied",
     "call_uuid": "c1",
+    "key_id": "pbk_a",
     "decided_by": "call_started",
     "decided_at": timestamps.to_text(NOW),
 }
@@ -94,6 +96,15 @@ ANNOUNCED = {
     "tags": APPLIED.tags,
     "attribution": {name: {"posting_id": A} for name in APPLIED.tags},
 }
+
+
+def _counted(**numbers: int) -> KeyDay:
+    at = posted_at(A)
+    return KeyDay(
+        publisher_id="pub_a", key_id="pbk_a", day=at.date(), hours={at.hour: Tally(**numbers)}
+    )
+
+
 SET_ASIDE = Letter({"detail": {"mark": "m2"}}, {"error": "detail.call_uuid: is missing"})
 BOOKS = Books(
     calls={"c1": CALL},
@@ -103,6 +114,7 @@ BOOKS = Books(
     unannounced=frozenset(),
     announced={"c1": [ANNOUNCED]},
     dead_letters=[SET_ASIDE],
+    activity=[_counted(stored=2, applied_later=1)],
 )
 
 
@@ -169,6 +181,15 @@ def test_books_in_order_are_found_so() -> None:
             replace(BOOKS, waiting={B: replace(PENDING, stored_until=NOW - timedelta(seconds=1))}),
             "until it expired",
         ),
+        (
+            replace(BOOKS, activity=[_counted(stored=3, applied_later=1)]),
+            "2 stored in the log, 3 counted",
+        ),
+        (
+            replace(BOOKS, activity=[_counted(stored=2)]),
+            "1 applied_later in the log, 0 counted",
+        ),
+        (replace(BOOKS, activity=[]), "2 stored in the log, 0 counted"),
     ],
 )
 def test_what_is_not_as_promised_is_found(books: Books, found: str) -> None:

@@ -77,7 +77,7 @@ def test_a_batch_of_call_events_does_not_come_again_while_it_is_being_handled(
     assert _queue(resources, source)["VisibilityTimeout"] >= 6 * timeout
 
 
-@pytest.mark.parametrize("package", ["call_events", "call_feed", "activity"])
+@pytest.mark.parametrize("package", ["call_events", "call_feed"])
 def test_one_failing_record_does_not_take_its_batch_with_it(
     resources: Resources, package: str
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from infra.monitoring.saved_queries import ACCESS, QUERIES, Query
 from shared.domain import platform_keys
+from shared.domain.errors import RetriesExhausted
 from shared.domain.keys import PostbackKey
 from shared.runtime import metrics
 from shared.stores.platform_keys import PlatformKeyStore
@@ -106,7 +107,8 @@ def _fail_all_kinds(service: Service, key: PostbackKey, wire: Wire) -> None:
     wire.tap(service.call_feed.bus, "PutEvents", broken)
     service.call_feed.lambda_handler({"Records": service.stream.take()}, None)
     wire.tap(service.activity._client, "PutItem", broken)
-    service.activity.lambda_handler({"Records": service.log_stream.take()}, None)
+    with pytest.raises(RetriesExhausted):
+        service.count()
     wire.tap(service.call_events._client, "UpdateItem", broken)
     service.handle(call_event("Call Started", call_uuid=str(uuid4()), started_at=NOON))
 

@@ -29,7 +29,12 @@ NEXT_CALL = "1c0ffee0-4835-493b-860c-aed9b7af2a4a"
 ANONYMOUS_CALL = "a0000000-4835-493b-860c-aed9b7af2a4a"
 
 
-def _key(credential: str, storage_duration: timedelta, end_call_cutoff: timedelta) -> PostbackKey:
+def _key(
+    credential: str,
+    storage_duration: timedelta,
+    end_call_cutoff: timedelta,
+    expires_at: datetime | None = None,
+) -> PostbackKey:
     return PostbackKey(
         key=credential,
         key_id=keys.key_id(credential),
@@ -40,13 +45,16 @@ def _key(credential: str, storage_duration: timedelta, end_call_cutoff: timedelt
         default_region="US",
         paused=False,
         created_at=NOON,
+        expires_at=expires_at,
     )
 
 
 LASTING = _key("3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f", timedelta(hours=24), timedelta(hours=1))
 BRIEF = _key("4f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f", timedelta(minutes=1), timedelta(0))
 """Stored for a minute, and nothing goes on a call that has ended."""
-KEYS = (LASTING, BRIEF)
+ENDING = _key("5f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f", timedelta(hours=24), timedelta(hours=1), NOON)
+"""Takes what was posted before noon: it has expired when anything is handled."""
+KEYS = (LASTING, BRIEF, ENDING)
 
 PLATFORM_KEY = platform_keys.credential(b"proof")
 
@@ -193,6 +201,8 @@ KINDS: Mapping[str, Callable[[str, int], Operation]] = {
     "too-late-by-uuid": _post(3 * MINUTE, key=BRIEF, call_uuid=CALL),
     "unfilled": _post(20 * SECOND, is_unfilled=True),
     "heavy": _post(10 * SECOND, weight=25),
+    "in-time": _post(-SECOND, key=ENDING),
+    "past-the-end": _post(timedelta(0), key=ENDING),
     "nobodys": _post(10 * SECOND, call_uuid=ANONYMOUS_CALL),
     "started": _started(),
     "ended": _ended(MINUTE),

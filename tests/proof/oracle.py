@@ -126,14 +126,21 @@ def _broken_promises(facts: Facts, posting_id: str) -> Iterator[str]:
 
 def _wrong_answers(facts: Facts, posted: Posted) -> Iterator[str]:
     """None is refused that would have been in time, for a call that had room; nothing fails by
-    itself."""
+    itself; and after its key's end nothing is taken."""
+    has_expired = posted.post.key.has_expired(posted.post.at)
+    if has_expired is not (posted.status_code == 403) and 0 < posted.status_code < 500:
+        yield f"{posted} was answered {posted.status_code}, its key {_end(posted)}"
     if 400 <= posted.status_code < 500:
         named = facts.calls.get(posted.post.call_uuid or "")
         is_too_late = named is not None and not _belongs(posted.post, named)
-        if not (is_too_late or any(map(_is_nearly_full, facts.calls.values()))):
+        if not (has_expired or is_too_late or any(map(_is_nearly_full, facts.calls.values()))):
             yield f"{posted} was refused, in time and for a call that had room"
     if posted.status_code >= 500 and not posted.is_struck:
         yield f"{posted} was answered {posted.status_code}, and no fault had befallen it"
+
+
+def _end(posted: Posted) -> str:
+    return f"ends {posted.post.key.expires_at}, and it is of {posted.post.at}"
 
 
 def _untrue_rows(facts: Facts, posting_id: str) -> Iterator[str]:

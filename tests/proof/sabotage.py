@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from shared.domain.calls import Call
+from shared.domain.keys import PostbackKey
 from shared.domain.postings import Posting
 from shared.stores.calls import Attachment, CallStore
 from tests.proof.faults import Fault
@@ -15,6 +17,8 @@ from tests.proof.proving import Checker, Failure
 from tests.proof.scenarios import Scenario
 from tests.proof.tasks import Request
 from tests.proof.world import World, standing_still
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,19 @@ def _with_store(package: str, store: Callable[[CallStore], object]) -> Callable[
             # A posting's store is its intake's, an event's the handler's own.
             owner: Any = getattr(process.handler, "intake", process.handler)
             owner.calls = store(owner.calls)
+
+    return lambda: World(tamper=tamper)
+
+
+def _with_keys(alter: Callable[[PostbackKey], PostbackKey]) -> Callable[[], World]:
+    """Have a posting's handler find other keys than there are."""
+
+    def tamper(process: Process) -> None:
+        if process.package == "data_writing":
+            keys = process.handler.intake.keys
+            process.handler.intake.keys = SimpleNamespace(
+                find=lambda key, sender: alter(keys.find(key, sender))
+            )
 
     return lambda: World(tamper=tamper)
 
@@ -261,6 +278,16 @@ SABOTAGES = (
         "a posting is refused although its call takes it",
         "started / during + during",
         _with_store("data_writing", _Refuses),
+    ),
+    Sabotage(
+        "a key is taken for what it was before it had an end",
+        "nothing / past-the-end + started",
+        _with_keys(lambda key: replace(key, expires_at=None)),
+    ),
+    Sabotage(
+        "a key's end counts from when a posting is handled",
+        "nothing / in-time + started",
+        _with_keys(lambda key: replace(key, expires_at=key.expires_at and LONG_AGO)),
     ),
     Sabotage(
         "a posting's handler fails once it is stored",

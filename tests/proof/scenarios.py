@@ -85,6 +85,7 @@ MEETING = (
     "unfilled",
     "http-started",
     "http-ended",
+    "past-the-end",
 )
 
 POSTINGS = MEETING[:7]
@@ -122,6 +123,7 @@ TRIPLES: Sequence[Sequence[str]] = (
     ["too-late-by-uuid", "started", "ended"],
     ["too-late-by-uuid", "ended", "ended"],
     ["expired", "before", "started"],
+    ["in-time", "past-the-end", "started"],
     ["started", "started", "ended"],
     ["ended", "ended", "before"],
     ["nobodys", "nobodys-started", "nobodys-ended"],
@@ -155,6 +157,9 @@ AT_FAULT: Sequence[Scenario] = tuple(
         (
             "nothing / before + started",
             "nothing / before-by-uuid + started",
+            "nothing / in-time + past-the-end",
+            "nothing / past-the-end + started",
+            "started / in-time + past-the-end",
             "nothing / before + before",
             "nothing / before + next-started",
             "before / started + started",
@@ -176,7 +181,10 @@ AT_FAULT: Sequence[Scenario] = tuple(
 """Of which every single fault at every single request is run."""
 
 
-_ORDINARY = tuple(kind for kind in operations.KINDS if kind != "heavy")
+_ORDINARY = tuple(
+    kind for kind in operations.KINDS if kind not in ("heavy", "long-ended", "long-after")
+)
+"""Without what ends the first call at another time than all others do, or counts on that."""
 
 
 def at_random(chance: random.Random) -> Scenario:

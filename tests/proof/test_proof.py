@@ -17,6 +17,8 @@ PIECES = (
     Piece("deaths", "nothing / before + started", (Fault.DIES,)),
     Piece("deaths", "nothing / during + during again", DEATHS),
     Piece("faults", "nothing / before + started", OTHER_FAULTS),
+    Piece("an expired key", "nothing / in-time + past-the-end + started"),
+    Piece("an expired key", "nothing / past-the-end + started", tuple(Fault)),
     Piece("random", seed=0),
 )
 

@@ -1,0 +1,55 @@
+"""The function that counts the log's rows, and when its turn is."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from infra.local.waiting import eventually
+from tests.e2e.service import Service
+from tests.faults.books import is_counted
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+_ROWS_A_BATCH = 20
+"""Not a thousand: a fault run has some hundreds, and many a batch is to meet a fault."""
+
+_SECONDS_TO_COUNT = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The embedded AWS serves streams and queues one after the other: while rows are counted under
+    faults, no call event would be handled."""
+
+    client: "LambdaClient"
+    mapping: str
+    service: Service
+
+    @classmethod
+    def of(cls, service: Service) -> "Counting":
+        client: LambdaClient = service.aws.client("lambda")
+        (function,) = (
+            f["FunctionName"]
+            for f in client.list_functions()["Functions"]
+            if f["Handler"].startswith("functions.activity.")
+        )
+        (mapping,) = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+        return cls(client, mapping["UUID"], service)
+
+    def wait(self) -> None:
+        """Count nothing for now. The stream keeps what comes."""
+        self.client.update_event_source_mapping(UUID=self.mapping, Enabled=False)
+
+    def catch_up(self) -> None:
+        """Count all there is. What is not counted by then, the accounts tell."""
+        self.client.update_event_source_mapping(
+            UUID=self.mapping, Enabled=True, BatchSize=_ROWS_A_BATCH
+        )
+        with suppress(TimeoutError):
+            eventually(
+                lambda: is_counted(self.service) or None,
+                "all rows counted",
+                within=_SECONDS_TO_COUNT,
+                every=0.5,
+            )
