@@ -1,10 +1,11 @@
 """Forgetting a caller: all that is known of a number is erased, wherever it is.
 
-What was posted before may still be on its way, so that is waited for first. What is erased goes in
-an order in which it is found again, whenever this is stopped: a posting's rows before the posting,
-the caller's list of calls at the very end.
+What was posted before, or told, may still be on its way, so that is waited for in between. What is
+erased goes in an order in which it is found again, whenever this is stopped: a posting's rows
+before the posting, the caller's list of calls at the very end.
 """
 
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -44,6 +45,13 @@ class Erased:
     calls: list[str] = field(default_factory=list)
     log_rows: int = 0
     is_complete: bool = False
+    ends_at: float = math.inf
+    """By the clock of time.monotonic."""
+
+    @property
+    def is_enough(self) -> bool:
+        """For one request: the caller is to ask again for the rest."""
+        return self.items >= MOST_ITEMS or time.monotonic() > self.ends_at
 
     @property
     def items(self) -> int:
@@ -65,18 +73,18 @@ class Forgetting:
 
         It may be asked for again, and stopped anywhere: what is left is then found.
         """
-        erased = Erased()
-        began = time.monotonic()
+        erased = Erased(ends_at=time.monotonic() + LONGEST_SECONDS)
+        # The calls are marked before the wait: no later event takes one for its caller's.
+        self._pass(caller_number, at, erased)
+        marked = frozenset(self._forgotten_calls(caller_number))
         self._settle(SETTLING_SECONDS)
-        while True:
+        while not erased.is_enough:
             before = erased.items
             self._pass(caller_number, at, erased)
             if erased.items == before:
-                self._leave_list(caller_number)
-                erased.is_complete = True
+                erased.is_complete = self._leave_list(caller_number, marked)
                 return erased
-            if erased.items >= MOST_ITEMS or time.monotonic() - began > LONGEST_SECONDS:
-                return erased
+        return erased
 
     def known(self, caller_number: str) -> tuple[list[Posting], list[Call]]:
         """The postings that wait for the caller, and the caller's calls, newest first."""
@@ -91,7 +99,7 @@ class Forgetting:
         self._erase_waiting(self._waiting(partition), at, erased)
         for call_uuid, _ in self._places(partition):
             self._forget_call(call_uuid, caller_number, at, erased)
-            if erased.items >= MOST_ITEMS:
+            if erased.is_enough:
                 return
         self._erase_rows(caller_number, at, erased)
 
@@ -102,7 +110,7 @@ class Forgetting:
             erased.log_rows += self._delete_rows({posting.posting_id: posting.key_id})
             self._delete(self._call_data_table, [call_items.pending_key(posting)])
             erased.waiting += 1
-            if erased.items >= MOST_ITEMS:
+            if erased.is_enough:
                 return
 
     def _forget_call(
@@ -124,12 +132,20 @@ class Forgetting:
                 erased.calls += [call_uuid] if is_its else []
                 return
 
-    def _leave_list(self, caller_number: str) -> None:
-        """Take the forgotten calls out of the caller's list, which was needed to find them."""
-        for call_uuid, key in self._places(call_items.caller_partition(caller_number)):
+    def _leave_list(self, caller_number: str, marked: frozenset[str]) -> bool:
+        """Take the forgotten calls out of the caller's list, which was needed to find them; whether
+        all of them were marked long enough ago: an event may still bring back another's place."""
+        places = dict(self._places(call_items.caller_partition(caller_number)))
+        found = [uuid for uuid in self._forgotten_calls(caller_number) if uuid in places]
+        self._delete(self._call_data_table, [places[uuid] for uuid in found if uuid in marked])
+        return marked.issuperset(found)
+
+    def _forgotten_calls(self, caller_number: str) -> Iterator[str]:
+        """Of the caller's list those that were forgotten, or are known no more."""
+        for call_uuid, _ in self._places(call_items.caller_partition(caller_number)):
             call = self._calls.get(call_uuid)
             if call is None or call.forgotten_at:
-                self._delete(self._call_data_table, [key])
+                yield call_uuid
 
     def _erase_rows(self, caller_number: str, at: datetime, erased: Erased) -> None:
         """All of the log's rows about the caller, as its index knows them; refused ones too."""
@@ -140,7 +156,7 @@ class Forgetting:
             if call_uuid:
                 self._strip(call_uuid, posting_id)
             erased.log_rows += self._delete_rows({posting_id: row["key_id"]})
-            if erased.items >= MOST_ITEMS:
+            if erased.is_enough:
                 return
 
     def _strip(self, call_uuid: str, posting_id: str) -> None:

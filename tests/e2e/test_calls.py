@@ -88,7 +88,9 @@ def test_a_call_event_arrives_on_the_bus_under_our_name(
     call = PhoneCall(caller_number=caller_number)
     service.start(call)
 
-    [letter] = service.announced.all(lambda it: it.event["detail"]["call_uuid"] == call.call_uuid)
+    [letter] = service.announced.all(
+        lambda it: it.event["detail"].get("call_uuid") == call.call_uuid
+    )
 
     assert letter.event["source"] == "call-data-writing"
     assert letter.event["detail-type"] == "Call Tagged"

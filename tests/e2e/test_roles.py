@@ -40,6 +40,7 @@ ITS_WORK = {
     "operator_api": [
         ("get_item", KEYS),
         ("get_item", CALL_DATA),
+        ("query", CALL_DATA),
         ("query", LOG),
         ("query", ACTIVITY),
     ],
@@ -68,7 +69,7 @@ FORBIDDEN = {
     ],
     "operator_api": [
         ("put_item", ACTIVITY), ("delete_item", ACTIVITY), ("scan", KEYS),
-        ("put_item", CALL_DATA), ("update_item", CALL_DATA),
+        ("put_item", CALL_DATA), ("scan", CALL_DATA),
         ("delete_item", CALL_DATA), ("put_item", LOG), ("update_item", LOG), ("delete_table", KEYS),
     ],
 }  # fmt: skip

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from functions.data_writing.posting import STATUS_CODES
-from shared.domain.errors import NotFound, Refusal, UnreadableBody
+from shared.domain.errors import CallForgotten, NotFound, Refusal, UnreadableBody
 from shared.domain.keys import PostbackKey
 from tests.integration import events
 from tests.integration.events import new_caller_number
@@ -183,4 +183,8 @@ def test_a_refusal_is_answered_even_when_it_cannot_be_logged(
 def test_every_refusal_has_its_status_code(service: Service) -> None:
     """Or the first one that nobody thought of here would be a crash. Nothing that a publisher asks
     for is not found, and whatever a body is, something is read of it or it is invalid."""
-    assert set(STATUS_CODES) == set(Refusal.__subclasses__()) - {NotFound, UnreadableBody}
+    assert set(STATUS_CODES) == set(Refusal.__subclasses__()) - {
+        NotFound,
+        UnreadableBody,
+        CallForgotten,
+    }

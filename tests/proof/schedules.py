@@ -6,7 +6,7 @@ from typing import Protocol
 
 from tests.proof.database import Change, Database, Reply, Tables, digest, error
 from tests.proof.faults import Fault, Strike, can_strike, conflict
-from tests.proof.operations import Forget, Operation, Post
+from tests.proof.operations import Forget, Operation, Post, Tell
 from tests.proof.processes import POSTBACK_LOG, Process
 from tests.proof.tasks import SETTLING, Branch, Order, Request, Stray, Task
 
@@ -96,15 +96,15 @@ class Schedule:
         return [*(each for each in senders if not self._is_settling(each)), *strays]
 
     def _is_settling(self, sender: Task | Branch) -> bool:
-        """Whether it waits for what was posted before its caller was to be forgotten."""
+        """Whether it waits for what was posted before its caller was to be forgotten, and for what
+        was being told when it began to wait."""
         if sender.waiting is None or sender.waiting.operation != SETTLING:
             return False
         forget = sender.task.operation
         return any(not stray.is_over for stray in self._strays) or any(
             isinstance(forget, Forget)
-            and isinstance(task.operation, Post)
-            and task.operation.at <= forget.at
             and not task.is_over
+            and (isinstance(task.operation, Tell) or _is_earlier(task.operation, forget))
             for task in self._tasks
         )
 
@@ -216,3 +216,7 @@ class Schedule:
             self._digests[where] = hash((self._digests.get(where), digest(change.after)))
         self._noted = len(journal)
         return frozenset(self._digests.items())
+
+
+def _is_earlier(operation: Operation, forget: Forget) -> bool:
+    return isinstance(operation, Post) and operation.at <= forget.at
