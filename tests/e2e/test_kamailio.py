@@ -62,6 +62,36 @@ CALLER = """\
 </scenario>
 """
 
+CALLEE = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<scenario name="an answer">
+  <recv request="INVITE"/>
+  <send retrans="500"><![CDATA[
+    SIP/2.0 200 OK
+    [last_Via:]
+    [last_Record-Route:]
+    [last_From:]
+    [last_To:];tag=callee[call_number]
+    [last_Call-ID:]
+    [last_CSeq:]
+    Contact: <sip:callee@[local_ip]:[local_port]>
+    Content-Length: 0
+  ]]></send>
+  <recv request="ACK" rtd="true"/>
+  <recv request="BYE"/>
+  <send><![CDATA[
+    SIP/2.0 200 OK
+    [last_Via:]
+    [last_From:]
+    [last_To:]
+    [last_Call-ID:]
+    [last_CSeq:]
+    Content-Length: 0
+  ]]></send>
+</scenario>
+"""
+"""Unlike that which SIPp has of its own it tells which way it was reached, as phones do."""
+
 
 def _program(name: str, package: str) -> str:
     found = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
@@ -122,12 +152,20 @@ def test_a_call_through_kamailio_reaches_its_callee_with_its_tags(
     service.tell(platform_key, PhoneCall().call_uuid, {})
     service.tag(key, caller_number, zip="90210", prequalified="true", other="not asked for")
     (tmp_path / "kamailio.cfg").write_text(_config(service, platform_key, server, callee))
+    (tmp_path / "answer.xml").write_text(CALLEE)
     (tmp_path / "call.xml").write_text(CALLER.replace("NUMBER", caller_number))
     proxy = [kamailio, "-DD", "-E", "-P", str(tmp_path / "pid"), "-f", "kamailio.cfg", "-m", "32"]
-    answering = [sipp, "-sn", "uas", "-i", "127.0.0.1", "-p", str(callee), "-trace_msg"]
+    answering = [sipp, "-sf", "answer.xml", "-i", "127.0.0.1", "-p", str(callee), "-trace_msg"]
     quiet = ["-nostdin", "-timeout", "20s", "-m", "1"]
     to_server = ["-sf", "call.xml", "-s", "18005550100", "-i", "127.0.0.1", "-p", str(caller)]
-    calling = [sipp, f"127.0.0.1:{server}", *to_server, *quiet, "-cid_str", "%u-%p@127.0.0.1"]
+    calling = [
+        sipp,
+        f"127.0.0.1:{server}",
+        *to_server,
+        *quiet,
+        "-cid_str",
+        "kamailio-%u-%p@127.0.0.1",
+    ]
 
     with ExitStack() as stack:
         stack.enter_context(_running([*answering, *quiet, "-message_file", "callee.log"], tmp_path))
