@@ -27,10 +27,14 @@ MENDED = (
     # was put on its caller's next call.
     "started heavy heavy heavy heavy heavy heavy / next-started + heavy | 1.0=doubled | 0",
     # An event that was under way put a forgotten call back into its caller's list.
-    "nothing / started + started + forget | no faults | "
-    "1,3,1,1,2,2,2,0,4,0,3,3,2,3,3,3,2,2,2,2,2,2,2,2,2,0,0,0,0",
-    "nothing / ended + started + forget | no faults | "
-    "1,3,1,1,2,2,2,0,4,0,3,3,2,3,3,3,2,2,2,2,2,2,2,2,2,0,0,0",
+    (
+        "nothing / started + started + forget | no faults | "
+        "1,3,1,1,2,2,2,0,4,0,3,3,2,3,3,3,2,2,2,2,2,2,2,2,2,0,0,0,0"
+    ),
+    (
+        "nothing / ended + started + forget | no faults | "
+        "1,3,1,1,2,2,2,0,4,0,3,3,2,3,3,3,2,2,2,2,2,2,2,2,2,0,0,0"
+    ),
 )
 """Schedules that once were found flawed."""
 
