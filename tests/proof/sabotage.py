@@ -223,11 +223,6 @@ SABOTAGES = (
         _with_store("call_events", _LooksOnce),
     ),
     Sabotage(
-        "the log's rows about a forgotten caller are left",
-        "before started / forget + forget",
-        _forgetting(lambda it: setattr(it, "_erase_rows", lambda *_: None)),
-    ),
-    Sabotage(
         "a caller is forgotten without waiting for what is on its way",
         "nothing / forget + before",
         _forgetting(lambda it: setattr(it, "_settle", lambda _: None)),
@@ -235,7 +230,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "a repeated start brings a forgotten caller's number back",
-        "before started / forget + started",
+        "before started forget / started + during",
         lambda: World(falsify=_without(_records_call, _CONDITION)),
     ),
     Sabotage(
