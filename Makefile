@@ -48,7 +48,7 @@ faults: $(READY) ## the promise under faults and load, some ten minutes (ARGS="-
 	@exec $(PY) -m tests.faults $(ARGS)
 
 .PHONY: prove
-prove: $(PYTHON_READY) ## the promise in every schedule of few operations, half an hour or more (ARGS="--replay '…'")
+prove: $(PYTHON_READY) ## the promise in every schedule of few operations, a quarter of an hour (ARGS="--replay '…'")
 	@exec $(PY) -m tests.proof $(ARGS)
 
 .PHONY: bench

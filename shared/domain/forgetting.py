@@ -7,17 +7,22 @@ from datetime import datetime
 from shared.domain.calls import Call, Tag
 
 
-def forgotten(call: Call, at: datetime) -> Call:
-    """The call without its caller, and without what was posted up to `at`: what was posted later
-    is new. Its id, its times and its campaign stay."""
+def marked(call: Call, at: datetime) -> Call:
+    """The call without its caller, from now on. Its id, its times and its campaign stay; so do its
+    tags, by which the postings are found that are to be erased with them."""
     return replace(
         call,
         caller_number=None,
         dialed_number=None,
-        tags=_later_than(call.tags, at),
         forgotten_at=call.forgotten_at or at,
         version=call.version + 1,
     )
+
+
+def forgotten(call: Call, at: datetime) -> Call:
+    """The call without its caller, and without what was posted up to `at`: what was posted later
+    is new."""
+    return replace(marked(call, at), tags=_later_than(call.tags, at))
 
 
 def stripped(call: Call, at: datetime) -> Call:

@@ -74,8 +74,10 @@ class Forgetting:
         It may be asked for again, and stopped anywhere: what is left is then found.
         """
         erased = Erased(ends_at=time.monotonic() + LONGEST_SECONDS)
-        # The calls are marked before the wait: no later event takes one for its caller's.
-        self._pass(caller_number, at, erased)
+        # The calls are marked before the wait: no later event takes one for its caller's. Nothing
+        # else is touched: a posting that is still at it may have more rows to write, and once it
+        # waits no more, nothing leads from the call that it names to them.
+        self._mark(caller_number, at, erased)
         marked = frozenset(self._forgotten_calls(caller_number))
         self._settle(SETTLING_SECONDS)
         while not erased.is_enough:
@@ -92,6 +94,18 @@ class Forgetting:
         waiting = list(self._waiting(partition))
         calls = [self._calls.get(uuid) for uuid, _ in self._places(partition)]
         return waiting, [call for call in reversed(calls) if call]
+
+    def _mark(self, caller_number: str, at: datetime, erased: Erased) -> None:
+        for call_uuid, _ in self._places(call_items.caller_partition(caller_number)):
+            for _ in retries.attempts(_MOST_ATTEMPTS):
+                call = self._calls.get(call_uuid)
+                if not call or call.caller_number != caller_number or call.started_at > at:
+                    break
+                if self._calls.rewrite(forgetting.marked(call, at)):
+                    erased.calls.append(call_uuid)
+                    break
+            if erased.is_enough:
+                return
 
     def _pass(self, caller_number: str, at: datetime, erased: Erased) -> None:
         """What waits first, then the calls: in between it can only go from there to here."""

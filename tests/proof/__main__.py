@@ -52,7 +52,7 @@ def _prove(pieces: list[Piece]) -> bool:
 
 def _sum_up(tallies: dict[str, Tally], seconds: float) -> bool:
     total = Tally()
-    print(f"\n{'':26} {'schedules':>22} {'run to tell':>12} {'flawed':>7}")
+    print(f"\n{'':26} {'schedules':>22} {'run to tell':>12} {'sampled':>8} {'flawed':>7}")
     for stage, tally in tallies.items():
         _show(stage, tally)
         total.add(tally)
@@ -77,7 +77,8 @@ def _break() -> bool:
 
 
 def _show(name: str, tally: Tally) -> None:
-    print(f"{name:26} {tally.schedules:22,} {tally.runs:12,} {len(tally.failures):7}")
+    runs = f"{tally.runs:12,} {tally.left_out:8,}"
+    print(f"{name:26} {tally.schedules:22,} {runs} {len(tally.failures):7}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Every schedule of a scenario, or random ones: which are run, and how many there are."""
 
+import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -124,11 +125,13 @@ class Run:
 
 @dataclass(slots=True)
 class Exploration:
-    """`schedules` were covered by `runs`: of schedules that come to one state, one is run on."""
+    """`schedules` were covered by `runs`: of schedules that come to one state, one is run on.
+    There are more if it is not `is_whole`."""
 
     runs: int = 0
     schedules: int = 0
     steps: dict[int, int] = field(default_factory=dict)
+    is_whole: bool = True
 
 
 def explore(
@@ -136,11 +139,16 @@ def explore(
     scenario: Scenario,
     strikes: tuple[Strike, ...],
     check: Callable[[Run, History], None],
+    most_runs: float = math.inf,
 ) -> Exploration:
-    """Run every schedule of the scenario, and have each that is new checked at its end."""
+    """Run every schedule of the scenario, and have each that is new checked at its end; or as many
+    as `most_runs` cover."""
     explored, found, ended = Exploration(), _Map(), 0
     todo: list[_Todo] = [((), None)]
     while todo:
+        if explored.runs >= most_runs:
+            explored.is_whole = False
+            break
         explorer = _Explorer(found, todo)
         explored.runs += 1
         try:

@@ -51,13 +51,15 @@ class Posted:
 class Facts:
     """`waiting`, `applied` and `refused` (once stored) are ids of postings. `touched` are those of
     which the caller was, or was to be, forgotten, `erased` those of which nothing may be left.
-    `answered` is what the platform was told over HTTP."""
+    `to_forget` are the calls of a forgotten caller that were known before. `answered` is what the
+    platform was told over HTTP."""
 
     journal: Sequence[Change]
     announced: Sequence[Values]
     posted: Mapping[str, Posted]
     touched: frozenset[str]
     erased: frozenset[str]
+    to_forget: frozenset[str]
     tables: Tables
     told: Sequence[Tell]
     answered: Sequence[Values]
@@ -86,7 +88,8 @@ def find(history: History, announced: Sequence[Values]) -> Facts:
         announced=announced,
         posted=dict(_posted(history.tasks)),
         touched=frozenset(_touched(history.tasks)),
-        erased=frozenset(_erased(history.tasks, {call["call_uuid"] for call in calls})),
+        erased=frozenset(_erased(history.tasks, _forgotten(calls))),
+        to_forget=frozenset(_to_forget(history.tasks)),
         tables=history.tables,
         told=[t.operation for t in history.tasks if isinstance(t.operation, Tell) and t.is_done],
         answered=[
@@ -119,18 +122,37 @@ def _touched(tasks: Sequence[Task]) -> Iterator[str]:
             yield from (post.posting_id for _, post in _about_the_caller(tasks, forget.operation))
 
 
-def _erased(tasks: Sequence[Task], known: Collection[str]) -> Iterator[str]:
-    """What was begun before the caller was forgotten for good, or is told of as done before. Whose
-    call it is that a posting names nobody knows before that is known."""
+def _forgotten(calls: Sequence[Values]) -> set[str]:
+    return {call["call_uuid"] for call in calls if "forgotten_at" in call}
+
+
+def _to_forget(tasks: Sequence[Task]) -> Iterator[str]:
+    """The caller's calls that were told of before the caller was forgotten for good."""
+    for place, forget in enumerate(tasks):
+        if not isinstance(forget.operation, Forget) or not forget.is_done:
+            continue
+        for earlier, task in enumerate(tasks):
+            told = task.operation
+            if not (isinstance(told, Tell) and told.caller_number and task.is_done):
+                continue
+            is_in_turn = not (task.is_met and forget.is_met)
+            is_earlier = earlier < place if is_in_turn else task.ended <= forget.began
+            if is_earlier and told.started_at <= forget.operation.at:
+                yield told.call_uuid
+
+
+def _erased(tasks: Sequence[Task], forgotten: Collection[str]) -> Iterator[str]:
+    """What was begun before the caller was forgotten for good, or is told of as done before. Of
+    those that name a call, the ones whose call is forgotten: whose call it is nobody knows before
+    that is known."""
     for place, forget in enumerate(tasks):
         if isinstance(forget.operation, Forget) and forget.is_done:
             for task, post in _about_the_caller(tasks, forget.operation):
-                if post.call_uuid and post.call_uuid not in known:
+                if post.call_uuid and post.call_uuid not in forgotten:
                     continue
-                is_earlier = (
-                    task.began < forget.ended if forget.is_met else tasks.index(task) < place
-                )
-                if not task.is_met or (forget.is_met and is_earlier):
+                is_in_turn = not (task.is_met and forget.is_met)
+                is_earlier = tasks.index(task) < place if is_in_turn else task.began < forget.ended
+                if is_earlier:
                     yield post.posting_id
 
 

@@ -195,6 +195,12 @@ def _wrong_tags(facts: Facts, call: Values) -> Iterator[str]:
         expected, found = (
             {name: values[-1:] for name, values in tags.items()} for tags in (expected, found)
         )
+    if "forgotten_at" in call or facts.erased.intersection(facts.postings_of(call["call_uuid"])):
+        # Two values of a tag are known: what those had replaced that are erased now is not.
+        expected, found = (
+            {n: v[-1:] for n, v in tags.items() if not v[-1][0].startswith("{{")}
+            for tags in (expected, found)
+        )
     if found != expected:
         yield f"the call {call['call_uuid']} has {_short(found)} instead of {_short(expected)}"
 
@@ -225,6 +231,8 @@ def _left_behind(facts: Facts) -> Iterator[str]:
                 if posting_id in text or f"own{facts.posted[posting_id].post.number}'" in text:
                     yield f"{facts.posted[posting_id]} is left in {table} at {key}"
     for call in facts.calls.values():
+        if call["call_uuid"] in facts.to_forget and "forgotten_at" not in call:
+            yield f"the call {call['call_uuid']} was known, and is not forgotten"
         if "forgotten_at" in call:
             is_listed = any(c["call_uuid"] == call["call_uuid"] for c in facts.listed)
             if call.get("caller_number") or is_listed:

@@ -27,8 +27,11 @@ _RANDOM_SCHEDULES = 100
 """Of one piece of work."""
 
 _SCHEDULES_OF_A_TRIPLE = 2_000
-_MOST_RUNS_WITH_EACH_FAULT = 60
-_SAMPLE = 40
+_MOST_RUNS = 3_000
+_MOST_RUNS_WITH_EACH_FAULT = 40
+_SAMPLE = 1_000
+"""At random, of a scenario's schedules that are too many."""
+_SAMPLE_WITH_EACH_FAULT = 20
 _LONGEST_TASK = 9
 
 
@@ -49,11 +52,14 @@ class Failure:
 class Tally:
     runs: int = 0
     schedules: int = 0
+    left_out: int = 0
+    """How many explorations were not whole."""
     failures: list[Failure] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
         self.runs += other.runs
         self.schedules += other.schedules
+        self.left_out += other.left_out
         self.failures += other.failures
 
 
@@ -82,23 +88,26 @@ class Checker:
             self.tally.failures.append(Failure(str(run), found, history.trace))
 
     def explore(self, scenario: Scenario, faults: Sequence[Fault] = ()) -> None:
-        """Run all schedules of the scenario: with no fault, or each with one fault somewhere."""
-        explored = explore(self._world, scenario, (), self.check)
+        """Run all schedules of the scenario: with no fault, or each with one fault somewhere. Where
+        they are too many, run some in order, and some at random."""
+        explored = explore(self._world, scenario, (), self.check, _MOST_RUNS)
         if not faults:
             self._count(explored)
+            if not explored.is_whole:
+                self._sample(scenario, (), _SAMPLE)
             return
         for strikes in single_strikes(explored, scenario.strikable(), faults):
             if len(self.tally.failures) >= MOST_FAILURES:
                 return
-            if explored.runs > _MOST_RUNS_WITH_EACH_FAULT:
-                self._sample(scenario, strikes)
-            else:
-                self._count(explore(self._world, scenario, strikes, self.check))
+            most = _MOST_RUNS_WITH_EACH_FAULT
+            struck = explore(self._world, scenario, strikes, self.check, most)
+            self._count(struck)
+            if not struck.is_whole:
+                self._sample(scenario, strikes, _SAMPLE_WITH_EACH_FAULT)
 
-    def _sample(self, scenario: Scenario, strikes: tuple[Strike, ...]) -> None:
-        """Some of the schedules at random, where there are too many to run them with each fault."""
-        chance = random.Random(f"{scenario} {strikes[0]}")
-        for _ in range(_SAMPLE):
+    def _sample(self, scenario: Scenario, strikes: tuple[Strike, ...], count: int) -> None:
+        chance = random.Random(f"{scenario} {' '.join(map(str, strikes))}")
+        for _ in range(count):
             chooser = Random(chance)
             history = self._world.run(scenario, chooser, strikes, leaves_out=True)
             self.check(Run(scenario, strikes, tuple(chooser.choices)), history)
@@ -126,6 +135,7 @@ class Checker:
     def _count(self, explored: Exploration) -> None:
         self.tally.runs += explored.runs
         self.tally.schedules += explored.schedules
+        self.tally.left_out += not explored.is_whole
 
 
 def pieces(random_schedules: int) -> Iterator[Piece]:

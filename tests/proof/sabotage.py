@@ -229,6 +229,11 @@ SABOTAGES = (
         (Fault.DOUBLED,),
     ),
     Sabotage(
+        "what still waits for a forgotten call is erased before its rows are all there",
+        "before started / forget + before-by-uuid",
+        _forgetting(lambda it: setattr(it, "_mark", it._pass)),
+    ),
+    Sabotage(
         "a repeated start brings a forgotten caller's number back",
         "before started forget / started + during",
         lambda: World(falsify=_without(_records_call, _CONDITION)),

@@ -182,7 +182,7 @@ AT_FAULT: Sequence[Scenario] = tuple(
 
 
 _ORDINARY = tuple(
-    kind for kind in operations.KINDS if kind not in ("heavy", "long-ended", "long-after", "forget")
+    kind for kind in operations.KINDS if kind not in ("heavy", "long-ended", "long-after")
 )
 """Without what ends the first call at another time than all others do, or counts on that."""
 
