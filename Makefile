@@ -7,6 +7,8 @@ ARGS ?=
 ENV ?= dev
 CASES ?= 100
 RELEASE ?=
+AT_ONCE ?=
+AFTER ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -88,11 +90,22 @@ bootstrap: $(READY) ## prepare your AWS account and region for the CDK, once
 	$(CDK) bootstrap
 
 .PHONY: deploy
-deploy: $(READY) ## to the AWS account of your credentials (ENV=dev or prod)
+deploy: $(READY) ## to the AWS account of your credentials (ENV=dev or prod, AT_ONCE=1 without canary)
+	@# The Python that compiles the bundle. Where it cannot be had, prod says so itself.
+	@$(UV) python install --quiet 3.14 || true
+	@exec $(PY) -m infra.account.deployment $(ENV) $(if $(AT_ONCE),--at-once)
+
+.PHONY: protect
+protect: $(READY) ## deploy what is deployed again, protected from deletion (ENV=prod)
 	$(CDK) deploy --all --context environment=$(ENV)
+
+.PHONY: doctor
+doctor: $(PYTHON_READY) ## what to do before a deployment, and after it (ENV=dev or prod, AFTER=1)
+	@exec $(PY) -m infra.account.doctor $(ENV) $(if $(AFTER),--after)
 
 .PHONY: destroy
 destroy: $(READY) ## take that deployment down again (ENV=dev or prod)
+	@$(PY) -m infra.account.foreign_rules $(ENV)
 	$(CDK) destroy --all --context environment=$(ENV)
 
 COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -14,7 +14,7 @@ from infra.bundle.building import bundle
 from infra.call_events import HANDLER_TIMEOUT, CallEvents
 from infra.call_feed import CallFeed
 from infra.database import Database
-from infra.environment import Environment
+from infra.environment import Environment, where
 from infra.function import PythonFunction
 from infra.key_watch import KeyWatch
 from infra.webhook import Webhook
@@ -42,16 +42,19 @@ class CallDataWritingStack(Stack):
             construct_id,
             description="Call data writing: publishers post tags, calls get them",
             termination_protection=environment.deletion_protection,
+            env=where(environment),
         )
         self._environment = environment
         self.functions: dict[str, PythonFunction] = {}
         """By the name of their package."""
-        self._code = bundle(for_this_machine=environment.is_embedded)
+        self._code = bundle(
+            for_this_machine=environment.is_embedded, needs_byte_code=environment.needs_byte_code
+        )
 
         self.database = Database(self, "Database", environment=environment)
         self.bus = events.EventBus(self, "Bus")
         self.api = Api(self, "Api", environment=environment)
-        self.call_events = CallEvents(self, "CallEvents", bus=self.bus)
+        self.call_events = CallEvents(self, "CallEvents", bus=self.bus, environment=environment)
         self.call_feed = CallFeed(self, "CallFeed")
         self.webhook = self._webhook(environment)
         self.activity = Activity(self, "Activity")
@@ -300,6 +303,8 @@ class CallDataWritingStack(Stack):
             "OperatorPolicyArn": self.operator_policy.managed_policy_arn,
             "PlatformPolicyArn": self.platform_policy.managed_policy_arn,
         }
+        if self.api.domain_target:
+            outputs["DomainTarget"] = self.api.domain_target
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)
 

@@ -12,7 +12,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from infra.environment import Environment
+from infra.environment import Environment, where
 from infra.monitoring.alarms import Alarms
 from infra.monitoring.dashboard import Dashboard
 from infra.monitoring.saved_queries import SavedQueries
@@ -37,7 +37,10 @@ class MonitoringStack(Stack):
         service: CallDataWritingStack,
     ) -> None:
         super().__init__(
-            scope, construct_id, description="Call data writing: alarms, dashboard, saved queries"
+            scope,
+            construct_id,
+            description="Call data writing: alarms, dashboard, saved queries",
+            env=where(environment),
         )
         topic = _topic(self, environment)
         _tell_of_keys(self, service.bus, topic)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
@@ -18,6 +17,7 @@ from infra.monitoring.stack import MonitoringStack
 from infra.stack import CallDataWritingStack
 from shared.domain.watching import News
 from shared.runtime import metrics
+from tests import synthesis
 from tests.infra.resources import Resources, as_list
 
 OWN_METRICS = {
@@ -44,7 +44,7 @@ class Monitoring:
     """Both stacks' templates: the one speaks of what is in the other."""
 
     def __init__(self, environment: Environment) -> None:
-        app = cdk.App(context={"aws:cdk:bundling-stacks": []})
+        app = synthesis.app()
         service = CallDataWritingStack(app, "Service", environment=environment)
         stack = MonitoringStack(app, "Monitoring", environment=environment, service=service)
         self.resources = Resources(Template.from_stack(stack).to_json())
@@ -300,12 +300,6 @@ def test_without_an_address_there_is_a_topic_to_subscribe_to_later() -> None:
     assert "AlarmTopicArn" in resources.outputs
 
 
-def test_the_context_can_say_whom_to_alarm() -> None:
-    app = cdk.App(context={"alarm_address": "oncall@example.com"})
-
-    assert Environment.of(app.node).alarm_address == "oncall@example.com"
-
-
 def test_saved_queries_read_log_groups_that_there_are(monitoring: Monitoring) -> None:
     log_groups = monitoring.service.of_type("AWS::Logs::LogGroup")
     read = {monitoring.name(g) for q in monitoring.queries() for g in q["LogGroupNames"]}
@@ -329,7 +323,7 @@ def test_a_saved_query_asks_for_what_it_needs_to_be_told(query: Any) -> None:
 
 
 def test_the_service_does_not_depend_on_its_monitoring() -> None:
-    app = cdk.App(context={"aws:cdk:bundling-stacks": []})
+    app = synthesis.app()
     service = CallDataWritingStack(app, "Service", environment=ENVIRONMENTS["dev"])
     MonitoringStack(app, "Monitoring", environment=ENVIRONMENTS["dev"], service=service)
 
