@@ -11,8 +11,9 @@ from constructs import Construct
 from infra.environment import Environment
 from infra.queue import DurableQueue
 
+PLATFORM_SOURCE = "campaign.platform"
 EVENT_PATTERN = events.EventPattern(
-    source=["campaign.platform"], detail_type=["Call Started", "Call Ended"]
+    source=[PLATFORM_SOURCE], detail_type=["Call Started", "Call Ended"]
 )
 
 HANDLER_TIMEOUT = Duration.seconds(30)

@@ -6,7 +6,6 @@ What an environment needs is written here and nowhere else, so that no deploymen
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 from urllib.parse import urlsplit
 
 import aws_cdk as cdk
@@ -43,7 +42,6 @@ class Environment:
     `most_event_batches` is how many batches of call events are handled at once;
     `unusual_rate` is from how many requests a second on, for a quarter of an hour, people are told;
     `monthly_budget` is in dollars, of the whole account;
-    `has_canary` lets a tenth of the traffic try new code for five minutes, watched by alarms;
     `needs_byte_code` refuses a bundle that Lambda would have to compile at each start.
     """
 
@@ -67,7 +65,6 @@ class Environment:
     monthly_budget: int | None = None
     reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
     log_level: str = "INFO"
-    has_canary: bool = False
     needs_byte_code: bool = False
     needs_alarm_address: bool = False
     embedded_api_id: str | None = None
@@ -106,14 +103,8 @@ class Environment:
         return environment.as_asked_for(node)
 
     def as_asked_for(self, node: Node) -> "Environment":
-        """As one deployment wants it: the first cannot protect yet what may have to be rolled back,
-        and one that mends what alarms are about cannot wait for them to be quiet."""
-        changes: dict[str, Any] = {}
-        if node.try_get_context("first"):
-            changes["deletion_protection"] = False
-        if node.try_get_context("at_once"):
-            changes["has_canary"] = False
-        return replace(self, **changes)
+        """As one deployment wants it: the first cannot protect yet what may have to go again."""
+        return replace(self, deletion_protection=False) if node.try_get_context("first") else self
 
 
 def _raise_if_any(name: str, faults: Iterator[str]) -> None:
@@ -259,7 +250,6 @@ PROD = Environment(
         "operator_api": 20,
     },
     most_event_batches=100,
-    has_canary=True,
     needs_byte_code=True,
     needs_alarm_address=True,
 )

@@ -31,11 +31,12 @@ class PythonFunction(lambda_.Function):
         timeout: Duration,
         description: str,
         memory_mb: int = 512,
+        log_retention: logs.RetentionDays | None = None,
     ) -> None:
         log_group = logs.LogGroup(
             scope,
             f"{construct_id}Logs",
-            retention=environment.log_retention,
+            retention=log_retention or environment.log_retention,
             removal_policy=environment.removal_policy,
         )
         role = iam.Role(

@@ -5,13 +5,15 @@ from typing import Any
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra import review
 from infra.activity import Activity
 from infra.api import OPERATOR_CONTRACT_PATH, OPERATOR_PATHS, Api
 from infra.bundle.building import bundle
-from infra.call_events import HANDLER_TIMEOUT, CallEvents
+from infra.bus_policy import admit
+from infra.call_events import HANDLER_TIMEOUT, PLATFORM_SOURCE, CallEvents
 from infra.call_feed import CallFeed
 from infra.database import Database
 from infra.environment import Environment, where
@@ -211,6 +213,8 @@ class CallDataWritingStack(Stack):
             ),
             # A whole processor, for the merging of many keys' logs; it is rarely asked.
             memory_mb=1769,
+            # 400 days: this log is the audit of who made, changed or read keys.
+            log_retention=logs.RetentionDays.THIRTEEN_MONTHS,
         )
         function.allow(
             ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
@@ -281,10 +285,15 @@ class CallDataWritingStack(Stack):
             description="Put call events on the bus of call data writing",
             statements=[
                 iam.PolicyStatement(
-                    actions=["events:PutEvents"], resources=[self.bus.event_bus_arn]
+                    actions=["events:PutEvents"],
+                    resources=[self.bus.event_bus_arn],
+                    # Or its holder could forge what this service announces.
+                    conditions={"StringEquals": {"events:source": PLATFORM_SOURCE}},
                 )
             ],
         )
+        if self._environment.platform_account:
+            admit(self, "PlatformAccount", self.bus, self._environment.platform_account)
 
     def _add_outputs(self) -> None:
         outputs = {

@@ -126,11 +126,11 @@ def test_two_stacks_of_one_kind_stand_side_by_side_under_names_of_their_own() ->
 
 def test_the_first_deployment_is_protected_only_once_it_has_succeeded() -> None:
     """What is protected cannot be removed when it fails, nor deployed again."""
-    first, second = steps(PROD, is_first=True, at_once=False)
+    first, second = steps(PROD, is_first=True)
 
     assert first[-2:] == ["--context", "first=true"]
     assert "first=true" not in second
-    assert steps(PROD, is_first=False, at_once=False) == [second[:-1]]
+    assert steps(PROD, is_first=False) == [second[:-1]]
     node = synthesis.app(first="true").node
     assert PROD.as_asked_for(node).deletion_protection is False
 
@@ -138,3 +138,61 @@ def test_the_first_deployment_is_protected_only_once_it_has_succeeded() -> None:
 def test_a_failed_first_deployment_leaves_nothing_behind_that_the_next_would_meet() -> None:
     for resource in _resources(PROD).by_id.values():
         assert resource.get("DeletionPolicy") != "Retain"
+
+
+def test_another_accounts_platform_may_put_its_events_and_make_rules_of_its_own_alone() -> None:
+    resources = _resources(replace(DEV, platform_account="123456789012"))
+    (bus,) = resources.of_type("AWS::Events::EventBus")
+    puts, rules = (
+        policy["Statement"] for policy in resources.of_type("AWS::Events::EventBusPolicy").values()
+    )
+
+    assert "123456789012" in json.dumps(puts["Principal"])
+    assert puts["Action"] == "events:PutEvents"
+    assert puts["Resource"] == {"Fn::GetAtt": [bus, "Arn"]}
+    assert puts["Condition"] == {"StringEquals": {"events:source": "campaign.platform"}}
+    assert "events:PutRule" in rules["Action"]
+    assert rules["Condition"] == {"StringEqualsIfExists": {"events:creatorAccount": "123456789012"}}
+
+
+def test_who_puts_call_events_cannot_forge_what_the_service_announces() -> None:
+    resources = _resources(DEV)
+    (statement,) = (
+        statement
+        for policy in resources.of_type("AWS::IAM::ManagedPolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Action"] == "events:PutEvents"
+    )
+
+    assert statement["Condition"] == {"StringEquals": {"events:source": "campaign.platform"}}
+
+
+def test_postings_calls_and_operators_cannot_starve_each_other_in_production() -> None:
+    resources = _resources(PROD)
+    reserved = {
+        package: function.get("ReservedConcurrentExecutions")
+        for package, function in resources.functions().items()
+    }
+    mapping = resources.event_source_of("call_events")
+
+    assert all(reserved[p] for p in ("data_writing", "call_events", "platform_api", "operator_api"))
+    assert sum(filter(None, reserved.values())) <= 1000 - 100
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] <= reserved["call_events"]
+
+
+def test_a_new_account_of_which_nothing_can_be_reserved_takes_dev() -> None:
+    resources = _resources(DEV)
+
+    for function in resources.functions().values():
+        assert "ReservedConcurrentExecutions" not in function
+    mapping = resources.event_source_of("call_events")
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] <= 5
+
+
+def test_the_access_log_needs_no_place_in_the_accounts_policy_and_says_who_asked() -> None:
+    stage = _resources(DEV).the_only("AWS::ApiGatewayV2::Stage")
+    groups = _resources(DEV).of_type("AWS::Logs::LogGroup")
+    group = stage["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"][0]
+
+    assert "/aws/vendedlogs/apigateway/" in json.dumps(groups[group]["LogGroupName"])
+    assert json.loads(stage["AccessLogSettings"]["Format"])["user"] == "$context.identity.userArn"

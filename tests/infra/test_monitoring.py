@@ -177,7 +177,9 @@ def test_what_has_nothing_to_do_is_not_in_trouble(monitoring: Monitoring) -> Non
         ("AWS/Lambda", "IteratorAge"),
         ("AWS/Lambda", "Errors"),
         ("AWS/Lambda", "Throttles"),
-        ("AWS/DynamoDB", "ThrottledRequests"),
+        ("AWS/ApiGateway", "Count"),
+        ("AWS/DynamoDB", "WriteThrottleEvents"),
+        ("AWS/DynamoDB", "ReadThrottleEvents"),
         ("AWS/DynamoDB", "SystemErrors"),
     ],
 )
@@ -198,7 +200,8 @@ def test_whatever_a_person_must_act_on_has_an_alarm(
     [
         ("Errors", "FunctionName", "AWS::Lambda::Function"),
         ("Throttles", "FunctionName", "AWS::Lambda::Function"),
-        ("ThrottledRequests", "TableName", "AWS::DynamoDB::Table"),
+        ("WriteThrottleEvents", "TableName", "AWS::DynamoDB::Table"),
+        ("ReadThrottleEvents", "TableName", "AWS::DynamoDB::Table"),
         ("SystemErrors", "TableName", "AWS::DynamoDB::Table"),
     ],
 )
@@ -210,6 +213,35 @@ def test_every_function_and_every_table_is_watched(
     }
 
     assert watched == monitoring.service.of_type(resource_type).keys()
+
+
+@pytest.mark.parametrize("metric", ["WriteThrottleEvents", "ReadThrottleEvents"])
+def test_every_index_is_watched_by_itself(monitoring: Monitoring, metric: str) -> None:
+    """What is turned away at an index is not counted as the table's."""
+    watched = {
+        (d["TableName"], d["GlobalSecondaryIndexName"])
+        for _, name, d in monitoring.metrics()
+        if name == metric and "GlobalSecondaryIndexName" in d
+    }
+
+    assert watched == {
+        (table, index["IndexName"])
+        for table, properties in monitoring.service.of_type("AWS::DynamoDB::Table").items()
+        for index in properties.get("GlobalSecondaryIndexes", [])
+    }
+
+
+def test_a_budget_tells_whoever_gets_alarms() -> None:
+    environment = replace(
+        ENVIRONMENTS["dev"], alarm_address="oncall@example.com", monthly_budget=50
+    )
+    budget = Monitoring(environment).resources.the_only("AWS::Budgets::Budget")
+
+    assert budget["Budget"]["BudgetLimit"] == {"Amount": 50, "Unit": "USD"}
+    for notification in budget["NotificationsWithSubscribers"]:
+        assert notification["Subscribers"] == [
+            {"Address": "oncall@example.com", "SubscriptionType": "EMAIL"}
+        ]
 
 
 def test_queues_that_nothing_empties_are_watched(monitoring: Monitoring) -> None:

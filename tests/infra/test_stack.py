@@ -64,8 +64,8 @@ def test_in_production_logs_outlive_their_stack_and_the_stack_is_protected(
 def test_production_keeps_its_logs_longer_than_development(dev: Resources, prod: Resources) -> None:
     def retention(resources: Resources) -> int:
         days = {g["RetentionInDays"] for g in resources.of_type("AWS::Logs::LogGroup").values()}
-        (same_for_all,) = days
-        return int(same_for_all)
+        (of_all_but_the_audit,) = days - {400}
+        return int(of_all_but_the_audit)
 
     assert retention(dev) < retention(prod)
 
@@ -127,3 +127,9 @@ def test_the_embedded_aws_is_told_which_id_to_give_the_api() -> None:
 
 def test_an_api_that_is_not_embedded_has_no_id_of_our_choosing(resources: Resources) -> None:
     assert "Tags" not in resources.the_only("AWS::ApiGatewayV2::Api")
+
+
+def test_the_audit_of_who_changed_or_read_keys_is_kept_for_400_days(resources: Resources) -> None:
+    group = resources.functions()["operator_api"]["LoggingConfig"]["LogGroup"]["Ref"]
+
+    assert resources.of_type("AWS::Logs::LogGroup")[group]["RetentionInDays"] == 400
