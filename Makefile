@@ -63,6 +63,7 @@ check: $(PYTHON_READY) ## format, lint, types, import rules, security of our cod
 	mypy
 	lint-imports --no-logo
 	bandit --quiet --configfile pyproject.toml --recursive app.py cli functions infra shared
+	$(PY) -m pytest --quiet --numprocesses=0 tests/infra/test_lint.py
 
 # Strict, or what could not be looked up would count as safe.
 .PHONY: audit
