@@ -8,6 +8,9 @@ ENV ?= dev
 CASES ?= 100
 RELEASE ?=
 AFTER ?=
+FROM ?=
+TO ?=
+WRITE ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -98,6 +101,10 @@ deploy: $(READY) ## to the AWS account of your credentials (ENV=dev or prod)
 .PHONY: protect
 protect: $(READY) ## deploy what is deployed again, protected from deletion (ENV=prod)
 	$(CDK) deploy --all --context environment=$(ENV)
+
+.PHONY: restore
+restore: $(PYTHON_READY) ## items of a restored table back into the stack's (FROM=, TO=, WRITE=1)
+	@exec $(PY) -m infra.account.recovery $(FROM) $(TO) $(if $(WRITE),--write)
 
 .PHONY: doctor
 doctor: $(PYTHON_READY) ## what to do before a deployment, and after it (ENV=dev or prod, AFTER=1)
