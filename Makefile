@@ -7,6 +7,10 @@ ARGS ?=
 ENV ?= dev
 CASES ?= 100
 RELEASE ?=
+AFTER ?=
+FROM ?=
+TO ?=
+WRITE ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -62,6 +66,7 @@ check: $(PYTHON_READY) ## format, lint, types, import rules, security of our cod
 	mypy
 	lint-imports --no-logo
 	bandit --quiet --configfile pyproject.toml --recursive app.py cli functions infra shared
+	$(PY) -m pytest --quiet --numprocesses=0 tests/infra/test_lint.py
 
 # Strict, or what could not be looked up would count as safe.
 .PHONY: audit
@@ -89,10 +94,25 @@ bootstrap: $(READY) ## prepare your AWS account and region for the CDK, once
 
 .PHONY: deploy
 deploy: $(READY) ## to the AWS account of your credentials (ENV=dev or prod)
+	@# The Python that compiles the bundle. Where it cannot be had, prod says so itself.
+	@$(UV) python install --quiet 3.14 || true
+	@exec $(PY) -m infra.account.deployment $(ENV)
+
+.PHONY: protect
+protect: $(READY) ## deploy what is deployed again, protected from deletion (ENV=prod)
 	$(CDK) deploy --all --context environment=$(ENV)
+
+.PHONY: restore
+restore: $(PYTHON_READY) ## items of a restored table back into the stack's (FROM=, TO=, WRITE=1)
+	@exec $(PY) -m infra.account.recovery $(FROM) $(TO) $(if $(WRITE),--write)
+
+.PHONY: doctor
+doctor: $(PYTHON_READY) ## what to do before a deployment, and after it (ENV=dev or prod, AFTER=1)
+	@exec $(PY) -m infra.account.doctor $(ENV) $(if $(AFTER),--after)
 
 .PHONY: destroy
 destroy: $(READY) ## take that deployment down again (ENV=dev or prod)
+	@$(PY) -m infra.account.foreign_rules $(ENV)
 	$(CDK) destroy --all --context environment=$(ENV)
 
 COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

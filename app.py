@@ -9,7 +9,7 @@ from infra.stack import CallDataWritingStack
 app = cdk.App()
 environment = Environment.of(app.node)
 
-name = f"CallDataWriting-{environment.name}"
+name = environment.stack_name
 service = CallDataWritingStack(app, name, environment=environment)
 MonitoringStack(app, f"{name}-Monitoring", environment=environment, service=service)
 

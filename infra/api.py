@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import cast
 
-from aws_cdk import Duration, Tags
+from aws_cdk import Aws, Duration, Fn, Tags
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -15,6 +15,7 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct, IConstruct
 
 from infra import review
+from infra.domain import Domain
 from infra.environment import Environment
 
 POSTING_PATH = "/data_writing"
@@ -51,6 +52,8 @@ class Api(Construct):
             self,
             "HttpApi",
             create_default_stage=False,
+            # With a domain there is one address, and it stays when the API is made anew.
+            disable_execute_api_endpoint=bool(environment.domain_name),
             cors_preflight=apigatewayv2.CorsPreflightOptions(
                 allow_origins=["*"],
                 allow_methods=[apigatewayv2.CorsHttpMethod.GET, apigatewayv2.CorsHttpMethod.POST],
@@ -66,6 +69,7 @@ class Api(Construct):
         self.access_log = logs.LogGroup(
             self,
             "AccessLog",
+            log_group_name=_access_log_name(),
             retention=environment.log_retention,
             removal_policy=environment.removal_policy,
         )
@@ -82,6 +86,10 @@ class Api(Construct):
         cast(CfnStage, stage.node.default_child).access_log_settings = _access_log_settings(
             self.access_log
         )
+        self.domain_target: str | None = None
+        if environment.domain_name:
+            domain = Domain(self, "Domain", environment=environment, api=self._api, stage=stage)
+            self.domain_target = domain.target
         self.url = environment.public_url or self._api.api_endpoint
         self.posting_url = f"{self.url}{POSTING_PATH}"
         self.id = self._api.api_id
@@ -177,6 +185,13 @@ def _operator_paths(anything: str) -> Iterator[str]:
     yield OPERATOR_CONTRACT_PATH
 
 
+def _access_log_name() -> str:
+    """Groups of this kind need no place in the account's policy for log delivery, which has room
+    for some twenty. The stack's id is in it: a group that outlived its stack keeps its name."""
+    its_id = Fn.select(2, Fn.split("/", Aws.STACK_ID))
+    return f"/aws/vendedlogs/apigateway/{Aws.STACK_NAME}-{its_id}"
+
+
 def _access_log_settings(log_group: logs.LogGroup) -> CfnStage.AccessLogSettingsProperty:
     """One line a request, without its path and query string: both can hold a key."""
     fields = {
@@ -189,6 +204,8 @@ def _access_log_settings(log_group: logs.LogGroup) -> CfnStage.AccessLogSettings
         "integration_ms": "$context.integrationLatency",
         "integration_error": "$context.integrationErrorMessage",
         "error": "$context.error.message",
+        # Of operators' requests: whoever signed it.
+        "user": "$context.identity.userArn",
     }
     return CfnStage.AccessLogSettingsProperty(
         destination_arn=log_group.log_group_arn, format=json.dumps(fields)

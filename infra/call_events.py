@@ -8,10 +8,12 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
+from infra.environment import Environment
 from infra.queue import DurableQueue
 
+PLATFORM_SOURCE = "campaign.platform"
 EVENT_PATTERN = events.EventPattern(
-    source=["campaign.platform"], detail_type=["Call Started", "Call Ended"]
+    source=[PLATFORM_SOURCE], detail_type=["Call Started", "Call Ended"]
 )
 
 HANDLER_TIMEOUT = Duration.seconds(30)
@@ -21,8 +23,16 @@ _BATCH_SIZE = 10
 
 
 class CallEvents(Construct):
-    def __init__(self, scope: Construct, construct_id: str, *, bus: events.IEventBus) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        bus: events.IEventBus,
+        environment: Environment,
+    ) -> None:
         super().__init__(scope, construct_id)
+        self._most_batches = environment.most_event_batches
         self.dead_letter_queue = DurableQueue(self, "DeadLetterQueue")
         self.queue = DurableQueue(
             self,
@@ -44,5 +54,10 @@ class CallEvents(Construct):
 
     def deliver_to(self, function: lambda_.IFunction) -> None:
         function.add_event_source(
-            SqsEventSource(self.queue, batch_size=_BATCH_SIZE, report_batch_item_failures=True)
+            SqsEventSource(
+                self.queue,
+                batch_size=_BATCH_SIZE,
+                report_batch_item_failures=True,
+                max_concurrency=self._most_batches,
+            )
         )

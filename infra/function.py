@@ -31,11 +31,12 @@ class PythonFunction(lambda_.Function):
         timeout: Duration,
         description: str,
         memory_mb: int = 512,
+        log_retention: logs.RetentionDays | None = None,
     ) -> None:
         log_group = logs.LogGroup(
             scope,
             f"{construct_id}Logs",
-            retention=environment.log_retention,
+            retention=log_retention or environment.log_retention,
             removal_policy=environment.removal_policy,
         )
         role = iam.Role(
@@ -55,10 +56,11 @@ class PythonFunction(lambda_.Function):
             timeout=timeout,
             role=role,
             log_group=log_group,
+            reserved_concurrent_executions=environment.reserved_concurrency.get(package),
             # Our line of an invocation says what Lambda's START, END and REPORT would, but for the
             # time billed, which is a metric: they would be a fifth of all that is taken in.
             logging_format=lambda_.LoggingFormat.JSON,
-            application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
+            application_log_level_v2=lambda_.ApplicationLogLevel[environment.log_level],
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
         )
         self.writes_to = log_group

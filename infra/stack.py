@@ -5,16 +5,18 @@ from typing import Any
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra import review
 from infra.activity import Activity
 from infra.api import OPERATOR_CONTRACT_PATH, OPERATOR_PATHS, Api
 from infra.bundle.building import bundle
-from infra.call_events import HANDLER_TIMEOUT, CallEvents
+from infra.bus_policy import admit
+from infra.call_events import HANDLER_TIMEOUT, PLATFORM_SOURCE, CallEvents
 from infra.call_feed import CallFeed
 from infra.database import Database
-from infra.environment import Environment
+from infra.environment import Environment, where
 from infra.function import PythonFunction
 from infra.key_watch import KeyWatch
 from infra.webhook import Webhook
@@ -42,16 +44,19 @@ class CallDataWritingStack(Stack):
             construct_id,
             description="Call data writing: publishers post tags, calls get them",
             termination_protection=environment.deletion_protection,
+            env=where(environment),
         )
         self._environment = environment
         self.functions: dict[str, PythonFunction] = {}
         """By the name of their package."""
-        self._code = bundle(for_this_machine=environment.is_embedded)
+        self._code = bundle(
+            for_this_machine=environment.is_embedded, needs_byte_code=environment.needs_byte_code
+        )
 
         self.database = Database(self, "Database", environment=environment)
         self.bus = events.EventBus(self, "Bus")
         self.api = Api(self, "Api", environment=environment)
-        self.call_events = CallEvents(self, "CallEvents", bus=self.bus)
+        self.call_events = CallEvents(self, "CallEvents", bus=self.bus, environment=environment)
         self.call_feed = CallFeed(self, "CallFeed")
         self.webhook = self._webhook(environment)
         self.activity = Activity(self, "Activity")
@@ -208,6 +213,8 @@ class CallDataWritingStack(Stack):
             ),
             # A whole processor, for the merging of many keys' logs; it is rarely asked.
             memory_mb=1769,
+            # 400 days: this log is the audit of who made, changed or read keys.
+            log_retention=logs.RetentionDays.THIRTEEN_MONTHS,
         )
         function.allow(
             ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
@@ -278,10 +285,15 @@ class CallDataWritingStack(Stack):
             description="Put call events on the bus of call data writing",
             statements=[
                 iam.PolicyStatement(
-                    actions=["events:PutEvents"], resources=[self.bus.event_bus_arn]
+                    actions=["events:PutEvents"],
+                    resources=[self.bus.event_bus_arn],
+                    # Or its holder could forge what this service announces.
+                    conditions={"StringEquals": {"events:source": PLATFORM_SOURCE}},
                 )
             ],
         )
+        if self._environment.platform_account:
+            admit(self, "PlatformAccount", self.bus, self._environment.platform_account)
 
     def _add_outputs(self) -> None:
         outputs = {
@@ -300,6 +312,8 @@ class CallDataWritingStack(Stack):
             "OperatorPolicyArn": self.operator_policy.managed_policy_arn,
             "PlatformPolicyArn": self.platform_policy.managed_policy_arn,
         }
+        if self.api.domain_target:
+            outputs["DomainTarget"] = self.api.domain_target
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)
 

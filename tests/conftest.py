@@ -67,14 +67,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def _synthesize(environment_name: str) -> Template:
-    import aws_cdk as cdk
     from aws_cdk.assertions import Template as Synthesized
 
     from infra.environment import ENVIRONMENTS
     from infra.stack import CallDataWritingStack
+    from tests import synthesis
 
     # Names no stack to bundle for: what is tested here is the template, not the code's packaging.
-    app = cdk.App(context={"aws:cdk:bundling-stacks": []})
+    app = synthesis.app()
     environment = ENVIRONMENTS[environment_name]
     stack = CallDataWritingStack(app, "CallDataWriting", environment=environment)
     template: Template = Synthesized.from_stack(stack).to_json()

@@ -33,11 +33,11 @@ from shared.domain.keys import PostbackKey, canonical_uuid
 from shared.domain.log_entries import Cause
 from shared.domain.notices import warnings
 from shared.domain.postings import Posting, Status, posted_at
-from shared.runtime import observability, time_limits
+from shared.runtime import observability, retries, time_limits
 from shared.stores import dynamodb
 from shared.stores.calls import CALL_FULL, PAST_CUTOFF, Attachment, CallStore
 from shared.stores.key_memory import KeyMemory
-from shared.stores.log import LogStore, RefusedPosting
+from shared.stores.log import LogStore, RefusedPosting, Verdict
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -60,6 +60,9 @@ STATUS_CODES: Mapping[type[Refusal], int] = {
 UNAVAILABLE = 503
 
 PREVIEW = Problem(None, "a link preview or a prefetch asked for this link, so nothing is stored")
+
+_MOST_READS = 8
+"""Of what was decided, before nobody can say: over a second."""
 
 
 class Intake:
@@ -175,9 +178,10 @@ class Intake:
     def _decided_elsewhere(self, posting: Posting, otherwise: Refusal) -> Status:
         """What to answer when an event's handling came between our storing and our applying.
 
-        Raises `otherwise`, if that was not to apply the posting.
+        Raises `otherwise`, if that was not to apply the posting, and RetriesExhausted if what was
+        decided does not come to be seen: the posting was dealt with, but nobody can say how.
         """
-        call_uuid = self._log.applied_to(posting)
+        call_uuid = self._verdict(posting).applied_to
         call = self.calls.get(call_uuid) if call_uuid else None
         if call is None:
             self._log_answer(posting, STATUS_CODES[type(otherwise)])
@@ -185,6 +189,12 @@ class Intake:
         status = status_for(posting, call, self._longest_call)
         self._log_answer(posting, 200, status)
         return status
+
+    def _verdict(self, posting: Posting) -> Verdict:
+        for _ in retries.attempts(_MOST_READS):
+            if verdict := self._log.verdict(posting):
+                return verdict
+        raise AssertionError("attempts() ends by raising")
 
     def _log_companions(self, posting: Posting, attachment: Attachment) -> None:
         companions = [p.posting_id for p in attachment.applied if p != posting]

@@ -1,9 +1,12 @@
 """The operator API, for requests that the gateway has found IAM-signed; publishers and keys here,
 the log and calls in postbacks.py, what is counted in activity.py."""
 
+import json
+import re
 import secrets
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +18,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 )
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from functions.operator_api import activity, callers, platform_keys, postbacks
+from functions.operator_api import activity, audit, callers, platform_keys, postbacks
 from functions.operator_api.activity_schemas import (
     KeyList,
     ListedKeyAnswer,
@@ -54,7 +57,11 @@ CONTRACT = Path(__file__).parents[2] / "contract" / "operator.openapi.json"
 _NOT_JSON = UnsupportedBody(Problem(None, "the body must be JSON; send it as application/json"))
 
 logger = observability.make_logger("operator_api")
-app = APIGatewayHttpResolver(enable_validation=True)
+app = APIGatewayHttpResolver(
+    enable_validation=True,
+    # In UTF-8: escaped, a letter would be up to six bytes of the 6 MB that Lambda answers at most.
+    serializer=partial(json.dumps, ensure_ascii=False, separators=(",", ":")),
+)
 app.include_router(postbacks.router)
 app.include_router(platform_keys.router)
 app.include_router(activity.router)
@@ -62,8 +69,20 @@ app.include_router(callers.router)
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    event = event | {"rawPath": _own_path(event)}
     answer = app.resolve(event, context)
+    audited = audit.line(event, event["rawPath"], answer)
+    if audited:
+        logger.info(audit.MESSAGE, **audited)
     return answer | {"headers": answer["headers"] | http.HEADERS}
+
+
+def _own_path(event: dict[str, Any]) -> str:
+    """The path from where the gateway's route begins, whatever a domain maps before it."""
+    path: str = event["rawPath"]
+    first = http.route_path(event).split("{")[0].strip("/")
+    begins = re.search(rf"/{re.escape(first)}(?=/|$)", path) if first else None
+    return path[begins.start() :] if begins else path
 
 
 @app.post("/publishers", status_code=201)

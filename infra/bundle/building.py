@@ -48,7 +48,7 @@ class Platform:
     compiler: str | None
 
 
-def bundle(*, for_this_machine: bool) -> lambda_.Code:
+def bundle(*, for_this_machine: bool, needs_byte_code: bool = False) -> lambda_.Code:
     """The code asset, for Lambda or to run right here. It changes only with what is in it."""
     platform = this_machine() if for_this_machine else on_lambda()
     return lambda_.Code.from_asset(
@@ -57,7 +57,9 @@ def bundle(*, for_this_machine: bool) -> lambda_.Code:
         exclude=["*", *(f"!{name}" for name in (*CODE, *CONTRACT)), "__pycache__"],
         asset_hash_type=AssetHashType.CUSTOM,
         asset_hash=_fingerprint(platform, _inputs()),
-        bundling=BundlingOptions(image=RUNTIME.bundling_image, local=_Bundler(platform)),
+        bundling=BundlingOptions(
+            image=RUNTIME.bundling_image, local=_Bundler(platform, needs_byte_code)
+        ),
     )
 
 
@@ -84,7 +86,8 @@ def build(target: Path, platform: Platform) -> None:
         shutil.copy(ROOT / name, target / name)
     if platform.compiler:
         _compile(target, platform.compiler, CODE)
-    else:
+    _normalize(target)
+    if not platform.compiler:
         print(  # noqa: T201  # whoever deploys should know
             f"The bundle is not byte-compiled: there is no python{LAMBDA_PYTHON} on PATH. "
             "Functions will take about twice as long to start.",
@@ -92,21 +95,50 @@ def build(target: Path, platform: Platform) -> None:
         )
 
 
+class NoCompiler(Exception):
+    """There is no Python of Lambda's version here, and this environment needs one."""
+
+
 @jsii.implements(ILocalBundling)
 class _Bundler:
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, needs_byte_code: bool) -> None:
         self._platform = platform
+        self._needs_byte_code = needs_byte_code
 
     def try_bundle(self, output_dir: str, *_: Any, **__: Any) -> bool:
+        if self._needs_byte_code and not self._platform.compiler:
+            raise NoCompiler(
+                f"this environment ships byte code, and there is no Python {LAMBDA_PYTHON} to "
+                f"make it: run `uv python install {LAMBDA_PYTHON}`, or set "
+                "needs_byte_code=False in infra/environment.py and have functions start slowly"
+            )
         build(Path(output_dir), self._platform)
         return True
 
 
+def _normalize(root: Path) -> None:
+    """Let everybody read what ships, whatever the umask of who builds it: Lambda's user is not its
+    owner."""
+    for path in (root, *root.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+@cache
 def _interpreter(version: str) -> str | None:
-    """A Python of this version: byte code of any other one is ignored where it runs."""
+    """A Python of this version: byte code of any other one is ignored where it runs.
+
+    One that uv keeps does too: `make deploy` has it fetch one. None if there is none.
+    """
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
         return sys.executable
-    return shutil.which(f"python{version}")
+    return shutil.which(f"python{version}") or _kept_by_uv(version)
+
+
+def _kept_by_uv(version: str) -> str | None:
+    command = [uv.find_uv_bin(), "python", "find", "--no-config", "--no-project"]
+    command += ["--no-python-downloads", version]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    return found.stdout.strip() or None
 
 
 def _compile(root: Path, interpreter: str, folders: Iterable[str] = (".",)) -> None:
@@ -127,6 +159,8 @@ def _packages(platform: Platform) -> Path:
         building = Path(tempfile.mkdtemp(prefix="packages-", dir=BUILD))
         install(building, platform.options)
         pruning.prune(building)
+        # uv's own, to keep two installations apart.
+        (building / ".lock").unlink(missing_ok=True)
         if platform.compiler:
             _compile(building, platform.compiler)
         try:

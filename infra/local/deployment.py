@@ -71,7 +71,7 @@ def _deploy_stack(
     arguments = [
         "deploy", stack, "--exclusively", "--require-approval=never", "--method=direct",
         "--app", f"{shlex.quote(sys.executable)} app.py", "--context", "environment=local",
-        "--context", f"public_url={api_url(aws)}", "--context", f"embedded_api_id={API_ID}",
+        "--context", f"embedded_url={api_url(aws)}", "--context", f"embedded_api_id={API_ID}",
         "--output", str(assembly), "--outputs-file", str(outputs_file),
     ]  # fmt: skip
     _cdk(aws, arguments, cwd=PROJECT, output=output)

@@ -9,11 +9,20 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.monitoring.measures import Measures
+from infra.environment import Environment
+from infra.monitoring.measures import PERIOD, Measures
 from infra.stack import CallDataWritingStack
+from shared.stores import tables
 
-_THROTTLED_REQUESTS = 10
+_THROTTLE_EVENTS = 10
 """In five minutes. Fewer are a table that is just growing to its load; the SDK tries again."""
+
+
+INDEXES = {
+    "PostbackKeys": (tables.KEYS_BY_PUBLISHER_INDEX,),
+    "PostbackLog": (tables.LOG_BY_CALLER_INDEX,),
+}
+"""By the table's name."""
 
 
 class Alarms(Construct):
@@ -22,10 +31,12 @@ class Alarms(Construct):
         scope: Construct,
         construct_id: str,
         *,
+        environment: Environment,
         service: CallDataWritingStack,
         topic: sns.ITopic,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._unusual_rate = environment.unusual_rate
         self.all: list[cloudwatch.Alarm] = []
         self._action = actions.SnsAction(topic)
         self._measures = Measures(service)
@@ -120,6 +131,15 @@ class Alarms(Construct):
             "with 5xx. Publishers' postings are not being taken.",
             section="The API answers 5xx",
         )
+        self._add(
+            "ApiFlooded",
+            self._measures.api("Count"),
+            above=self._unusual_rate * PERIOD.to_seconds(),
+            periods=3,
+            meaning=f"For a quarter of an hour more than {self._unusual_rate} requests a second "
+            "have come to the API. Each costs money, and beyond its limit good ones get 429.",
+            section="The API is flooded",
+        )
 
     def _add_function_alarms(self, packages: Sequence[str]) -> None:
         for package in packages:
@@ -143,8 +163,8 @@ class Alarms(Construct):
         for name, table in tables.items():
             self._add(
                 f"{name}Throttled",
-                self._measures.throttled_requests(table),
-                above=_THROTTLED_REQUESTS,
+                self._measures.throttle_events(table, INDEXES.get(name, ())),
+                above=_THROTTLE_EVENTS,
                 periods=2,
                 meaning=f"DynamoDB turns requests to the table {name} away.",
                 section="DynamoDB throttles or fails",

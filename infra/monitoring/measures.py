@@ -1,5 +1,7 @@
 """What is measured, as alarms and dashboard show it: our own metrics, and those that AWS keeps."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
@@ -164,6 +166,31 @@ class Measures:
 
     def throttled_requests(self, table: dynamodb.Table) -> cloudwatch.MathExpression:
         return _over_operations(table, "ThrottledRequests")
+
+    def throttle_events(
+        self, table: dynamodb.Table, indexes: Sequence[str]
+    ) -> cloudwatch.MathExpression:
+        """Single writes and reads that were turned away, of the table and of each index.
+
+        `ThrottledRequests` counts a batch or a transaction only if all of it was.
+        """
+        places = [{}, *({"GlobalSecondaryIndexName": index} for index in indexes)]
+        by_id = {
+            f"m{number}{kind}": table.metric(
+                f"{kind}ThrottleEvents",
+                dimensions_map={"TableName": table.table_name, **place},
+                statistic="Sum",
+                period=PERIOD,
+            )
+            for number, place in enumerate(places)
+            for kind in ("Write", "Read")
+        }
+        return cloudwatch.MathExpression(
+            expression=f"SUM([{', '.join(by_id)}])",
+            using_metrics=by_id,
+            label=f"{table.node.id} throttle events",
+            period=PERIOD,
+        )
 
     def system_errors(self, table: dynamodb.Table) -> cloudwatch.MathExpression:
         return _over_operations(table, "SystemErrors")

@@ -158,6 +158,14 @@ aws_error, @message
 | sort requests desc""",
     ),
     Query(
+        "Who made, changed or read keys, publishers and callers",
+        ("operator_api",),
+        """filter message = "audit"
+| fields @timestamp, user, source_ip, action, publisher_id, key_id, platform_key_id, \
+caller_number, status_code
+| sort @timestamp desc""",
+    ),
+    Query(
         "Functions that crashed or ran out of time",
         FUNCTIONS,
         """filter @message like /Task timed out|Traceback|errorType|Runtime exited/

@@ -4,6 +4,7 @@ A stack of its own: it can be changed, or taken down, without touching the servi
 """
 
 from aws_cdk import Aws, CfnOutput, RemovalPolicy, Stack
+from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -12,7 +13,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from infra.environment import Environment
+from infra.environment import Environment, where
 from infra.monitoring.alarms import Alarms
 from infra.monitoring.dashboard import Dashboard
 from infra.monitoring.saved_queries import SavedQueries
@@ -37,13 +38,18 @@ class MonitoringStack(Stack):
         service: CallDataWritingStack,
     ) -> None:
         super().__init__(
-            scope, construct_id, description="Call data writing: alarms, dashboard, saved queries"
+            scope,
+            construct_id,
+            description="Call data writing: alarms, dashboard, saved queries",
+            env=where(environment),
         )
         topic = _topic(self, environment)
         _tell_of_keys(self, service.bus, topic)
-        alarms = Alarms(self, "Alarms", service=service, topic=topic)
+        alarms = Alarms(self, "Alarms", environment=environment, service=service, topic=topic)
         dashboard = Dashboard(self, "Dashboard", service=service, alarms=alarms.all)
         SavedQueries(self, "SavedQueries", environment=environment, service=service)
+        if environment.monthly_budget and environment.alarm_address:
+            _watch_costs(self, environment.monthly_budget, environment.alarm_address)
         CfnOutput(self, "AlarmTopicArn", value=topic.topic_arn)
         CfnOutput(self, "DashboardName", value=dashboard.name)
 
@@ -68,6 +74,32 @@ def _tell_of_keys(scope: Construct, bus: events.IEventBus, topic: sns.ITopic) ->
                     'What to do: docs/monitoring.md, "A key is silent or matches too little"'
                 ),
             )
+        ],
+    )
+
+
+def _watch_costs(scope: Construct, dollars: int, address: str) -> None:
+    """A message when the account's month is expected to cost more, and when it has cost 80 %."""
+    mail = budgets.CfnBudget.SubscriberProperty(subscription_type="EMAIL", address=address)
+    budgets.CfnBudget(
+        scope,
+        "Budget",
+        budget=budgets.CfnBudget.BudgetDataProperty(
+            budget_type="COST",
+            time_unit="MONTHLY",
+            budget_limit=budgets.CfnBudget.SpendProperty(amount=dollars, unit="USD"),
+        ),
+        notifications_with_subscribers=[
+            budgets.CfnBudget.NotificationWithSubscribersProperty(
+                notification=budgets.CfnBudget.NotificationProperty(
+                    comparison_operator="GREATER_THAN",
+                    notification_type=kind,
+                    threshold=percent,
+                    threshold_type="PERCENTAGE",
+                ),
+                subscribers=[mail],
+            )
+            for kind, percent in (("ACTUAL", 80), ("FORECASTED", 100))
         ],
     )
 

@@ -199,6 +199,9 @@ class CallStore:
             except self._client.exceptions.TransactionCanceledException as error:
                 if _failed_conditions(error):
                     return False
+            except ClientError as error:
+                if not dynamodb.is_transaction_conflict(error):
+                    raise
             else:
                 break
         return True
@@ -286,6 +289,11 @@ class CallStore:
                 for position, posting in enumerate(decided)
                 if {2 * position + 1, 2 * position + 2} & failed
             )
+        except ClientError as error:
+            # Should it come through yet, its postings will be found to be dealt with.
+            if not dynamodb.is_transaction_conflict(error):
+                raise
+            return ()
         return None
 
     def _call_update(self, after: Call, values: Mapping[str, Any]) -> Any:

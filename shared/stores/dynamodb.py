@@ -39,5 +39,9 @@ def is_conditional_failure(error: ClientError) -> bool:
 
 
 def is_transaction_conflict(error: ClientError) -> bool:
-    """Whether a plain write met a transaction on the same item; botocore does not retry it."""
-    return error.response["Error"]["Code"] == "TransactionConflictException"
+    """Whether a write met a transaction on the same item, or itself: one that timed out here and
+    was sent again while the first was still at work. Neither is done, nor surely undone."""
+    return error.response["Error"]["Code"] in (
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    )

@@ -53,6 +53,13 @@ class RefusedPosting:
     warnings: Sequence[Notice] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The uuid of the call that a posting went on; None if it was refused."""
+
+    applied_to: str | None
+
+
 class LogStore:
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._client = client
@@ -81,15 +88,21 @@ class LogStore:
         }
         self._client.put_item(TableName=self.table_name, Item=to_item(row))
 
-    def applied_to(self, posting: Posting) -> str | None:
-        """The uuid of the call that the posting went on, strongly consistent; None if on none."""
+    def verdict(self, posting: Posting) -> Verdict | None:
+        """What was decided of the posting, strongly consistent; None if nothing is to be seen yet.
+
+        A transaction's writes come to be seen one by one: that the posting no longer waits may be
+        seen before this.
+        """
         answer = self._client.get_item(
             TableName=self.table_name,
             Key=to_item(row_key(posting.key_id, posting.posting_id, DECIDED_SUFFIX)),
             ConsistentRead=True,
         )
-        decision = from_item(answer.get("Item", {}))
-        return str(decision["call_uuid"]) if is_applied(decision) else None
+        if "Item" not in answer:
+            return None
+        decision = from_item(answer["Item"])
+        return Verdict(str(decision["call_uuid"]) if is_applied(decision) else None)
 
     # The rows below go to the table in one request with what they tell of; the call store sends it.
 

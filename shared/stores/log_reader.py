@@ -1,6 +1,7 @@
 """Reads the postback log, newest first, page by page, whatever is written to it meanwhile."""
 
 import heapq
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ MOST_KEYS = 200
 
 _MOST_QUERIES = 800
 """After how many partitions a page ends although it is not full: a second or two of reading."""
+
+_MOST_BYTES = 4_000_000
+"""Of a page's entries as they are answered: Lambda answers 6 MB at most."""
 
 _MOST_ENTRIES = 5000
 """After how many entries that a filter leaves out a page ends although it is not full."""
@@ -194,19 +198,26 @@ def _page(
     if span.is_empty:
         return LogPage((), None)
     entries: list[LogEntry] = []
-    examined = queries = 0
+    examined = queries = size = 0
     for part in parts:
         for rows in part.postings:
             read = entry(rows, now)
             examined += 1
             if keep(read):
                 entries.append(read)
-            if len(entries) == limit or examined == _MOST_ENTRIES:
+                size += _size(rows)
+            if len(entries) == limit or examined == _MOST_ENTRIES or size >= _MOST_BYTES:
                 return LogPage(tuple(entries), read.posting_id)
         queries += part.queries
         if queries >= _MOST_QUERIES and part.cursor and part.cursor > span.lowest:
             return LogPage(tuple(entries), part.cursor)
     return LogPage(tuple(entries), None)
+
+
+def _size(rows: _Rows) -> int:
+    """Bytes that an entry takes in an answer: JSON, as text within the JSON that Lambda answers."""
+    text = json.dumps([*rows.values()], ensure_ascii=False, default=str)
+    return len(json.dumps(text, ensure_ascii=False).encode(errors="replace"))
 
 
 def _started(streams: Sequence[Iterator[Row]]) -> list[Iterator[Row]]:

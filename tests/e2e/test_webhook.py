@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
 from infra.environment import ENVIRONMENTS
 from infra.local.waiting import eventually
 from infra.stack import CallDataWritingStack
+from tests import synthesis
 from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import PostbackKey, Service
 
@@ -56,7 +56,7 @@ def receiver() -> Iterator[Receiver]:
 def resources() -> Mapping[str, Any]:
     """Of a stack with a webhook, by their types."""
     environment = replace(ENVIRONMENTS["dev"], webhook_url="https://platform.example/tags")
-    app = cdk.App(context={"aws:cdk:bundling-stacks": []})
+    app = synthesis.app()
     stack = CallDataWritingStack(app, "WithWebhook", environment=environment)
     found = Template.from_stack(stack).to_json()["Resources"]
     return {

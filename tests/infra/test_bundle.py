@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import json
 import marshal
+import os
 import re
 import shutil
 import sys
@@ -220,10 +221,12 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The asset, built twice from nothing but the lock and the code."""
     built = []
     for number in (1, 2):
+        umask = os.umask(0o077 if number == 1 else 0o022)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(building, "BUILD", tmp_path_factory.mktemp(f"build{number}"))
             target = tmp_path_factory.mktemp(f"asset{number}")
             building.build(target, building.this_machine())
+        os.umask(umask)
         built.append(target)
     return built
 
@@ -232,6 +235,26 @@ def test_the_same_inputs_make_the_same_bytes(builds: list[Path]) -> None:
     first, second = map(_digests, builds)
 
     assert [name for name in first | second if first.get(name) != second.get(name)] == []
+
+
+def test_everybody_may_read_what_ships_whatever_the_umask_of_who_builds_it(
+    builds: list[Path],
+) -> None:
+    """Lambda's user does not own it."""
+    modes = {(p.is_dir(), oct(p.stat().st_mode & 0o777)) for p in builds[0].rglob("*")}
+
+    assert modes == {(True, "0o755"), (False, "0o644")}
+
+
+def test_no_file_of_the_installer_ships(builds: list[Path]) -> None:
+    assert not (builds[0] / ".lock").exists()
+
+
+def test_an_environment_that_needs_byte_code_ships_nothing_else(tmp_path: Path) -> None:
+    bundler = building._Bundler(building.Platform((), None), needs_byte_code=True)
+
+    with pytest.raises(building.NoCompiler, match="uv python install"):
+        bundler.try_bundle(str(tmp_path))
 
 
 def test_what_is_pruned_is_a_copy_of_its_own() -> None:
@@ -258,7 +281,8 @@ def test_all_modules_are_compiled_for_the_interpreter_that_is_to_run_them(
 
 def test_the_asset_for_lambda_is_compiled_by_lambdas_python_or_not_at_all() -> None:
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
-    found = shutil.which(f"python{building.LAMBDA_PYTHON}")
+    on_path = shutil.which(f"python{building.LAMBDA_PYTHON}")
+    found = on_path or building._kept_by_uv(building.LAMBDA_PYTHON)
 
     expected = sys.executable if here == building.LAMBDA_PYTHON else found
     assert building.on_lambda().compiler == expected

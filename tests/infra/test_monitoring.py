@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
@@ -18,6 +17,7 @@ from infra.monitoring.stack import MonitoringStack
 from infra.stack import CallDataWritingStack
 from shared.domain.watching import News
 from shared.runtime import metrics
+from tests import synthesis
 from tests.infra.resources import Resources, as_list
 
 OWN_METRICS = {
@@ -44,7 +44,7 @@ class Monitoring:
     """Both stacks' templates: the one speaks of what is in the other."""
 
     def __init__(self, environment: Environment) -> None:
-        app = cdk.App(context={"aws:cdk:bundling-stacks": []})
+        app = synthesis.app()
         service = CallDataWritingStack(app, "Service", environment=environment)
         stack = MonitoringStack(app, "Monitoring", environment=environment, service=service)
         self.resources = Resources(Template.from_stack(stack).to_json())
@@ -177,7 +177,9 @@ def test_what_has_nothing_to_do_is_not_in_trouble(monitoring: Monitoring) -> Non
         ("AWS/Lambda", "IteratorAge"),
         ("AWS/Lambda", "Errors"),
         ("AWS/Lambda", "Throttles"),
-        ("AWS/DynamoDB", "ThrottledRequests"),
+        ("AWS/ApiGateway", "Count"),
+        ("AWS/DynamoDB", "WriteThrottleEvents"),
+        ("AWS/DynamoDB", "ReadThrottleEvents"),
         ("AWS/DynamoDB", "SystemErrors"),
     ],
 )
@@ -198,7 +200,8 @@ def test_whatever_a_person_must_act_on_has_an_alarm(
     [
         ("Errors", "FunctionName", "AWS::Lambda::Function"),
         ("Throttles", "FunctionName", "AWS::Lambda::Function"),
-        ("ThrottledRequests", "TableName", "AWS::DynamoDB::Table"),
+        ("WriteThrottleEvents", "TableName", "AWS::DynamoDB::Table"),
+        ("ReadThrottleEvents", "TableName", "AWS::DynamoDB::Table"),
         ("SystemErrors", "TableName", "AWS::DynamoDB::Table"),
     ],
 )
@@ -210,6 +213,35 @@ def test_every_function_and_every_table_is_watched(
     }
 
     assert watched == monitoring.service.of_type(resource_type).keys()
+
+
+@pytest.mark.parametrize("metric", ["WriteThrottleEvents", "ReadThrottleEvents"])
+def test_every_index_is_watched_by_itself(monitoring: Monitoring, metric: str) -> None:
+    """What is turned away at an index is not counted as the table's."""
+    watched = {
+        (d["TableName"], d["GlobalSecondaryIndexName"])
+        for _, name, d in monitoring.metrics()
+        if name == metric and "GlobalSecondaryIndexName" in d
+    }
+
+    assert watched == {
+        (table, index["IndexName"])
+        for table, properties in monitoring.service.of_type("AWS::DynamoDB::Table").items()
+        for index in properties.get("GlobalSecondaryIndexes", [])
+    }
+
+
+def test_a_budget_tells_whoever_gets_alarms() -> None:
+    environment = replace(
+        ENVIRONMENTS["dev"], alarm_address="oncall@example.com", monthly_budget=50
+    )
+    budget = Monitoring(environment).resources.the_only("AWS::Budgets::Budget")
+
+    assert budget["Budget"]["BudgetLimit"] == {"Amount": 50, "Unit": "USD"}
+    for notification in budget["NotificationsWithSubscribers"]:
+        assert notification["Subscribers"] == [
+            {"Address": "oncall@example.com", "SubscriptionType": "EMAIL"}
+        ]
 
 
 def test_queues_that_nothing_empties_are_watched(monitoring: Monitoring) -> None:
@@ -300,12 +332,6 @@ def test_without_an_address_there_is_a_topic_to_subscribe_to_later() -> None:
     assert "AlarmTopicArn" in resources.outputs
 
 
-def test_the_context_can_say_whom_to_alarm() -> None:
-    app = cdk.App(context={"alarm_address": "oncall@example.com"})
-
-    assert Environment.of(app.node).alarm_address == "oncall@example.com"
-
-
 def test_saved_queries_read_log_groups_that_there_are(monitoring: Monitoring) -> None:
     log_groups = monitoring.service.of_type("AWS::Logs::LogGroup")
     read = {monitoring.name(g) for q in monitoring.queries() for g in q["LogGroupNames"]}
@@ -329,7 +355,7 @@ def test_a_saved_query_asks_for_what_it_needs_to_be_told(query: Any) -> None:
 
 
 def test_the_service_does_not_depend_on_its_monitoring() -> None:
-    app = cdk.App(context={"aws:cdk:bundling-stacks": []})
+    app = synthesis.app()
     service = CallDataWritingStack(app, "Service", environment=ENVIRONMENTS["dev"])
     MonitoringStack(app, "Monitoring", environment=ENVIRONMENTS["dev"], service=service)
 

@@ -11,6 +11,7 @@ from cdk_nag import AwsSolutionsChecks
 from infra.environment import ENVIRONMENTS
 from infra.monitoring.stack import MonitoringStack
 from infra.stack import CallDataWritingStack
+from tests import synthesis
 
 Finding = dict[str, str]
 
@@ -24,7 +25,7 @@ def findings(
 ) -> list[Finding]:
     """Every rule's finding about every resource, of the service and of its monitoring."""
     assembly = tmp_path_factory.mktemp("assembly")
-    app = cdk.App(context={"aws:cdk:bundling-stacks": []}, outdir=str(assembly))
+    app = synthesis.app(outdir=str(assembly))
     environment = ENVIRONMENTS[request.param]
     service = CallDataWritingStack(app, "Service", environment=environment)
     MonitoringStack(app, "Monitoring", environment=environment, service=service)

@@ -41,7 +41,7 @@ def test_every_table_has_the_keys_that_the_stores_use(resources: Resources) -> N
 
 def test_in_production_tables_outlive_their_stack(prod: Resources) -> None:
     for logical_id, table in prod.of_type(TABLE).items():
-        assert prod.by_id[logical_id]["DeletionPolicy"] == "Retain"
+        assert prod.by_id[logical_id]["DeletionPolicy"] == "RetainExceptOnCreate"
         assert prod.by_id[logical_id]["UpdateReplacePolicy"] == "Retain"
         assert table["DeletionProtectionEnabled"] is True
 

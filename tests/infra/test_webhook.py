@@ -3,20 +3,20 @@
 from dataclasses import replace
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
 from infra.environment import ENVIRONMENTS
 from infra.monitoring.stack import MonitoringStack
 from infra.stack import CallDataWritingStack
+from tests import synthesis
 from tests.infra.resources import Resources
 
 URL = "https://platform.example/tags"
 
 
 def _synthesized(webhook_url: str | None) -> tuple[Resources, Resources]:
-    app = cdk.App(context={"aws:cdk:bundling-stacks": []})
+    app = synthesis.app()
     environment = replace(ENVIRONMENTS["dev"], webhook_url=webhook_url)
     service = CallDataWritingStack(app, "Service", environment=environment)
     monitoring = MonitoringStack(app, "Monitoring", environment=environment, service=service)

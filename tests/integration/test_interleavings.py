@@ -8,7 +8,16 @@ import pytest
 from shared.domain.keys import PostbackKey
 from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import Service
-from tests.integration.wire import TRANSACTION_CONFLICT, Wire, failing, first_do, once
+from tests.integration.wire import (
+    TRANSACTION_CONFLICT,
+    Body,
+    Reply,
+    Wire,
+    answering,
+    failing,
+    first_do,
+    once,
+)
 
 IN_PROGRESS = "in progress call found, tags applied"
 
@@ -67,6 +76,60 @@ def test_an_event_that_takes_the_posting_just_before_its_own_attach_takes_it_onc
     rows = service.rows(key)
     assert rows.keys() == {"", "#applied", "#answered"}
     assert rows["#applied"]["decided_by"] == "call_ended"
+
+
+def _started_by_itself(service: Service, wire: Wire, number: str) -> None:
+    """An event has the posting put on its call before the posting itself is."""
+    wire.tap(service.data_writing._client, "Query", first_do(lambda: service.start_call(number)))
+
+
+def test_a_posting_whose_transaction_is_seen_in_part_is_answered_once_it_is_seen_whole(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    """Reads beside a transaction may see one of its writes and not yet the other."""
+    number = new_caller_number()
+    _started_by_itself(service, wire, number)
+    hidden = iter([True, True])
+
+    def hide_the_decision(body: Body) -> Reply | None:
+        is_decision = "#decided" in str(body["Key"])
+        return answering({})(body) if is_decision and next(hidden, False) else None
+
+    wire.tap(service.data_writing._client, "GetItem", hide_the_decision)
+
+    answer = service.post(key, at=NOON - SECOND, caller_number=number, age="39")
+
+    assert (answer.status_code, answer.status) == (200, IN_PROGRESS)
+
+
+def test_a_posting_of_which_nobody_can_say_what_was_decided_is_not_said_to_be_refused(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    number = new_caller_number()
+    _started_by_itself(service, wire, number)
+    wire.tap(
+        service.data_writing._client,
+        "GetItem",
+        lambda body: answering({})(body) if "#decided" in str(body["Key"]) else None,
+    )
+
+    answer = service.post(key, at=NOON - SECOND, caller_number=number, age="39")
+
+    assert answer.status_code == 503
+
+
+def test_a_transaction_that_meets_itself_after_a_time_out_is_tried_again(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    number = new_caller_number()
+    call_uuid = service.start_call(number)
+    meets_itself = once(failing("TransactionInProgressException"))
+    wire.tap(service.data_writing._client, "TransactWriteItems", meets_itself)
+
+    answer = service.post(key, at=NOON + SECOND, caller_number=number, age="39")
+
+    assert answer.status == IN_PROGRESS
+    assert service.tags(call_uuid) == {"age": "39"}
 
 
 def test_a_posting_that_meets_another_writer_of_the_call_is_tried_again(
@@ -191,9 +254,10 @@ def test_an_answer_is_given_even_when_it_cannot_be_logged(
     assert "answer not logged" in service.log.getvalue()
 
 
-def test_a_posting_past_the_cutoff_that_waits_no_longer_is_refused_all_the_same(
+def test_a_posting_past_the_cutoff_that_was_removed_undecided_is_to_be_sent_again(
     service: Service, wire: Wire
 ) -> None:
+    """As forgetting its caller does: an event may have applied it before the call had ended."""
     key = service.add_key(end_call_cutoff=timedelta(0))
     call_uuid = service.start_call(None)
     service.end_call(call_uuid, None, at=NOON + SECOND)
@@ -208,10 +272,10 @@ def test_a_posting_past_the_cutoff_that_waits_no_longer_is_refused_all_the_same(
 
     answer = service.post(key, at=NOON + MINUTE, call_uuid=call_uuid, age="39")
 
-    assert answer.status_code == 422
+    assert answer.status_code == 503
     rows = service.rows(key)
     assert rows.keys() == {"", "#answered"}
-    assert rows["#answered"]["status_code"] == 422
+    assert rows["#answered"]["status_code"] == 503
 
 
 def test_a_refusal_that_meets_another_transaction_is_tried_again(

@@ -1,0 +1,44 @@
+"""`make deploy`: the CDK CLI, twice if it is the first time and the environment is protected.
+
+The CLI protects a stack before it is made, and AWS then refuses to remove one that failed.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from infra.account.connection import Account
+from infra.environment import ENVIRONMENTS, Environment
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def steps(environment: Environment, *, is_first: bool) -> list[list[str]]:
+    """The arguments of each call of the CDK CLI."""
+    step = ["deploy", "--all", "--context", f"environment={environment.name}"]
+    if is_first and environment.deletion_protection:
+        # Nothing but protection is changed by the second, which has been approved with the first.
+        return [[*step, "--context", "first=true"], [*step, "--require-approval=never"]]
+    return [step]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="make deploy", description=__doc__)
+    parser.add_argument("environment", choices=[*ENVIRONMENTS])
+    options = parser.parse_args(arguments)
+    environment = ENVIRONMENTS[options.environment]
+    is_first = environment.deletion_protection and not Account.of_credentials(
+        environment.region
+    ).is_deployed(environment.stack_name)
+    for step in steps(environment, is_first=is_first):
+        command = [str(PROJECT / "node_modules" / ".bin" / "cdk"), *step]
+        done = subprocess.run(command, cwd=PROJECT, check=False)
+        if done.returncode:
+            return done.returncode
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""What another account may do on the bus: put call events, and take events by rules of its own."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra.call_events import PLATFORM_SOURCE
+
+RULE_ACTIONS = (
+    "events:DeleteRule",
+    "events:DescribeRule",
+    "events:DisableRule",
+    "events:EnableRule",
+    "events:ListTargetsByRule",
+    "events:PutRule",
+    "events:PutTargets",
+    "events:RemoveTargets",
+)
+
+
+def admit(scope: Construct, construct_id: str, bus: events.EventBus, account: str) -> None:
+    """Rules are the account's own: `events:creatorAccount` keeps it from ours and others'."""
+    principal = iam.AccountPrincipal(account)
+    _add(
+        scope,
+        f"{construct_id}Puts",
+        bus,
+        iam.PolicyStatement(
+            principals=[principal],
+            actions=["events:PutEvents"],
+            resources=[bus.event_bus_arn],
+            conditions={"StringEquals": {"events:source": PLATFORM_SOURCE}},
+        ),
+    )
+    rules = Stack.of(scope).format_arn(
+        service="events", resource="rule", resource_name=f"{bus.event_bus_name}/*"
+    )
+    _add(
+        scope,
+        f"{construct_id}MakesRules",
+        bus,
+        iam.PolicyStatement(
+            principals=[principal],
+            actions=list(RULE_ACTIONS),
+            resources=[rules],
+            conditions={"StringEqualsIfExists": {"events:creatorAccount": account}},
+        ),
+    )
+
+
+def _add(
+    scope: Construct, construct_id: str, bus: events.EventBus, statement: iam.PolicyStatement
+) -> None:
+    statement.sid = construct_id
+    events.CfnEventBusPolicy(
+        scope,
+        construct_id,
+        event_bus_name=bus.event_bus_name,
+        statement_id=construct_id,
+        statement=statement.to_statement_json(),
+    )

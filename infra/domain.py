@@ -1,0 +1,49 @@
+"""The API's own domain: links that are given out must outlive the API that they lead to today."""
+
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_route53 as route53
+from constructs import Construct
+
+from infra.environment import Environment
+
+
+class Domain(Construct):
+    """Maps the domain to the API, under no path.
+
+    Without a hosted zone somebody must point the domain at `target` where its zone is kept.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        api: apigatewayv2.HttpApi,
+        stage: apigatewayv2.HttpStage,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        name, certificate_arn = environment.domain_name, environment.certificate_arn
+        if name is None or certificate_arn is None:
+            raise ValueError("a domain needs its name and its certificate")
+        domain = apigatewayv2.DomainName(
+            self,
+            "Name",
+            domain_name=name,
+            certificate=acm.Certificate.from_certificate_arn(self, "Certificate", certificate_arn),
+            security_policy=apigatewayv2.SecurityPolicy.TLS_1_2,
+        )
+        apigatewayv2.ApiMapping(self, "Mapping", api=api, domain_name=domain, stage=stage)
+        self.target = domain.regional_domain_name
+        if environment.hosted_zone_id:
+            route53.CfnRecordSet(
+                self,
+                "Record",
+                hosted_zone_id=environment.hosted_zone_id,
+                name=name,
+                type="A",
+                alias_target=route53.CfnRecordSet.AliasTargetProperty(
+                    dns_name=self.target, hosted_zone_id=domain.regional_hosted_zone_id
+                ),
+            )

@@ -1,0 +1,64 @@
+"""What the doctor says of the embedded AWS, of which much is not as on AWS."""
+
+from dataclasses import replace
+
+from infra.account import foreign_rules
+from infra.account.connection import Account
+from infra.account.doctor import Finding, Verdict, after, before
+from infra.environment import ENVIRONMENTS, PROD
+from tests.e2e.service import Service
+
+LOCAL = ENVIRONMENTS["local"]
+
+
+def _by_subject(findings: list[Finding]) -> dict[str, Finding]:
+    return {finding.about: finding for finding in findings}
+
+
+def test_before_a_deployment_every_subject_is_right_or_says_what_to_do(service: Service) -> None:
+    found = _by_subject(list(before(Account(service.aws.client), LOCAL)))
+
+    assert found["credentials"].verdict is Verdict.OK
+    assert found["bootstrap"].verdict is Verdict.OK
+    assert found["certificate"].verdict is Verdict.OK
+
+
+def test_another_account_than_the_environments_is_told(service: Service) -> None:
+    environment = replace(LOCAL, account="999999999999")
+    found = _by_subject(list(before(Account(service.aws.client), environment)))
+
+    assert found["credentials"].verdict is Verdict.TO_DO
+    assert "999999999999" in found["credentials"].told
+
+
+def test_production_without_an_address_for_alarms_or_a_domain_is_told(service: Service) -> None:
+    found = _by_subject(list(before(Account(service.aws.client), PROD)))
+
+    assert found["alarm address"].verdict is Verdict.TO_DO
+    assert found["certificate"].verdict is Verdict.TO_DO
+
+
+def test_after_a_deployment_tables_are_looked_at_and_what_is_not_there_is_not_called_right(
+    service: Service,
+) -> None:
+    found = _by_subject(list(after(Account(service.aws.client), LOCAL)))
+
+    assert found["point-in-time recovery"].verdict is Verdict.OK
+    assert found["expiry of items"].verdict is Verdict.OK
+    # The embedded AWS has no monitoring.
+    assert found["stacks"].verdict is Verdict.TO_DO
+    assert found["alarms"].verdict is Verdict.NOT_CHECKED
+
+
+def test_rules_of_others_on_the_bus_are_named_and_our_own_are_not(service: Service) -> None:
+    account = Account(service.aws.client)
+    bus = service.outputs["EventBusName"]
+    service.events.put_rule(
+        Name="somebodys-own", EventBusName=bus, EventPattern='{"source": ["x"]}'
+    )
+
+    found = foreign_rules.find(account, [LOCAL.stack_name])
+
+    service.events.delete_rule(Name="somebodys-own", EventBusName=bus)
+    assert "somebodys-own" in found
+    assert not [name for name in found if "CallEvents" in name]

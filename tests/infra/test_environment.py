@@ -1,0 +1,198 @@
+"""What differs between environments is written in one place, and what is wrong there is told."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from aws_cdk.assertions import Template
+
+from infra.account.deployment import steps
+from infra.environment import DEV, ENVIRONMENTS, PROD, Environment, EnvironmentInvalid
+from infra.stack import CallDataWritingStack
+from tests import synthesis
+from tests.infra.resources import Resources
+
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/9b653cf0"
+WITH_DOMAIN = replace(DEV, domain_name="post.example.com", certificate_arn=CERTIFICATE)
+
+
+def _resources(environment: Environment) -> Resources:
+    stack = CallDataWritingStack(synthesis.app(), "CallDataWriting", environment=environment)
+    return Resources(Template.from_stack(stack).to_json())
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"domain_name": "https://post.example.com"}, "write a name alone"),
+        ({"domain_name": "post.example.com/tags"}, "write a name alone"),
+        ({"domain_name": "post.example.com"}, "needs a certificate_arn"),
+        ({"certificate_arn": CERTIFICATE}, "write it, or neither"),
+        ({"domain_name": "a.example", "certificate_arn": "mine"}, "write a certificate's ARN"),
+        (
+            {"domain_name": "a.example", "certificate_arn": CERTIFICATE, "region": "eu-west-1"},
+            "its own region alone",
+        ),
+        ({"hosted_zone_id": "example.com"}, "write the id of a zone"),
+        ({"alarm_address": "oncall"}, "write an e-mail address"),
+        ({"webhook_url": "http://example.com"}, "write an https address"),
+        ({"platform_account": "1234"}, "write the 12 digits"),
+        ({"account": "my-account"}, "write the 12 digits"),
+        ({"region": "Virginia"}, "write an AWS region"),
+        ({"stack_name": "call_data"}, "write a letter, then"),
+        ({"log_level": "WARN"}, "write 'DEBUG' or 'INFO'"),
+        ({"throttling_rate": 0}, "must be positive"),
+        ({"most_event_batches": 1}, "write 2 to 1000"),
+        ({"reserved_concurrency": {"call_events": 0}}, "write 1 or more"),
+        ({"reserved_concurrency": {"call_events": 4}}, "write no more than that"),
+        ({"monthly_budget": 100}, "write an alarm_address"),
+    ],
+)
+def test_what_is_wrong_is_told_with_what_to_write_and_where(
+    settings: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(EnvironmentInvalid, match=told) as raised:
+        replace(DEV, **settings)
+
+    assert str(raised.value).startswith("environment dev, in infra/environment.py:")
+
+
+def test_production_is_not_deployed_while_nobody_would_be_told_of_alarms() -> None:
+    with pytest.raises(EnvironmentInvalid, match="alarm_address is missing"):
+        Environment.of(synthesis.app(environment="prod").node)
+
+
+@pytest.mark.parametrize(
+    "option", ["public_url", "alarm_address", "webhook_url", "domain_name", "embedded_url"]
+)
+def test_a_setting_in_the_context_is_refused_since_the_next_deployment_would_forget_it(
+    option: str,
+) -> None:
+    with pytest.raises(EnvironmentInvalid, match=f"{option} stands in the context"):
+        Environment.of(synthesis.app(**{option: "https://example.com"}).node)
+
+
+def test_the_cdk_json_holds_feature_flags_and_nothing_of_an_environment() -> None:
+    assert all(name.startswith("@aws-cdk/") for name in synthesis.CDK_JSON["context"])
+
+
+def test_links_begin_with_the_domain_and_no_other_address_is_left() -> None:
+    resources = _resources(WITH_DOMAIN)
+    variables = resources.functions()["operator_api"]["Environment"]["Variables"]
+    domain = resources.the_only("AWS::ApiGatewayV2::DomainName")
+    mapping = resources.the_only("AWS::ApiGatewayV2::ApiMapping")
+
+    assert variables["POSTING_URL"] == "https://post.example.com/data_writing"
+    assert resources.outputs["ApiUrl"]["Value"] == "https://post.example.com"
+    assert resources.the_only("AWS::ApiGatewayV2::Api")["DisableExecuteApiEndpoint"] is True
+    assert domain["DomainName"] == "post.example.com"
+    assert domain["DomainNameConfigurations"][0]["CertificateArn"] == CERTIFICATE
+    assert "ApiMappingKey" not in mapping
+
+
+def test_without_its_zone_somebody_is_told_where_to_point_the_domain() -> None:
+    assert "DomainTarget" in _resources(WITH_DOMAIN).outputs
+
+
+def test_a_hosted_zone_is_pointed_at_the_api() -> None:
+    resources = _resources(replace(WITH_DOMAIN, hosted_zone_id="Z0123456789ABC"))
+    record = resources.the_only("AWS::Route53::RecordSet")
+
+    assert (record["Name"], record["Type"]) == ("post.example.com", "A")
+    assert record["HostedZoneId"] == "Z0123456789ABC"
+    assert "RegionalDomainName" in json.dumps(record["AliasTarget"])
+
+
+def test_without_a_domain_the_apis_own_address_stays_open() -> None:
+    api = _resources(DEV).the_only("AWS::ApiGatewayV2::Api")
+
+    assert not api.get("DisableExecuteApiEndpoint")
+
+
+def test_an_environment_may_be_bound_to_its_account_and_region() -> None:
+    environment = replace(DEV, account="123456789012", region="eu-west-1")
+    stack = CallDataWritingStack(synthesis.app(), "CallDataWriting", environment=environment)
+
+    assert (stack.account, stack.region) == ("123456789012", "eu-west-1")
+
+
+def test_two_stacks_of_one_kind_stand_side_by_side_under_names_of_their_own() -> None:
+    names = {environment.stack_name for environment in ENVIRONMENTS.values()}
+
+    assert len(names) == len(ENVIRONMENTS)
+    assert replace(DEV, name="dev-anna", stack_name="").stack_name == "CallDataWriting-dev-anna"
+
+
+def test_the_first_deployment_is_protected_only_once_it_has_succeeded() -> None:
+    """What is protected cannot be removed when it fails, nor deployed again."""
+    first, second = steps(PROD, is_first=True)
+
+    assert first[-2:] == ["--context", "first=true"]
+    assert "first=true" not in second
+    assert steps(PROD, is_first=False) == [second[:-1]]
+    node = synthesis.app(first="true").node
+    assert PROD.as_asked_for(node).deletion_protection is False
+
+
+def test_a_failed_first_deployment_leaves_nothing_behind_that_the_next_would_meet() -> None:
+    for resource in _resources(PROD).by_id.values():
+        assert resource.get("DeletionPolicy") != "Retain"
+
+
+def test_another_accounts_platform_may_put_its_events_and_make_rules_of_its_own_alone() -> None:
+    resources = _resources(replace(DEV, platform_account="123456789012"))
+    (bus,) = resources.of_type("AWS::Events::EventBus")
+    puts, rules = (
+        policy["Statement"] for policy in resources.of_type("AWS::Events::EventBusPolicy").values()
+    )
+
+    assert "123456789012" in json.dumps(puts["Principal"])
+    assert puts["Action"] == "events:PutEvents"
+    assert puts["Resource"] == {"Fn::GetAtt": [bus, "Arn"]}
+    assert puts["Condition"] == {"StringEquals": {"events:source": "campaign.platform"}}
+    assert "events:PutRule" in rules["Action"]
+    assert rules["Condition"] == {"StringEqualsIfExists": {"events:creatorAccount": "123456789012"}}
+
+
+def test_who_puts_call_events_cannot_forge_what_the_service_announces() -> None:
+    resources = _resources(DEV)
+    (statement,) = (
+        statement
+        for policy in resources.of_type("AWS::IAM::ManagedPolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Action"] == "events:PutEvents"
+    )
+
+    assert statement["Condition"] == {"StringEquals": {"events:source": "campaign.platform"}}
+
+
+def test_postings_calls_and_operators_cannot_starve_each_other_in_production() -> None:
+    resources = _resources(PROD)
+    reserved = {
+        package: function.get("ReservedConcurrentExecutions")
+        for package, function in resources.functions().items()
+    }
+    mapping = resources.event_source_of("call_events")
+
+    assert all(reserved[p] for p in ("data_writing", "call_events", "platform_api", "operator_api"))
+    assert sum(filter(None, reserved.values())) <= 1000 - 100
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] <= reserved["call_events"]
+
+
+def test_a_new_account_of_which_nothing_can_be_reserved_takes_dev() -> None:
+    resources = _resources(DEV)
+
+    for function in resources.functions().values():
+        assert "ReservedConcurrentExecutions" not in function
+    mapping = resources.event_source_of("call_events")
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] <= 5
+
+
+def test_the_access_log_needs_no_place_in_the_accounts_policy_and_says_who_asked() -> None:
+    stage = _resources(DEV).the_only("AWS::ApiGatewayV2::Stage")
+    groups = _resources(DEV).of_type("AWS::Logs::LogGroup")
+    group = stage["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"][0]
+
+    assert "/aws/vendedlogs/apigateway/" in json.dumps(groups[group]["LogGroupName"])
+    assert json.loads(stage["AccessLogSettings"]["Format"])["user"] == "$context.identity.userArn"
