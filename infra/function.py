@@ -31,6 +31,7 @@ class PythonFunction(lambda_.Function):
         timeout: Duration,
         description: str,
         memory_mb: int = 512,
+        concurrency: int | None = None,
     ) -> None:
         log_group = logs.LogGroup(
             scope,
@@ -54,6 +55,7 @@ class PythonFunction(lambda_.Function):
             memory_size=memory_mb,
             timeout=timeout,
             role=role,
+            reserved_concurrent_executions=concurrency,
             log_group=log_group,
             # Our line of an invocation says what Lambda's START, END and REPORT would, but for the
             # time billed, which is a metric: they would be a fifth of all that is taken in.
@@ -62,6 +64,8 @@ class PythonFunction(lambda_.Function):
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
         )
         self.writes_to = log_group
+        self.role_name = role.role_name
+        self.role_policy = role
 
     def allow(self, actions: Sequence[str], *resources: str) -> None:
         """Grant these actions on these resources, by their ARNs."""

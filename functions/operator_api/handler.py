@@ -63,7 +63,23 @@ app.include_router(callers.router)
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     answer = app.resolve(event, context)
+    if http.method(event) != "GET":
+        _record(event, answer["statusCode"])
     return answer | {"headers": answer["headers"] | http.HEADERS}
+
+
+def _record(event: dict[str, Any], status_code: int) -> None:
+    """Who asked for a change, of what. The path of a caller has a number, which no line shows."""
+    path = str(event.get("rawPath", ""))
+    is_callers = "/callers/" in path
+    logger.info(
+        "change asked for",
+        outcome="done" if status_code < 400 else "refused",
+        status_code=status_code,
+        method=http.method(event),
+        path="/callers/*" if is_callers else path,
+        asked_by=http.asked_by(event, settings.console_role),
+    )
 
 
 @app.post("/publishers", status_code=201)
