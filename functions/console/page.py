@@ -54,6 +54,7 @@ class Pages:
             "ago": _ago,
             "percent": lambda rate: "–" if rate is None else f"{rate * 100:.0f} %",
             "count": lambda number: f"{number:,}",
+            "answer_text": _answer_text,
             "json_text": lambda value: json.dumps(value, ensure_ascii=False, indent=2),
         }
 
@@ -68,9 +69,7 @@ class Pages:
     ) -> Answer:
         text = self._templates.get_template(template).render(**values)
         headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
-        return self.answer(
-            status_code, text.encode(), headers, accepts=accepts, cookies=cookies
-        )
+        return self.answer(status_code, text.encode(), headers, accepts=accepts, cookies=cookies)
 
     def redirect(self, path: str, *, cookies: Sequence[str] = ()) -> Answer:
         """To a path of the console's."""
@@ -162,6 +161,15 @@ def _moment(text: str | None, form: str = "full") -> Markup:
     return Markup('<time datetime="{}" data-form="{}" title="{}">{} UTC</time>').format(
         text, form, text, shown
     )
+
+
+def _answer_text(packed: str) -> str:
+    """A test posting's answer: its status code, and its body as it came."""
+    try:
+        told = json.loads(packed)
+        return f"{told['code']}\n{told['body']}"
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _ago(text: str | None) -> str:

@@ -416,9 +416,7 @@ def _answered(row: Mapping[str, Any]) -> dict[str, Any]:
     )
     body = {"tag_values": row["tags"], **about, "status": row["status"]}
     if row["warnings"]:
-        body["warnings"] = [
-            {"param": w["param"], "message": w["message"]} for w in row["warnings"]
-        ]
+        body["warnings"] = [{"param": w["param"], "message": w["message"]} for w in row["warnings"]]
     return body
 
 
