@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?=
 EXIT ?=
+DEMO ?=
 ARGS ?=
 ENV ?= dev
 CASES ?= 100
@@ -36,8 +37,8 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(READY) ## the whole service on this machine, with a guided journey (PORT=4580, EXIT=1 stops after it)
-	@exec $(PY) -m infra.local $(if $(PORT),--port $(PORT)) $(if $(EXIT),--exit)
+run: $(READY) ## the whole service on this machine, with a guided journey (PORT=4580, EXIT=1 stops after it, DEMO=1 has a week of postings)
+	@exec $(PY) -m infra.local $(if $(PORT),--port $(PORT)) $(if $(EXIT),--exit) $(if $(DEMO),--demo)
 
 .PHONY: test
 test: $(READY) ## every test, side by side (ARGS="-k cutoff --cov", WORKERS=0 for one process)
