@@ -17,7 +17,7 @@ from botocore.httpsession import URLLib3Session
 TIMEOUT_SECONDS = (2, 12)
 """To connect, and to answer. Two requests, one after the other, end before the gateway gives up."""
 
-_http = URLLib3Session(timeout=TIMEOUT_SECONDS)
+_http = URLLib3Session(timeout=TIMEOUT_SECONDS)  # type: ignore[arg-type]  # takes a pair too
 
 
 class Unanswered(Exception):
@@ -79,7 +79,7 @@ class OperatorApi:
         self._email = email
 
     def get(self, *path: str, **query: str | int | None) -> dict[str, Any]:
-        return self.ask("GET", *path, **query)
+        return self.ask("GET", *path, members=None, **query)
 
     def ask(
         self,

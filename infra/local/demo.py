@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 from infra.local import web
 from infra.local.embedded_aws import EmbeddedAws
 from infra.local.service import Service
+from shared.stores import tables
 
 _DAYS = 7
-_SHARDS = 10
 _RETENTION = timedelta(days=90)
 _PUBLISHERS = (
     ("Acme Leads", ("Landing page", "Dialer"), 14, 0.85, 0),
@@ -74,7 +74,7 @@ def _posting(
     posting_id = f"{milliseconds:013d}-{uuid.UUID(int=chance.getrandbits(128), version=4)}"
     number = f"+1555{chance.randrange(2_000_000, 9_999_999)}"
     row: dict[str, Any] = {
-        "pk": f"{key['key_id']}#{at:%Y-%m-%d}#{zlib.crc32(posting_id.encode()) % _SHARDS}",
+        "pk": f"{key['key_id']}#{at:%Y-%m-%d}#{zlib.crc32(posting_id.encode()) % tables.LOG_SHARDS}",
         "sk": posting_id,
         "posting_id": posting_id,
         "posted_at": _text(at),
