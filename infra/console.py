@@ -1,6 +1,6 @@
 """The console: its own HTTP API, who may sign in, and who is signed in."""
 
-from aws_cdk import Aws, Duration, RemovalPolicy, Tags
+from aws_cdk import Aws, Duration, Tags
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
@@ -10,6 +10,7 @@ from constructs import Construct
 
 from infra import review
 from infra.environment import Environment
+from shared.stores import tables
 
 EMBEDDED_ID = "console"
 GROUPS = {
@@ -75,16 +76,16 @@ class Console(Construct):
         self.sessions = dynamodb.Table(
             self,
             "Sessions",
-            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+            partition_key=_string(tables.PARTITION_KEY),
+            sort_key=_string(tables.SORT_KEY),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             encryption=dynamodb.TableEncryption.AWS_MANAGED,
-            time_to_live_attribute="expires_at",
-            # They last for hours. Recovery would bring ended ones back; nag's rule is kept all the
-            # same, since it costs nothing at this size.
+            time_to_live_attribute=tables.TTL_ATTRIBUTE,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            removal_policy=RemovalPolicy.DESTROY,
+            removal_policy=environment.removal_policy,
+            deletion_protection=environment.deletion_protection,
         )
 
     @property
@@ -142,3 +143,7 @@ class Console(Construct):
                 self, name.title(), user_pool_id=pool.user_pool_id, group_name=name, description=may
             )
         return pool
+
+
+def _string(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

@@ -142,4 +142,4 @@ class SessionStore:
 def _key(kind: str, token: str) -> Any:
     """The digest is enough to find it by, and of no use to who reads the table."""
     digest = hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-    return {"pk": {"S": f"{kind}#{digest}"}}
+    return {"pk": {"S": digest}, "sk": {"S": kind}}

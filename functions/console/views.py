@@ -436,7 +436,9 @@ def _steps(row: Mapping[str, Any], call: Mapping[str, Any] | None) -> Sequence[d
     steps = [{"what": "Received and stored", "at": row["posted_at"], "more": ""}]
     if row["applied_to"]:
         more = _CAUSES.get(row["decided_by"] or "", "")
-        steps.append({"what": "Put on a call", "at": row["decided_at"], "more": more, "call": "1"})
+        # Whose handling took it up may have begun before the posting came.
+        at = max(row["decided_at"] or "", row["posted_at"])
+        steps.append({"what": "Put on a call", "at": at, "more": more, "call": "1"})
         if call:
             steps.append({"what": "The call started", "at": call["started_at"], "more": ""})
             if call["ended_at"]:

@@ -19,6 +19,8 @@ from infra.local.service import Service
 from shared.stores import tables
 
 _DAYS = 7
+_STORED_SECONDS = 7200
+"""Short, so that what finds no call has expired within the day."""
 _RETENTION = timedelta(days=90)
 _PUBLISHERS = (
     ("Acme Leads", ("Landing page", "Dialer"), 14, 0.85, 0),
@@ -48,7 +50,9 @@ def fill(aws: EmbeddedAws, service: Service) -> None:
         made = service.operate("POST", "/publishers", {"name": name}).json()
         for key_name in keys:
             key = service.operate(
-                "POST", f"/publishers/{made['publisher_id']}/postback-keys", {"name": key_name}
+                "POST",
+                f"/publishers/{made['publisher_id']}/postback-keys",
+                {"name": key_name, "storage_duration": _STORED_SECONDS},
             ).json()
             share = an_hour / len(keys)
             rows += _week(chance, key, share, matching, now - timedelta(days=silent_days))
@@ -100,7 +104,7 @@ def _posting(
         | {
             "outcome": "stored",
             "caller_number": number,
-            "stored_until": _text(at + timedelta(hours=24)),
+            "stored_until": _text(at + timedelta(seconds=_STORED_SECONDS)),
             "tags": tags,
         }
         | ({"warnings": [_WARNING]} if is_warned else {})
