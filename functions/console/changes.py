@@ -11,8 +11,6 @@ from functions.console.outside import Refused
 from functions.console.page import Answer
 from functions.console.visit import Visit
 
-_DURATIONS = ("storage_duration", "end_call_cutoff", "overlap")
-
 
 class Wrong(Exception):
     """What is wrong with a form, by its fields."""
@@ -23,6 +21,7 @@ class Wrong(Exception):
 
 
 def answer(visit: Visit) -> Answer:
+    """Raises Refused, Unanswered and FormTooLarge."""
     typed = visit.request.form()
     match visit.request.path.strip("/").split("/"):
         case ["publishers"]:
@@ -31,28 +30,16 @@ def answer(visit: Visit) -> Answer:
             return _change_publisher(visit, publisher_id, typed)
         case ["publishers", publisher_id, "keys"]:
             return _add_key(visit, publisher_id, typed)
-        case ["keys", key_id, "change"]:
-            return _change_key(visit, key_id, typed)
-        case ["keys", key_id, "pause" | "resume" as what]:
-            visit.api.ask("POST", "postback-keys", key_id, what)
-            text = "The key is paused: postings with it are answered with 403."
-            if what == "resume":
-                text = "The key is active again."
-            return visit.done(f"/keys/{quote(key_id)}", text=f"{text} It may take 30 seconds.")
-        case ["keys", key_id, "rotate"]:
-            return _rotate(visit, key_id, typed)
-        case ["keys", key_id, "test"]:
-            return _test(visit, key_id, typed)
+        case ["keys", key_id, what] if what in _OF_A_KEY:
+            return _OF_A_KEY[what](visit, key_id, typed)
         case ["callers", "forget"]:
             return _forget(visit, typed)
         case ["platform-keys"]:
             return _add_platform_key(visit, typed)
-        case ["platform-keys", key_id, "pause" | "resume" as what]:
-            visit.api.ask("POST", "platform-keys", key_id, what)
-            return visit.done("/platform-keys", text=f"The platform key is {what}d.")
-        case ["platform-keys", key_id, "delete"]:
-            visit.api.ask("DELETE", "platform-keys", key_id)
-            return visit.done("/platform-keys", text="The platform key is deleted.")
+        case ["platform-keys", key_id, what] if what in _OF_A_PLATFORM_KEY:
+            method, path, text = _OF_A_PLATFORM_KEY[what]
+            visit.api.ask(method, "platform-keys", key_id, *path)
+            return visit.done("/platform-keys", text=text)
     raise Refused(404, [])
 
 
@@ -114,6 +101,18 @@ def _change_key(visit: Visit, key_id: str, typed: Mapping[str, str]) -> Answer:
         return visit.done(f"/keys/{quote(key_id)}", text="Saved. It may take 30 seconds.")
 
     return _trying(change, lambda **more: views.key(visit, key_id, form="change", **more), typed)
+
+
+def _pause(visit: Visit, key_id: str, _: Mapping[str, str]) -> Answer:
+    visit.api.ask("POST", "postback-keys", key_id, "pause")
+    text = "The key is paused: within 30 seconds postings with it are answered with 403."
+    return visit.done(f"/keys/{quote(key_id)}", text=text)
+
+
+def _resume(visit: Visit, key_id: str, _: Mapping[str, str]) -> Answer:
+    visit.api.ask("POST", "postback-keys", key_id, "resume")
+    text = "The key is active again, within 30 seconds."
+    return visit.done(f"/keys/{quote(key_id)}", text=text)
 
 
 def _rotate(visit: Visit, key_id: str, typed: Mapping[str, str]) -> Answer:
@@ -215,3 +214,17 @@ def _tags(text: str) -> dict[str, str]:
 def _digits(text: str) -> str:
     """The last ten: a country code, or its plus, may be left out in typing it again."""
     return "".join(filter(str.isdigit, text))[-10:]
+
+
+_OF_A_KEY: Mapping[str, Callable[[Visit, str, Mapping[str, str]], Answer]] = {
+    "change": _change_key,
+    "pause": _pause,
+    "resume": _resume,
+    "rotate": _rotate,
+    "test": _test,
+}
+_OF_A_PLATFORM_KEY = {
+    "pause": ("POST", ("pause",), "The platform key is paused."),
+    "resume": ("POST", ("resume",), "The platform key is active again."),
+    "delete": ("DELETE", (), "The platform key is deleted."),
+}

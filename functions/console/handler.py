@@ -4,7 +4,7 @@ amiss. What stands on them is in views.py and changes.py."""
 import os
 from typing import Any
 
-from functions.console import changes, outside, views
+from functions.console import changes, views
 from functions.console.cognito import NoGroup, SignInRefused
 from functions.console.outside import Refused, Unanswered
 from functions.console.page import Answer, cookie
@@ -76,8 +76,8 @@ def _sign_in_first(visit: Visit) -> Answer:
         )
     if visit.request.headers.get("sec-fetch-mode") == "cors":
         return visit.trouble(401, "You are signed out", "Your session has ended.", "Sign in.")
-    query = "&".join(f"{n}={v}" for n, v in visit.request.query.items() if v)
-    path = visit.request.path + (f"?{visit.raw_query}" if query else "")
+    query = visit.raw_query
+    path = visit.request.path + (f"?{query}" if query else "")
     token, begun = site.sessions.begin_sign_in(path if is_own_path(path) else "/")
     begin = cookie(site.sign_in_cookie, token, seconds=SIGN_IN_SECONDS)
     return site.pages.leave(site.cognito.sign_in_address(begun), cookies=[begin])
@@ -160,6 +160,3 @@ def _explain(visit: Visit, error: Exception, request_id: str) -> Answer:
             logger.error("page failed", outcome="failed", **observability.describe(error))
             told = (500, _FAILED["title"], _FAILED["said"], _FAILED["advice"])
     return visit.trouble(*told, link=("/", "To the publishers"), request_id=request_id)
-
-
-__all__ = ["lambda_handler", "outside"]

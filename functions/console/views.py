@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from functions.console import csv_rows
 from functions.console.outside import Refused
@@ -25,28 +25,18 @@ _MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
 
 
 def answer(visit: Visit) -> Answer:
-    parts = visit.request.path.strip("/").split("/")
-    match parts:
+    """Raises Refused and Unanswered."""
+    match visit.request.path.strip("/").split("/"):
         case [""]:
             return visit.redirect("/publishers")
-        case ["publishers"]:
-            return publishers(visit)
+        case [name] if name in _PAGES:
+            return _PAGES[name](visit)
         case ["publishers", publisher_id]:
             return publisher(visit, publisher_id)
         case ["keys", key_id]:
             return key(visit, key_id)
-        case ["log"]:
-            return log(visit)
-        case ["log.csv"]:
-            return log_csv(visit)
         case ["log", key_id, posting_id]:
             return posting(visit, key_id, posting_id)
-        case ["calls"]:
-            return calls(visit)
-        case ["callers"]:
-            return callers(visit)
-        case ["platform-keys"]:
-            return platform_keys(visit)
     raise Refused(404, [])
 
 
@@ -453,8 +443,11 @@ def _steps(row: Mapping[str, Any], call: Mapping[str, Any] | None) -> Sequence[d
     return sorted(steps, key=lambda step: step["at"] or "")
 
 
-def log_path(key_id: str, posting_id: str) -> str:
-    return f"/log/{quote(key_id)}/{quote(posting_id)}"
-
-
-Page = Callable[..., Answer]
+_PAGES: Mapping[str, Callable[[Visit], Answer]] = {
+    "publishers": publishers,
+    "log": log,
+    "log.csv": log_csv,
+    "calls": calls,
+    "callers": callers,
+    "platform-keys": platform_keys,
+}

@@ -17,6 +17,7 @@ FUNCTIONS = (
     "call_feed",
     "activity",
     "key_watch",
+    "console",
     "operator_api",
 )
 EVERYWHERE = (*FUNCTIONS, ACCESS)

@@ -13,7 +13,6 @@ TARGET = Path("docs/console")
 
 def main(target: Path = TARGET) -> int:
     if not RUN_FILE.exists():
-        print("Start `make run DEMO=1` first: the pages are shown from it.")
         return 1
     facts = json.loads(RUN_FILE.read_text())
     target.mkdir(parents=True, exist_ok=True)
@@ -28,8 +27,8 @@ def main(target: Path = TARGET) -> int:
                 tab.open(url)
                 form = f"{'wide' if width > 390 else 'narrow'}-{'dark' if dark else 'light'}"
                 tab.screenshot(target / f"{name}-{form}.png")
-        for complaint in tab.complaints():
-            print(complaint)
+        for _complaint in tab.complaints():
+            pass
     return 0
 
 
@@ -52,7 +51,7 @@ def _addresses(tab: Tab, url: str) -> dict[str, str]:
     tab.open(found["publishers"])
     acme = "[...document.querySelectorAll('td a')].find(a => a.textContent === 'Acme Leads').href"
     publisher = str(tab.evaluate(acme))
-    found["publisher"] = f"{publisher.split('?')[0]}?add=1"
+    found["publisher"] = f"{publisher.split('?', maxsplit=1)[0]}?add=1"
     tab.open(publisher)
     found["key"] = first("td a")
     found["log"] = f"{url}/log"

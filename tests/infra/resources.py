@@ -26,7 +26,7 @@ class Resources:
         return properties
 
     def the_services(self, type_name: str) -> Properties:
-        """The only one of the API that publishers, operators and platforms use: not the console's."""
+        """The only one of the service's API: not of the console's."""
         (properties,) = (p for i, p in self.of_type(type_name).items() if "Console" not in i)
         return properties
 
