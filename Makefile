@@ -107,7 +107,7 @@ lock: $(PYTHON_READY) ## move every lock file to the newest versions that pyproj
 	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt
 	$(PY) -m tests.plans
 	$(NPM) install --save-dev --save-exact --package-lock-only --omit-lockfile-registry-resolved \
-		--no-audit --no-fund --no-update-notifier 'aws-cdk@^2.1148'
+		--no-audit --no-fund --no-update-notifier 'aws-cdk@^2.1148' 'axe-core@^4.10'
 
 .PHONY: clean
 clean: ## remove everything that was installed or made here

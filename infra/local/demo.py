@@ -77,8 +77,9 @@ def _posting(
     milliseconds = int(at.timestamp() * 1000)
     posting_id = f"{milliseconds:013d}-{uuid.UUID(int=chance.getrandbits(128), version=4)}"
     number = f"+1555{chance.randrange(2_000_000, 9_999_999)}"
+    shard = zlib.crc32(posting_id.encode()) % tables.LOG_SHARDS
     row: dict[str, Any] = {
-        "pk": f"{key['key_id']}#{at:%Y-%m-%d}#{zlib.crc32(posting_id.encode()) % tables.LOG_SHARDS}",
+        "pk": f"{key['key_id']}#{at:%Y-%m-%d}#{shard}",
         "sk": posting_id,
         "posting_id": posting_id,
         "posted_at": _text(at),

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -139,9 +140,11 @@ def test_a_publisher_a_key_and_a_posting_come_to_be_and_are_watched_to_the_call(
     tab.wait_for(f"document.querySelector('#rows').innerText.includes('{shown}')")
     tab.click("#live")
 
-    call = PhoneCall.of(number)
+    call = PhoneCall(caller_number=number)
     service.put(call.started())
-    service.announced.next(call.call_uuid)
+    service.announced.wait_for(
+        lambda letter: letter.detail.get("call_uuid") == call.call_uuid, "the call's tags"
+    )
     tab.open(f"{url}/log?{urlencode({'caller_number': shown, 'outcome': 'applied'})}")
     _submit(tab, "#rows td a")
     assert "Put on a call" in _text(tab)
@@ -395,3 +398,49 @@ def test_no_page_is_wider_than_the_screen(
         size = len(str(manager.evaluate("document.documentElement.outerHTML")))
         assert size < 200_000, path
     assert manager.complaints() == []
+
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [390, 1200])
+def test_axe_finds_nothing_on_any_page(
+    manager: Tab, service: Service, url: str, width: int, dark: bool
+) -> None:
+    key, number = _new_key(service), new_caller_number()
+    service.tag(key, number, zip="{{zip}}")
+    service.get(f"key={key.key}&caller_number=anonymous&a=1")
+    call = PhoneCall(caller_number=number)
+    service.put(call.started())
+    service.announced.wait_for(
+        lambda letter: letter.detail.get("call_uuid") == call.call_uuid, "the call's tags"
+    )
+    rows = service.operate("GET", f"/postbacks?key_id={key.key_id}").json()["postbacks"]
+    manager.show(width=width, dark=dark)
+    found = {}
+    for path in (
+        "/publishers?add=1",
+        f"/publishers/{key.publisher_id}?add=1",
+        f"/keys/{key.key_id}",
+        f"/log?key_id={key.key_id}",
+        "/log?outcome=lost&from=never",
+        *(f"/log/{key.key_id}/{row['posting_id']}" for row in rows),
+        f"/calls?find={call.call_uuid}",
+        f"/callers?number=%2B{number[1:]}",
+        "/platform-keys",
+        "/nothing",
+        "/signed-out",
+    ):
+        manager.open(f"{url}{path}")
+        manager.evaluate(
+            "[...document.querySelectorAll('details')].forEach(each => each.open = true)"
+        )
+        manager.evaluate(f"{AXE.read_text()}; 0")
+        violations = manager.evaluate(
+            "axe.run().then(r => r.violations.map("
+            "v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 150)).join(' | ')))"
+        )
+        if violations:
+            found[path] = violations
+    assert found == {}

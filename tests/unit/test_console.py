@@ -294,7 +294,7 @@ def _publishers(pages: Pages, name: str, **more: Any) -> dict[str, Any]:
         "postings": [0] * 24,
     }
     publisher = {"publisher_id": name, "name": name, "activity": recent, "notice": None}
-    values = {
+    values: dict[str, Any] = {
         "publishers": [publisher], "q": name, "cursor": name, "is_first": True, "typed": {},
         "errors": {"name": name}, "adding": True, "session": MIA, "may_change": True,
         "said": {"text": name}, "path": "/publishers",
