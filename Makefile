@@ -34,7 +34,7 @@ WORKERS ?= 2
 
 .PHONY: help
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(READY) ## the whole service on this machine, with a guided journey (PORT=4580, EXIT=1 stops after it, DEMO=1 has a week of postings)
@@ -83,6 +83,10 @@ contract: $(PYTHON_READY) ## write what publishers, operators and the platform r
 .PHONY: fuzz
 fuzz: $(READY) ## thousands of generated requests against the running service (CASES=100 of each operation)
 	@exec env CASES=$(CASES) $(PY) -m pytest tests/e2e/test_fuzzing.py -rP $(ARGS)
+
+.PHONY: screenshots
+screenshots: $(READY) ## the console's pages for docs/console.md, from a running `make run DEMO=1`
+	@exec $(PY) -m tests.e2e.screenshots
 
 .PHONY: bootstrap
 bootstrap: $(READY) ## prepare your AWS account and region for the CDK, once

@@ -129,7 +129,7 @@ class Visit:
             accepts=self.accepts,
             session=session,
             said={},
-            path="",
+            path="/",
             title=title,
             what=said,
             advice=advice,

@@ -56,4 +56,6 @@ CUSTOM_METRIC = 0.30
 ALARM_METRIC = 0.10
 DASHBOARD = 3.00
 KMS_KEY = 1.00
+CONSOLE_PERSON = 0.0
+"""Cognito's Essentials tier: nothing for the first 10,000 people a month, $0.015 for each beyond."""
 """Each by the month, however much is posted."""
