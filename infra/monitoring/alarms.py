@@ -41,6 +41,7 @@ class Alarms(Construct):
                 "PostbackKeys": service.database.postback_keys,
                 "PostbackLog": service.database.postback_log,
                 "ActivityTable": service.database.activity,
+                "ConsoleSessions": service.console.sessions,
             }
         )
 

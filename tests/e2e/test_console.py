@@ -143,7 +143,8 @@ def test_a_publisher_a_key_and_a_posting_come_to_be_and_are_watched_to_the_call(
     call = PhoneCall(caller_number=number)
     service.put(call.started())
     service.announced.wait_for(
-        lambda letter: letter.detail.get("call_uuid") == call.call_uuid, "the call's tags"
+        lambda letter: letter.event.get("detail", {}).get("call_uuid") == call.call_uuid,
+        "the call's tags",
     )
     tab.open(f"{url}/log?{urlencode({'caller_number': shown, 'outcome': 'applied'})}")
     _submit(tab, "#rows td a")
@@ -414,7 +415,8 @@ def test_axe_finds_nothing_on_any_page(
     call = PhoneCall(caller_number=number)
     service.put(call.started())
     service.announced.wait_for(
-        lambda letter: letter.detail.get("call_uuid") == call.call_uuid, "the call's tags"
+        lambda letter: letter.event.get("detail", {}).get("call_uuid") == call.call_uuid,
+        "the call's tags",
     )
     rows = service.operate("GET", f"/postbacks?key_id={key.key_id}").json()["postbacks"]
     manager.show(width=width, dark=dark)
