@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from botocore.exceptions import BotoCoreError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ConnectionClosedError, HTTPClientError
 from botocore.httpsession import URLLib3Session
 
 TIMEOUT_SECONDS = (2, 12)
@@ -56,7 +56,24 @@ def send(
     signed_for: str | None = None,
 ) -> Answer:
     """Signed for a service of AWS's, or by nobody. Raises Unanswered."""
-    request = AWSRequest(method, url, data=body, headers=dict(headers or {}))
+    try:
+        return _send(method, url, body, headers or {}, signed_for)
+    except ConnectionClosedError as error:
+        # One that was kept open since the last request, which the other side has closed meanwhile.
+        if method != "GET":
+            raise Unanswered(type(error).__name__) from error
+    except (HTTPClientError, BotoCoreError, OSError) as error:
+        raise Unanswered(type(error).__name__) from error
+    try:
+        return _send(method, url, body, headers or {}, signed_for)
+    except (HTTPClientError, BotoCoreError, OSError) as error:
+        raise Unanswered(type(error).__name__) from error
+
+
+def _send(
+    method: str, url: str, body: bytes, headers: Mapping[str, str], signed_for: str | None
+) -> Answer:
+    request = AWSRequest(method, url, data=body, headers=dict(headers))
     if signed_for:
         credentials = Credentials(
             os.environ.get("AWS_ACCESS_KEY_ID", ""),
@@ -64,11 +81,8 @@ def send(
             os.environ.get("AWS_SESSION_TOKEN"),
         )
         SigV4Auth(credentials, signed_for, _region()).add_auth(request)
-    try:
-        answer = _http.send(request.prepare())
-        return Answer(answer.status_code, answer.content)
-    except (HTTPClientError, BotoCoreError, OSError) as error:
-        raise Unanswered(type(error).__name__) from error
+    answer = _http.send(request.prepare())
+    return Answer(answer.status_code, answer.content)
 
 
 class OperatorApi:

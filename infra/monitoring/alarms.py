@@ -41,7 +41,6 @@ class Alarms(Construct):
                 "PostbackKeys": service.database.postback_keys,
                 "PostbackLog": service.database.postback_log,
                 "ActivityTable": service.database.activity,
-                "ConsoleSessions": service.console.sessions,
             }
         )
 
