@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?=
 EXIT ?=
+DEMO ?=
 ARGS ?=
 ENV ?= dev
 CASES ?= 100
@@ -37,11 +38,11 @@ WORKERS ?= 2
 
 .PHONY: help
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(READY) ## the whole service on this machine, with a guided journey (PORT=4580, EXIT=1 stops after it)
-	@exec $(PY) -m infra.local $(if $(PORT),--port $(PORT)) $(if $(EXIT),--exit)
+run: $(READY) ## the whole service on this machine, with a guided journey (PORT=4580, EXIT=1 stops after it, DEMO=1 has a week of postings)
+	@exec $(PY) -m infra.local $(if $(PORT),--port $(PORT)) $(if $(EXIT),--exit) $(if $(DEMO),--demo)
 
 .PHONY: test
 test: $(READY) ## every test, side by side (ARGS="-k cutoff --cov", WORKERS=0 for one process)
@@ -88,6 +89,10 @@ contract: $(PYTHON_READY) ## write what publishers, operators and the platform r
 fuzz: $(READY) ## thousands of generated requests against the running service (CASES=100 of each operation)
 	@exec env CASES=$(CASES) $(PY) -m pytest tests/e2e/test_fuzzing.py -rP $(ARGS)
 
+.PHONY: screenshots
+screenshots: $(READY) ## the console's pages for docs/console.md, from a running `make run DEMO=1`
+	@exec $(PY) -m tests.e2e.screenshots
+
 .PHONY: bootstrap
 bootstrap: $(READY) ## prepare your AWS account and region for the CDK, once
 	$(CDK) bootstrap
@@ -126,7 +131,7 @@ lock: $(PYTHON_READY) ## move every lock file to the newest versions that pyproj
 	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt
 	$(PY) -m tests.plans
 	$(NPM) install --save-dev --save-exact --package-lock-only --omit-lockfile-registry-resolved \
-		--no-audit --no-fund --no-update-notifier 'aws-cdk@^2.1148'
+		--no-audit --no-fund --no-update-notifier 'aws-cdk@^2.1148' 'axe-core@^4.10'
 
 .PHONY: clean
 clean: ## remove everything that was installed or made here

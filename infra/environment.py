@@ -248,6 +248,8 @@ PROD = Environment(
         "call_events": 100,
         "platform_api": 100,
         "operator_api": 20,
+        # People at browsers: more at a time are an attack.
+        "console": 10,
     },
     most_event_batches=100,
     needs_byte_code=True,

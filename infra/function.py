@@ -64,6 +64,8 @@ class PythonFunction(lambda_.Function):
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
         )
         self.writes_to = log_group
+        self.role_name = role.role_name
+        self.role_policy = role
 
     def allow(self, actions: Sequence[str], *resources: str) -> None:
         """Grant these actions on these resources, by their ARNs."""

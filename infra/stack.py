@@ -15,6 +15,7 @@ from infra.bundle.building import bundle
 from infra.bus_policy import admit
 from infra.call_events import HANDLER_TIMEOUT, PLATFORM_SOURCE, CallEvents
 from infra.call_feed import CallFeed
+from infra.console import Console
 from infra.database import Database
 from infra.environment import Environment, where
 from infra.function import PythonFunction
@@ -24,6 +25,7 @@ from shared.runtime.settings import (
     ActivitySettings,
     CallEventsSettings,
     CallFeedSettings,
+    ConsoleSettings,
     DataWritingSettings,
     KeyWatchSettings,
     OperatorApiSettings,
@@ -61,6 +63,7 @@ class CallDataWritingStack(Stack):
         self.webhook = self._webhook(environment)
         self.activity = Activity(self, "Activity")
         self.key_watch = KeyWatch(self, "KeyWatch")
+        self.console = Console(self, "Console", environment=environment)
 
         self._add_data_writing()
         self._add_call_events()
@@ -68,6 +71,7 @@ class CallDataWritingStack(Stack):
         self._add_call_feed()
         self._add_activity()
         self._add_key_watch()
+        self._add_console()
         self._add_operator_api()
         self._add_operator_policy()
         self._add_platform_policy()
@@ -195,6 +199,44 @@ class CallDataWritingStack(Stack):
         function.allow(["events:PutEvents"], self.bus.event_bus_arn)
         self.key_watch.look_with(function)
 
+    def _add_console(self) -> None:
+        console = self.console
+        function = self._function(
+            "ConsoleFunction",
+            "console",
+            "Shows account managers their publishers, in a browser",
+            Duration.seconds(29),
+            ConsoleSettings(
+                api_url=self.api.url,
+                console_url=console.url,
+                sessions_table=console.sessions.table_name,
+                user_pool_id=console.pool.user_pool_id,
+                user_pool_client_id=console.client.user_pool_client_id,
+                user_pool_issuer=console.issuer,
+                sign_in_url=console.sign_in_url,
+            ),
+            # A whole processor: a person waits for the first page.
+            memory_mb=1769,
+        )
+        function.allow(
+            [
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:UpdateItem",
+                "dynamodb:DeleteItem",
+            ],
+            console.sessions.table_arn,
+        )
+        function.allow(["cognito-idp:DescribeUserPoolClient"], console.pool.user_pool_arn)
+        function.add_to_role_policy(self.api.operator_statement())
+        review.accept(
+            function.role_policy,
+            "AwsSolutions-IAM5",
+            because="The console is a client of the operator API, with what its pages show below "
+            "ids that come to be later. Of this API and stage, no other route is allowed.",
+        )
+        console.serve_with(function)
+
     def _add_operator_api(self) -> None:
         keys, log = self.database.postback_keys, self.database.postback_log
         function = self._function(
@@ -210,6 +252,7 @@ class CallDataWritingStack(Stack):
                 posting_url=self.api.posting_url,
                 default_region=DEFAULT_REGION,
                 longest_call_hours=LONGEST_CALL_HOURS,
+                console_role=self.functions["console"].role_name,
             ),
             # A whole processor, for the merging of many keys' logs; it is rarely asked.
             memory_mb=1769,
@@ -308,6 +351,10 @@ class CallDataWritingStack(Stack):
             "CallFeedFailureQueueUrl": self.call_feed.failure_queue.queue_url,
             "ActivityTableName": self.database.activity.table_name,
             "ActivityFailureQueueUrl": self.activity.failure_queue.queue_url,
+            "ConsoleUrl": self.console.url,
+            "ConsoleSignInUrl": self.console.sign_in_url,
+            "ConsoleUserPoolId": self.console.pool.user_pool_id,
+            "ConsoleSessionsTableName": self.console.sessions.table_name,
             "AccessLogGroupName": self.api.access_log.log_group_name,
             "OperatorPolicyArn": self.operator_policy.managed_policy_arn,
             "PlatformPolicyArn": self.platform_policy.managed_policy_arn,

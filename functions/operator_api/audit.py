@@ -19,7 +19,9 @@ KINDS = {
 MESSAGE = "audit"
 
 
-def line(event: Mapping[str, Any], path: str, answer: Mapping[str, Any]) -> dict[str, Any] | None:
+def line(
+    event: Mapping[str, Any], path: str, answer: Mapping[str, Any], asked_by: str
+) -> dict[str, Any] | None:
     """What to write of a request and its answer; None of what is not audited, or was refused."""
     kind, *rest = path.strip("/").split("/")
     if kind not in KINDS or answer["statusCode"] >= 400:
@@ -34,7 +36,7 @@ def line(event: Mapping[str, Any], path: str, answer: Mapping[str, Any]) -> dict
     template = "/".join(["", kind, *([f"{{{name}}}", *rest[1:]] if rest else [])])
     return targets | {
         "action": f"{http.method(event)} {template}",
-        "user": http.identity(event),
+        "asked_by": asked_by,
         "source_ip": http.sender(event),
         "status_code": answer["statusCode"],
     }

@@ -52,7 +52,7 @@ def forget_caller(caller_number: str) -> ErasedAnswer:
         "caller forgotten",
         outcome="complete" if erased.is_complete else "incomplete",
         caller_number=caller_numbers.mask(number),
-        asked_by=http.identity(router.current_event.raw_event),
+        asked_by=http.asked_by(router.current_event.raw_event, settings.console_role),
         waiting=erased.waiting,
         calls=len(erased.calls),
         log_rows=erased.log_rows,

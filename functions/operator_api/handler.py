@@ -71,7 +71,9 @@ app.include_router(callers.router)
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     event = event | {"rawPath": _own_path(event)}
     answer = app.resolve(event, context)
-    audited = audit.line(event, event["rawPath"], answer)
+    audited = audit.line(
+        event, event["rawPath"], answer, http.asked_by(event, settings.console_role)
+    )
     if audited:
         logger.info(audit.MESSAGE, **audited)
     return answer | {"headers": answer["headers"] | http.HEADERS}

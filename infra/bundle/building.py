@@ -29,7 +29,7 @@ BUILD = ROOT / "build"
 CODE = ("functions", "shared")
 CONTRACT = ("contract/publisher.openapi.json", "contract/operator.openapi.json")
 """What the API says of itself, for its functions to give out."""
-CODE_SUFFIXES = (".py", ".css", ".js")
+CODE_SUFFIXES = (".py", ".css", ".js", ".html")
 LOCK = "requirements/lambda.txt"
 TOOLS = (Path(__file__), Path(pruning.__file__))
 """What makes the bundle, and so decides what is in it."""

@@ -14,6 +14,8 @@ from typing import Any
 
 from rich.console import Console
 
+from infra.local import demo as demo_data
+from infra.local import people
 from infra.local.deployment import DeploymentError, deploy
 from infra.local.embedded_aws import DEFAULT_PORT, PROJECT, EmbeddedAws, EmbeddedAwsError
 from infra.local.journey import DemoKey, Journey, JourneyFailed
@@ -34,6 +36,7 @@ LOG_GROUPS = {
     "platform_api": "PlatformApiLogGroupName",
     "activity": "ActivityLogGroupName",
     "key_watch": "KeyWatchLogGroupName",
+    "console": "ConsoleLogGroupName",
     "operator_api": "OperatorApiLogGroupName",
     "access": "AccessLogGroupName",
 }
@@ -46,7 +49,7 @@ def main() -> int:
         signal.signal(number, lambda *_: sys.exit(0))
     try:
         with EmbeddedAws(port=options.port) as aws:
-            _run(aws, console, stay=not options.exit)
+            _run(aws, console, stay=not options.exit, with_data=options.demo)
     except KeyboardInterrupt:
         return 0
     except (EmbeddedAwsError, DeploymentError, JourneyFailed, TimeoutError) as error:
@@ -59,6 +62,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="of the embedded AWS")
     parser.add_argument("--exit", action="store_true", help="stop after the journey")
+    parser.add_argument("--demo", action="store_true", help="with a week of postings to look at")
     return parser.parse_args()
 
 
@@ -69,7 +73,7 @@ def _port(text: str) -> int:
     return port
 
 
-def _run(aws: EmbeddedAws, console: Console, *, stay: bool) -> None:
+def _run(aws: EmbeddedAws, console: Console, *, stay: bool, with_data: bool) -> None:
     started = time.monotonic()
     with console.status("Deploying the CDK app on the embedded AWS"):
         service = Service(aws, deploy(aws))
@@ -78,19 +82,27 @@ def _run(aws: EmbeddedAws, console: Console, *, stay: bool) -> None:
     console.print(f"  [dim]deployed in {took:.1f} seconds; logs in .local/[/]")
     demo = Journey(service, console).walk()
     console.print("\n[bold green]✓ The journey went as it must.[/]")
-    with _run_file(aws, service, demo):
+    if with_data:
+        with console.status("Posting for a week"):
+            demo_data.fill(aws, service)
+    pool = service.outputs["ConsoleUserPoolId"]
+    password = people.add(aws, pool, people.DEMO_USER, "managers")
+    with _run_file(aws, service, demo, password):
         _show_ways_on(aws, service, demo, console)
+        console.print("\n[bold]The console, for account managers, in a browser:[/]")
+        console.print(service.outputs["ConsoleUrl"] + "/")
+        console.print(f"user {people.DEMO_USER}, password {password}", markup=False)
         if stay:
             console.print("\nCtrl-C stops it all.")
             threading.Event().wait()
 
 
 @contextmanager
-def _run_file(aws: EmbeddedAws, service: Service, demo: DemoKey) -> Iterator[None]:
+def _run_file(aws: EmbeddedAws, service: Service, demo: DemoKey, password: str) -> Iterator[None]:
     """What a program needs to use the stack, in a file for as long as the stack answers."""
     RUN_FILE.parent.mkdir(exist_ok=True)
     whole = RUN_FILE.with_suffix(".tmp")
-    whole.write_text(json.dumps(_facts(aws, service, demo), indent=2) + "\n")
+    whole.write_text(json.dumps(_facts(aws, service, demo, password), indent=2) + "\n")
     whole.rename(RUN_FILE)
     try:
         yield
@@ -101,12 +113,15 @@ def _run_file(aws: EmbeddedAws, service: Service, demo: DemoKey) -> Iterator[Non
                 RUN_FILE.unlink()
 
 
-def _facts(aws: EmbeddedAws, service: Service, demo: DemoKey) -> dict[str, Any]:
+def _facts(aws: EmbeddedAws, service: Service, demo: DemoKey, password: str) -> dict[str, Any]:
     outputs = service.outputs
     return {
         "api_url": service.api_url,
         "posting_link": demo.posting_link,
         "instructions_link": demo.instructions_link,
+        "console_url": f"{outputs['ConsoleUrl']}/",
+        "console_user": people.DEMO_USER,
+        "console_password": password,
         "key": demo.key,
         "key_id": demo.key_id,
         "publisher_id": demo.publisher_id,

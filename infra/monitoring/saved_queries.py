@@ -17,6 +17,7 @@ FUNCTIONS = (
     "call_feed",
     "activity",
     "key_watch",
+    "console",
     "operator_api",
 )
 EVERYWHERE = (*FUNCTIONS, ACCESS)
@@ -161,7 +162,7 @@ aws_error, @message
         "Who made, changed or read keys, publishers and callers",
         ("operator_api",),
         """filter message = "audit"
-| fields @timestamp, user, source_ip, action, publisher_id, key_id, platform_key_id, \
+| fields @timestamp, asked_by, source_ip, action, publisher_id, key_id, platform_key_id, \
 caller_number, status_code
 | sort @timestamp desc""",
     ),

@@ -46,6 +46,17 @@ def identity(event: Mapping[str, Any]) -> str:
     return str(iam.get("userArn", ""))
 
 
+def asked_by(event: Mapping[str, Any], console_role: str) -> str:
+    """Who has asked: who signed, or the person whom the console, by its role, asks for."""
+    signer = identity(event)
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    person = str(headers.get("x-asked-by", ""))[:320]
+    is_console = f":assumed-role/{console_role}/" in signer or signer.endswith(
+        f":role/{console_role}"
+    )
+    return person if is_console and person else signer
+
+
 def body(event: Mapping[str, Any]) -> bytes:
     """The body as it was sent. Raises InvalidInput for what is not the Base64 it is said to be."""
     text = event.get("body") or ""

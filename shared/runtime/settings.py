@@ -84,3 +84,18 @@ class OperatorApiSettings(_CallRules):
     postback_log_table: str
     posting_url: str
     default_region: str
+    console_role: str
+    """The name of the role that is believed who asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleSettings(Settings):
+    """`console_url` is where browsers find it, `sign_in_url` where Cognito has them sign in."""
+
+    api_url: str
+    console_url: str
+    sessions_table: str
+    user_pool_id: str
+    user_pool_client_id: str
+    user_pool_issuer: str
+    sign_in_url: str

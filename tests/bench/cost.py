@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from tests.bench.prices import (
     ALARM_METRIC,
+    COGNITO_PEOPLE,
     CUSTOM_METRIC,
     DASHBOARD,
     GIGABYTE,
@@ -34,8 +35,9 @@ ANSWER_BYTES = 600
 
 METRICS = 26
 """What `runtime.metrics` can make: each name with each outcome, and each reason of a refusal."""
-ALARM_METRICS = 87
-"""That the thirty alarms of `infra/monitoring/alarms.py` look at, in prod."""
+CONSOLE_ALARM_METRICS = 2
+ALARM_METRICS = 87 + CONSOLE_ALARM_METRICS
+"""That the thirty-two alarms of `infra/monitoring/alarms.py` look at, in prod."""
 
 Usage = Mapping[str, float]
 """By the names of prices.LIST, for one operation."""
@@ -101,6 +103,12 @@ def dollars(used: Usage, monthly: float, prices: Mapping[str, Price] = LIST) -> 
 def fixed_dollars() -> float:
     """By the month, whatever is posted, if every metric occurs."""
     return METRICS * CUSTOM_METRIC + ALARM_METRICS * ALARM_METRIC + DASHBOARD + KMS_KEY
+
+
+def console_at_rest(people: int) -> float:
+    """By the month, of which fixed_dollars has the alarms: its API, function and table cost nothing
+    while nobody looks, and Cognito counts who signs in."""
+    return CONSOLE_ALARM_METRICS * ALARM_METRIC + COGNITO_PEOPLE.dollars(people)
 
 
 def provisioned(prices: Mapping[str, Price], *, used: float = 0.7) -> dict[str, Price]:

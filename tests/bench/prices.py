@@ -52,6 +52,9 @@ LIST: Mapping[str, Price] = {
 """Free of charge: a stream's reading by Lambda, deletion by time to live, rules and their delivery
 within the account, and metrics as such of which the lines are taken in."""
 
+COGNITO_PEOPLE = Price([(10_000, 0.0), (inf, 0.015)])
+"""Who sign in at the console in a month, in the Essentials tier: the first 10,000 cost nothing."""
+
 CUSTOM_METRIC = 0.30
 ALARM_METRIC = 0.10
 DASHBOARD = 3.00

@@ -95,3 +95,8 @@ def test_a_lever_saves_what_it_is_about_and_nothing_else() -> None:
 def test_what_is_fixed_is_of_metrics_alarms_the_dashboard_and_a_key() -> None:
     assert cost.fixed_dollars() == pytest.approx(26 * 0.3 + cost.ALARM_METRICS * 0.1 + 3 + 1)
     assert prices.flat(2.0, per=4.0).dollars(2) == pytest.approx(1.0)
+
+
+def test_the_console_costs_less_than_a_dollar_a_month_at_rest() -> None:
+    assert cost.console_at_rest(people=50) < 1
+    assert cost.console_at_rest(people=11_000) > 1

@@ -25,6 +25,11 @@ class Resources:
         (properties,) = self.of_type(type_name).values()
         return properties
 
+    def the_services(self, type_name: str) -> Properties:
+        """The only one of the service's API: not of the console's."""
+        (properties,) = (p for i, p in self.of_type(type_name).items() if "Console" not in i)
+        return properties
+
     def functions(self) -> dict[str, Properties]:
         """Our functions by the name of their package."""
         return {

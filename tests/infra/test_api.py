@@ -28,6 +28,10 @@ PLATFORM_ROUTES = {
 """Their function asks for a platform key before all else."""
 
 
+CONSOLE_ROUTES = {"ANY /", "ANY /{proxy+}"}
+"""Of an API of its own; their function asks for a session before all else."""
+
+
 def _routes(resources: Resources) -> dict[str, Properties]:
     return {r["RouteKey"]: r for r in resources.of_type("AWS::ApiGatewayV2::Route").values()}
 
@@ -61,7 +65,7 @@ def test_the_platforms_routes_lead_to_the_function_that_asks_for_its_key(
 
 
 def test_every_other_route_takes_iam_signed_requests_only(resources: Resources) -> None:
-    others = _routes(resources).keys() - OPEN_ROUTES - PLATFORM_ROUTES
+    others = _routes(resources).keys() - OPEN_ROUTES - PLATFORM_ROUTES - CONSOLE_ROUTES
 
     assert {route_key.split()[1] for route_key in others} >= {
         "/publishers",
@@ -76,7 +80,7 @@ def test_every_other_route_takes_iam_signed_requests_only(resources: Resources) 
 
 
 def test_browsers_may_post_from_any_origin_without_credentials(resources: Resources) -> None:
-    cors = resources.the_only("AWS::ApiGatewayV2::Api")["CorsConfiguration"]
+    cors = resources.the_services("AWS::ApiGatewayV2::Api")["CorsConfiguration"]
 
     assert cors["AllowOrigins"] == ["*"]
     assert {"GET", "POST"} <= set(cors["AllowMethods"])
@@ -87,7 +91,7 @@ def test_browsers_may_post_from_any_origin_without_credentials(resources: Resour
 
 def test_the_access_log_holds_no_path_and_no_query_string(resources: Resources) -> None:
     """Both can hold a key, and a query string a caller's number."""
-    stage = resources.the_only("AWS::ApiGatewayV2::Stage")
+    stage = resources.the_services("AWS::ApiGatewayV2::Stage")
     fields = json.loads(stage["AccessLogSettings"]["Format"])
 
     assert fields["request_id"] == "$context.requestId"
@@ -97,7 +101,7 @@ def test_the_access_log_holds_no_path_and_no_query_string(resources: Resources) 
 
 
 def test_the_access_log_is_kept_in_a_log_group_that_forgets(resources: Resources) -> None:
-    stage = resources.the_only("AWS::ApiGatewayV2::Stage")
+    stage = resources.the_services("AWS::ApiGatewayV2::Stage")
     log_group = stage["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"][0]
 
     assert resources.of_type("AWS::Logs::LogGroup")[log_group]["RetentionInDays"] > 0
@@ -115,7 +119,7 @@ def test_the_stage_is_throttled_as_the_environment_says(
     request: pytest.FixtureRequest, name: str
 ) -> None:
     resources: Resources = request.getfixturevalue(name)
-    stage = resources.the_only("AWS::ApiGatewayV2::Stage")
+    stage = resources.the_services("AWS::ApiGatewayV2::Stage")
 
     assert stage["StageName"] == "$default"
     assert (
@@ -124,3 +128,28 @@ def test_the_stage_is_throttled_as_the_environment_says(
     assert (
         stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] == ENVIRONMENTS[name].throttling_burst
     )
+
+
+def test_the_consoles_routes_lead_to_the_function_that_asks_for_a_session(
+    resources: Resources,
+) -> None:
+    for route_key in CONSOLE_ROUTES:
+        route = _routes(resources)[route_key]
+        assert _function_behind(resources, route) == resources.function_id("console")
+
+
+def test_the_console_cannot_take_the_concurrency_that_postings_need(resources: Resources) -> None:
+    assert resources.functions()["console"]["ReservedConcurrentExecutions"] <= 10
+
+
+def test_people_sign_in_with_a_long_password_and_a_second_factor(resources: Resources) -> None:
+    pool = resources.the_only("AWS::Cognito::UserPool")
+    client = resources.the_only("AWS::Cognito::UserPoolClient")
+
+    assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
+    assert pool["MfaConfiguration"] == "ON"
+    assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
+    assert client["GenerateSecret"] is True
+    assert client["AllowedOAuthFlows"] == ["code"]
+    groups = resources.of_type("AWS::Cognito::UserPoolGroup").values()
+    assert {group["GroupName"] for group in groups} == {"managers", "viewers"}

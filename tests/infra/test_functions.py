@@ -18,6 +18,7 @@ SETTINGS = {
     "data_writing": settings.DataWritingSettings,
     "call_events": settings.CallEventsSettings,
     "call_feed": settings.CallFeedSettings,
+    "console": settings.ConsoleSettings,
     "activity": settings.ActivitySettings,
     "key_watch": settings.KeyWatchSettings,
     "operator_api": settings.OperatorApiSettings,
@@ -118,7 +119,7 @@ def test_functions_are_given_more_time_than_they_wait_for_aws(
     assert resources.functions()[package]["Timeout"] >= LONGEST_SECONDS[package] + 5
 
 
-@pytest.mark.parametrize("package", ["data_writing", "operator_api", "platform_api"])
+@pytest.mark.parametrize("package", ["console", "data_writing", "operator_api", "platform_api"])
 def test_functions_behind_the_gateway_end_before_it_gives_up_on_them(
     resources: Resources, package: str
 ) -> None:

@@ -82,6 +82,10 @@ def test_nobody_may_scan_a_table(resources: Resources) -> None:
         ),
         ("operator_api", "CALL_DATA_TABLE", READING | {"UpdateItem", "BatchWriteItem"}),
         ("operator_api", "POSTBACK_LOG_TABLE", {"Query", "BatchWriteItem"}),
+        ("console", "SESSIONS_TABLE", {"GetItem", "PutItem", "UpdateItem", "DeleteItem"}),
+        ("console", "CALL_DATA_TABLE", set()),
+        ("console", "POSTBACK_KEYS_TABLE", set()),
+        ("console", "POSTBACK_LOG_TABLE", set()),
         ("activity", "ACTIVITY_TABLE", {"GetItem", "PutItem"}),
         ("activity", "POSTBACK_LOG_TABLE", set()),
         ("key_watch", "ACTIVITY_TABLE", {"BatchGetItem", "Query", "PutItem"}),
@@ -122,10 +126,18 @@ def test_only_the_feed_and_the_watch_may_put_events_and_only_on_our_bus(
 
 
 def test_operators_are_allowed_the_operator_routes_and_nothing_else(resources: Resources) -> None:
+    (policy,) = (
+        p
+        for i, p in resources.of_type("AWS::IAM::ManagedPolicy").items()
+        if i.startswith("OperatorPolicy")
+    )
     (statement,) = (
-        s for s in resources.identity_statements() if as_list(s["Action"]) == ["execute-api:Invoke"]
+        s
+        for s in policy["PolicyDocument"]["Statement"]
+        if as_list(s["Action"]) == ["execute-api:Invoke"]
     )
 
+    assert statement in resources.statements_of("console")
     paths = [resource["Fn::Join"][1][-1] for resource in statement["Resource"]]
     paths.remove("/$default/*/operator-openapi.json")
     assert all(path.startswith(("/$default/*/p", "/$default/*/call")) for path in paths)

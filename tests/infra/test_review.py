@@ -69,6 +69,11 @@ def test_nothing_is_accepted_but_what_has_a_reason_of_its_own(findings: list[Fin
         ("AwsSolutions-IAM5", "Service/ActivityFunctionRole/DefaultPolicy"),
         ("AwsSolutions-IAM5", "Service/CallFeedFunctionRole/DefaultPolicy"),
         ("AwsSolutions-IAM5", "Service/OperatorPolicy"),
+        ("AwsSolutions-APIG1", "Service/Console/Stage"),
+        ("AwsSolutions-APIG4", "Service/Console/HttpApi/ANY--"),
+        ("AwsSolutions-APIG4", "Service/Console/HttpApi/ANY--{proxy+}"),
+        ("AwsSolutions-COG8", "Service/Console/People"),
+        ("AwsSolutions-IAM5", "Service/ConsoleFunctionRole/DefaultPolicy"),
         ("AwsSolutions-SQS3", "Service/Activity/FailureQueue"),
         ("AwsSolutions-SQS3", "Service/CallFeed/FailureQueue"),
     }

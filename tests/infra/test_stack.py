@@ -122,11 +122,11 @@ def test_the_embedded_aws_is_told_which_id_to_give_the_api() -> None:
     template = Resources(cdk.assertions.Template.from_stack(stack).to_json())
 
     assert environment.is_embedded
-    assert template.the_only("AWS::ApiGatewayV2::Api")["Tags"] == {"ms-custom-id": "call-data"}
+    assert template.the_services("AWS::ApiGatewayV2::Api")["Tags"] == {"ms-custom-id": "call-data"}
 
 
 def test_an_api_that_is_not_embedded_has_no_id_of_our_choosing(resources: Resources) -> None:
-    assert "Tags" not in resources.the_only("AWS::ApiGatewayV2::Api")
+    assert "Tags" not in resources.the_services("AWS::ApiGatewayV2::Api")
 
 
 def test_the_audit_of_who_changed_or_read_keys_is_kept_for_400_days(resources: Resources) -> None:

@@ -167,6 +167,10 @@ def _resolve(template: Template, value: Any) -> str:
     match value:
         case str():
             return value
+        case {"Ref": "AWS::Region"}:
+            return REGION
+        case {"Ref": "AWS::AccountId"}:
+            return ACCOUNT
         case {"Ref": logical_id}:
             resource = template["Resources"][logical_id]
             if resource["Type"] == "AWS::SQS::Queue":

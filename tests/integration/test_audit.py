@@ -19,7 +19,7 @@ def _send(service: Service, method: str, path: str, body: Any = None) -> Answer:
 
 
 def _audited(service: Service) -> list[dict[str, Any]]:
-    names = ("action", "user", "publisher_id", "key_id", "caller_number", "status_code")
+    names = ("action", "asked_by", "publisher_id", "key_id", "caller_number", "status_code")
     return [
         {name: each[name] for name in names if name in each}
         for each in service.lines()
@@ -35,7 +35,7 @@ def test_who_made_changed_or_read_a_key_is_one_line_each(service: Service) -> No
     _send(service, "GET", f"/postback-keys/{key_id}")
 
     assert _audited(service) == [
-        {"action": action, "user": ARN, "status_code": status_code, **targets}
+        {"action": action, "asked_by": ARN, "status_code": status_code, **targets}
         for action, status_code, targets in [
             ("POST /publishers", 201, {"publisher_id": publisher_id}),
             (

@@ -1,0 +1,1 @@
+"""Account managers see publishers, keys, postings and calls here, in a browser, and change them."""

@@ -1,0 +1,230 @@
+"""The forms that change something: what was typed is read, asked for, and told on the next page;
+with what is wrong in it, the form comes back as it was typed."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from functions.console import durations, outside, views
+from functions.console.outside import Refused
+from functions.console.page import Answer
+from functions.console.visit import Visit
+
+
+class Wrong(Exception):
+    """What is wrong with a form, by its fields."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+def answer(visit: Visit) -> Answer:
+    """Raises Refused, Unanswered and FormTooLarge."""
+    typed = visit.request.form()
+    match visit.request.path.strip("/").split("/"):
+        case ["publishers"]:
+            return _add_publisher(visit, typed)
+        case ["publishers", publisher_id]:
+            return _change_publisher(visit, publisher_id, typed)
+        case ["publishers", publisher_id, "keys"]:
+            return _add_key(visit, publisher_id, typed)
+        case ["keys", key_id, what] if what in _OF_A_KEY:
+            return _OF_A_KEY[what](visit, key_id, typed)
+        case ["callers", "forget"]:
+            return _forget(visit, typed)
+        case ["platform-keys"]:
+            return _add_platform_key(visit, typed)
+        case ["platform-keys", key_id, what] if what in _OF_A_PLATFORM_KEY:
+            method, path, text = _OF_A_PLATFORM_KEY[what]
+            visit.api.ask(method, "platform-keys", key_id, *path)
+            return visit.done("/platform-keys", text=text)
+    raise Refused(404, [])
+
+
+def _trying(
+    change: Callable[[], Answer], again: Callable[..., Answer], typed: Mapping[str, str]
+) -> Answer:
+    """The change, or the form again with what is wrong."""
+    try:
+        return change()
+    except Wrong as wrong:
+        return again(status_code=422, typed=typed, errors=wrong.errors)
+    except Refused as refused:
+        if refused.status_code != 422:
+            raise
+        errors = {field or "form": message for field, message in refused.problems}
+        return again(status_code=422, typed=typed, errors=errors)
+
+
+def _add_publisher(visit: Visit, typed: Mapping[str, str]) -> Answer:
+    def change() -> Answer:
+        members = {"name": _needed(typed, "name"), "note": typed.get("note", "")}
+        made = visit.api.ask("POST", "publishers", members=members)
+        text = "Publisher added. Add a postback key next, and hand out its link."
+        return visit.done(f"/publishers/{made['publisher_id']}?add=1#add", text=text)
+
+    return _trying(change, lambda **more: views.publishers(visit, **more), typed)
+
+
+def _change_publisher(visit: Visit, publisher_id: str, typed: Mapping[str, str]) -> Answer:
+    def change() -> Answer:
+        members = {"name": _needed(typed, "name"), "note": typed.get("note", "")}
+        visit.api.ask("PATCH", "publishers", publisher_id, members=members)
+        return visit.done(f"/publishers/{quote(publisher_id)}", text="Saved.")
+
+    def again(**more: Any) -> Answer:
+        return views.publisher(visit, publisher_id, form="change", **more)
+
+    return _trying(change, again, typed)
+
+
+def _add_key(visit: Visit, publisher_id: str, typed: Mapping[str, str]) -> Answer:
+    def change() -> Answer:
+        made = visit.api.ask(
+            "POST", "publishers", publisher_id, "postback-keys", members=_key_members(typed)
+        )
+        text = "Postback key added. Copy its link, or send its instructions to the publisher."
+        return visit.done(f"/keys/{made['key_id']}", text=text)
+
+    def again(**more: Any) -> Answer:
+        return views.publisher(visit, publisher_id, form="add", **more)
+
+    return _trying(change, again, typed)
+
+
+def _change_key(visit: Visit, key_id: str, typed: Mapping[str, str]) -> Answer:
+    def change() -> Answer:
+        members = _key_members(typed) | {"note": typed.get("note", "")}
+        visit.api.ask("PATCH", "postback-keys", key_id, members=members)
+        return visit.done(f"/keys/{quote(key_id)}", text="Saved. It may take 30 seconds.")
+
+    return _trying(change, lambda **more: views.key(visit, key_id, form="change", **more), typed)
+
+
+def _pause(visit: Visit, key_id: str, _: Mapping[str, str]) -> Answer:
+    visit.api.ask("POST", "postback-keys", key_id, "pause")
+    text = "The key is paused: within 30 seconds postings with it are answered with 403."
+    return visit.done(f"/keys/{quote(key_id)}", text=text)
+
+
+def _resume(visit: Visit, key_id: str, _: Mapping[str, str]) -> Answer:
+    visit.api.ask("POST", "postback-keys", key_id, "resume")
+    text = "The key is active again, within 30 seconds."
+    return visit.done(f"/keys/{quote(key_id)}", text=text)
+
+
+def _rotate(visit: Visit, key_id: str, typed: Mapping[str, str]) -> Answer:
+    def change() -> Answer:
+        made = visit.api.ask(
+            "POST", "postback-keys", key_id, "rotate",
+            members={"overlap": _seconds(typed, "overlap", "24h")},
+        )  # fmt: skip
+        text = "This is the new key. Hand out its link before the old one expires."
+        return visit.done(f"/keys/{made['key_id']}", text=text)
+
+    return _trying(change, lambda **more: views.key(visit, key_id, form="rotate", **more), typed)
+
+
+def _test(visit: Visit, key_id: str, typed: Mapping[str, str]) -> Answer:
+    """Post as a publisher would. It is a real posting, which the log has; its page shows that."""
+
+    def change() -> Answer:
+        number = _needed(typed, "caller_number")
+        tags = _tags(_needed(typed, "tags"))
+        key = visit.api.get("postback-keys", key_id)
+        body = urlencode({"caller_number": number, **tags}).encode()
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        told = outside.send("POST", key["posting_link"], body=body, headers=headers)
+        shown = json.dumps({"code": told.status_code, "body": told.text[:1500]})
+        return visit.done(f"/keys/{quote(key_id)}#test", tested=shown, text="Test posting sent.")
+
+    return _trying(change, lambda **more: views.key(visit, key_id, form="test", **more), typed)
+
+
+def _forget(visit: Visit, typed: Mapping[str, str]) -> Answer:
+    def change() -> Answer:
+        number, again = _needed(typed, "number"), typed.get("again", "")
+        if _digits(again) != _digits(number):
+            raise Wrong({"again": "is not the same number: type it again to forget it"})
+        erased = visit.api.ask("DELETE", "callers", number)
+        counts = erased["erased"]
+        text = (
+            f"Forgotten: {counts['waiting']} waiting postings, {counts['calls']} calls' tags and "
+            f"numbers, {counts['log_rows']} log rows."
+        )
+        if not erased["complete"]:
+            text += " There is more: forget the number once again."
+        return visit.done("/callers", text=text)
+
+    return _trying(change, lambda **more: views.callers(visit, **more), typed)
+
+
+def _add_platform_key(visit: Visit, typed: Mapping[str, str]) -> Answer:
+    def change() -> Answer:
+        made = visit.api.ask("POST", "platform-keys", members={"name": _needed(typed, "name")})
+        text = "Platform key added. Copy it now: it is kept nowhere, and shown this once."
+        return visit.done("/platform-keys", text=text, secret=made["key"])
+
+    return _trying(change, lambda **more: views.platform_keys(visit, **more), typed)
+
+
+def _key_members(typed: Mapping[str, str]) -> dict[str, Any]:
+    """Raises Wrong, with all that is wrong at once."""
+    members: dict[str, Any] = {"default_region": typed.get("default_region", "").strip() or "US"}
+    errors: dict[str, str] = {}
+    defaults = {"storage_duration": "24h", "end_call_cutoff": "1h"}
+    for name in ("name", *defaults):
+        try:
+            if name == "name":
+                members[name] = _needed(typed, name)
+            else:
+                members[name] = _seconds(typed, name, defaults[name])
+        except Wrong as wrong:
+            errors |= wrong.errors
+    if errors:
+        raise Wrong(errors)
+    return members
+
+
+def _needed(typed: Mapping[str, str], name: str) -> str:
+    text = typed.get(name, "").strip()
+    if not text:
+        raise Wrong({name: "is needed"})
+    return text
+
+
+def _seconds(typed: Mapping[str, str], name: str, default: str) -> int:
+    try:
+        return durations.read(typed.get(name, "").strip() or default)
+    except ValueError as error:
+        raise Wrong({name: str(error)}) from error
+
+
+def _tags(text: str) -> dict[str, str]:
+    """A tag a line: its name, an equals sign, its value. Raises Wrong."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    pairs = [line.partition("=") for line in lines]
+    if not all(name.strip() and equals for name, equals, _ in pairs):
+        raise Wrong({"tags": "write one tag a line, as zip=90210"})
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _digits(text: str) -> str:
+    """The last ten: a country code, or its plus, may be left out in typing it again."""
+    return "".join(filter(str.isdigit, text))[-10:]
+
+
+_OF_A_KEY: Mapping[str, Callable[[Visit, str, Mapping[str, str]], Answer]] = {
+    "change": _change_key,
+    "pause": _pause,
+    "resume": _resume,
+    "rotate": _rotate,
+    "test": _test,
+}
+_OF_A_PLATFORM_KEY = {
+    "pause": ("POST", ("pause",), "The platform key is paused."),
+    "resume": ("POST", ("resume",), "The platform key is active again."),
+    "delete": ("DELETE", (), "The platform key is deleted."),
+}

@@ -1,0 +1,147 @@
+"""The console: its own HTTP API, who may sign in, and who is signed in."""
+
+from aws_cdk import Aws, Duration, Tags
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from infra import review
+from infra.environment import Environment
+from shared.stores import tables
+
+EMBEDDED_ID = "console"
+GROUPS = {
+    "managers": "May see and change everything",
+    "viewers": "May read, with numbers masked",
+}
+
+
+class Console(Construct):
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(scope, construct_id)
+        self._api = apigatewayv2.HttpApi(self, "HttpApi", create_default_stage=False)
+        stage = apigatewayv2.HttpStage(
+            self,
+            "Stage",
+            http_api=self._api,
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=apigatewayv2.ThrottleSettings(rate_limit=50, burst_limit=100),
+        )
+        review.accept(
+            stage,
+            "AwsSolutions-APIG1",
+            because="The function writes a line for each request, with who asked; the gateway's "
+            "would say the same again.",
+        )
+        if environment.embedded_api_id:
+            Tags.of(self._api).add("ms-custom-id", EMBEDDED_ID)
+        endpoint = environment.public_url.partition("/_aws/")[0] if environment.public_url else ""
+        is_embedded = environment.is_embedded
+        self.url = (
+            f"{endpoint}/_aws/execute-api/{EMBEDDED_ID}" if is_embedded else self._api.api_endpoint
+        )
+        self.pool = self._pool(environment)
+        self.client = self.pool.add_client(
+            "Client",
+            generate_secret=True,
+            auth_flows=cognito.AuthFlow(),
+            o_auth=cognito.OAuthSettings(
+                flows=cognito.OAuthFlows(authorization_code_grant=True),
+                scopes=[cognito.OAuthScope.OPENID, cognito.OAuthScope.EMAIL],
+                callback_urls=[f"{self.url}/signed-in"],
+                logout_urls=[f"{self.url}/signed-out"],
+            ),
+            prevent_user_existence_errors=True,
+            id_token_validity=Duration.minutes(5),
+            access_token_validity=Duration.minutes(5),
+            refresh_token_validity=Duration.hours(1),
+        )
+        domain = self.pool.add_domain(
+            "Domain",
+            cognito_domain=cognito.CognitoDomainOptions(
+                # Shared by all accounts of a region.
+                domain_prefix=f"call-data-writing-{environment.name}-{Aws.ACCOUNT_ID}"
+            ),
+        )
+        # Another origin than the console's, as on AWS, though one server answers for both.
+        self.sign_in_url = (
+            endpoint.replace("127.0.0.1", "localhost") if is_embedded else domain.base_url()
+        )
+        self.sessions = dynamodb.Table(
+            self,
+            "Sessions",
+            partition_key=_string(tables.PARTITION_KEY),
+            sort_key=_string(tables.SORT_KEY),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            encryption=dynamodb.TableEncryption.AWS_MANAGED,
+            time_to_live_attribute=tables.TTL_ATTRIBUTE,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            removal_policy=environment.removal_policy,
+            deletion_protection=environment.deletion_protection,
+        )
+
+    @property
+    def issuer(self) -> str:
+        return f"https://cognito-idp.{Aws.REGION}.amazonaws.com/{self.pool.user_pool_id}"
+
+    def serve_with(self, function: lambda_.IFunction) -> None:
+        routes = self._api.add_routes(
+            path="/{proxy+}",
+            methods=[apigatewayv2.HttpMethod.ANY],
+            integration=HttpLambdaIntegration("Pages", function),
+        )
+        routes += self._api.add_routes(
+            path="/",
+            methods=[apigatewayv2.HttpMethod.ANY],
+            integration=HttpLambdaIntegration("FirstPage", function),
+        )
+        for route in routes:
+            review.accept(
+                route,
+                "AwsSolutions-APIG4",
+                because="A browser brings a session in a cookie, which the function checks before "
+                "all else; without one it is sent to Cognito.",
+            )
+
+    def _pool(self, environment: Environment) -> cognito.UserPool:
+        pool = cognito.UserPool(
+            self,
+            "People",
+            self_sign_up_enabled=False,
+            sign_in_aliases=cognito.SignInAliases(email=True),
+            auto_verify=cognito.AutoVerifiedAttrs(email=True),
+            password_policy=cognito.PasswordPolicy(
+                min_length=12,
+                require_lowercase=True,
+                require_uppercase=True,
+                require_digits=True,
+                require_symbols=True,
+                temp_password_validity=Duration.days(3),
+            ),
+            mfa=cognito.Mfa.REQUIRED,
+            mfa_second_factor=cognito.MfaSecondFactor(sms=False, otp=True),
+            account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
+            deletion_protection=environment.deletion_protection,
+            removal_policy=environment.removal_policy,
+        )
+        review.accept(
+            pool,
+            "AwsSolutions-COG8",
+            because="Threat protection is part of the Plus tier, at $0.02 a person and month. "
+            "Every sign-in here needs a second factor, and nobody signs up by themselves.",
+        )
+        for name, may in GROUPS.items():
+            cognito.CfnUserPoolGroup(
+                self, name.title(), user_pool_id=pool.user_pool_id, group_name=name, description=may
+            )
+        return pool
+
+
+def _string(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

@@ -1,0 +1,34 @@
+"""People who may sign in at the console of the embedded AWS, whose CloudFormation makes none."""
+
+import secrets
+
+from infra.local.embedded_aws import EmbeddedAws
+
+DEMO_USER = "mia@example.com"
+
+
+def invite(aws: EmbeddedAws, pool_id: str, email: str, group: str, password: str) -> None:
+    """As an invitation does: the password is to be changed at the first sign-in."""
+    cognito = aws.client("cognito-idp")
+    cognito.admin_create_user(
+        UserPoolId=pool_id,
+        Username=email,
+        TemporaryPassword=password,
+        MessageAction="SUPPRESS",
+        UserAttributes=[
+            {"Name": "email", "Value": email},
+            {"Name": "email_verified", "Value": "true"},
+        ],
+    )
+    cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=email, GroupName=group)
+
+
+def add(aws: EmbeddedAws, pool_id: str, email: str, group: str) -> str:
+    """Somebody who has been here before; answers the password."""
+    password = f"{secrets.token_urlsafe(9)}aA1!"
+    invite(aws, pool_id, email, group, password)
+    cognito = aws.client("cognito-idp")
+    cognito.admin_set_user_password(
+        UserPoolId=pool_id, Username=email, Password=password, Permanent=True
+    )
+    return password

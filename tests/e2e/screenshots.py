@@ -1,0 +1,69 @@
+"""`make screenshots`: the console's pages as docs/console.md shows them, from `make run DEMO=1`."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from infra.local.__main__ import RUN_FILE
+from tests.e2e.browser import Tab, running
+
+TARGET = Path("docs/console")
+
+
+def main(target: Path = TARGET) -> int:
+    if not RUN_FILE.exists():
+        return 1
+    facts = json.loads(RUN_FILE.read_text())
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as profile, running(Path(profile)) as browser:
+        tab = Tab(browser)
+        tab.show(width=1200, height=800)
+        sign_in(tab, facts["console_url"], facts["console_user"], facts["console_password"])
+        addresses = _addresses(tab, facts["console_url"].rstrip("/"))
+        for name, url in addresses.items():
+            for width, dark in ((1200, False), (1200, True), (390, False), (390, True)):
+                tab.show(width=width, height=800 if width > 390 else 844, dark=dark)
+                tab.open(url)
+                form = f"{'wide' if width > 390 else 'narrow'}-{'dark' if dark else 'light'}"
+                tab.screenshot(target / f"{name}-{form}.png")
+        for _complaint in tab.complaints():
+            pass
+    return 0
+
+
+def sign_in(tab: Tab, url: str, user: str, password: str) -> None:
+    """At the login page of the embedded Cognito, and back."""
+    tab.open(url)
+    tab.wait_for("document.querySelector('input[name=username]')")
+    tab.fill("input[name=username]", user)
+    tab.fill("input[name=password]", password)
+    tab.click("[type=submit]")
+    tab.wait_for("document.querySelector('h1') && document.querySelector('nav')")
+    tab.wait_for("document.readyState === 'complete'")
+
+
+def _addresses(tab: Tab, url: str) -> dict[str, str]:
+    def first(selector: str) -> str:
+        return str(tab.evaluate(f"document.querySelector('{selector}').href"))
+
+    found = {"publishers": f"{url}/publishers"}
+    tab.open(found["publishers"])
+    acme = "[...document.querySelectorAll('td a')].find(a => a.textContent === 'Acme Leads').href"
+    publisher = str(tab.evaluate(acme))
+    found["publisher"] = f"{publisher.split('?', maxsplit=1)[0]}?add=1"
+    tab.open(publisher)
+    found["key"] = first("td a")
+    found["log"] = f"{url}/log"
+    tab.open(f"{url}/log?outcome=applied")
+    found["posting"] = first("#rows td a")
+    tab.open(found["posting"])
+    found["call"] = first(".time li a")
+    tab.open(found["posting"])
+    found["caller"] = first("dl dd a")
+    found["platform-keys"] = f"{url}/platform-keys"
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else TARGET))

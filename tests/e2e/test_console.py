@@ -1,0 +1,448 @@
+"""The console in a real browser, as account managers use it."""
+
+import json
+import re
+from collections.abc import Iterator
+from http.cookies import SimpleCookie
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from infra.local import people, web
+from infra.local.waiting import eventually
+from tests.e2e.browser import Browser, Tab
+from tests.e2e.phone_calls import PhoneCall, new_caller_number
+from tests.e2e.service import PostbackKey, Service
+
+MANAGER, VIEWER, STRANGER = "mia@example.com", "vic@example.com", "sam@example.com"
+NASTY = "<script>document.title='broken'</script>\"'&{{7*7}}"
+
+
+@pytest.fixture(scope="module")
+def url(service: Service) -> str:
+    return service.outputs["ConsoleUrl"]
+
+
+@pytest.fixture(scope="module")
+def passwords(service: Service) -> dict[str, str]:
+    pool = service.outputs["ConsoleUserPoolId"]
+    found = {
+        MANAGER: people.add(service.aws, pool, MANAGER, "managers"),
+        VIEWER: people.add(service.aws, pool, VIEWER, "viewers"),
+    }
+    invitation = "Invited-2026-aA1!"
+    people.invite(service.aws, pool, "new@example.com", "managers", invitation)
+    return found | {"new@example.com": invitation}
+
+
+def _open_context(browser: Browser) -> Tab:
+    tab = Tab(browser)
+    tab.show(width=1200)
+    return tab
+
+
+def _sign_in(tab: Tab, url: str, user: str, password: str) -> None:
+    tab.call("Network.clearBrowserCookies")
+    tab.open(url)
+    tab.wait_for("document.querySelector('input[name=username]')")
+    _type_credentials(tab, user, password)
+    tab.wait_for("document.querySelector('main h1') && document.readyState === 'complete'")
+
+
+def _type_credentials(tab: Tab, user: str, password: str) -> None:
+    tab.fill("input[name=username]", user)
+    tab.fill("input[name=password]", password)
+    tab.click("[type=submit]")
+
+
+def _submit(tab: Tab, selector: str) -> None:
+    """Press a button, and wait for the page that answers it."""
+    tab.evaluate("window.isOld = true")
+    tab.click(selector)
+    tab.wait_for("!window.isOld && document.readyState === 'complete'")
+
+
+@pytest.fixture
+def manager(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[Tab]:
+    tab = _open_context(browser)
+    _sign_in(tab, f"{url}/", MANAGER, passwords[MANAGER])
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def viewer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[Tab]:
+    tab = _open_context(browser)
+    _sign_in(tab, f"{url}/", VIEWER, passwords[VIEWER])
+    yield tab
+    tab.close()
+
+
+def _cookie(tab: Tab) -> str:
+    cookies = tab.call("Network.getCookies")["cookies"]
+    (session,) = (c for c in cookies if c["name"].startswith("__Host-session"))
+    return f"{session['name']}={session['value']}"
+
+
+def _text(tab: Tab) -> str:
+    return tab.text("main")
+
+
+def test_an_invited_person_chooses_a_password_at_the_first_sign_in(
+    tab: Tab, url: str, passwords: dict[str, str]
+) -> None:
+    tab.call("Network.clearBrowserCookies")
+    tab.open(f"{url}/platform-keys")
+    tab.wait_for("document.querySelector('input[name=username]')")
+    tab.evaluate("window.isOld = true")
+    _type_credentials(tab, "new@example.com", passwords["new@example.com"])
+    tab.wait_for("!window.isOld && document.readyState === 'complete'")
+
+    for name in tab.evaluate(
+        "[...document.querySelectorAll('input[type=password]')].map(e => e.name)"
+    ):
+        tab.fill(f"input[name={name}]", "Chosen-by-me-2026-aA1!")
+    tab.click("[type=submit]")
+    tab.wait_for("document.querySelector('main h1')")
+
+    assert tab.text("h1") == "Platform keys"  # where the person was going
+
+
+def test_a_publisher_a_key_and_a_posting_come_to_be_and_are_watched_to_the_call(
+    manager: Tab, service: Service, url: str
+) -> None:
+    tab, number = manager, new_caller_number()
+    _submit(tab, "a[href*='add=1']")
+    tab.fill("#name", NASTY)
+    _submit(tab, "form#add button")
+    assert tab.text("h1") == NASTY
+    assert "Publisher added" in _text(tab)
+
+    tab.fill("#name", "Spring campaign")
+    tab.fill("#storage_duration", "a while")
+    _submit(tab, "form#add button")
+    assert "such as 90s, 15m, 36h or 7d" in _text(tab)
+    assert tab.evaluate("document.querySelector('#name').value") == "Spring campaign"
+    tab.fill("#storage_duration", "36h")
+    tab.fill("#end_call_cutoff", "15m")
+    _submit(tab, "form#add button")
+    assert "36h" in _text(tab)
+    assert "15m" in _text(tab)
+    link = tab.text("#link")
+    key_page = str(tab.evaluate("location.href"))
+
+    tab.open(f"{url}/log")
+    tab.click("#live")
+    answer = web.send("GET", f"{link}&{urlencode({'caller_number': number, 'zip': NASTY})}")
+    assert answer.status_code == 200
+    shown = f"({number[2:5]}) {number[5:8]}-{number[8:]}"
+    tab.wait_for(f"document.querySelector('#rows').innerText.includes('{shown}')")
+    tab.click("#live")
+
+    call = PhoneCall(caller_number=number)
+    service.put(call.started())
+    service.announced.wait_for(
+        lambda letter: letter.event.get("detail", {}).get("call_uuid") == call.call_uuid,
+        "the call's tags",
+    )
+    tab.open(f"{url}/log?{urlencode({'caller_number': shown, 'outcome': 'applied'})}")
+    _submit(tab, "#rows td a")
+    assert "Put on a call" in _text(tab)
+    assert NASTY in _text(tab)
+    _submit(tab, ".time a")
+    assert call.call_uuid in _text(tab)
+    assert "In progress" in _text(tab)
+
+    tab.open(key_page)
+    _submit(tab, "form[action$=pause] button")
+    assert "Paused" in _text(tab)
+    eventually(
+        lambda: (
+            web.send("GET", f"{link}&caller_number=%2B15551230101&a=1").status_code == 403 or None
+        ),
+        "the pause to have its effect",
+        within=40,
+    )
+    assert tab.evaluate("document.title") != "broken"
+    assert tab.complaints() == []
+
+
+def _new_key(service: Service) -> PostbackKey:
+    return service.new_key(service.new_publisher())
+
+
+def test_a_test_posting_shows_its_answer_and_a_reload_does_not_send_it_again(
+    manager: Tab, service: Service, url: str
+) -> None:
+    key, number = _new_key(service), new_caller_number()
+    manager.open(f"{url}/keys/{key.key_id}")
+    manager.fill("#caller_number", number)
+    manager.fill("#tags", "zip=90210\nage=39")
+    _submit(manager, "form[action$=test] button")
+    told = manager.text("#test pre")
+    manager.open(f"{url}/keys/{key.key_id}")
+    manager.call("Page.reload")
+    manager.wait_for("document.readyState === 'complete'")
+
+    assert told.startswith("200")
+    assert '"status":"call not found, tags stored"' in told
+    assert not manager.evaluate("document.querySelector('#test pre')")
+    answer = service.operate("GET", f"/postbacks?key_id={key.key_id}")
+    assert len(answer.json()["postbacks"]) == 1
+
+
+def test_a_key_is_rotated_and_the_old_one_says_when_it_ends(
+    manager: Tab, service: Service, url: str
+) -> None:
+    key = _new_key(service)
+    manager.open(f"{url}/keys/{key.key_id}")
+    manager.click("details:last-of-type summary")
+    manager.fill("#overlap", "48h")
+    _submit(manager, "form[action$=rotate] button")
+    assert "This is the new key" in _text(manager)
+
+    manager.open(f"{url}/keys/{key.key_id}")
+
+    assert "Expires in" in _text(manager)
+    assert "a newer key" in _text(manager)
+
+
+def test_a_caller_is_forgotten_once_the_number_is_typed_again(
+    manager: Tab, service: Service, url: str
+) -> None:
+    key, number = _new_key(service), new_caller_number()
+    service.tag(key, number, zip="90210")
+    manager.open(f"{url}/callers?{urlencode({'number': number})}")
+    manager.fill("#again", "+15550000000")
+    _submit(manager, "form[action$=forget] button")
+    assert "not the same number" in _text(manager)
+
+    manager.fill("#again", number[2:])
+    _submit(manager, "form[action$=forget] button")
+
+    assert "Forgotten: 1 waiting" in _text(manager)
+    known = service.operate("GET", f"/callers/%2B{number[1:]}").json()
+    assert known["waiting"] == known["postbacks"] == []
+
+
+def test_a_platform_key_is_shown_once(manager: Tab, url: str) -> None:
+    manager.open(f"{url}/platform-keys")
+    manager.fill("#name", "Router")
+    _submit(manager, "form[action$=platform-keys] button")
+    assert re.search(r"cdw_\w{30,}", _text(manager))
+
+    manager.open(f"{url}/platform-keys")
+
+    assert not re.search(r"cdw_\w{30,}", _text(manager))
+    assert "Router" in _text(manager)
+
+
+def test_a_viewer_sees_numbers_masked_and_can_change_nothing(
+    viewer: Tab, service: Service, url: str
+) -> None:
+    key, number = _new_key(service), new_caller_number()
+    service.tag(key, number, phone=number)
+    viewer.open(f"{url}/log?key_id={key.key_id}")
+    html = str(viewer.evaluate("document.documentElement.outerHTML"))
+
+    assert f"••• {number[-4:]}" in html
+    assert number[2:8] not in html
+    viewer.open(f"{url}/keys/{key.key_id}")
+    assert key.key not in str(viewer.evaluate("document.documentElement.outerHTML"))
+    assert not viewer.evaluate("document.querySelector('main form')")
+    answer = web.send(
+        "POST",
+        f"{url}/keys/{key.key_id}/pause",
+        headers={"Cookie": _cookie(viewer), "Sec-Fetch-Site": "same-origin"},
+    )
+    assert answer.status_code == 403
+    assert "viewers" in answer.text
+    rows = web.send("GET", f"{url}/log.csv", headers={"Cookie": _cookie(viewer)})
+    assert rows.status_code == 200
+    assert number not in rows.text
+
+
+def test_signing_out_ends_the_session_in_every_tab(
+    manager: Tab, browser: Browser, url: str
+) -> None:
+    cookie = _cookie(manager)
+    second = _open_context(browser)
+    second.open(f"{url}/publishers")
+    assert second.text("h1") == "Publishers"
+
+    _submit(manager, "form[action$=sign-out] button")
+    manager.wait_for("document.querySelector('h1')")
+
+    assert manager.text("h1") == "You are signed out"
+    assert web.send("GET", f"{url}/log", headers={"Cookie": cookie}).status_code == 303
+    second.open(f"{url}/log")
+    second.wait_for("document.querySelector('input[name=username]')")
+    second.close()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://evil.example"},
+    ],
+)
+def test_a_change_that_another_page_asks_for_is_refused(
+    manager: Tab, url: str, headers: dict[str, str]
+) -> None:
+    answer = web.send(
+        "POST",
+        f"{url}/publishers",
+        body=b"name=Evil",
+        headers=headers | {"Cookie": _cookie(manager)},
+    )
+
+    assert answer.status_code == 403
+    assert "did not come from the console" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status_code", "told"),
+    [
+        ("GET", "/log?outcome=lost&from=yesterday", 422, "must be"),
+        ("GET", "/log?caller_number=abc", 422, "caller_number"),
+        ("GET", "/log?cursor=%00", 422, "cursor"),
+        ("GET", "/publishers/pub_none", 404, "not there"),
+        ("GET", "/keys/..%2f..%2fpublishers", 404, "not there"),
+        ("GET", "/log/a/b", 404, "not there"),
+        ("GET", "/calls?find=%3Cscript%3E", 404, "No call has this id"),
+        ("GET", "/nothing", 404, "not there"),
+        ("DELETE", "/publishers", 405, "cannot be done"),
+        ("GET", "/signed-in?code=replayed&state=made-up", 400, "Sign in again"),
+        ("GET", "/signed-in?error=access_denied", 400, "Sign in again"),
+    ],
+)
+def test_bad_input_gets_a_page_that_says_what_happened(
+    manager: Tab, url: str, method: str, path: str, status_code: int, told: str
+) -> None:
+    answer = web.send(method, f"{url}{path}", headers={"Cookie": _cookie(manager)})
+
+    assert answer.status_code == status_code
+    assert told in answer.text
+    assert "Traceback" not in answer.text
+    assert "text/html" in answer.headers["Content-Type"]
+
+
+def test_a_form_of_a_megabyte_is_refused_with_a_page(manager: Tab, url: str) -> None:
+    answer = web.send(
+        "POST",
+        f"{url}/publishers",
+        body=b"name=" + b"x" * 1_000_000,
+        headers={"Cookie": _cookie(manager), "Sec-Fetch-Site": "same-origin"},
+    )
+
+    assert answer.status_code == 413
+    assert "too much" in answer.text
+
+
+def test_a_stale_or_made_up_cookie_leads_to_the_sign_in(manager: Tab, url: str) -> None:
+    name = _cookie(manager).partition("=")[0]
+
+    answer = web.send("GET", f"{url}/log", headers={"Cookie": f"{name}=made-up"})
+
+    assert answer.status_code == 303
+    assert "/oauth2/authorize?" in answer.headers["Location"]
+    cookie = SimpleCookie(answer.headers["Set-Cookie"])
+    assert all(morsel["httponly"] and morsel["secure"] for morsel in cookie.values())
+
+
+def test_what_is_done_is_recorded_with_the_person_who_asked(
+    manager: Tab, service: Service, url: str
+) -> None:
+    key = _new_key(service)
+    manager.open(f"{url}/keys/{key.key_id}")
+    _submit(manager, "form[action$=pause] button")
+
+    def look() -> str | None:
+        logs = service.aws.client("logs")
+        group = service.outputs["OperatorApiLogGroupName"]
+        for event in logs.filter_log_events(logGroupName=group)["events"]:
+            if key.key_id in event["message"] and "{key_id}/pause" in event["message"]:
+                return str(json.loads(event["message"])["asked_by"])
+        return None
+
+    assert eventually(look, "the line of the change") == MANAGER
+
+
+def test_nobody_but_the_console_is_believed_who_asked(service: Service) -> None:
+    """A signed request of anybody else's may carry the header, and is recorded as its signer's."""
+    answer = service.operate("POST", "/publishers", {"name": "Header"})
+
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (390, True), (1600, False)])
+def test_no_page_is_wider_than_the_screen(
+    manager: Tab, service: Service, url: str, width: int, dark: bool
+) -> None:
+    key = _new_key(service)
+    manager.show(width=width, dark=dark)
+    for path in (
+        "/publishers?add=1",
+        f"/publishers/{key.publisher_id}?add=1",
+        f"/keys/{key.key_id}",
+        "/log",
+        "/calls",
+        "/callers",
+        "/platform-keys",
+    ):
+        manager.open(f"{url}{path}")
+        wide = manager.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, path
+        size = len(str(manager.evaluate("document.documentElement.outerHTML")))
+        assert size < 200_000, path
+    assert manager.complaints() == []
+
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [390, 1200])
+def test_axe_finds_nothing_on_any_page(
+    manager: Tab, service: Service, url: str, width: int, dark: bool
+) -> None:
+    key, number = _new_key(service), new_caller_number()
+    service.tag(key, number, zip="{{zip}}")
+    service.get(f"key={key.key}&caller_number=anonymous&a=1")
+    call = PhoneCall(caller_number=number)
+    service.put(call.started())
+    service.announced.wait_for(
+        lambda letter: letter.event.get("detail", {}).get("call_uuid") == call.call_uuid,
+        "the call's tags",
+    )
+    rows = service.operate("GET", f"/postbacks?key_id={key.key_id}").json()["postbacks"]
+    manager.show(width=width, dark=dark)
+    found = {}
+    for path in (
+        "/publishers?add=1",
+        f"/publishers/{key.publisher_id}?add=1",
+        f"/keys/{key.key_id}",
+        f"/log?key_id={key.key_id}",
+        "/log?outcome=lost&from=never",
+        *(f"/log/{key.key_id}/{row['posting_id']}" for row in rows),
+        f"/calls?find={call.call_uuid}",
+        f"/callers?number=%2B{number[1:]}",
+        "/platform-keys",
+        "/nothing",
+        "/signed-out",
+    ):
+        manager.open(f"{url}{path}")
+        manager.evaluate(
+            "[...document.querySelectorAll('details')].forEach(each => each.open = true)"
+        )
+        manager.evaluate(f"{AXE.read_text()}; 0")
+        violations = manager.evaluate(
+            "axe.run().then(r => r.violations.map("
+            "v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 150)).join(' | ')))"
+        )
+        if violations:
+            found[path] = violations
+    assert found == {}
