@@ -322,6 +322,9 @@ class CallDataWritingStack(Stack):
 
     def _add_platform_policy(self) -> None:
         """For the campaign platform; attach it to its role."""
+        # Or its holder could forge what this service announces. The embedded AWS knows no such key
+        # of a request, and would allow nothing.
+        own_source = {"StringEquals": {"events:source": PLATFORM_SOURCE}}
         self.platform_policy = iam.ManagedPolicy(
             self,
             "PlatformPolicy",
@@ -330,8 +333,7 @@ class CallDataWritingStack(Stack):
                 iam.PolicyStatement(
                     actions=["events:PutEvents"],
                     resources=[self.bus.event_bus_arn],
-                    # Or its holder could forge what this service announces.
-                    conditions={"StringEquals": {"events:source": PLATFORM_SOURCE}},
+                    conditions=None if self._environment.is_embedded else own_source,
                 )
             ],
         )
