@@ -14,6 +14,7 @@ PACKAGES = (
     "data_writing",
     "call_events",
     "call_feed",
+    "console",
     "activity",
     "key_watch",
     "operator_api",
@@ -23,6 +24,7 @@ ON_THE_BUS = ("call_feed", "key_watch")
 
 CALL_DATA, KEYS, LOG = "CallDataTableName", "PostbackKeysTableName", "PostbackLogTableName"
 ACTIVITY = "ActivityTableName"
+SESSIONS = "ConsoleSessionsTableName"
 
 DENIED = {"AccessDeniedException", "AccessDenied", "AccessDeniedByPolicy", "AuthorizationError"}
 
@@ -35,6 +37,7 @@ ITS_WORK = {
     ],
     "call_events": [("get_item", CALL_DATA), ("query", CALL_DATA)],
     "call_feed": [],
+    "console": [("get_item", SESSIONS), ("put_item", SESSIONS), ("delete_item", SESSIONS)],
     "activity": [("get_item", ACTIVITY), ("put_item", ACTIVITY)],
     "key_watch": [("query", KEYS), ("query", ACTIVITY), ("put_item", ACTIVITY)],
     "operator_api": [
@@ -58,6 +61,10 @@ FORBIDDEN = {
     "call_feed": [
         ("get_item", CALL_DATA), ("put_item", CALL_DATA), ("update_item", CALL_DATA),
         ("get_item", KEYS), ("get_item", LOG), ("put_item", LOG), ("delete_table", CALL_DATA),
+    ],
+    "console": [
+        ("get_item", KEYS), ("query", KEYS), ("get_item", CALL_DATA), ("query", LOG),
+        ("get_item", ACTIVITY), ("scan", SESSIONS), ("query", SESSIONS), ("delete_table", SESSIONS),
     ],
     "activity": [
         ("get_item", LOG), ("put_item", LOG), ("update_item", ACTIVITY), ("delete_item", ACTIVITY),
