@@ -29,6 +29,7 @@ from functions.console.sessions import (
     Session,
     SessionStore,
 )
+from shared.runtime import http
 
 URL = "https://console.example.com"
 NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
@@ -361,3 +362,21 @@ def test_what_is_kept_in_cookies_fits_them() -> None:
     told = json.dumps({"code": 422, "body": "x" * 1500})
 
     assert len(pack({"text": "Test posting sent.", "tested": told})) < 4000
+
+
+@pytest.mark.parametrize(
+    ("signer", "asked_by"),
+    [
+        ("arn:aws:sts::1:assumed-role/console-role/session", "mia@example.com"),
+        ("arn:aws:sts::1:assumed-role/console-role-2/session", None),
+        ("arn:aws:sts::1:assumed-role/other/console-role", None),
+        ("arn:aws:iam::1:user/ana", None),
+    ],
+)
+def test_who_asked_is_believed_of_the_consoles_role_alone(
+    signer: str, asked_by: str | None
+) -> None:
+    event = _event(X_Asked_By="mia@example.com")
+    event["requestContext"]["authorizer"] = {"iam": {"userArn": signer}}
+
+    assert http.asked_by(event, "console-role") == (asked_by or signer)
