@@ -36,8 +36,7 @@ def _function_behind(resources: Resources, route: Properties) -> str:
     integration_id = route["Target"]["Fn::Join"][1][1]["Ref"]
     integration = resources.of_type("AWS::ApiGatewayV2::Integration")[integration_id]
     assert integration["PayloadFormatVersion"] == "2.0"
-    logical_id: str = integration["IntegrationUri"]["Fn::GetAtt"][0]
-    return logical_id
+    return resources.function_behind(integration["IntegrationUri"])
 
 
 def test_anybody_may_post_or_read_instructions_and_what_no_route_takes_is_answered_in_our_form(
