@@ -9,6 +9,7 @@ ENV ?= dev
 CASES ?= 100
 RELEASE ?=
 AFTER ?=
+AT_ONCE ?=
 FROM ?=
 TO ?=
 WRITE ?=
@@ -98,10 +99,10 @@ bootstrap: $(READY) ## prepare your AWS account and region for the CDK, once
 	$(CDK) bootstrap
 
 .PHONY: deploy
-deploy: $(READY) ## to the AWS account of your credentials (ENV=dev or prod)
+deploy: $(READY) ## to the AWS account of your credentials (ENV=dev or prod, AT_ONCE=1 without canary)
 	@# The Python that compiles the bundle. Where it cannot be had, prod says so itself.
 	@$(UV) python install --quiet 3.14 || true
-	@exec $(PY) -m infra.account.deployment $(ENV)
+	@exec $(PY) -m infra.account.deployment $(ENV) $(if $(AT_ONCE),--at-once)
 
 .PHONY: protect
 protect: $(READY) ## deploy what is deployed again, protected from deletion (ENV=prod)

@@ -12,7 +12,7 @@ _LONGEST_WAIT = Duration.seconds(45)
 
 
 class Activity(TableStream):
-    def deliver_to(self, function: lambda_.Function, table: dynamodb.ITable) -> None:
+    def deliver_to(self, function: lambda_.IFunction, table: dynamodb.ITable) -> None:
         self.deliver(
             function,
             table,

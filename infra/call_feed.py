@@ -10,7 +10,7 @@ _BATCH_SIZE = 100
 
 
 class CallFeed(TableStream):
-    def deliver_to(self, function: lambda_.Function, table: dynamodb.ITable) -> None:
+    def deliver_to(self, function: lambda_.IFunction, table: dynamodb.ITable) -> None:
         self.deliver(
             function,
             table,

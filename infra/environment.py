@@ -42,6 +42,7 @@ class Environment:
     `most_event_batches` is how many batches of call events are handled at once;
     `unusual_rate` is from how many requests a second on, for a quarter of an hour, people are told;
     `monthly_budget` is in dollars, of the whole account;
+    `has_canary` lets a tenth of the traffic try new code for five minutes, watched by alarms;
     `needs_byte_code` refuses a bundle that Lambda would have to compile at each start.
     """
 
@@ -65,8 +66,10 @@ class Environment:
     monthly_budget: int | None = None
     reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
     log_level: str = "INFO"
+    has_canary: bool = False
     needs_byte_code: bool = False
     needs_alarm_address: bool = False
+    rolls_out_at_once: bool = False
     embedded_api_id: str | None = None
     embedded_url: str | None = None
 
@@ -103,8 +106,14 @@ class Environment:
         return environment.as_asked_for(node)
 
     def as_asked_for(self, node: Node) -> "Environment":
-        """As one deployment wants it: the first cannot protect yet what may have to go again."""
-        return replace(self, deletion_protection=False) if node.try_get_context("first") else self
+        """As one deployment wants it: the first cannot protect yet what may have to go again, and
+        one that mends what alarms are about cannot wait for them to be quiet."""
+        is_first, is_at_once = (bool(node.try_get_context(n)) for n in ("first", "at_once"))
+        return replace(
+            self,
+            deletion_protection=self.deletion_protection and not is_first,
+            rolls_out_at_once=is_at_once,
+        )
 
 
 def _raise_if_any(name: str, faults: Iterator[str]) -> None:
@@ -252,6 +261,7 @@ PROD = Environment(
         "console": 10,
     },
     most_event_batches=100,
+    has_canary=True,
     needs_byte_code=True,
     needs_alarm_address=True,
 )

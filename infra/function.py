@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -52,6 +52,10 @@ class PythonFunction(lambda_.Function):
             code=code,
             handler=f"functions.{package}.handler.lambda_handler",
             environment=settings.to_environment(),
+            # Kept, so that the alias can be put back by hand.
+            current_version_options=lambda_.VersionOptions(
+                removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+            ),
             memory_size=memory_mb,
             timeout=timeout,
             role=role,
@@ -66,6 +70,16 @@ class PythonFunction(lambda_.Function):
         self.writes_to = log_group
         self.role_name = role.role_name
         self.role_policy = role
+        self.alias: lambda_.Alias | None = None
+        if environment.has_canary:
+            self.alias = lambda_.Alias(
+                self, "Live", alias_name="live", version=self.current_version
+            )
+
+    @property
+    def live(self) -> lambda_.IFunction:
+        """What gets the traffic: an alias, where new code is to try itself first."""
+        return self.alias or self
 
     def allow(self, actions: Sequence[str], *resources: str) -> None:
         """Grant these actions on these resources, by their ARNs."""

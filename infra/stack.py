@@ -20,6 +20,7 @@ from infra.database import Database
 from infra.environment import Environment, where
 from infra.function import PythonFunction
 from infra.key_watch import KeyWatch
+from infra.rollout import Rollout
 from infra.webhook import Webhook
 from shared.runtime.settings import (
     ActivitySettings,
@@ -73,6 +74,14 @@ class CallDataWritingStack(Stack):
         self._add_key_watch()
         self._add_console()
         self._add_operator_api()
+        if environment.has_canary:
+            Rollout(
+                self,
+                "Rollout",
+                functions=self.functions,
+                api_id=self.api.id,
+                is_at_once=environment.rolls_out_at_once,
+            )
         self._add_operator_policy()
         self._add_platform_policy()
         self._add_outputs()
@@ -96,7 +105,7 @@ class CallDataWritingStack(Stack):
         function.allow(["dynamodb:GetItem"], call_data, keys, log)
         function.allow(["dynamodb:BatchWriteItem", "dynamodb:PutItem"], call_data, log)
         function.allow(["dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], call_data)
-        self.api.route_postings(function)
+        self.api.route_postings(function.live)
 
     def _add_call_events(self) -> None:
         call_data, _, log = self._table_arns()
@@ -125,7 +134,7 @@ class CallDataWritingStack(Stack):
         )
         function.allow(["dynamodb:PutItem"], log)
         function.allow(["sqs:SendMessage"], self.call_events.dead_letter_queue.queue_arn)
-        self.call_events.deliver_to(function)
+        self.call_events.deliver_to(function.live)
 
     def _add_platform_api(self) -> None:
         call_data, keys, log = self._table_arns()
@@ -155,7 +164,7 @@ class CallDataWritingStack(Stack):
         )
         function.allow(["dynamodb:GetItem"], keys)
         function.allow(["dynamodb:PutItem"], log)
-        self.api.route_platform(function)
+        self.api.route_platform(function.live)
 
     def _add_call_feed(self) -> None:
         function = self._function(
@@ -168,7 +177,7 @@ class CallDataWritingStack(Stack):
             ),
         )
         function.allow(["events:PutEvents"], self.bus.event_bus_arn)
-        self.call_feed.deliver_to(function, self.database.call_data)
+        self.call_feed.deliver_to(function.live, self.database.call_data)
 
     def _add_activity(self) -> None:
         function = self._function(
@@ -179,7 +188,7 @@ class CallDataWritingStack(Stack):
             ActivitySettings(activity_table=self.database.activity.table_name),
         )
         function.allow(["dynamodb:GetItem", "dynamodb:PutItem"], self.database.activity.table_arn)
-        self.activity.deliver_to(function, self.database.postback_log)
+        self.activity.deliver_to(function.live, self.database.postback_log)
 
     def _add_key_watch(self) -> None:
         activity, keys = self.database.activity.table_arn, self.database.postback_keys.table_arn
@@ -197,7 +206,7 @@ class CallDataWritingStack(Stack):
         function.allow(["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem"], activity)
         function.allow(["dynamodb:Query"], keys, f"{keys}/index/{tables.KEYS_BY_PUBLISHER_INDEX}")
         function.allow(["events:PutEvents"], self.bus.event_bus_arn)
-        self.key_watch.look_with(function)
+        self.key_watch.look_with(function.live)
 
     def _add_console(self) -> None:
         console = self.console
@@ -235,7 +244,7 @@ class CallDataWritingStack(Stack):
             because="The console is a client of the operator API, with what its pages show below "
             "ids that come to be later. Of this API and stage, no other route is allowed.",
         )
-        console.serve_with(function)
+        console.serve_with(function.live)
 
     def _add_operator_api(self) -> None:
         keys, log = self.database.postback_keys, self.database.postback_log
@@ -287,7 +296,7 @@ class CallDataWritingStack(Stack):
         function.allow(
             ["dynamodb:BatchGetItem", "dynamodb:Query"], self.database.activity.table_arn
         )
-        self.api.route_operators(function)
+        self.api.route_operators(function.live)
 
     def _add_operator_policy(self) -> None:
         """For the people who operate; attach it to their roles."""

@@ -29,7 +29,7 @@ class TableStream(Construct):
 
     def deliver(
         self,
-        function: lambda_.Function,
+        function: lambda_.IFunction,
         table: dynamodb.ITable,
         *,
         wanted: Mapping[str, Any],

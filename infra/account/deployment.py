@@ -15,9 +15,11 @@ from infra.environment import ENVIRONMENTS, Environment
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def steps(environment: Environment, *, is_first: bool) -> list[list[str]]:
+def steps(environment: Environment, *, is_first: bool, at_once: bool) -> list[list[str]]:
     """The arguments of each call of the CDK CLI."""
     step = ["deploy", "--all", "--context", f"environment={environment.name}"]
+    if at_once:
+        step += ["--context", "at_once=true"]
     if is_first and environment.deletion_protection:
         # Nothing but protection is changed by the second, which has been approved with the first.
         return [[*step, "--context", "first=true"], [*step, "--require-approval=never"]]
@@ -27,12 +29,13 @@ def steps(environment: Environment, *, is_first: bool) -> list[list[str]]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make deploy", description=__doc__)
     parser.add_argument("environment", choices=[*ENVIRONMENTS])
+    parser.add_argument("--at-once", action="store_true", help="all traffic to new code at once")
     options = parser.parse_args(arguments)
     environment = ENVIRONMENTS[options.environment]
     is_first = environment.deletion_protection and not Account.of_credentials(
         environment.region
     ).is_deployed(environment.stack_name)
-    for step in steps(environment, is_first=is_first):
+    for step in steps(environment, is_first=is_first, at_once=options.at_once):
         command = [str(PROJECT / "node_modules" / ".bin" / "cdk"), *step]
         done = subprocess.run(command, cwd=PROJECT, check=False)
         if done.returncode:

@@ -1,5 +1,6 @@
 """A template's resources, found by their type and by what they refer to."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -44,11 +45,18 @@ class Resources:
             if properties["Handler"].split(".")[1] == package
         )
 
+    def function_behind(self, reference: Properties) -> str:
+        """The logical id of the function that is meant, by itself or by its alias."""
+        name = re.findall(r"'(?:Ref|Fn::GetAtt)': \[?'(\w+)'", str(reference))[0]
+        if self.by_id[name]["Type"] == "AWS::Lambda::Alias":
+            name = str(self.by_id[name]["Properties"]["FunctionName"]["Ref"])
+        return name
+
     def event_source_of(self, package: str) -> Properties:
         (mapping,) = (
             properties
             for properties in self.of_type("AWS::Lambda::EventSourceMapping").values()
-            if properties["FunctionName"] == {"Ref": self.function_id(package)}
+            if self.function_behind(properties["FunctionName"]) == self.function_id(package)
         )
         return mapping
 

@@ -40,8 +40,7 @@ def _function_behind(resources: Resources, route: Properties) -> str:
     integration_id = route["Target"]["Fn::Join"][1][1]["Ref"]
     integration = resources.of_type("AWS::ApiGatewayV2::Integration")[integration_id]
     assert integration["PayloadFormatVersion"] == "2.0"
-    logical_id: str = integration["IntegrationUri"]["Fn::GetAtt"][0]
-    return logical_id
+    return resources.function_behind(integration["IntegrationUri"])
 
 
 def test_anybody_may_post_or_read_instructions_and_what_no_route_takes_is_answered_in_our_form(
@@ -136,10 +135,6 @@ def test_the_consoles_routes_lead_to_the_function_that_asks_for_a_session(
     for route_key in CONSOLE_ROUTES:
         route = _routes(resources)[route_key]
         assert _function_behind(resources, route) == resources.function_id("console")
-
-
-def test_the_console_cannot_take_the_concurrency_that_postings_need(resources: Resources) -> None:
-    assert resources.functions()["console"]["ReservedConcurrentExecutions"] <= 10
 
 
 def test_people_sign_in_with_a_long_password_and_a_second_factor(resources: Resources) -> None:

@@ -85,7 +85,7 @@ def test_links_begin_with_the_domain_and_no_other_address_is_left() -> None:
 
     assert variables["POSTING_URL"] == "https://post.example.com/data_writing"
     assert resources.outputs["ApiUrl"]["Value"] == "https://post.example.com"
-    assert resources.the_only("AWS::ApiGatewayV2::Api")["DisableExecuteApiEndpoint"] is True
+    assert resources.the_services("AWS::ApiGatewayV2::Api")["DisableExecuteApiEndpoint"] is True
     assert domain["DomainName"] == "post.example.com"
     assert domain["DomainNameConfigurations"][0]["CertificateArn"] == CERTIFICATE
     assert "ApiMappingKey" not in mapping
@@ -105,7 +105,7 @@ def test_a_hosted_zone_is_pointed_at_the_api() -> None:
 
 
 def test_without_a_domain_the_apis_own_address_stays_open() -> None:
-    api = _resources(DEV).the_only("AWS::ApiGatewayV2::Api")
+    api = _resources(DEV).the_services("AWS::ApiGatewayV2::Api")
 
     assert not api.get("DisableExecuteApiEndpoint")
 
@@ -126,11 +126,11 @@ def test_two_stacks_of_one_kind_stand_side_by_side_under_names_of_their_own() ->
 
 def test_the_first_deployment_is_protected_only_once_it_has_succeeded() -> None:
     """What is protected cannot be removed when it fails, nor deployed again."""
-    first, second = steps(PROD, is_first=True)
+    first, second = steps(PROD, is_first=True, at_once=False)
 
     assert first[-2:] == ["--context", "first=true"]
     assert "first=true" not in second
-    assert steps(PROD, is_first=False) == [second[:-1]]
+    assert steps(PROD, is_first=False, at_once=False) == [second[:-1]]
     node = synthesis.app(first="true").node
     assert PROD.as_asked_for(node).deletion_protection is False
 
@@ -190,9 +190,28 @@ def test_a_new_account_of_which_nothing_can_be_reserved_takes_dev() -> None:
 
 
 def test_the_access_log_needs_no_place_in_the_accounts_policy_and_says_who_asked() -> None:
-    stage = _resources(DEV).the_only("AWS::ApiGatewayV2::Stage")
+    stage = _resources(DEV).the_services("AWS::ApiGatewayV2::Stage")
     groups = _resources(DEV).of_type("AWS::Logs::LogGroup")
     group = stage["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"][0]
 
     assert "/aws/vendedlogs/apigateway/" in json.dumps(groups[group]["LogGroupName"])
     assert json.loads(stage["AccessLogSettings"]["Format"])["user"] == "$context.identity.userArn"
+
+
+def test_new_code_in_production_gets_a_tenth_of_the_traffic_first_and_alarms_take_it_back() -> None:
+    resources = _resources(PROD)
+    groups = resources.of_type("AWS::CodeDeploy::DeploymentGroup")
+
+    assert len(groups) == len(resources.functions())
+    for group in groups.values():
+        assert "LambdaCanary10Percent5Minutes" in json.dumps(group["DeploymentConfigName"])
+        assert group["AlarmConfiguration"]["Alarms"]
+        assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+
+
+def test_what_mends_the_trouble_is_not_held_up_by_its_alarms() -> None:
+    environment = PROD.as_asked_for(synthesis.app(at_once="true").node)
+
+    for group in _resources(environment).of_type("AWS::CodeDeploy::DeploymentGroup").values():
+        assert "AllAtOnce" in json.dumps(group["DeploymentConfigName"])
+        assert not group.get("AlarmConfiguration", {}).get("Enabled")

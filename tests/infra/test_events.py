@@ -146,7 +146,7 @@ def test_the_watch_looks_every_five_minutes_and_may_be_started_by_its_schedule_a
         "rate(5 minutes)",
         {"Mode": "OFF"},
     )
-    function = target["Arn"]["Fn::GetAtt"][0]
+    function = resources.function_behind(target["Arn"])
     handler = resources.of_type("AWS::Lambda::Function")[function]["Handler"]
     assert handler == "functions.key_watch.handler.lambda_handler"
     role = target["RoleArn"]["Fn::GetAtt"][0]

@@ -150,4 +150,6 @@ def test_roles_can_be_taken_by_lambda_only_but_for_the_schedules(resources: Reso
     for name, role in resources.of_type("AWS::IAM::Role").items():
         (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
         service = "scheduler" if name == its_role else "lambda"
+        if "Rollout" in name:
+            service = "codedeploy"
         assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}

@@ -27,7 +27,7 @@ class _Operators(BaseHTTPRequestHandler):
         self.asked.append((self.command, self.path, dict(self.headers)))
         status_code, body = self.told
         if not status_code:
-            time.sleep(1)
+            time.sleep(3)
             return
         self.send_response(status_code)
         self.send_header("Content-Length", str(len(body)))
@@ -82,7 +82,7 @@ def console(operators: type[_Operators], monkeypatch: pytest.MonkeyPatch) -> Ite
         )
         module = importlib.reload(importlib.import_module("functions.console.handler"))
         outside = importlib.import_module("functions.console.outside")
-        monkeypatch.setattr(outside, "_http", URLLib3Session(timeout=(1, 0.3)))  # type: ignore[arg-type]
+        monkeypatch.setattr(outside, "_http", URLLib3Session(timeout=(3, 1.5)))  # type: ignore[arg-type]
         yield module
 
 

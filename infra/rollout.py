@@ -1,0 +1,121 @@
+"""How new code comes to get traffic: a tenth of it for five minutes, and back if alarms ring."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_codedeploy as codedeploy
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra import review
+from infra.function import PythonFunction
+from shared.runtime import metrics
+from shared.runtime.metrics import AnnouncementOutcome, EventOutcome
+
+_PERIOD = Duration.minutes(1)
+_FEW = 5
+"""In a minute. A tenth of the traffic that fails is more than that, but for an idle service."""
+
+OWN_FAILURES = {
+    "call_events": (metrics.CALL_EVENTS, EventOutcome.FAILED),
+    "call_feed": (metrics.CALLS_ANNOUNCED, AnnouncementOutcome.FAILED),
+}
+"""What these functions tell of by their answers to Lambda, and so are no errors of theirs."""
+
+BEHIND_THE_API = ("data_writing", "operator_api", "platform_api")
+"""They answer 5xx rather than fail."""
+
+
+_CANARY = codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES
+_AT_ONCE = codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE
+
+
+class Rollout(Construct):
+    """A deployment group for each function with an alias. AWS CodeDeploy moves the alias."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        functions: Mapping[str, PythonFunction],
+        api_id: str,
+        is_at_once: bool,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        application = codedeploy.LambdaApplication(self, "Application")
+        role = _role(self)
+        api_fails = self._alarm(
+            "ApiFails",
+            cloudwatch.Metric(
+                namespace="AWS/ApiGateway",
+                metric_name="5xx",
+                dimensions_map={"ApiId": api_id},
+                statistic="Sum",
+                period=_PERIOD,
+            ),
+            "The API answers 5xx",
+        )
+        for package, function in functions.items():
+            if function.alias is None:
+                continue
+            name = "".join(part.title() for part in package.split("_"))
+            errors = function.alias.metric_errors(period=_PERIOD, statistic="Sum")
+            alarms = [self._alarm(f"{name}Errors", errors, f"The function {package} crashes")]
+            if package in OWN_FAILURES:
+                metric, outcome = OWN_FAILURES[package]
+                failures = cloudwatch.Metric(
+                    namespace=metrics.NAMESPACE,
+                    metric_name=metric,
+                    dimensions_map={
+                        metrics.FUNCTION: function.function_name,
+                        metrics.OUTCOME: outcome,
+                    },
+                    statistic="Sum",
+                    period=_PERIOD,
+                )
+                alarms.append(self._alarm(f"{name}Fails", failures, f"{package} fails"))
+            if package in BEHIND_THE_API:
+                alarms.append(api_fails)
+            codedeploy.LambdaDeploymentGroup(
+                self,
+                name,
+                application=application,
+                alias=function.alias,
+                role=role,
+                deployment_config=_AT_ONCE if is_at_once else _CANARY,
+                alarms=alarms,
+                # What mends the trouble is not held up by it.
+                ignore_alarm_configuration=is_at_once,
+                auto_rollback=codedeploy.AutoRollbackConfig(
+                    deployment_in_alarm=True, failed_deployment=True, stopped_deployment=True
+                ),
+            )
+
+    def _alarm(
+        self, construct_id: str, metric: cloudwatch.IMetric, meaning: str
+    ) -> cloudwatch.IAlarm:
+        """It tells nobody but CodeDeploy; people have the monitoring's."""
+        return cloudwatch.Alarm(
+            self,
+            construct_id,
+            metric=metric,
+            threshold=_FEW,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=f"{meaning}: a deployment that is going on is rolled back. "
+            'What to do: docs/recovery.md, "A bad deployment"',
+        )
+
+
+def _role(scope: Construct) -> iam.Role:
+    role = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("codedeploy.amazonaws.com"))
+    review.accept(
+        role,
+        "AwsSolutions-IAM4",
+        because="CDK gives it AWS's policy for CodeDeploy with Lambda, the narrower of the two "
+        "that there are; what CodeDeploy calls is AWS's affair, and may change.",
+    )
+    return role
