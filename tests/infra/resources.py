@@ -47,7 +47,7 @@ class Resources:
 
     def function_behind(self, reference: Properties) -> str:
         """The logical id of the function that is meant, by itself or by its alias."""
-        name = re.findall(r"'(?:Ref|Fn::GetAtt)': \[?'(\w+)'", str(reference))[0]
+        name: str = re.findall(r"'(?:Ref|Fn::GetAtt)': \[?'(\w+)'", str(reference))[0]
         if self.by_id[name]["Type"] == "AWS::Lambda::Alias":
             name = str(self.by_id[name]["Properties"]["FunctionName"]["Ref"])
         return name

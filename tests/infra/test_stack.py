@@ -16,7 +16,12 @@ from tests import synthesis
 from tests.infra.resources import Resources
 
 # CloudFormation asks for a bus to be named; CDK derives the name from the stack's.
-NAMED_BY_NECESSITY = {"AWS::Events::EventBus", "AWS::ApiGatewayV2::Api", "AWS::IAM::Policy"}
+NAMED_BY_NECESSITY = {
+    "AWS::ApiGatewayV2::Api",
+    "AWS::Events::EventBus",
+    "AWS::IAM::Policy",
+    "AWS::Lambda::Alias",
+}
 
 NAMES = (
     "TableName",

@@ -1,0 +1,27 @@
+"""A page of the log ends before it is more than Lambda can answer."""
+
+import pytest
+
+from shared.domain.keys import PostbackKey
+from shared.stores import log_reader
+from tests.integration.events import NOON, SECOND, new_caller_number
+from tests.integration.service import Service
+
+
+def test_a_page_ends_by_its_bytes_and_the_next_goes_on_from_there(
+    service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_reader, "_MOST_BYTES", 1)
+    for second in range(3):
+        service.post(
+            key, at=NOON - second * SECOND, caller_number=new_caller_number(), city="Zürich"
+        )
+    found, cursor = [], ""
+    for _ in range(3):
+        query = {"key_id": key.key_id} | ({"cursor": cursor} if cursor else {})
+        page = service.read("/postbacks", **query).json
+        found.append([entry["posting_id"] for entry in page["postbacks"]])
+        cursor = page["next_cursor"]
+
+    assert [len(ids) for ids in found] == [1, 1, 1]
+    assert len({*found[0], *found[1], *found[2]}) == 3
