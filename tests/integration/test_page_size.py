@@ -1,25 +1,29 @@
 """A page of the log ends before it is more than Lambda can answer."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from shared.domain.keys import PostbackKey
 from shared.stores import log_reader
-from tests.integration.events import NOON, SECOND, new_caller_number
+from tests.integration.events import SECOND, new_caller_number
 from tests.integration.service import Service
 
 
 def test_a_page_ends_by_its_bytes_and_the_next_goes_on_from_there(
     service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    now = datetime.now(UTC) - SECOND
     monkeypatch.setattr(log_reader, "_MOST_BYTES", 1)
     for second in range(3):
         service.post(
-            key, at=NOON - second * SECOND, caller_number=new_caller_number(), city="Zürich"
+            key, at=now - second * SECOND, caller_number=new_caller_number(), city="Zürich"
         )
     found, cursor = [], ""
     for _ in range(3):
         query = {"key_id": key.key_id} | ({"cursor": cursor} if cursor else {})
         page = service.read("/postbacks", **query).json
+        assert "postbacks" in page, page
         found.append([entry["posting_id"] for entry in page["postbacks"]])
         cursor = page["next_cursor"]
 
