@@ -17,6 +17,9 @@ Item = Mapping[str, Any]
 Body = Mapping[str, Any]
 Tables = dict[str, dict[Key, Item]]
 
+REVEAL = "Reveal"
+"""No request of DynamoDB's: from now on all is seen that was written."""
+
 _OK = 200
 _BAD_REQUEST = 400
 
@@ -63,6 +66,7 @@ class Database:
         self.tables: Tables = {name: {} for name in names}
         self.journal: list[Change] = []
         self.page_items: int | None = None
+        self._unseen: Tables = {}
         self._requests = 0
         self._tokens: set[str] = set()
 
@@ -75,14 +79,31 @@ class Database:
         self.tables = {name: dict(items) for name, items in snapshot.items()}
         self.journal = [*journal]
         self._tokens.clear()
+        self._unseen.clear()
+
+    def hide(self, table: str, changes: Iterable[Change]) -> None:
+        """Let readers see this table as if it had not been changed so, up to a request REVEAL. A
+        condition sees what is there."""
+        hidden = {change.key: change.before or {} for change in changes if change.table == table}
+        self._unseen.setdefault(table, {}).update(hidden)
+
+    def _seen(self, table: str) -> Mapping[Key, Item]:
+        items = self.tables[table]
+        if not self._unseen.get(table):
+            return items
+        return {key: item for key, item in (items | self._unseen[table]).items() if item}
 
     def execute(self, operation: str, body: Body, stale: Tables | None = None) -> Reply:
         """Answer a request. One that does not ask for a consistent read sees `stale`, if given."""
         self._requests += 1
+        if operation == REVEAL:
+            self._unseen.clear()
+            return Reply(_OK, {})
         if operation in _READS:
             is_stale = stale is not None and not body.get("ConsistentRead")
-            seen = stale if is_stale and stale is not None else self.tables
-            return _READS[operation](self, body, seen[body["TableName"]])
+            table = body["TableName"]
+            seen = stale[table] if is_stale and stale is not None else self._seen(table)
+            return _READS[operation](self, body, seen)
         return _WRITES[operation](self, body)
 
     # Reads.

@@ -25,6 +25,9 @@ class Fault(StrEnum):
     """It was done, and a copy of it arrives at any time later: the SDK had sent it twice."""
     CONFLICTS = "conflicts"
     """Another writer's transaction was under way; nothing was done."""
+    SEEN_IN_PART = "seen-in-part"
+    """Of a transaction that was done readers see a part, and the rows of the log only later: a
+    `GetItem` is not isolated from it as a whole (the developer guide, "Isolation levels")."""
     UNPROCESSED = "unprocessed"
     """This part of a batch was not written, and the answer says so."""
 
@@ -58,6 +61,8 @@ def can_strike(fault: Fault, request: "Request") -> bool:
             return False
         case Fault.DIES | Fault.FAILS:
             return True
+        case Fault.SEEN_IN_PART:
+            return request.operation == "TransactWriteItems"
         case Fault.UNPROCESSED:
             return request.operation == "BatchWriteItem"
         case Fault.CONFLICTS:

@@ -11,6 +11,7 @@ from shared.domain.calls import Call
 from shared.domain.keys import PostbackKey
 from shared.domain.postings import Posting
 from shared.stores.calls import Attachment, CallStore
+from shared.stores.log import Verdict
 from tests.proof.faults import Fault
 from tests.proof.processes import FORGETTING, POSTBACK_LOG, Process
 from tests.proof.proving import Checker, Failure
@@ -184,6 +185,18 @@ def _forgetting(spoil: Callable[[Any], None]) -> Callable[[], World]:
     return lambda: World(tamper=tamper)
 
 
+def _with_verdict(taken: Callable[[Verdict | None], Verdict]) -> Callable[[], World]:
+    """Publishers' answers by what is `taken` for what was decided of their postings."""
+
+    def tamper(process: Process) -> None:
+        if process.package == "data_writing":
+            log = process.handler.intake._log
+            verdict = log.verdict
+            log.verdict = lambda posting: taken(verdict(posting))
+
+    return lambda: World(tamper=tamper)
+
+
 def _forget_more(forgetting: Any) -> None:
     forget = forgetting.forget
     forgetting.forget = lambda number, at: forget(number, at + timedelta(minutes=1))
@@ -227,6 +240,12 @@ SABOTAGES = (
         "nothing / forget + before",
         _forgetting(lambda it: setattr(it, "_settle", lambda _: None)),
         (Fault.DOUBLED,),
+    ),
+    Sabotage(
+        "what cannot be seen yet of a transaction is taken for a refusal",
+        "nothing / before + started",
+        _with_verdict(lambda verdict: verdict or Verdict(None)),
+        (Fault.SEEN_IN_PART,),
     ),
     Sabotage(
         "what still waits for a forgotten call is erased before its rows are all there",

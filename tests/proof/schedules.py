@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tests.proof.database import Change, Database, Reply, Tables, digest, error
+from tests.proof.database import REVEAL, Change, Database, Reply, Tables, digest, error
 from tests.proof.faults import Fault, Strike, can_strike, conflict
 from tests.proof.operations import Forget, Operation, Post, Tell
 from tests.proof.processes import POSTBACK_LOG, Process
@@ -182,11 +182,24 @@ class Schedule:
             case Fault.DOUBLED:
                 self._strays.append(Stray(request))
                 return self._execute(request, task)
+            case Fault.SEEN_IN_PART:
+                return self._execute_seen_in_part(request, task)
             case Fault.CONFLICTS:
                 return conflict(request.operation, request.body)
             case Fault.UNPROCESSED:
                 return Reply(200, {"UnprocessedItems": request.body["RequestItems"]})
         return None
+
+    def _execute_seen_in_part(self, request: Request, task: Task) -> Reply:
+        before = len(self._database.journal)
+        reply = self._execute(request, task)
+        if reply.is_good:
+            self._database.hide(POSTBACK_LOG, self._database.journal[before:])
+            self._strays.append(Stray(Request(REVEAL, {})))
+            # Whoever reads meanwhile may have to give up.
+            for each in self._tasks:
+                each.is_struck = True
+        return reply
 
     def _execute(self, request: Request, task: Task | None) -> Reply:
         sent = self._falsify(request)
