@@ -16,6 +16,7 @@ from shared.domain.errors import RetriesExhausted
 from shared.domain.keys import PostbackKey
 from shared.runtime import metrics
 from shared.stores.platform_keys import PlatformKeyStore
+from tests.integration import events
 from tests.integration.events import (
     HOUR,
     MINUTE,
@@ -61,6 +62,7 @@ def run(
     _handle_all_kinds(service, key, monkeypatch)
     _fail_all_kinds(service, key, wire)
     _ask_the_platform_api(service, wire)
+    _ask_the_operator_api(service)
     service.request({"requestContext": {"http": {"method": "OPTIONS"}}})
     lines: dict[str, list[Line]] = {}
     for line in service.lines():
@@ -98,6 +100,20 @@ def _ask_the_platform_api(service: Service, wire: Wire) -> None:
         service.request(platform("PUT", path, credential, members), function="platform_api")
     wire.tap(service.platform_api._client, "Query", failing("InternalServerError"))
     service.request(platform("PUT", path, credential, {}), function="platform_api")
+
+
+def _ask_the_operator_api(service: Service) -> None:
+    """To make and read what is audited, of each kind."""
+    for method, path, body in (
+        ("POST", "/publishers", {"name": "Anna"}),
+        ("POST", "/platform-keys", {"name": "switch"}),
+        ("GET", "/callers/+15551234567", None),
+        ("GET", "/postback-keys/{key_id}", None),
+    ):
+        target = path.format(key_id=service.add_key().key_id)
+        sent = None if body is None else json.dumps(body)
+        event = events.http(method, target, body=sent, content_type="application/json")
+        assert service.request(event, function="operator_api").status_code < 300
 
 
 def _fail_all_kinds(service: Service, key: PostbackKey, wire: Wire) -> None:

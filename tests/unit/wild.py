@@ -45,8 +45,11 @@ def to_json(value: Any) -> str:
 
 plain = st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff")
 tag_names = st.text(plain, min_size=1, max_size=128).filter(
-    # What ends with a bracket may be a list's or a table's: a[] is the tag a, and a[b] is a.b.
-    lambda name: name not in ("key", "caller_number", "call_uuid") and not name.endswith("]")
+    # Our names are read in other letters too. What ends with a bracket may be in a list or table:
+    # a[] is the tag a, and a[b] is a.b.
+    lambda name: (
+        name.strip().lower() not in ("key", "caller_number", "call_uuid") and not name.endswith("]")
+    )
 )
 tag_values = st.text(plain, max_size=60)
 tags = st.dictionaries(tag_names, tag_values, min_size=1, max_size=12)
