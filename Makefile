@@ -7,6 +7,7 @@ DEMO ?=
 ARGS ?=
 ENV ?= dev
 CASES ?= 100
+KEY ?=
 RELEASE ?=
 AFTER ?=
 AT_ONCE ?=
@@ -113,8 +114,8 @@ restore: $(PYTHON_READY) ## items of a restored table back into the stack's (FRO
 	@exec $(PY) -m infra.account.recovery $(FROM) $(TO) $(if $(WRITE),--write)
 
 .PHONY: doctor
-doctor: $(PYTHON_READY) ## what to do before a deployment, and after it (ENV=dev or prod, AFTER=1)
-	@exec $(PY) -m infra.account.doctor $(ENV) $(if $(AFTER),--after)
+doctor: $(PYTHON_READY) ## what to do before a deployment, and after it (ENV=dev or prod, AFTER=1, KEY=…)
+	@exec $(PY) -m infra.account.doctor $(ENV) $(if $(AFTER),--after) $(if $(KEY),--key $(KEY))
 
 .PHONY: destroy
 destroy: $(READY) ## take that deployment down again (ENV=dev or prod)

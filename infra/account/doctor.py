@@ -1,6 +1,7 @@
 """`make doctor`: what to do before a deployment, and with --after, whether it is well.
 
-It changes nothing. What cannot be looked at is said to be not checked, never to be right.
+It changes nothing, but for one posting if it is given a key. What cannot be looked at is said to be
+not checked, never to be right.
 """
 
 import argparse
@@ -8,11 +9,13 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.account.connection import Account
+from infra.account.posting import PostingFailed, take_all_the_way
 from infra.bundle.building import LAMBDA_PYTHON, on_lambda
 from infra.environment import ENVIRONMENTS, UNRESERVED_AT_LEAST, Environment
 
@@ -55,12 +58,14 @@ def before(account: Account, environment: Environment) -> Iterator[Finding]:
     yield from _findings(checks, account, environment)
 
 
-def after(account: Account, environment: Environment) -> Iterator[Finding]:
+def after(account: Account, environment: Environment, key: str | None = None) -> Iterator[Finding]:
+    """With a postback key, one posting is taken all the way."""
     checks: dict[str, Check] = {
         "stacks": _stacks,
         "point-in-time recovery": _recovery,
         "expiry of items": _expiry,
         "alarms": _alarms,
+        "a posting": partial(_posting, key),
     }
     yield from _findings(checks, account, environment)
 
@@ -221,14 +226,30 @@ def _alarms(account: Account, environment: Environment) -> tuple[Verdict, str]:
     return Verdict.OK, f"none of {len(alarms)} rings"
 
 
+def _posting(key: str | None, account: Account, environment: Environment) -> tuple[Verdict, str]:
+    if not key:
+        return Verdict.NOT_CHECKED, "give KEY=… with a postback key, and one is taken all the way"
+    if not account.is_deployed(environment.stack_name):
+        return Verdict.NOT_CHECKED, f"{environment.stack_name} is not deployed"
+    try:
+        seconds = take_all_the_way(account, account.outputs(environment.stack_name), key)
+    except PostingFailed as failure:
+        return Verdict.TO_DO, f"{failure}: docs/monitoring.md says where to look"
+    return Verdict.OK, f"posted, and back in Call Tagged {seconds:.1f} s after the call's start"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make doctor", description=__doc__)
     parser.add_argument("environment", choices=[*ENVIRONMENTS])
     parser.add_argument("--after", action="store_true", help="look at what is deployed")
+    parser.add_argument("--key", help="a postback key, for one posting with --after")
     options = parser.parse_args(arguments)
     environment = ENVIRONMENTS[options.environment]
     account = Account.of_credentials(environment.region)
-    findings = list((after if options.after else before)(account, environment))
+    looked = (
+        after(account, environment, options.key) if options.after else before(account, environment)
+    )
+    findings = list(looked)
     print(*findings, sep="\n")
     return 1 if any(finding.verdict is Verdict.TO_DO for finding in findings) else 0
 

@@ -50,6 +50,28 @@ def test_after_a_deployment_tables_are_looked_at_and_what_is_not_there_is_not_ca
     assert found["alarms"].verdict is Verdict.NOT_CHECKED
 
 
+def test_a_posting_is_taken_all_the_way_and_leaves_no_rule_behind(service: Service) -> None:
+    key = service.new_key(service.new_publisher())
+    found = _by_subject(list(after(Account(service.aws.client), LOCAL, key.key)))
+
+    assert found["a posting"].verdict is Verdict.OK
+    rules = service.events.list_rules(EventBusName=service.outputs["EventBusName"])["Rules"]
+    assert not [rule for rule in rules if rule["Name"].startswith("doctor-")]
+
+
+def test_a_posting_that_is_refused_is_told_with_its_answer(service: Service) -> None:
+    found = _by_subject(list(after(Account(service.aws.client), LOCAL, "no-key")))
+
+    assert found["a posting"].verdict is Verdict.TO_DO
+    assert "answered 401" in found["a posting"].told
+
+
+def test_without_a_key_a_posting_is_not_called_right(service: Service) -> None:
+    found = _by_subject(list(after(Account(service.aws.client), LOCAL)))
+
+    assert found["a posting"].verdict is Verdict.NOT_CHECKED
+
+
 def test_rules_of_others_on_the_bus_are_named_and_our_own_are_not(service: Service) -> None:
     account = Account(service.aws.client)
     bus = service.outputs["EventBusName"]
