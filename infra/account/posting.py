@@ -14,7 +14,7 @@ import urllib3
 
 from infra.account.connection import Account
 from infra.call_events import PLATFORM_SOURCE
-from shared.domain.call_tagged import SOURCE
+from infra.webhook import EVENT_PATTERN
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -81,8 +81,8 @@ def _heard(account: Account, bus: str, call_uuid: str) -> Iterator[Any]:
     try:
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
         pattern = {
-            "source": [SOURCE],
-            "detail-type": ["Call Tagged"],
+            "source": EVENT_PATTERN.source,
+            "detail-type": EVENT_PATTERN.detail_type,
             "detail": {"call_uuid": [call_uuid]},
         }
         rule = events.put_rule(
