@@ -3,14 +3,13 @@
 from aws_cdk import Aws, Duration, Tags
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_cognito as cognito
-from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
 from infra import review
+from infra.database import table
 from infra.environment import Environment
-from shared.stores import tables
 
 EMBEDDED_ID = "console"
 GROUPS = {
@@ -71,20 +70,7 @@ class Console(Construct):
         self.sign_in_url = (
             endpoint.replace("127.0.0.1", "localhost") if is_embedded else domain.base_url()
         )
-        self.sessions = dynamodb.Table(
-            self,
-            "Sessions",
-            partition_key=_string(tables.PARTITION_KEY),
-            sort_key=_string(tables.SORT_KEY),
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            encryption=dynamodb.TableEncryption.AWS_MANAGED,
-            time_to_live_attribute=tables.TTL_ATTRIBUTE,
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            removal_policy=environment.removal_policy,
-            deletion_protection=environment.deletion_protection,
-        )
+        self.sessions = table(self, "Sessions", environment)
 
     @property
     def issuer(self) -> str:
@@ -141,7 +127,3 @@ class Console(Construct):
                 self, name.title(), user_pool_id=pool.user_pool_id, group_name=name, description=may
             )
         return pool
-
-
-def _string(name: str) -> dynamodb.Attribute:
-    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

@@ -12,17 +12,17 @@ from shared.stores import tables
 class Database(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
         super().__init__(scope, construct_id)
-        self.call_data = _table(
+        self.call_data = table(
             self, "CallData", environment, stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES
         )
         # No item of theirs goes by itself; a key's own `expires_at` is no time to delete it.
-        self.postback_keys = _table(self, "PostbackKeys", environment, time_to_live_attribute=None)
+        self.postback_keys = table(self, "PostbackKeys", environment, time_to_live_attribute=None)
         self.postback_keys.add_global_secondary_index(
             index_name=tables.KEYS_BY_PUBLISHER_INDEX,
             partition_key=_string(tables.PUBLISHER_ID_ATTRIBUTE),
             sort_key=_string(tables.CREATED_AT_ATTRIBUTE),
         )
-        self.postback_log = _table(
+        self.postback_log = table(
             self, "PostbackLog", environment, stream=dynamodb.StreamViewType.NEW_IMAGE
         )
         self.postback_log.add_global_secondary_index(
@@ -30,12 +30,13 @@ class Database(Construct):
             partition_key=_string(tables.CALLER_NUMBER_ATTRIBUTE),
             sort_key=_string(tables.SORT_KEY),
         )
-        self.activity = _table(self, "Activity", environment)
+        self.activity = table(self, "Activity", environment)
 
 
-def _table(
+def table(
     scope: Construct, construct_id: str, environment: Environment, **options: Any
 ) -> dynamodb.Table:
+    """A table as all of ours are, but for these options of CDK's."""
     return dynamodb.Table(
         scope,
         construct_id,
