@@ -7,6 +7,11 @@ from datetime import datetime
 from shared.domain.calls import Call, Tag
 
 
+def is_its(call: Call, caller_number: str, at: datetime) -> bool:
+    """Whether the call is forgotten with its caller: one that began after `at` is new."""
+    return call.caller_number == caller_number and call.started_at <= at
+
+
 def marked(call: Call, at: datetime) -> Call:
     """The call without its caller, from now on. Its id, its times and its campaign stay; so do its
     tags, by which the postings are found that are to be erased with them."""

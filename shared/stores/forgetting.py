@@ -99,7 +99,7 @@ class Forgetting:
         for call_uuid, _ in self._places(call_items.caller_partition(caller_number)):
             for _ in retries.attempts(_MOST_ATTEMPTS):
                 call = self._calls.get(call_uuid)
-                if not call or call.caller_number != caller_number or call.started_at > at:
+                if not (call and forgetting.is_its(call, caller_number, at)):
                     break
                 if self._calls.rewrite(forgetting.marked(call, at)):
                     erased.calls.append(call_uuid)
@@ -136,8 +136,8 @@ class Forgetting:
             if call is None:
                 return
             postings = forgetting.postings_of(call, at)
-            # One that began afterwards is new, but for what was posted before.
-            is_its = call.caller_number == caller_number and call.started_at <= at
+            # One that is new has to go without what was posted before all the same.
+            is_its = forgetting.is_its(call, caller_number, at)
             if not (is_its or postings):
                 return
             erased.log_rows += self._delete_rows(postings)

@@ -135,8 +135,7 @@ def _to_forget(tasks: Sequence[Task]) -> Iterator[str]:
             told = task.operation
             if not (isinstance(told, Tell) and told.caller_number and task.is_done):
                 continue
-            is_in_turn = not (task.is_met and forget.is_met)
-            is_earlier = earlier < place if is_in_turn else task.ended <= forget.began
+            is_earlier = task.ended <= forget.began if _have_met(task, forget) else earlier < place
             if is_earlier and told.started_at <= forget.operation.at:
                 yield told.call_uuid
 
@@ -150,10 +149,17 @@ def _erased(tasks: Sequence[Task], forgotten: Collection[str]) -> Iterator[str]:
             for task, post in _about_the_caller(tasks, forget.operation):
                 if post.call_uuid and post.call_uuid not in forgotten:
                     continue
-                is_in_turn = not (task.is_met and forget.is_met)
-                is_earlier = tasks.index(task) < place if is_in_turn else task.began < forget.ended
-                if is_earlier:
+                if (
+                    task.began < forget.ended
+                    if _have_met(task, forget)
+                    else tasks.index(task) < place
+                ):
                     yield post.posting_id
+
+
+def _have_met(one: Task, other: Task) -> bool:
+    """Or else they happened one after the other, in the order of the tasks."""
+    return one.is_met and other.is_met
 
 
 def _about_the_caller(tasks: Sequence[Task], forget: Forget) -> Iterator[tuple[Task, Post]]:
