@@ -74,9 +74,11 @@ def certificate(account: Account, environment: Environment) -> tuple[Verdict, st
             f"it is of {environment.certificate_region}, and the deployment goes to {wanted}: an "
             "HTTP API takes certificates of its own region alone"
         )
-    described: Any = account.client("acm").describe_certificate(
-        CertificateArn=environment.certificate_arn
-    )
+    acm = account.client("acm")
+    try:
+        described: Any = acm.describe_certificate(CertificateArn=environment.certificate_arn)
+    except acm.exceptions.ResourceNotFoundException:
+        return Verdict.TO_DO, "this account has none of that ARN: read it again in ACM"
     certificate = described["Certificate"]
     if certificate["Status"] != "ISSUED":
         return Verdict.TO_DO, f"it is {certificate['Status']}: add its record to your DNS, and wait"
@@ -112,7 +114,10 @@ def hosted_zone(account: Account, environment: Environment) -> tuple[Verdict, st
             )
         return Verdict.OK, "none is needed: no domain_name"
     route53 = account.client("route53")
-    zone = route53.get_hosted_zone(Id=environment.hosted_zone_id)["HostedZone"]
+    try:
+        zone = route53.get_hosted_zone(Id=environment.hosted_zone_id)["HostedZone"]
+    except route53.exceptions.NoSuchHostedZone:
+        return Verdict.TO_DO, f"this account has no zone {environment.hosted_zone_id}"
     name = zone["Name"].rstrip(".")
     if not f".{environment.domain_name}".endswith(f".{name}"):
         return Verdict.TO_DO, f"it is that of {name}, where {environment.domain_name} is not"

@@ -25,11 +25,22 @@ OK, TO_DO, NOT_CHECKED = Verdict.OK, Verdict.TO_DO, Verdict.NOT_CHECKED
 
 
 class NotFoundError(Exception):
-    """As API Gateway says of a domain that it does not have."""
+    """As AWS says of what there is not."""
+
+
+NOT_FOUND = SimpleNamespace(
+    NotFoundException=NotFoundError,
+    NoSuchHostedZone=NotFoundError,
+    ResourceNotFoundException=NotFoundError,
+)
 
 
 def _always(answer: Any) -> Callable[..., Any]:
     return lambda **_: answer
+
+
+def _not_found(**_: Any) -> Any:
+    raise NotFoundError
 
 
 def _paginated(**pages: Any) -> Callable[[str], Any]:
@@ -116,7 +127,11 @@ def test_credentials_that_are_not_there_are_something_to_do(error: Exception, wo
 def _certificate(region: str | None, *, arn: str = CERTIFICATE) -> tuple[Verdict, str]:
     described = {"Status": "ISSUED", "DomainName": "*.example.com"}
     account = _account(
-        acm={"describe_certificate": _always({"Certificate": described}), "meta": REGION}
+        acm={
+            "describe_certificate": _always({"Certificate": described}),
+            "meta": REGION,
+            "exceptions": NOT_FOUND,
+        }
     )
     return beforehand.certificate(account, replace(WITH_DOMAIN, certificate_arn=arn, region=region))
 
@@ -131,16 +146,17 @@ def test_a_certificate_is_of_the_region_that_the_deployment_goes_to() -> None:
     assert "of eu-west-1, and the deployment goes to us-east-1" in told
 
 
-def _gateway(*, has_domain: bool) -> dict[str, Any]:
-    def get_domain_name(**_: Any) -> Any:
-        if not has_domain:
-            raise NotFoundError
-        return {}
+def test_a_certificate_or_a_zone_that_is_not_the_accounts_is_something_to_do() -> None:
+    acm = {"describe_certificate": _not_found, "meta": REGION, "exceptions": NOT_FOUND}
+    route53 = _zone() | {"get_hosted_zone": _not_found}
 
-    return {
-        "get_domain_name": get_domain_name,
-        "exceptions": SimpleNamespace(NotFoundException=NotFoundError),
-    }
+    assert beforehand.certificate(_account(acm=acm), WITH_DOMAIN)[0] is TO_DO
+    assert beforehand.hosted_zone(_account(route53=route53), WITH_DOMAIN)[0] is TO_DO
+
+
+def _gateway(*, has_domain: bool) -> dict[str, Any]:
+    found = _always({}) if has_domain else _not_found
+    return {"get_domain_name": found, "exceptions": NOT_FOUND}
 
 
 def test_a_domain_that_another_api_has_would_stop_the_first_deployment() -> None:
@@ -157,6 +173,7 @@ def _zone(*names: str) -> dict[str, Any]:
     return {
         "get_hosted_zone": _always({"HostedZone": {"Name": "example.com."}}),
         "list_resource_record_sets": _always({"ResourceRecordSets": records}),
+        "exceptions": NOT_FOUND,
     }
 
 

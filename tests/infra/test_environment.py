@@ -244,6 +244,16 @@ def test_postings_calls_and_operators_cannot_starve_each_other_in_production() -
     assert mapping["ScalingConfig"]["MaximumConcurrency"] <= reserved["call_events"]
 
 
+def test_the_docs_reckon_with_the_concurrency_that_is_reserved() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "aws.md").read_text("utf-8")
+    table = dict(re.findall(r"^\| `(\w+)` \| (\d+) \|", page, re.MULTILINE))
+    (rest,) = re.findall(r"^\| the rest \| (\d+) shared", page, re.MULTILINE)
+
+    reserved = PROD.reserved_concurrency
+    assert {package: int(share) for package, share in table.items()} == reserved
+    assert int(rest) == 1000 - sum(reserved.values())
+
+
 def test_a_new_account_of_which_nothing_can_be_reserved_takes_dev() -> None:
     resources = _resources(DEV)
 
