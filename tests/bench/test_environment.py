@@ -8,7 +8,7 @@ from shared.runtime import settings
 from tests.bench import operations, processes
 
 
-@pytest.mark.parametrize("function", operations.functions())
+@pytest.mark.parametrize("function", list(operations.functions()))
 def test_every_measured_function_finds_its_settings(function: str) -> None:
     name = "".join(word.capitalize() for word in function.split("_"))
 
