@@ -80,7 +80,7 @@ class Bench:
         return {**found[0], "items": max(each["items"] for each in found)}
 
     def _counted(self, subject: Subject, operation: Operation) -> list[Counts]:
-        found = []
+        found: list[Counts] = []
         for _ in range(_COUNTED):
             events = operation.events(self.stage, 1)
             self._wire.take()
