@@ -43,7 +43,7 @@ LATEST_CALLS = 25
 """Among how many of a caller's calls a posting looks for its own: more than anyone has going."""
 
 POSTINGS_A_TRANSACTION = 25
-"""Two actions each and one for the call stay under 100; at 75 KB each they stay under 4 MB."""
+"""Three actions each and one for the call stay under 100; at 75 KB each they stay under 4 MB."""
 
 _COMPANIONS = 100
 """Among how many waiting postings one looks for companions: they need not all be found."""
@@ -93,6 +93,11 @@ class CallStore:
             requests = self._client.batch_write_item(RequestItems=requests)["UnprocessedItems"]
             if not requests:
                 return
+
+    def note_logged(self, call_uuid: str, posting_id: str, key_id: str) -> None:
+        """Have the call lead to a posting's row in the log, which is written after this."""
+        item = call_items.logged_item(call_uuid, posting_id, key_id)
+        self._client.put_item(TableName=self._table_name, Item=item)
 
     def get(self, call_uuid: str) -> Call | None:
         answer = self._client.get_item(
@@ -192,6 +197,7 @@ class CallStore:
         actions: list[TransactWriteItemTypeDef] = [
             self._end_of_waiting(posting),
             self._log_row(self._log.refused_row(posting, decision, CallPastCutoff(PAST_CUTOFF))),
+            *self._leads_to(posting, call),
         ]
         for _ in retries.attempts(_MOST_ATTEMPTS):
             try:
@@ -275,6 +281,8 @@ class CallStore:
                 status = status_for(posting, after, self._longest_call)
                 row = self._log.applied_row(posting, own, status)
             actions += [self._end_of_waiting(posting), self._log_row(row)]
+        for posting in decided:
+            actions += self._leads_to(posting, after)
         try:
             self._client.transact_write_items(TransactItems=actions)
         except self._client.exceptions.TransactionCanceledException as error:
@@ -327,6 +335,14 @@ class CallStore:
                 "ConditionExpression": f"attribute_exists({tables.PARTITION_KEY})",
             }
         }
+
+    def _leads_to(self, posting: Posting, call: Call) -> "list[TransactWriteItemTypeDef]":
+        """What leads from the call to the log, where nobody knows who called: was forgotten, or may
+        be told yet. Two later postings, and nothing on the call shows that this one was there."""
+        if call.caller_number:
+            return []
+        item = call_items.logged_item(call.call_uuid, posting.posting_id, posting.key_id)
+        return [{"Put": {"TableName": self._table_name, "Item": item}}]
 
     def _log_row(self, row: dict[str, Any]) -> "TransactWriteItemTypeDef":
         return {
