@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 POSTINGS_A_TRANSACTION = 25
-"""Two actions each and one for the call stay under 100; at 75 KB each they stay under 4 MB."""
+"""Three actions each and one for the call stay under 100; at 75 KB each they stay under 4 MB."""
 
 _COMPANIONS = 100
 """Among how many waiting postings one looks for companions: they need not all be found."""
@@ -90,6 +90,11 @@ class CallStore(CallRecords):
             requests = self._client.batch_write_item(RequestItems=requests)["UnprocessedItems"]
             if not requests:
                 return
+
+    def note_logged(self, call_uuid: str, posting_id: str, key_id: str) -> None:
+        """Have the call lead to a posting's row in the log, which is written after this."""
+        item = call_items.logged_item(call_uuid, posting_id, key_id)
+        self._client.put_item(TableName=self._table_name, Item=item)
 
     def tell(self, told: Call, *, cause: Cause, at: datetime, event: CallEventType) -> Attachment:
         """Record what is told of a call, never backwards, and put on it all that waits for it.
@@ -154,6 +159,7 @@ class CallStore(CallRecords):
         actions: list[TransactWriteItemTypeDef] = [
             self._postings.end(posting),
             self._log_row(self._log.refused_row(posting, decision, CallPastCutoff(PAST_CUTOFF))),
+            *self._leads_to(posting, call),
         ]
         for _ in retries.attempts(_MOST_ATTEMPTS):
             try:
@@ -237,6 +243,8 @@ class CallStore(CallRecords):
                 status = status_for(posting, after, self._longest_call)
                 row = self._log.applied_row(posting, own, status)
             actions += [self._postings.end(posting), self._log_row(row)]
+        for posting in decided:
+            actions += self._leads_to(posting, after)
         try:
             self._client.transact_write_items(TransactItems=actions)
         except self._client.exceptions.TransactionCanceledException as error:
@@ -257,6 +265,14 @@ class CallStore(CallRecords):
                 raise
             return ()
         return None
+
+    def _leads_to(self, posting: Posting, call: Call) -> "list[TransactWriteItemTypeDef]":
+        """What leads from the call to the log, where nobody knows who called: was forgotten, or may
+        be told yet. Two later postings, and nothing on the call shows that this one was there."""
+        if call.caller_number:
+            return []
+        item = call_items.logged_item(call.call_uuid, posting.posting_id, posting.key_id)
+        return [{"Put": {"TableName": self._table_name, "Item": item}}]
 
     def _log_row(self, row: dict[str, Any]) -> "TransactWriteItemTypeDef":
         return {

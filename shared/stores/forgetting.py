@@ -127,10 +127,23 @@ class Forgetting:
             if erased.is_enough:
                 return
 
+    def _erase_logged(self, partition: str, at: datetime, erased: Erased) -> None:
+        """The rows to which nothing leads but the call that their postings named."""
+        for item in self._query(partition, tables.LOGGED_PREFIX):
+            logged = from_item(item)
+            if posted_at(logged["posting_id"]) > at:
+                continue
+            erased.log_rows += self._delete_rows({logged["posting_id"]: logged["key_id"]})
+            self._delete(self._call_data_table, [_key_of(item)])
+            if erased.is_enough:
+                return
+
     def _forget_call(
         self, call_uuid: str, caller_number: str, at: datetime, erased: Erased
     ) -> None:
-        self._erase_waiting(self._waiting(call_items.call_partition(call_uuid)), at, erased)
+        partition = call_items.call_partition(call_uuid)
+        self._erase_waiting(self._waiting(partition), at, erased)
+        self._erase_logged(partition, at, erased)
         for _ in retries.attempts(_MOST_ATTEMPTS):
             call = self._calls.get(call_uuid)
             if call is None:
@@ -214,8 +227,7 @@ class Forgetting:
     def _places(self, partition: str) -> Iterator[tuple[str, Item]]:
         """The ids of a caller's calls, and the keys of their places in the caller's list."""
         for item in self._query(partition, tables.CALLER_CALL_PREFIX):
-            key = {name: item[name] for name in (tables.PARTITION_KEY, tables.SORT_KEY)}
-            yield from_item(item)["call_uuid"], key
+            yield from_item(item)["call_uuid"], _key_of(item)
 
     def _query(self, partition: str, prefix: str) -> Iterator[Any]:
         return self._pages(
@@ -241,6 +253,10 @@ class Forgetting:
             if "LastEvaluatedKey" not in page:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def _key_of(item: Item) -> Item:
+    return {name: item[name] for name in (tables.PARTITION_KEY, tables.SORT_KEY)}
 
 
 def settle(seconds: float) -> None:
