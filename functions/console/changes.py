@@ -1,15 +1,14 @@
 """The forms that change something: what was typed is read, asked for, and told on the next page;
 with what is wrong in it, the form comes back as it was typed."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from functions.console import durations, outside
+from functions.console import durations, outside, page
 from functions.console.outside import Refused
 from functions.console.page import Answer
-from functions.console.views import calls, platform_keys, publishers
+from functions.console.views import calls, names, platform_keys, posting, publishers
 from functions.console.visit import Visit
 
 
@@ -63,6 +62,7 @@ def _add_publisher(visit: Visit, typed: Mapping[str, str]) -> Answer:
     def change() -> Answer:
         members = {"name": _needed(typed, "name"), "note": typed.get("note", "")}
         made = visit.api.ask("POST", "publishers", members=members)
+        names.forget_kept(visit)
         text = "Publisher added. Add a postback key next, and hand out its link."
         return visit.done(f"/publishers/{made['publisher_id']}?add=1#add", text=text)
 
@@ -73,6 +73,7 @@ def _change_publisher(visit: Visit, publisher_id: str, typed: Mapping[str, str])
     def change() -> Answer:
         members = {"name": _needed(typed, "name"), "note": typed.get("note", "")}
         visit.api.ask("PATCH", "publishers", publisher_id, members=members)
+        names.forget_kept(visit)
         return visit.done(f"/publishers/{quote(publisher_id)}", text="Saved.")
 
     def again(**more: Any) -> Answer:
@@ -142,8 +143,10 @@ def _test(visit: Visit, key_id: str, typed: Mapping[str, str]) -> Answer:
         body = urlencode({"caller_number": number, **tags}).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         told = outside.send("POST", key["posting_link"], body=body, headers=headers)
-        shown = json.dumps({"code": told.status_code, "body": told.text[:1500]})
-        return visit.done(f"/keys/{quote(key_id)}#test", tested=shown, text="Test posting sent.")
+        tested = posting.sent_just_now(visit, key_id, tags, told.status_code)
+        address = f"/keys/{quote(key_id)}{f'?tested={quote(tested)}' if tested else ''}#test"
+        shown = page.pack_answer(told.status_code, told.text)
+        return visit.done(address, tested=shown, text="Test posting sent.")
 
     return _trying(
         change, lambda **more: publishers.show_key(visit, key_id, form="test", **more), typed

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from functions.console.outside import Refused
 from functions.console.page import Answer
-from functions.console.views import calls, log, platform_keys, posting, publishers
+from functions.console.views import calls, log, names, platform_keys, posting, publishers
 from functions.console.visit import Visit
 
 
@@ -26,6 +26,7 @@ def answer(visit: Visit) -> Answer:
 
 _PAGES: Mapping[str, Callable[[Visit], Answer]] = {
     "publishers": publishers.show_list,
+    "publisher-names": names.suggest,
     "log": log.show,
     "log.csv": log.download,
     "calls": calls.show,

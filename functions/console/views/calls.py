@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from functions.console import numbers
 from functions.console.outside import Refused
 from functions.console.page import Answer
 from functions.console.views import names
@@ -18,7 +19,7 @@ def show(visit: Visit) -> Answer:
             if refused.status_code not in (404, 422):
                 raise
             try:
-                found = visit.api.get("callers", wanted)["calls"]
+                found = visit.api.get("callers", numbers.typed(wanted))["calls"]
             except Refused as again:
                 if again.status_code not in (404, 422):
                     raise
@@ -32,7 +33,9 @@ def show(visit: Visit) -> Answer:
         call=call,
         calls=found,
         error=error,
-        names=names.of_publishers(visit) if call and call["tags"] else {},
+        names=names.of_publishers(visit, {tag["publisher_id"] for tag in call["tags"]})
+        if call and call["tags"]
+        else {},
     )
 
 
@@ -47,7 +50,7 @@ def show_caller(
     found, problems = None, dict(errors or {})
     if wanted:
         try:
-            found = visit.api.get("callers", wanted)
+            found = visit.api.get("callers", numbers.typed(wanted))
         except Refused as refused:
             if refused.status_code not in (404, 422):
                 raise

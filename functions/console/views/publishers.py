@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from functions.console.outside import Refused
 from functions.console.page import Answer
+from functions.console.views import posting
 from functions.console.visit import Visit
 
 SILENT_HOURS = 24
 LOW_MATCH_RATE = 0.3
 LEAST_TO_JUDGE = 10
-_MOST_SEARCHED_PAGES = 30
 
 
 def show_list(
@@ -20,21 +21,18 @@ def show_list(
     typed: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> Answer:
-    wanted = visit.request.query.get("q", "").strip()
+    wanted = visit.request.query.get("q", "").strip()[:200]
     cursor = visit.request.query.get("cursor") or None
-    found: list[dict[str, Any]] = []
-    for _ in range(_MOST_SEARCHED_PAGES if wanted else 1):
-        page = visit.api.get("publishers", limit=100, cursor=cursor)
-        cursor = page["next_cursor"]
-        found += [p for p in page["publishers"] if wanted.casefold() in p["name"].casefold()]
-        if not cursor or len(found) >= 100:
-            break
+    page = visit.api.get("publishers", limit=100, cursor=cursor, name=wanted or None)
+    found = page["publishers"]
+    if cursor is None and page["next_cursor"] is None:
+        found = sorted(found, key=lambda each: str(each["name"]).casefold())
     return visit.show(
         "publishers.html",
         status_code=status_code,
         publishers=[row | {"notice": _notice(row["activity"])} for row in found],
         q=wanted,
-        cursor=cursor,
+        cursor=page["next_cursor"],
         is_first="cursor" not in visit.request.query,
         typed=typed or {},
         errors=errors or {},
@@ -79,7 +77,6 @@ def show_key(
     form: str = "",
     typed: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
-    tested: Mapping[str, Any] | None = None,
 ) -> Answer:
     hours = 168 if visit.request.query.get("hours") == "168" else 24
     found = visit.api.get("postback-keys", key_id)
@@ -94,8 +91,26 @@ def show_key(
         form=form,
         typed=typed or {},
         errors=errors or {},
-        tested=tested,
+        tested=_tested(visit, key_id) if visit.is_manager else None,
     )
+
+
+def _tested(visit: Visit, key_id: str) -> dict[str, Any] | None:
+    """The test posting that the address names, and what became of it; None if the log has none."""
+    posting_id = visit.request.query.get("tested", "")
+    try:
+        row = posting.find(visit, key_id, posting_id) if posting_id else None
+    except Refused as refused:
+        if not refused.is_missing:
+            raise
+        row = None
+    if row is None:
+        return None
+    return {
+        "row": row,
+        "answered": posting.answered(row),
+        "steps": posting.what_became_of(visit, row),
+    }
 
 
 def _notice(recent: Mapping[str, Any]) -> tuple[str, str] | None:
