@@ -74,6 +74,22 @@ def national(digits: str, region: str) -> str | None:
     return _possible(digits, region)
 
 
+def in_national_form(number: str) -> str | None:
+    """A number in E.164 as its region's people write it, behind the region's letters, as GB 020
+    7946 0958; None for one that is in no plan, or in that of no region."""
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return None
+    region = phonenumbers.region_code_for_number(parsed)
+    if not region or not region.isalpha() or not phonenumbers.is_valid_number(parsed):
+        return None
+    text = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return f"{region} {text}"
+
+
 def without_international_prefix(digits: str, region: str) -> str | None:
     """What follows the region's own prefix of calls abroad, such as 011; None without one."""
     if region in NORTH_AMERICAN:

@@ -112,7 +112,8 @@ class LogReader:
         """
         if len(key_ids) > MOST_KEYS:
             message = (
-                f"these are {len(key_ids)} keys; {MOST_KEYS} can be read at once: name a publisher"
+                f"there are more than {MOST_KEYS} keys, and no more can be read at once: name a "
+                "publisher"
             )
             raise InvalidInput(Problem("publisher_id", message))
         parts = (self._day(key_ids, day, span, limit) for day in span.days())

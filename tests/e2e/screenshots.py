@@ -61,8 +61,10 @@ def _addresses(tab: Tab, url: str) -> dict[str, str]:
 
     found = {"publishers": f"{url}/publishers"}
     tab.open(found["publishers"])
-    acme = "[...document.querySelectorAll('td a')].find(a => a.textContent === 'Acme Leads').href"
-    publisher = str(tab.evaluate(acme))
+    busiest = (
+        "[...document.querySelectorAll('td a')].find(a => a.textContent.startsWith('Harbor')).href"
+    )
+    publisher = str(tab.evaluate(busiest))
     found["publisher"] = f"{publisher.split('?', maxsplit=1)[0]}?add=1"
     tab.open(publisher)
     found["key"] = first("td a")

@@ -58,6 +58,7 @@ def packages(tmp_path: Path) -> Path:
     (tmp_path / "botocore" / "data" / "endpoints.json").write_text(json.dumps(ENDPOINTS))
     for name in ("data", "shortdata", "geodata", "carrierdata", "tzdata"):
         (tmp_path / "phonenumbers" / name).mkdir(parents=True)
+    (tmp_path / pruning.API_PAGE).mkdir(parents=True)
     (tmp_path / "bin").mkdir()
     return tmp_path
 
@@ -72,6 +73,7 @@ def test_what_the_functions_call_stays_and_other_services_go(packages: Path) -> 
     assert _names(packages / "botocore" / "data") == KEPT | {"endpoints.json"}
     assert _names(packages / "phonenumbers") == {"data", "shortdata"}
     assert not (packages / "bin").exists()
+    assert not (packages / pruning.API_PAGE).exists()
 
 
 @pytest.mark.parametrize("service", sorted(KEPT))
@@ -85,7 +87,7 @@ def test_pruning_fails_loudly_when_botocore_no_longer_describes_a_service_there(
     assert (packages / "botocore" / "data" / "ec2").exists()
 
 
-@pytest.mark.parametrize("missing", ["botocore", "phonenumbers/geodata"])
+@pytest.mark.parametrize("missing", ["botocore", "phonenumbers/geodata", pruning.API_PAGE])
 def test_pruning_fails_loudly_when_a_package_has_moved_its_data(
     packages: Path, missing: str
 ) -> None:
@@ -125,6 +127,7 @@ def pruned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(SDK_DATA / "endpoints.json", data)
     for name in pruning.UNREAD_PHONE_DATA:
         (target / "phonenumbers" / name).mkdir(parents=True)
+    (target / pruning.API_PAGE).mkdir(parents=True)
     pruning.prune(target)
     return data
 

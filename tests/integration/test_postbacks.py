@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from shared.domain.keys import PostbackKey, key_id
+from shared.domain.keys import PostbackKey, Publisher, key_id
 from shared.stores import tables
+from shared.stores.log_reader import MOST_KEYS
 from tests.integration import events
 from tests.integration.events import new_caller_number
 from tests.integration.service import Service
@@ -160,6 +161,27 @@ def test_the_logs_of_many_keys_are_read_to_their_end_although_a_day_fills_a_page
 
     assert page["next_cursor"] is None
     assert found == ["0", "1", "2"]
+
+
+def test_of_more_keys_than_can_be_read_at_once_no_more_are_looked_up(
+    service: Service, operator: Operator, wire: Wire, now: datetime
+) -> None:
+    store = service.operator_api.key_store
+    for number in range(MOST_KEYS + 5):
+        publisher_id = f"pub_{number:012d}".translate(str.maketrans("0189", "abcd"))
+        store.add_publisher(
+            Publisher(publisher_id=publisher_id, name="Acme", note="", created_at=now)
+        )
+        service.add_key(publisher_id=publisher_id)
+    queries: list[Any] = []
+    wire.tap(store._records._client, "Query", queries.append)
+
+    answer = operator.read()
+
+    (error,) = answer["errors"]
+    assert error["param"] == "publisher_id"
+    assert "name a publisher" in error["message"]
+    assert len(queries) <= 3 + MOST_KEYS + 1
 
 
 def test_a_cursor_from_before_the_time_that_is_read_ends_the_reading(
