@@ -1,6 +1,9 @@
 """The arithmetic of dollars, on round figures."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -46,6 +49,27 @@ def test_what_a_million_uses_is_what_a_million_costs() -> None:
     assert found["DynamoDB: write units"] == pytest.approx(3 * 0.625)
     assert found["DynamoDB: read units"] == pytest.approx(0.125)
     assert found["EventBridge: events put"] == 0
+
+
+def test_the_gateways_line_is_as_long_as_a_postings_is(dev_template: Mapping[str, Any]) -> None:
+    (settings,) = (
+        resource["Properties"]["AccessLogSettings"]
+        for resource in dev_template["Resources"].values()
+        if "AccessLogSettings" in resource.get("Properties", {})
+    )
+    line: str = settings["Format"]
+    for variable, value in {
+        "requestId": "GZ0WXhTNoAMEJxA=",
+        "identity.sourceIp": "203.0.113.7",
+        "routeKey": "POST /data_writing/{key}",
+        "status": "200",
+        "responseLatency": "23",
+        "integrationLatency": "21",
+    }.items():
+        line = line.replace(f"$context.{variable}", value)
+    line = re.sub(r"\$context\.[A-Za-z.]+", "-", line)
+
+    assert len(line) + cost.LINE_OVERHEAD_BYTES == cost.ACCESS_LOG_BYTES
 
 
 def test_a_function_is_billed_for_its_share_of_a_processor_and_for_waiting() -> None:
