@@ -90,7 +90,7 @@ def test_a_request_through_the_api_is_logged_by_the_gateway_too() -> None:
     name = "CloudWatch: GB of logs taken in"
 
     assert without[name] * GIGABYTE == pytest.approx(1000 + 2 * 26)
-    assert cost.usage(STORED)[name] * GIGABYTE == pytest.approx(1000 + 2 * 26 + 430)
+    assert cost.usage(STORED)[name] * GIGABYTE == pytest.approx(1000 + 2 * 26 + 223)
 
 
 def test_more_a_month_cost_less_each_where_the_price_has_tiers() -> None:
