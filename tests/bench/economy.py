@@ -23,7 +23,7 @@ from tests.bench.operations import (
     STORED,
     Stage,
 )
-from tests.bench.prices import LIST
+from tests.bench.prices import DATES, LIST
 from tests.bench.processes import Subject, Wire
 from tests.bench.report import Goal, Kind, Section, table
 from tests.bench.wire import BY_CALLER
@@ -89,8 +89,12 @@ def _totals(posted: Usage, called: Usage, told: Usage, life: Usage) -> str:
 
 def _where(*used: Usage) -> str:
     columns = [cost.dollars(each, VOLUMES[0]) for each in used]
-    rows = [[name, *(f"{each[name]:.3f}" for each in columns)] for name in LIST]
-    header = ["where the money goes, $ for a million", "posting", "call", "call over HTTP"]
+    rows = [
+        [name, *(f"{each[name]:.3f}" for each in columns), DATES[name] or "not looked up"]
+        for name in LIST
+    ]
+    named = ("posting", "call", "call over HTTP")
+    header = ["where the money goes, $ for a million", *named, "price of"]
     return table(header, rows)
 
 

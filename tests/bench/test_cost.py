@@ -9,7 +9,7 @@ import pytest
 
 from tests.bench import cost, prices
 from tests.bench.cost import Operation
-from tests.bench.prices import GIGABYTE, LIST, Price
+from tests.bench.prices import DATES, GIGABYTE, LIST, Price
 
 STORED = Operation(
     requests=2,
@@ -37,8 +37,8 @@ def test_a_million_of_units_costs_what_the_list_says() -> None:
     assert LIST["API Gateway: HTTP API requests"].dollars(600e6) == pytest.approx(300 + 270)
 
 
-def test_everything_that_is_used_has_a_price() -> None:
-    assert cost.usage(STORED).keys() == LIST.keys()
+def test_everything_that_is_used_has_a_price_of_some_day() -> None:
+    assert cost.usage(STORED).keys() == LIST.keys() == DATES.keys()
 
 
 def test_what_a_million_uses_is_what_a_million_costs() -> None:
