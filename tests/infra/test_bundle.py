@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 from types import CodeType
@@ -323,6 +324,17 @@ def test_all_that_the_code_reads_beside_it_counts_for_the_bundles_fingerprint() 
     there = {p for name in building.CODE for p in (building.ROOT / name).rglob("*") if p.is_file()}
 
     assert {p for p in there if p.suffix != ".pyc"} <= set(building._inputs())
+
+
+def test_how_the_bundle_is_made_counts_for_its_fingerprint() -> None:
+    """Its asset's hash sees neither modes nor what is pruned."""
+    platform, files = building.on_lambda(), list(building._inputs())
+    of_another = replace(platform, compiler=None if platform.compiler else sys.executable)
+
+    assert {building.ROOT / "infra" / "bundle" / n for n in ("building.py", "pruning.py")} <= {
+        *files
+    }
+    assert building._fingerprint(platform, files) != building._fingerprint(of_another, files)
 
 
 def _services_called() -> Iterator[str]:
