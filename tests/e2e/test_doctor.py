@@ -32,6 +32,19 @@ def test_another_account_than_the_environments_is_told(service: Service) -> None
     assert "999999999999" in found["credentials"].told
 
 
+def test_what_the_embedded_aws_cannot_tell_is_not_called_right(service: Service) -> None:
+    environment = replace(LOCAL, platform_account="999999999999")
+    found = _by_subject(list(before(Account(service.aws.client), environment)))
+
+    for about in (
+        "the gateway's throttle",
+        "writes of a table",
+        "events on the bus",
+        "the platform's account",
+    ):
+        assert found[about].verdict is Verdict.NOT_CHECKED, found[about]
+
+
 def test_production_without_an_address_for_alarms_or_a_domain_is_told(service: Service) -> None:
     found = _by_subject(list(before(Account(service.aws.client), PROD)))
 
