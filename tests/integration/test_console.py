@@ -261,7 +261,7 @@ def test_of_several_publishers_with_the_name_one_is_chosen_from_a_short_list(
     answer = _ask(console, "/log", query="publisher=199&outcome=stored")
 
     assert answer["statusCode"] == 422
-    assert "11 publishers have this in their names" in answer["body"]
+    assert "12 publishers have this in their names" in answer["body"]
     assert 'href="/log?outcome=stored&amp;publisher_id=pub_1991"' in answer["body"]
     many_more = _ask(console, "/log", query="publisher=Publisher")
     assert "and 1980 more" in many_more["body"]
