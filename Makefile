@@ -86,6 +86,7 @@ format: $(PYTHON_READY) ## format the code and sort its imports
 .PHONY: contract
 contract: $(PYTHON_READY) ## write what publishers, operators and the platform rely on (RELEASE=1 makes it the one to keep to)
 	$(PY) -m contract $(if $(RELEASE),--release)
+	$(if $(RELEASE),$(PY) -m pytest --quiet tests/integration/test_released_day.py --release)
 
 .PHONY: fuzz
 fuzz: $(READY) ## thousands of generated requests against the running service (CASES=100 of each operation)

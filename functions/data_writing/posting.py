@@ -219,6 +219,8 @@ class Intake:
             caller_number = hints.number_elsewhere(request, key.default_region)
         try:
             with time_limits.overtime(time_limits.LOG_ROW_SECONDS):
+                if request.call_uuid:
+                    self.calls.note_logged(request.call_uuid, request.posting_id, key.key_id)
                 self._log.put_refused(
                     RefusedPosting(
                         posting_id=request.posting_id,

@@ -1,7 +1,7 @@
 """The items of the call data table: their keys, and calls and postings as items and back."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain import timestamps
@@ -9,6 +9,7 @@ from shared.domain.calls import Call, Source, Tag
 from shared.domain.postings import Posting, posted_at
 from shared.stores import tables
 from shared.stores.dynamodb import Item, from_item, to_item
+from shared.stores.log import ROW_RETENTION
 
 CALL_RETENTION = timedelta(days=90)
 PENDING_GRACE = timedelta(days=15)
@@ -21,6 +22,11 @@ def call_partition(call_uuid: str) -> str:
 
 def caller_partition(caller_number: str) -> str:
     return f"CALLER#{caller_number}"
+
+
+def _unlogged_at(posting_id: str) -> datetime:
+    """When the posting's rows have gone by themselves: DynamoDB takes its time."""
+    return posted_at(posting_id) + ROW_RETENTION + PENDING_GRACE
 
 
 def _key(partition: str, sort: str) -> Item:
@@ -48,7 +54,24 @@ def pending_key(posting: Posting) -> Item:
     return _key(waiting_partition(posting), tables.PENDING_PREFIX + posting.posting_id)
 
 
+def logged_item(call_uuid: str, posting_id: str, key_id: str) -> Item:
+    """That the log has a posting of this call. Nothing else leads there from its caller, where the
+    posting named the call alone, and nobody knew then who called."""
+    key = _key(call_partition(call_uuid), tables.LOGGED_PREFIX + posting_id)
+    return key | to_item(
+        {
+            "posting_id": posting_id,
+            "key_id": key_id,
+            tables.TTL_ATTRIBUTE: timestamps.to_epoch_seconds(_unlogged_at(posting_id)),
+        }
+    )
+
+
 def pending_item(posting: Posting) -> Item:
+    """One that names its call alone leads from there to its row in the log, and is kept as long."""
+    kept_until = posting.stored_until + PENDING_GRACE
+    if not posting.caller_number:
+        kept_until = max(kept_until, _unlogged_at(posting.posting_id))
     return pending_key(posting) | to_item(
         {
             "posting_id": posting.posting_id,
@@ -60,7 +83,7 @@ def pending_item(posting: Posting) -> Item:
             "tags": dict(posting.tags),
             "caller_number": posting.caller_number,
             "call_uuid": posting.call_uuid,
-            tables.TTL_ATTRIBUTE: timestamps.to_epoch_seconds(posting.stored_until + PENDING_GRACE),
+            tables.TTL_ATTRIBUTE: timestamps.to_epoch_seconds(kept_until),
         }
     )
 

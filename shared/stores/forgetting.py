@@ -17,7 +17,7 @@ from shared.domain.calls import Call
 from shared.domain.log_entries import ANSWERED_SUFFIX, DECIDED_SUFFIX
 from shared.domain.postings import Posting, posted_at
 from shared.runtime import retries
-from shared.stores import call_items, tables
+from shared.stores import call_items, dynamodb, tables
 from shared.stores.calls import CallStore
 from shared.stores.dynamodb import Item, from_item, to_item
 from shared.stores.log import row_key
@@ -127,10 +127,23 @@ class Forgetting:
             if erased.is_enough:
                 return
 
+    def _erase_logged(self, partition: str, at: datetime, erased: Erased) -> None:
+        """The rows to which nothing leads but the call that their postings named."""
+        for item in self._query(partition, tables.LOGGED_PREFIX):
+            logged = from_item(item)
+            if posted_at(logged["posting_id"]) > at:
+                continue
+            erased.log_rows += self._delete_rows({logged["posting_id"]: logged["key_id"]})
+            self._delete(self._call_data_table, [_key_of(item)])
+            if erased.is_enough:
+                return
+
     def _forget_call(
         self, call_uuid: str, caller_number: str, at: datetime, erased: Erased
     ) -> None:
-        self._erase_waiting(self._waiting(call_items.call_partition(call_uuid)), at, erased)
+        partition = call_items.call_partition(call_uuid)
+        self._erase_waiting(self._waiting(partition), at, erased)
+        self._erase_logged(partition, at, erased)
         for _ in retries.attempts(_MOST_ATTEMPTS):
             call = self._calls.get(call_uuid)
             if call is None:
@@ -214,16 +227,13 @@ class Forgetting:
     def _places(self, partition: str) -> Iterator[tuple[str, Item]]:
         """The ids of a caller's calls, and the keys of their places in the caller's list."""
         for item in self._query(partition, tables.CALLER_CALL_PREFIX):
-            key = {name: item[name] for name in (tables.PARTITION_KEY, tables.SORT_KEY)}
-            yield from_item(item)["call_uuid"], key
+            yield from_item(item)["call_uuid"], _key_of(item)
 
     def _query(self, partition: str, prefix: str) -> Iterator[Any]:
         return self._pages(
             TableName=self._call_data_table,
             ConsistentRead=True,
-            KeyConditionExpression="#pk = :pk AND begins_with(#sk, :prefix)",
-            ExpressionAttributeNames={"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
-            ExpressionAttributeValues=to_item({":pk": partition, ":prefix": prefix}),
+            **dynamodb.under(partition, prefix),
         )
 
     def _rows(self, caller_number: str) -> Iterator[dict[str, Any]]:
@@ -243,6 +253,10 @@ class Forgetting:
             if "LastEvaluatedKey" not in page:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def _key_of(item: Item) -> Item:
+    return {name: item[name] for name in (tables.PARTITION_KEY, tables.SORT_KEY)}
 
 
 def settle(seconds: float) -> None:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from infra.account import foreign_rules
 from infra.account.connection import Account
-from infra.account.doctor import Finding, Verdict, after, before
+from infra.account.doctor import after, before
+from infra.account.findings import Finding, Verdict
 from infra.environment import ENVIRONMENTS, PROD
 from tests.e2e.service import Service
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -125,6 +126,51 @@ def _refused_under_another_name(service: Service, key: PostbackKey) -> None:
     assert service.post(key, at=NOON, phone="(555) 777-0142", age="secret").status_code == 422
 
 
+def _refused_naming_its_call_only(service: Service, key: PostbackKey) -> None:
+    call_uuid = service.start_call(NUMBER)
+    paused = service.add_key(paused=True)
+    refused = service.post(paused, at=NOON + SECOND, call_uuid=call_uuid, age="secret")
+    assert refused.status_code == 403
+
+
+def _refused_naming_a_call_that_was_told_of_later(service: Service, key: PostbackKey) -> None:
+    call_uuid = str(uuid4())
+    refused = service.post(key, at=NOON, call_uuid=call_uuid.upper(), **{"bad\x00": "secret"})
+    assert refused.status_code == 422
+    service.start_call(NUMBER, call_uuid=call_uuid)
+
+
+def _refused_naming_its_call_and_another_number(service: Service, key: PostbackKey) -> None:
+    call_uuid = service.start_call(NUMBER)
+    paused = service.add_key(paused=True)
+    other = events.new_caller_number()
+    service.post(paused, at=NOON, call_uuid=call_uuid, caller_number=other, age="secret")
+
+
+def _on_a_call_whose_number_was_told_later(service: Service, key: PostbackKey) -> None:
+    """And replaced since, twice: the call does not show it any more."""
+    call_uuid = service.start_call(None)
+    for second in range(3):
+        service.post(key, at=NOON + second * SECOND, call_uuid=call_uuid, age=f"secret-{second}")
+    service.end_call(call_uuid, NUMBER, at=NOON + MINUTE)
+
+
+def _too_late_for_a_call_whose_number_was_told_later(service: Service, key: PostbackKey) -> None:
+    call_uuid = service.start_call(None)
+    service.end_call(call_uuid, None, at=NOON + SECOND)
+    strict = service.add_key(end_call_cutoff=timedelta(0))
+    refused = service.post(strict, at=NOON + MINUTE, call_uuid=call_uuid, age="secret")
+    assert refused.status_code == 422
+    service.end_call(call_uuid, NUMBER, at=NOON + SECOND)
+
+
+def _expired_before_its_call(service: Service, key: PostbackKey) -> None:
+    brief = service.add_key(storage_duration=MINUTE)
+    call_uuid = str(uuid4())
+    service.post(brief, at=NOON - HOUR, call_uuid=call_uuid, age="secret")
+    service.start_call(NUMBER, call_uuid=call_uuid)
+
+
 def _paused(service: Service, key: PostbackKey) -> None:
     paused = service.add_key(paused=True)
     assert service.post(paused, at=NOON, caller_number=NUMBER, age="secret").status_code == 403
@@ -157,6 +203,12 @@ def _brought_twice(service: Service, key: PostbackKey) -> None:
         _refused_for_its_call,
         _refused_without_tags,
         _refused_under_another_name,
+        _refused_naming_its_call_only,
+        _refused_naming_a_call_that_was_told_of_later,
+        _refused_naming_its_call_and_another_number,
+        _on_a_call_whose_number_was_told_later,
+        _too_late_for_a_call_whose_number_was_told_later,
+        _expired_before_its_call,
         _paused,
         _for_a_call_that_never_came,
         _for_a_call_of_nobodys,
@@ -171,6 +223,85 @@ def test_nothing_is_left_of_a_posting_whatever_became_of_it(
     _forget(service)
 
     assert _is_left(service, "secret") == []
+
+
+def _forget_between_mark_and_erasure(service: Service, happen: Any) -> None:
+    """Forget the caller, and have something happen while that waits for what is on its way."""
+    forgetting = service.operator_api.callers.forgetting
+    settle, forgetting._settle = forgetting._settle, lambda _: happen()
+    try:
+        _forget(service)
+    finally:
+        forgetting._settle = settle
+
+
+def test_what_goes_on_a_marked_call_and_is_replaced_there_is_erased_too(
+    service: Service, key: PostbackKey
+) -> None:
+    call_uuid = service.start_call(NUMBER)
+
+    def post_thrice() -> None:
+        for second in range(3):
+            service.post(key, at=NOON + second * SECOND, call_uuid=call_uuid, age="secret")
+
+    _forget_between_mark_and_erasure(service, post_thrice)
+
+    assert _is_left(service, "secret") == []
+
+
+def test_what_is_too_late_for_a_marked_call_is_erased_too(service: Service) -> None:
+    call_uuid = service.start_call(NUMBER)
+    service.end_call(call_uuid, NUMBER, at=NOON + SECOND)
+    strict = service.add_key(end_call_cutoff=timedelta(0))
+
+    def post() -> None:
+        refused = service.post(strict, at=NOON + MINUTE, call_uuid=call_uuid, age="secret")
+        assert refused.status_code == 422
+
+    _forget_between_mark_and_erasure(service, post)
+
+    assert _is_left(service, "secret") == []
+
+
+@pytest.mark.parametrize(
+    "happen",
+    [_refused_naming_its_call_only, _on_a_call_whose_number_was_told_later, _named_call],
+)
+def test_nothing_leads_to_what_was_erased(service: Service, key: PostbackKey, happen: Any) -> None:
+    happen(service, key)
+
+    _forget(service)
+
+    assert "LOGGED#" not in _whole(service)
+    assert "PENDING#" not in _whole(service)
+
+
+def test_a_posting_that_names_its_call_waits_as_long_as_its_row_is_kept(
+    service: Service, key: PostbackKey
+) -> None:
+    """It alone leads there, if its call comes too late for it."""
+    service.post(key, at=NOON, call_uuid="a-call-that-never-came", age="39")
+    service.post(key, at=NOON, caller_number=NUMBER, age="39")
+
+    named, numbered = sorted(
+        (item for item in service.pending()), key=lambda item: "caller_number" in item
+    )
+    (row, *_) = (row for row in service.all_rows(key) if row.get("call_uuid"))
+    assert int(named["expires_at"]["N"]) > row["expires_at"]
+    stored_for = int(numbered["expires_at"]["N"]) - int(NOON.timestamp())
+    assert stored_for == timedelta(days=16).total_seconds()
+
+
+def test_a_usual_posting_leaves_nothing_more_than_before(
+    service: Service, key: PostbackKey
+) -> None:
+    """What leads to the log is written only where nothing else does."""
+    call_uuid = service.start_call(NUMBER)
+    service.post(key, at=NOON + SECOND, call_uuid=call_uuid, age="39")
+    service.post(key, at=NOON + SECOND, caller_number=NUMBER, zip="90210")
+    service.post(key, at=NOON + SECOND, caller_number=NUMBER)
+
+    assert "LOGGED#" not in _whole(service)
 
 
 def test_a_repeated_or_late_event_does_not_bring_the_number_back(

@@ -61,6 +61,10 @@ def _errors(answer: Answer, status_code: int) -> dict[str | None, str]:
     return {error["param"]: error["message"] for error in answer.json["errors"]}
 
 
+def test_what_is_not_ascii_is_answered_as_it_is_and_not_escaped(call: Call) -> None:
+    assert '"name":"Zoë & 日本語"' in call("POST", "/publishers", {"name": "Zoë & 日本語"}).text
+
+
 def test_a_publisher_is_created_read_and_renamed(call: Call) -> None:
     created = call("POST", "/publishers", {"name": " Acme  "})
 

@@ -1,6 +1,7 @@
 """The campaign platform tells of calls over HTTP, and gets their tags in the answer."""
 
 import base64
+import codecs
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -297,6 +298,14 @@ def test_a_body_that_cannot_be_read_is_refused(
     )
 
     assert answer.status_code == status_code
+
+
+def test_a_byte_order_mark_before_the_body_is_passed_over(platform: Platform) -> None:
+    body = base64.b64encode(codecs.BOM_UTF8 + b'{"campaign_id":"c-7"}').decode()
+
+    answer = platform.send("PUT", f"/platform/calls/{CALL}", body=body, isBase64Encoded=True)
+
+    assert (answer.status_code, answer.json["campaign_id"]) == (200, "c-7")
 
 
 def test_a_body_of_the_most_bytes_is_read(platform: Platform) -> None:

@@ -73,6 +73,7 @@ class Post:
     call_uuid: str | None = None
     weight: int = 0
     is_unfilled: bool = False
+    is_common: bool = False
 
     @property
     def posting_id(self) -> str:
@@ -86,9 +87,11 @@ class Post:
     def tags(self) -> dict[str, str]:
         """One that all postings have, one that no other has, and what fills a call, if asked.
 
-        The first is a placeholder, if asked, that nobody filled in.
+        The first is a placeholder, if asked, that nobody filled in, or all there is.
         """
         age = "{{age}}" if self.is_unfilled else str(self.number)
+        if self.is_common:
+            return {"age": age}
         ballast = {f"ballast{self.number}_{i}": "x" * 2000 for i in range(self.weight)}
         return {"age": age, f"own{self.number}": "yes"} | ballast
 
@@ -199,6 +202,8 @@ KINDS: Mapping[str, Callable[[str, int], Operation]] = {
     "after-by-uuid": _post(3 * MINUTE, call_uuid=CALL),
     "too-late": _post(3 * MINUTE, key=BRIEF),
     "too-late-by-uuid": _post(3 * MINUTE, key=BRIEF, call_uuid=CALL),
+    "refused-by-uuid": _post(timedelta(0), key=ENDING, call_uuid=CALL),
+    "common-by-uuid": _post(-SECOND, call_uuid=CALL, is_common=True),
     "unfilled": _post(20 * SECOND, is_unfilled=True),
     "heavy": _post(10 * SECOND, weight=25),
     "in-time": _post(-SECOND, key=ENDING),
@@ -214,6 +219,8 @@ KINDS: Mapping[str, Callable[[str, int], Operation]] = {
     "next-started": _started(**_NEXT),
     "next-ended": _ended(2 * MINUTE, **_NEXT),
     "forget": _forget(5 * SECOND),
+    "forget-later": _forget(4 * MINUTE),
+    "anonymous-started": _started(caller_number=None),
     "nobodys-started": _started(**_NOBODYS),
     "nobodys-ended": _ended(MINUTE, **_NOBODYS),
 }

@@ -182,9 +182,12 @@ AT_FAULT: Sequence[Scenario] = tuple(
 
 
 _ORDINARY = tuple(
-    kind for kind in operations.KINDS if kind not in ("heavy", "long-ended", "long-after")
+    kind
+    for kind in operations.KINDS
+    if kind not in ("heavy", "long-ended", "long-after", "common-by-uuid", "anonymous-started")
 )
-"""Without what ends the first call at another time than all others do, or counts on that."""
+"""Without what ends the first call at another time than all others do, or counts on that; nor with
+what has no tag of its own, or an end of its own to tell who called."""
 
 
 def at_random(chance: random.Random) -> Scenario:
@@ -217,11 +220,28 @@ FORGETTING: Sequence[Sequence[str]] = ([], ["before"], ["before", "started"], ["
 """What there may be already when a caller is forgotten, and something else happens."""
 
 
+NAMED: Sequence[Scenario] = tuple(
+    map(
+        Scenario.parse,
+        (
+            "refused-by-uuid started / forget in turn",
+            "started / forget + common-by-uuid + common-by-uuid + common-by-uuid in turn",
+            "started ended / forget-later + too-late-by-uuid in turn",
+            "started too-late-by-uuid ended / forget-later + during-by-uuid in turn",
+            "anonymous-started common-by-uuid common-by-uuid common-by-uuid ended / forget in turn",
+            "anonymous-started too-late-by-uuid ended / forget-later in turn",
+        ),
+    )
+)
+"""Where nothing leads to what a posting has left but the call that it named."""
+
+
 def forgettings() -> Iterator[Scenario]:
     """A caller is forgotten, and meets every other operation."""
     for done in FORGETTING:
-        for kind in (*MEETING, "forget"):
+        for kind in (*MEETING, "refused-by-uuid", "forget"):
             yield Scenario(done, ["forget", kind], order=Order.IN_TURN)
+    yield from NAMED
 
 
 def forgettings_at_fault() -> Iterator[Scenario]:
@@ -229,6 +249,7 @@ def forgettings_at_fault() -> Iterator[Scenario]:
     yield Scenario(["before"], ["forget", "started"], order=Order.IN_TURN)
     yield Scenario(["before", "started"], ["forget", "during"], order=Order.IN_TURN)
     yield Scenario(["started"], ["forget", "before"], order=Order.IN_TURN)
+    yield Scenario(["started"], ["forget", "refused-by-uuid"], order=Order.IN_TURN)
 
 
 def faults() -> Iterator[Scenario]:

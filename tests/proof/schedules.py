@@ -168,7 +168,8 @@ class Schedule:
 
     def _strike(self, fault: Fault, task: Task, request: Request) -> Reply | None:
         task.is_struck = True
-        if request.operation == "PutItem" and request.body["TableName"] == POSTBACK_LOG:
+        # A row of the log, or what leads to one that is then not written.
+        if request.operation == "PutItem" and isinstance(task.operation, Post):
             task.is_unlogged = fault not in (Fault.DOUBLED, Fault.REPLY_LOST)
         match fault:
             case Fault.DIES_SENDING:
