@@ -5,7 +5,7 @@ from typing import Any
 from infra.account.connection import Account
 from infra.account.findings import Verdict
 from infra.bundle.building import LAMBDA_PYTHON, on_lambda
-from infra.environment import UNRESERVED_AT_LEAST, Environment
+from infra.environment import UNRESERVED_AT_LEAST, Environment, OwnDomain
 
 LEAST_BOOTSTRAP = 30
 """The bootstrap stack's version that the locked CDK CLI asks for."""
@@ -52,36 +52,48 @@ def concurrency(account: Account, environment: Environment) -> tuple[Verdict, st
 
 
 def certificate(account: Account, environment: Environment) -> tuple[Verdict, str]:
-    if not environment.certificate_arn:
-        if environment.deletion_protection:
-            return Verdict.TO_DO, (
-                "there is no domain_name: links would begin with an address that a new API changes"
-            )
-        return Verdict.OK, "none is needed: no domain_name"
-    described: Any = account.client("acm").describe_certificate(
-        CertificateArn=environment.certificate_arn
-    )
+    if not environment.certificate_arn and environment.deletion_protection:
+        return Verdict.TO_DO, (
+            "there is no domain_name: links would begin with an address that a new API changes"
+        )
+    return _certificate(account, environment.domain)
+
+
+def hosted_zone(account: Account, environment: Environment) -> tuple[Verdict, str]:
+    return _hosted_zone(account, environment.domain, "DomainTarget")
+
+
+def console_certificate(account: Account, environment: Environment) -> tuple[Verdict, str]:
+    return _certificate(account, environment.console_domain)
+
+
+def console_hosted_zone(account: Account, environment: Environment) -> tuple[Verdict, str]:
+    return _hosted_zone(account, environment.console_domain, "ConsoleDomainTarget")
+
+
+def _certificate(account: Account, own: OwnDomain) -> tuple[Verdict, str]:
+    if not own.certificate_arn:
+        return Verdict.OK, f"none is needed: no {own.settings}domain_name"
+    described: Any = account.client("acm").describe_certificate(CertificateArn=own.certificate_arn)
     certificate = described["Certificate"]
     if certificate["Status"] != "ISSUED":
         return Verdict.TO_DO, f"it is {certificate['Status']}: add its record to your DNS, and wait"
     names = {certificate["DomainName"], *certificate.get("SubjectAlternativeNames", [])}
-    domain = environment.domain_name or ""
+    domain = own.name or ""
     if not names & {domain, f"*.{domain.partition('.')[2]}"}:
         return Verdict.TO_DO, f"it is for {', '.join(sorted(names))}, not for {domain}"
     return Verdict.OK, f"issued for {domain}"
 
 
-def hosted_zone(account: Account, environment: Environment) -> tuple[Verdict, str]:
-    if not environment.hosted_zone_id:
-        if environment.domain_name:
-            return Verdict.NOT_CHECKED, (
-                f"point {environment.domain_name} at the output DomainTarget in your DNS"
-            )
-        return Verdict.OK, "none is needed: no domain_name"
-    zone = account.client("route53").get_hosted_zone(Id=environment.hosted_zone_id)["HostedZone"]
+def _hosted_zone(account: Account, own: OwnDomain, output: str) -> tuple[Verdict, str]:
+    if not own.hosted_zone_id:
+        if own.name:
+            return Verdict.NOT_CHECKED, f"point {own.name} at the output {output} in your DNS"
+        return Verdict.OK, f"none is needed: no {own.settings}domain_name"
+    zone = account.client("route53").get_hosted_zone(Id=own.hosted_zone_id)["HostedZone"]
     name = zone["Name"].rstrip(".")
-    if not f".{environment.domain_name}".endswith(f".{name}"):
-        return Verdict.TO_DO, f"it is that of {name}, where {environment.domain_name} is not"
+    if not f".{own.name}".endswith(f".{name}"):
+        return Verdict.TO_DO, f"it is that of {name}, where {own.name} is not"
     return Verdict.OK, name
 
 

@@ -24,6 +24,8 @@ def before(account: Account, environment: Environment) -> Iterator[Finding]:
         "concurrency": beforehand.concurrency,
         "certificate": beforehand.certificate,
         "hosted zone": beforehand.hosted_zone,
+        "console's certificate": beforehand.console_certificate,
+        "console's hosted zone": beforehand.console_hosted_zone,
         "alarm address": beforehand.alarm_address,
         "byte code": beforehand.byte_code,
     }
