@@ -85,6 +85,7 @@ class Console(Construct):
         self.sign_in_url = (
             endpoint.replace("127.0.0.1", "localhost") if is_embedded else domain.base_url()
         )
+        self.api_id = self._api.api_id
         self.sessions = table(self, "Sessions", environment)
 
     @property
