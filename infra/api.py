@@ -88,7 +88,7 @@ class Api(Construct):
         )
         self.domain_target: str | None = None
         if environment.domain_name:
-            domain = Domain(self, "Domain", environment=environment, api=self._api, stage=stage)
+            domain = Domain(self, "Domain", own=environment.domain, api=self._api, stage=stage)
             self.domain_target = domain.target
         self.url = environment.public_url or self._api.api_endpoint
         self.posting_url = f"{self.url}{POSTING_PATH}"

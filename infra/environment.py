@@ -36,13 +36,29 @@ class EnvironmentInvalid(ValueError):
     """Says what is wrong with each setting, and what to write instead."""
 
 
+@dataclass(frozen=True, slots=True)
+class OwnDomain:
+    """A name that an API is reached under; `settings` is what its settings begin with here."""
+
+    settings: str
+    name: str | None
+    certificate_arn: str | None
+    hosted_zone_id: str | None
+
+    @property
+    def certificate_region(self) -> str | None:
+        parts = _CERTIFICATE.fullmatch(self.certificate_arn or "")
+        return parts[1] if parts else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """Rates are requests a second over the whole API; what exceeds them is answered with 429.
 
     `account` and `region`, if given, are the only ones it is deployed to;
     `domain_name` is where the API is reached, with a certificate (issued, in the same region) and
-    optionally the Route 53 zone that is to point there;
+    optionally the Route 53 zone that is to point there; `console_domain_name` and what goes with
+    it are the same of the console;
     `alarm_address` gets alarms and the budget's warnings by e-mail;
     `webhook_url` is where every change of a call's tags is posted to;
     `platform_account` may put call events on the bus, and take events from it by its own rules;
@@ -69,6 +85,9 @@ class Environment:
     domain_name: str | None = None
     certificate_arn: str | None = None
     hosted_zone_id: str | None = None
+    console_domain_name: str | None = None
+    console_certificate_arn: str | None = None
+    console_hosted_zone_id: str | None = None
     alarm_address: str | None = None
     webhook_url: str | None = None
     platform_account: str | None = None
@@ -98,9 +117,17 @@ class Environment:
         return self.wants_domain and not self.domain_name
 
     @property
-    def certificate_region(self) -> str | None:
-        parts = _CERTIFICATE.fullmatch(self.certificate_arn or "")
-        return parts[1] if parts else None
+    def domain(self) -> OwnDomain:
+        return OwnDomain("", self.domain_name, self.certificate_arn, self.hosted_zone_id)
+
+    @property
+    def console_domain(self) -> OwnDomain:
+        return OwnDomain(
+            "console_",
+            self.console_domain_name,
+            self.console_certificate_arn,
+            self.console_hosted_zone_id,
+        )
 
     @property
     def public_url(self) -> str | None:
@@ -161,7 +188,10 @@ def _missing(environment: Environment) -> Iterator[str]:
 
 def _faults(environment: Environment) -> Iterator[str]:
     yield from _name_faults(environment)
-    yield from _domain_faults(environment)
+    yield from _domain_faults(environment.domain, environment.region)
+    yield from _domain_faults(environment.console_domain, environment.region)
+    if environment.domain_name and environment.console_domain_name == environment.domain_name:
+        yield "console_domain_name is domain_name: write another, for an API of its own"
     yield from _number_faults(environment)
     address, webhook = environment.alarm_address, environment.webhook_url
     if address is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
@@ -195,33 +225,42 @@ def _name_faults(environment: Environment) -> Iterator[str]:
         yield f'region is {region!r}: write an AWS region, as "us-east-1"'
 
 
-def _domain_faults(environment: Environment) -> Iterator[str]:
-    domain, certificate = environment.domain_name, environment.certificate_arn
-    if domain is not None and not re.fullmatch(
-        r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", domain
+def _domain_faults(domain: OwnDomain, region: str | None) -> Iterator[str]:
+    of, name, certificate = domain.settings, domain.name, domain.certificate_arn
+    if name is not None and not re.fullmatch(
+        r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", name
     ):
         yield (
-            f"domain_name is {domain!r}: write a name alone, in lower case, without https:// and "
+            f"{of}domain_name is {name!r}: write a name alone, in lower case, without https:// and "
             'without a path, as "post.example.com"'
         )
-    if domain and not certificate:
-        yield "domain_name needs a certificate_arn: that of its certificate in ACM, in this region"
-    if not domain and (certificate or environment.hosted_zone_id):
-        yield "certificate_arn and hosted_zone_id are for a domain_name: write it, or neither"
-    region = environment.certificate_region
-    if certificate and not region:
+    if name and not certificate:
         yield (
-            f"certificate_arn is {certificate!r}: write a certificate's ARN, as "
+            f"{of}domain_name needs a {of}certificate_arn: that of its certificate in ACM, in this "
+            "region"
+        )
+    if not name and (certificate or domain.hosted_zone_id):
+        yield (
+            f"{of}certificate_arn and {of}hosted_zone_id are for a {of}domain_name: write it, or "
+            "neither"
+        )
+    certified = domain.certificate_region
+    if certificate and not certified:
+        yield (
+            f"{of}certificate_arn is {certificate!r}: write a certificate's ARN, as "
             '"arn:aws:acm:us-east-1:123456789012:certificate/…"'
         )
-    if region and environment.region not in (None, region):
+    if certified and region not in (None, certified):
         yield (
-            f"certificate_arn is of {region}, and the environment of {environment.region}: an "
+            f"{of}certificate_arn is of {certified}, and the environment of {region}: an "
             "HTTP API takes certificates of its own region alone"
         )
-    zone = environment.hosted_zone_id
+    zone = domain.hosted_zone_id
     if zone is not None and not re.fullmatch(r"Z[A-Z0-9]{1,31}", zone):
-        yield f'hosted_zone_id is {zone!r}: write the id of a zone in Route 53, as "Z0123456789ABC"'
+        yield (
+            f"{of}hosted_zone_id is {zone!r}: write the id of a zone in Route 53, as "
+            '"Z0123456789ABC"'
+        )
 
 
 def _number_faults(environment: Environment) -> Iterator[str]:

@@ -374,6 +374,8 @@ class CallDataWritingStack(Stack):
         }
         if self.api.domain_target:
             outputs["DomainTarget"] = self.api.domain_target
+        if self.console.domain_target:
+            outputs["ConsoleDomainTarget"] = self.console.domain_target
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)
 

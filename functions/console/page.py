@@ -194,4 +194,4 @@ def _ago(text: str | None) -> str:
         if seconds >= size * (2 if unit == "day" else 1):
             number = int(seconds // size)
             return f"{number} {unit}{'s' if unit == 'day' else ''} ago"
-    return f"{int(seconds)} s ago"
+    return "just now"

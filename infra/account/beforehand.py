@@ -7,7 +7,7 @@ from botocore.exceptions import NoCredentialsError, NoRegionError
 from infra.account.connection import Account
 from infra.account.findings import Verdict
 from infra.bundle.building import LAMBDA_PYTHON, on_lambda
-from infra.environment import UNRESERVED_AT_LEAST, WITHOUT_DOMAIN, Environment
+from infra.environment import UNRESERVED_AT_LEAST, WITHOUT_DOMAIN, Environment, OwnDomain
 
 LEAST_BOOTSTRAP = 8
 """The bootstrap stack's version that our stacks ask for."""
@@ -64,82 +64,105 @@ def concurrency(account: Account, environment: Environment) -> tuple[Verdict, st
 
 
 def certificate(account: Account, environment: Environment) -> tuple[Verdict, str]:
-    if not environment.certificate_arn:
-        if environment.lacks_domain:
-            return Verdict.TO_DO, WITHOUT_DOMAIN
-        return Verdict.OK, "none is needed: no domain_name"
-    wanted = environment.region or account.client("acm").meta.region_name
-    if environment.certificate_region != wanted:
+    if environment.lacks_domain:
+        return Verdict.TO_DO, WITHOUT_DOMAIN
+    return _certificate(account, environment.domain, environment.region)
+
+
+def hosted_zone(account: Account, environment: Environment) -> tuple[Verdict, str]:
+    is_new = not account.is_deployed(environment.stack_name)
+    return _hosted_zone(account, environment.domain, "DomainTarget", is_new=is_new)
+
+
+def console_certificate(account: Account, environment: Environment) -> tuple[Verdict, str]:
+    return _certificate(account, environment.console_domain, environment.region)
+
+
+def console_hosted_zone(account: Account, environment: Environment) -> tuple[Verdict, str]:
+    is_new = not account.is_deployed(environment.stack_name)
+    return _hosted_zone(account, environment.console_domain, "ConsoleDomainTarget", is_new=is_new)
+
+
+def _certificate(account: Account, own: OwnDomain, region: str | None) -> tuple[Verdict, str]:
+    if not own.certificate_arn:
+        return Verdict.OK, f"none is needed: no {own.settings}domain_name"
+    acm = account.client("acm")
+    wanted = region or acm.meta.region_name
+    if own.certificate_region != wanted:
         return Verdict.TO_DO, (
-            f"it is of {environment.certificate_region}, and the deployment goes to {wanted}: an "
+            f"it is of {own.certificate_region}, and the deployment goes to {wanted}: an "
             "HTTP API takes certificates of its own region alone"
         )
-    acm = account.client("acm")
     try:
-        described: Any = acm.describe_certificate(CertificateArn=environment.certificate_arn)
+        described: Any = acm.describe_certificate(CertificateArn=own.certificate_arn)
     except acm.exceptions.ResourceNotFoundException:
         return Verdict.TO_DO, "this account has none of that ARN: read it again in ACM"
     certificate = described["Certificate"]
     if certificate["Status"] != "ISSUED":
         return Verdict.TO_DO, f"it is {certificate['Status']}: add its record to your DNS, and wait"
     names = {certificate["DomainName"], *certificate.get("SubjectAlternativeNames", [])}
-    domain = environment.domain_name or ""
+    domain = own.name or ""
     if not names & {domain, f"*.{domain.partition('.')[2]}"}:
         return Verdict.TO_DO, f"it is for {', '.join(sorted(names))}, not for {domain}"
     return Verdict.OK, f"issued for {domain}"
 
 
 def domain(account: Account, environment: Environment) -> tuple[Verdict, str]:
+    return _domain(account, environment, environment.domain)
+
+
+def console_domain(account: Account, environment: Environment) -> tuple[Verdict, str]:
+    return _domain(account, environment, environment.console_domain)
+
+
+def _domain(account: Account, environment: Environment, own: OwnDomain) -> tuple[Verdict, str]:
     """An API Gateway has a domain once in a region: another's would stop the deployment."""
-    if not environment.domain_name:
-        return Verdict.OK, "none is taken: no domain_name"
+    if not own.name:
+        return Verdict.OK, f"none is taken: no {own.settings}domain_name"
     if account.is_deployed(environment.stack_name):
-        return Verdict.OK, f"{environment.domain_name}, of the stack that is deployed"
+        return Verdict.OK, f"{own.name}, of the stack that is deployed"
     gateway = account.client("apigatewayv2")
     try:
-        gateway.get_domain_name(DomainName=environment.domain_name)
+        gateway.get_domain_name(DomainName=own.name)
     except gateway.exceptions.NotFoundException:
-        return Verdict.OK, f"{environment.domain_name} is free"
+        return Verdict.OK, f"{own.name} is free"
     return Verdict.TO_DO, (
-        f"{environment.domain_name} is a custom domain of this API Gateway already: delete it, or "
+        f"{own.name} is a custom domain of this API Gateway already: delete it, or "
         "take it from the stack that has it"
     )
 
 
-def hosted_zone(account: Account, environment: Environment) -> tuple[Verdict, str]:
-    if not environment.hosted_zone_id:
-        if environment.domain_name:
-            return Verdict.NOT_CHECKED, (
-                f"point {environment.domain_name} at the output DomainTarget in your DNS"
-            )
-        return Verdict.OK, "none is needed: no domain_name"
+def _hosted_zone(
+    account: Account, own: OwnDomain, output: str, *, is_new: bool
+) -> tuple[Verdict, str]:
+    if not own.hosted_zone_id:
+        if own.name:
+            return Verdict.NOT_CHECKED, f"point {own.name} at the output {output} in your DNS"
+        return Verdict.OK, f"none is needed: no {own.settings}domain_name"
     route53 = account.client("route53")
     try:
-        zone = route53.get_hosted_zone(Id=environment.hosted_zone_id)["HostedZone"]
+        zone = route53.get_hosted_zone(Id=own.hosted_zone_id)["HostedZone"]
     except route53.exceptions.NoSuchHostedZone:
-        return Verdict.TO_DO, f"this account has no zone {environment.hosted_zone_id}"
+        return Verdict.TO_DO, f"this account has no zone {own.hosted_zone_id}"
     name = zone["Name"].rstrip(".")
-    if not f".{environment.domain_name}".endswith(f".{name}"):
-        return Verdict.TO_DO, f"it is that of {name}, where {environment.domain_name} is not"
-    if not account.is_deployed(environment.stack_name) and _has_address(route53, environment):
+    if not f".{own.name}".endswith(f".{name}"):
+        return Verdict.TO_DO, f"it is that of {name}, where {own.name} is not"
+    if is_new and _has_address(route53, own):
         return Verdict.TO_DO, (
-            f"it has an address of {environment.domain_name} already: remove that record, or leave "
-            "hosted_zone_id out and change it yourself"
+            f"it has an address of {own.name} already: remove that record, or leave "
+            f"{own.settings}hosted_zone_id out and change it yourself"
         )
     return Verdict.OK, name
 
 
-def _has_address(route53: Any, environment: Environment) -> bool:
+def _has_address(route53: Any, own: OwnDomain) -> bool:
     found = route53.list_resource_record_sets(
-        HostedZoneId=environment.hosted_zone_id,
-        StartRecordName=environment.domain_name,
+        HostedZoneId=own.hosted_zone_id,
+        StartRecordName=own.name,
         StartRecordType="A",
         MaxItems="1",
     )["ResourceRecordSets"]
-    return any(
-        (record["Name"].rstrip("."), record["Type"]) == (environment.domain_name, "A")
-        for record in found
-    )
+    return any((record["Name"].rstrip("."), record["Type"]) == (own.name, "A") for record in found)
 
 
 def platform_account(account: Account, environment: Environment) -> tuple[Verdict, str]:

@@ -35,9 +35,9 @@ ANSWER_BYTES = 600
 
 METRICS = 26
 """What `runtime.metrics` can make: each name with each outcome, and each reason of a refusal."""
-CONSOLE_ALARM_METRICS = 2
+CONSOLE_ALARM_METRICS = 3
 ALARM_METRICS = 87 + CONSOLE_ALARM_METRICS
-"""That the thirty-two alarms of `infra/monitoring/alarms.py` look at, in prod."""
+"""That the thirty-three alarms of `infra/monitoring/alarms.py` look at, in prod."""
 
 Usage = Mapping[str, float]
 """By the names of prices.LIST, for one operation."""

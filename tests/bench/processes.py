@@ -22,10 +22,22 @@ INTERPRETER = (os.path.realpath(sys.executable), "-P", "-S")
 """Of this version, without this project's own packages; it finds what is on PYTHONPATH alone."""
 
 
+_CONSOLE = {
+    "API_URL": "https://api.example.com",
+    "CONSOLE_URL": "https://console.example.com",
+    "SESSIONS_TABLE": "sessions",
+    "USER_POOL_ID": "us-east-1_a",
+    "USER_POOL_CLIENT_ID": "client",
+    "USER_POOL_ISSUER": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_a",
+    "SIGN_IN_URL": "https://sign-in.example.com",
+}
+
+
 def environment(bundle: Path, endpoint_url: str = "http://127.0.0.1:1") -> dict[str, str]:
     """The whole environment of what is measured, with the variables that Lambda would set."""
     return {
         **processes.ENVIRONMENT,
+        **_CONSOLE,
         "AWS_REGION": "us-east-1",
         "PATH": os.defpath,
         "PYTHONPATH": str(bundle),

@@ -573,6 +573,9 @@ def test_no_page_is_wider_than_the_screen(
         size = len(str(manager.evaluate("document.documentElement.outerHTML")))
         assert size < 200_000, path
     assert manager.complaints() == []
+    manager.open(f"{url}/log")
+    is_open = manager.evaluate("document.querySelector('#filters').open")
+    assert is_open == (width > 700)
 
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"

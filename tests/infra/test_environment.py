@@ -38,6 +38,18 @@ def _resources(environment: Environment) -> Resources:
             "its own region alone",
         ),
         ({"hosted_zone_id": "example.com"}, "write the id of a zone"),
+        ({"console_domain_name": "https://a.example"}, "console_domain_name is .* a name alone"),
+        ({"console_domain_name": "a.example"}, "needs a console_certificate_arn"),
+        ({"console_certificate_arn": CERTIFICATE}, "are for a console_domain_name"),
+        (
+            {"console_domain_name": "a.example", "console_certificate_arn": "mine"},
+            "console_certificate_arn is 'mine'",
+        ),
+        ({"console_hosted_zone_id": "example.com"}, "console_hosted_zone_id is"),
+        (
+            {"domain_name": "a.example", "console_domain_name": "a.example"},
+            "console_domain_name is domain_name: write another",
+        ),
         ({"alarm_address": "oncall"}, "write an e-mail address"),
         ({"webhook_url": "http://example.com"}, "write an https address"),
         ({"platform_account": "1234"}, "write the 12 digits"),
@@ -69,7 +81,15 @@ def test_production_is_not_deployed_while_nobody_would_be_told_of_alarms() -> No
 
 
 @pytest.mark.parametrize(
-    "option", ["public_url", "alarm_address", "webhook_url", "domain_name", "embedded_url"]
+    "option",
+    [
+        "public_url",
+        "alarm_address",
+        "webhook_url",
+        "domain_name",
+        "console_domain_name",
+        "embedded_url",
+    ],
 )
 def test_a_setting_in_the_context_is_refused_since_the_next_deployment_would_forget_it(
     option: str,
@@ -145,6 +165,30 @@ def test_without_a_domain_the_apis_own_address_stays_open() -> None:
     api = _resources(DEV).the_services("AWS::ApiGatewayV2::Api")
 
     assert not api.get("DisableExecuteApiEndpoint")
+
+
+def test_people_are_sent_back_from_the_sign_in_to_the_consoles_own_domain() -> None:
+    resources = _resources(
+        replace(
+            DEV,
+            console_domain_name="console.example.com",
+            console_certificate_arn=CERTIFICATE,
+            console_hosted_zone_id="Z0123456789ABC",
+        )
+    )
+    client = resources.the_only("AWS::Cognito::UserPoolClient")
+    variables = resources.functions()["console"]["Environment"]["Variables"]
+    (api,) = (p for i, p in resources.of_type("AWS::ApiGatewayV2::Api").items() if "Console" in i)
+
+    assert client["CallbackURLs"] == ["https://console.example.com/signed-in"]
+    assert client["LogoutURLs"] == ["https://console.example.com/signed-out"]
+    assert variables["CONSOLE_URL"] == "https://console.example.com"
+    assert resources.outputs["ConsoleUrl"]["Value"] == "https://console.example.com"
+    assert "ConsoleDomainTarget" in resources.outputs
+    assert "DomainTarget" not in resources.outputs
+    assert api["DisableExecuteApiEndpoint"] is True
+    assert resources.the_only("AWS::Route53::RecordSet")["Name"] == "console.example.com"
+    assert not resources.the_services("AWS::ApiGatewayV2::Api").get("DisableExecuteApiEndpoint")
 
 
 def test_an_environment_may_be_bound_to_its_account_and_region() -> None:

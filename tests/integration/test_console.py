@@ -200,7 +200,7 @@ def test_a_store_that_fails_is_told_too(console: ModuleType) -> None:
     assert answer["statusCode"] in (303, 500)
 
 
-ROW = {
+ROW: dict[str, Any] = {
     "posting_id": "1763885098120-GZ0WXhTNoAMEJxA=", "posted_at": "2025-11-23T08:04:58.120Z",
     "key_id": "pbk_a", "publisher_id": "pub_1999", "caller_number": "+442079460958",
     "call_uuid": None, "tags": {"age": "39"}, "status_code": 200, "warnings": [], "problems": [],
@@ -261,7 +261,7 @@ def test_of_several_publishers_with_the_name_one_is_chosen_from_a_short_list(
     answer = _ask(console, "/log", query="publisher=199&outcome=stored")
 
     assert answer["statusCode"] == 422
-    assert "11 publishers have this in their names" in answer["body"]
+    assert "12 publishers have this in their names" in answer["body"]
     assert 'href="/log?outcome=stored&amp;publisher_id=pub_1991"' in answer["body"]
     many_more = _ask(console, "/log", query="publisher=Publisher")
     assert "and 1980 more" in many_more["body"]
@@ -345,7 +345,7 @@ KEY = {
     "replaces": None, "replaced_by": None,
 }  # fmt: skip
 FIGURES = dict.fromkeys(("posted", "refused", "warned", "expired_unused"), 0)
-ACTIVITY = {
+ACTIVITY: dict[str, Any] = {
     "hours": [], "totals": FIGURES, "match_rate": None, "last_posted_at": None, "refusals": [],
     "warnings": [],
 }  # fmt: skip

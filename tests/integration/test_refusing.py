@@ -148,7 +148,6 @@ def test_the_row_of_a_refused_posting_holds_the_beginning_of_what_is_long(
 ) -> None:
     """Its tags are on no call, and a row of 64 KB costs as much as sixty postings."""
     fits, long = "é" * 256, "é" * 257
-
     tags: dict[str, Any] = {"fits": fits, "long": long, long: "x"}
 
     service.post_json(key, caller_number="555", **tags)

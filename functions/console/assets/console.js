@@ -62,10 +62,10 @@
     }, { once: true });
   }
 
-  // On a phone, unless they are set, the filters would stand before what is looked for.
+  // On a phone the filters would stand before what is looked for, unless something is wrong in them.
   function foldFilters() {
     const filters = document.getElementById("filters");
-    if (filters && !("active" in filters.dataset) && matchMedia("(max-width:700px)").matches) filters.open = false;
+    if (filters && !("needed" in filters.dataset) && matchMedia("(max-width:700px)").matches) filters.open = false;
   }
 
   function live() {

@@ -66,7 +66,7 @@ def show(visit: Visit) -> Answer:
         keys=keys,
         chosen=chosen,
         outcomes=_OUTCOMES,
-        is_filtered=bool(given),
+        filters_set=len(given),
     )
 
 
