@@ -169,6 +169,9 @@ FAULTS = (
 )
 
 
+_KILLING = FAULTS[-2:]
+
+
 class Calm:
     """Nothing goes wrong."""
 
@@ -183,12 +186,14 @@ class Storm:
     again, and the embedded AWS does not.
     """
 
-    def __init__(self, seed: int, rate: float) -> None:
+    def __init__(self, seed: int, rate: float, *, deadly: float = 1.0) -> None:
+        """`deadly` is how many times as often as else a function is killed."""
         self._chance = random.Random(seed)  # noqa: S311
         self._rate = rate
+        self._deadly = deadly
         self._choosing = threading.Lock()
         self._bus_was_struck = False
-        faults = FAULTS if processes.can_be_found() else FAULTS[:-2]
+        faults = FAULTS if processes.can_be_found() else FAULTS[: -len(_KILLING)]
         self._faults = {name: [f for f in faults if name in f.operations] for name in _ALL}
 
     def strike(self, request: Request) -> Reply | None:
@@ -207,7 +212,8 @@ class Storm:
             if not is_struck:
                 return None
             faults = self._faults[operation]
-            (fault,) = self._chance.choices(faults, [fault.weight for fault in faults])
+            weights = [f.weight * (self._deadly if f in _KILLING else 1.0) for f in faults]
+            (fault,) = self._chance.choices(faults, weights)
             return fault
 
 
