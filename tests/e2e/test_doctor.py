@@ -40,11 +40,12 @@ def test_production_without_an_address_for_alarms_or_a_domain_is_told(service: S
 
 
 def test_a_domain_of_the_consoles_is_looked_at_too(service: Service) -> None:
-    own = {
-        "console_domain_name": "console.example.com",
-        "console_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/9b653cf0",
-    }
-    found = _by_subject(list(before(Account(service.aws.client), replace(LOCAL, **own))))
+    own = replace(
+        LOCAL,
+        console_domain_name="console.example.com",
+        console_certificate_arn="arn:aws:acm:us-east-1:123456789012:certificate/9b653cf0",
+    )
+    found = _by_subject(list(before(Account(service.aws.client), own)))
     without = _by_subject(list(before(Account(service.aws.client), LOCAL)))
 
     assert found["console's certificate"].verdict is not Verdict.OK
