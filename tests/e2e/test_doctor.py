@@ -1,7 +1,6 @@
 """What the doctor says of the embedded AWS, of which much is not as on AWS."""
 
 from dataclasses import replace
-from typing import Any
 
 from infra.account import foreign_rules
 from infra.account.connection import Account
@@ -33,19 +32,6 @@ def test_another_account_than_the_environments_is_told(service: Service) -> None
     assert "999999999999" in found["credentials"].told
 
 
-def test_what_the_embedded_aws_cannot_tell_is_not_called_right(service: Service) -> None:
-    environment = replace(LOCAL, platform_account="999999999999")
-    found = _by_subject(list(before(Account(service.aws.client), environment)))
-
-    for about in (
-        "the gateway's throttle",
-        "writes of a table",
-        "events on the bus",
-        "the platform's account",
-    ):
-        assert found[about].verdict is Verdict.NOT_CHECKED, found[about]
-
-
 def test_production_without_an_address_for_alarms_or_a_domain_is_told(service: Service) -> None:
     found = _by_subject(list(before(Account(service.aws.client), PROD)))
 
@@ -54,11 +40,12 @@ def test_production_without_an_address_for_alarms_or_a_domain_is_told(service: S
 
 
 def test_a_domain_of_the_consoles_is_looked_at_too(service: Service) -> None:
-    own: dict[str, Any] = {
-        "console_domain_name": "console.example.com",
-        "console_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/9b653cf0",
-    }
-    found = _by_subject(list(before(Account(service.aws.client), replace(LOCAL, **own))))
+    own = replace(
+        LOCAL,
+        console_domain_name="console.example.com",
+        console_certificate_arn="arn:aws:acm:us-east-1:123456789012:certificate/9b653cf0",
+    )
+    found = _by_subject(list(before(Account(service.aws.client), own)))
     without = _by_subject(list(before(Account(service.aws.client), LOCAL)))
 
     assert found["console's certificate"].verdict is not Verdict.OK

@@ -6,12 +6,15 @@ import gzip
 import io
 import random
 import re
+from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from cli import durations as cli_durations
+from cli import log
 from functions.console import csv_rows, durations, numbers, timeline
 from functions.console.page import Pages, bars, pack_answer
 from functions.console.request import (
@@ -232,6 +235,7 @@ def test_a_sign_in_that_was_begun_long_ago_is_begun_again(
         ("7d", 604_800),
         ("1h30m", 5_400),
         (" 24 H ", 86_400),
+        ("2w", 1_209_600),
         ("0", 0),
     ],
 )
@@ -248,10 +252,18 @@ def test_other_durations_are_refused_with_what_to_write(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(86_400, "24h"), (129_600, "36h"), (604_800, "7d"), (0, "0s"), (90, "1m30s")],
+    [(86_400, "24h"), (129_600, "36h"), (604_800, "7d"), (0, "0"), (90, "1m30s")],
 )
 def test_durations_are_shown_as_people_write_them(seconds: int, text: str) -> None:
     assert durations.show(seconds) == text
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 59, 90, 3600, 5400, 86_400, 129_600, 172_800, 604_801])
+def test_the_command_line_shows_and_reads_durations_alike(seconds: int) -> None:
+    text = durations.show(seconds)
+
+    assert cli_durations.to_text(timedelta(seconds=seconds)) == text
+    assert cli_durations.parse(text).total_seconds() == durations.read(text) == seconds
 
 
 @pytest.mark.parametrize(
@@ -413,6 +425,14 @@ def test_no_cell_is_a_formula(value: str) -> None:
 
     (_, read) = csv.reader(io.StringIO(csv_rows.lines([row], with_header=True), newline=""))
     assert not any(cell.lstrip().startswith(tuple("=+-@%|")) for cell in read if cell)
+
+
+@pytest.mark.parametrize(
+    "value", ["=1", "+cmd|' /C", "-2+3", "@SUM(1)", "\t=1", " =1", "%0A", "+15551230101", "a=1", ""]
+)
+def test_the_command_lines_csv_has_the_same_columns_and_is_as_safe(value: str) -> None:
+    assert log.CSV_COLUMNS == csv_rows.COLUMNS
+    assert log.cell(value) == csv_rows.cell(value)
 
 
 def test_a_phone_number_stays_as_it_is_in_a_cell() -> None:

@@ -11,7 +11,7 @@ from functions.console.visit import Visit
 
 def show(visit: Visit) -> Answer:
     wanted = visit.request.query.get("find", "").strip()
-    call, found, error = None, [], ""
+    call, found, error, is_caller = None, [], "", False
     if wanted:
         try:
             call = visit.api.get("calls", call_uuid=wanted)
@@ -25,6 +25,7 @@ def show(visit: Visit) -> Answer:
                     raise
                 error = "No call has this id, and it is no phone number either."
             else:
+                is_caller = True
                 error = "" if found else "No call of this caller is known."
     return visit.show(
         "calls.html",
@@ -33,6 +34,7 @@ def show(visit: Visit) -> Answer:
         call=call,
         calls=found,
         error=error,
+        is_caller=is_caller,
         names=names.of_publishers(visit, {tag["publisher_id"] for tag in call["tags"]})
         if call and call["tags"]
         else {},
