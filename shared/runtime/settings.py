@@ -17,8 +17,8 @@ class Settings:
     """
 
     def __init__(self, **values: str) -> None:
-        if sorted(values) != sorted(self._names()):
-            raise TypeError(f"{type(self).__name__} takes {', '.join(self._names())}")
+        if sorted(values) != sorted(self.names()):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self.names())}")
         vars(self).update(values)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -27,7 +27,7 @@ class Settings:
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Self:
         """Raises MissingSetting, naming every variable that is absent or empty."""
-        values = {name: environ.get(name.upper(), "") for name in cls._names()}
+        values = {name: environ.get(name.upper(), "") for name in cls.names()}
         missing = sorted(name.upper() for name, value in values.items() if not value)
         if missing:
             raise MissingSetting(f"not set in the environment: {', '.join(missing)}")
@@ -37,7 +37,8 @@ class Settings:
         return {name.upper(): value for name, value in vars(self).items()}
 
     @classmethod
-    def _names(cls) -> list[str]:
+    def names(cls) -> list[str]:
+        """Of its fields."""
         return [name for each in reversed(cls.__mro__) for name in get_annotations(each)]
 
 
