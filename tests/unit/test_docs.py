@@ -81,6 +81,14 @@ def too_long(text: str) -> list[str]:
     ]
 
 
+def test_every_picture_is_shown_and_quickly_loaded() -> None:
+    shown = " ".join(page.read_text("utf-8") for page in PAGES)
+
+    for picture in (ROOT / "docs").rglob("*.png"):
+        assert f"/{picture.name})" in shown
+        assert picture.stat().st_size <= 150_000
+
+
 @pages
 def test_lines_of_prose_are_not_too_long(page: Path) -> None:
     assert too_long(page.read_text("utf-8")) == []
