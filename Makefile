@@ -86,6 +86,7 @@ format: $(PYTHON_READY) ## format the code and sort its imports
 .PHONY: contract
 contract: $(PYTHON_READY) ## write what publishers, operators and the platform rely on (RELEASE=1 makes it the one to keep to)
 	$(PY) -m contract $(if $(RELEASE),--release)
+	$(if $(RELEASE),$(PY) -m pytest --quiet tests/integration/test_released_day.py --release)
 
 .PHONY: fuzz
 fuzz: $(READY) ## thousands of generated requests against the running service (CASES=100 of each operation)
@@ -96,8 +97,8 @@ screenshots: $(READY) ## the console's pages for docs/console.md, from a running
 	@exec $(PY) -m tests.e2e.screenshots
 
 .PHONY: bootstrap
-bootstrap: $(READY) ## prepare your AWS account and region for the CDK, once
-	$(CDK) bootstrap
+bootstrap: $(READY) ## prepare your AWS account and region for the CDK, once (ENV=dev or prod)
+	$(CDK) bootstrap --context environment=$(ENV)
 
 .PHONY: deploy
 deploy: $(READY) ## to the AWS account of your credentials (ENV=dev or prod, AT_ONCE=1 without canary)

@@ -1,6 +1,7 @@
 """`calltags log`: what became of postings."""
 
 import csv
+import re
 import sys
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -29,6 +30,9 @@ CSV_COLUMNS = (
     "decided_at", "decided_by", "stored_until", "status_code", "status", "problems", "tags",
     "posting_id", "warnings",
 )  # fmt: skip
+
+_FORMULA = re.compile(r"[\s\x00-\x1f]*[=+\-@\t\r\n|%]")
+_NUMBER = re.compile(r"\+?\d{1,15}")
 
 
 class Printer(Protocol):
@@ -135,7 +139,7 @@ class CsvPrinter:
                 "warnings": words.warnings(row),
                 "tags": words.tags_json(row),
             }
-            self._writer.writerow({name: _cell(cells[name]) for name in CSV_COLUMNS})
+            self._writer.writerow({name: cell(cells[name]) for name in CSV_COLUMNS})
         sys.stdout.flush()
 
 
@@ -194,6 +198,8 @@ def _columns(*, show_header: bool, with_keys: bool) -> Table:
     return table
 
 
-def _cell(value: object) -> object:
-    """A publisher's text must not become a spreadsheet's formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "@", "\t")) else value
+def cell(value: object) -> object:
+    """A publisher's text must not become a spreadsheet's formula; a phone number is none."""
+    if not isinstance(value, str) or _NUMBER.fullmatch(value) or not _FORMULA.match(value):
+        return value
+    return f"'{value}"

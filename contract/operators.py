@@ -77,6 +77,7 @@ _CALL = {
     "ended_at": None,
     "version": 3,
     "tags": [{"name": "age", "value": "39", **_SOURCE, "replaced": None}],
+    "announced": True,
 }
 _POSTBACK = {
     **_SOURCE,
@@ -130,6 +131,10 @@ _EXAMPLES: Mapping[str, Any] = {
     "KeyChangesBody": {"end_call_cutoff": "PT2H"},
     "PublisherAnswer": _PUBLISHER,
     "PublisherList": {"publishers": [_PUBLISHER | {"activity": _RECENT}], "next_cursor": None},
+    "PublisherNames": {
+        "publishers": [{name: _PUBLISHER[name] for name in ("publisher_id", "name")}],
+        "next_cursor": None,
+    },
     "KeyAnswer": _KEY,
     "KeyList": {"postback_keys": [_KEY | {"activity": _RECENT}], "next_cursor": None},
     "PlatformKeyBody": {"name": "Switch in Dallas"},

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from infra import review
 from infra.database import table
+from infra.domain import Domain
 from infra.environment import Environment
 
 EMBEDDED_ID = "console"
@@ -21,7 +22,13 @@ GROUPS = {
 class Console(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
         super().__init__(scope, construct_id)
-        self._api = apigatewayv2.HttpApi(self, "HttpApi", create_default_stage=False)
+        self._api = apigatewayv2.HttpApi(
+            self,
+            "HttpApi",
+            create_default_stage=False,
+            # With a domain there is one address: that to which people are sent back.
+            disable_execute_api_endpoint=bool(environment.console_domain_name),
+        )
         stage = apigatewayv2.HttpStage(
             self,
             "Stage",
@@ -40,9 +47,17 @@ class Console(Construct):
             Tags.of(self._api).add("ms-custom-id", EMBEDDED_ID)
         endpoint = environment.public_url.partition("/_aws/")[0] if environment.public_url else ""
         is_embedded = environment.is_embedded
-        self.url = (
-            f"{endpoint}/_aws/execute-api/{EMBEDDED_ID}" if is_embedded else self._api.api_endpoint
-        )
+        self.domain_target: str | None = None
+        if environment.console_domain_name:
+            own = Domain(
+                self, "OwnDomain", own=environment.console_domain, api=self._api, stage=stage
+            )
+            self.domain_target = own.target
+            self.url = f"https://{environment.console_domain_name}"
+        elif is_embedded:
+            self.url = f"{endpoint}/_aws/execute-api/{EMBEDDED_ID}"
+        else:
+            self.url = self._api.api_endpoint
         self.pool = self._pool(environment)
         self.client = self.pool.add_client(
             "Client",
@@ -62,14 +77,15 @@ class Console(Construct):
         domain = self.pool.add_domain(
             "Domain",
             cognito_domain=cognito.CognitoDomainOptions(
-                # Shared by all accounts of a region.
-                domain_prefix=f"call-data-writing-{environment.name}-{Aws.ACCOUNT_ID}"
+                # Shared by all accounts of a region, and by all stacks of an account.
+                domain_prefix=f"{environment.stack_name.lower()}-{Aws.ACCOUNT_ID}"
             ),
         )
         # Another origin than the console's, as on AWS, though one server answers for both.
         self.sign_in_url = (
             endpoint.replace("127.0.0.1", "localhost") if is_embedded else domain.base_url()
         )
+        self.api_id = self._api.api_id
         self.sessions = table(self, "Sessions", environment)
 
     @property
@@ -101,6 +117,8 @@ class Console(Construct):
             "People",
             self_sign_up_enabled=False,
             sign_in_aliases=cognito.SignInAliases(email=True),
+            # Cannot be changed later; nobody knows in which letters they were invited.
+            sign_in_case_sensitive=False,
             auto_verify=cognito.AutoVerifiedAttrs(email=True),
             password_policy=cognito.PasswordPolicy(
                 min_length=12,

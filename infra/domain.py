@@ -1,11 +1,11 @@
-"""The API's own domain: links that are given out must outlive the API that they lead to today."""
+"""An API's own domain: links that are given out must outlive the API that they lead to today."""
 
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
-from infra.environment import Environment
+from infra.environment import OwnDomain
 
 
 class Domain(Construct):
@@ -19,12 +19,12 @@ class Domain(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        environment: Environment,
+        own: OwnDomain,
         api: apigatewayv2.HttpApi,
         stage: apigatewayv2.HttpStage,
     ) -> None:
         super().__init__(scope, construct_id)
-        name, certificate_arn = environment.domain_name, environment.certificate_arn
+        name, certificate_arn = own.name, own.certificate_arn
         if name is None or certificate_arn is None:
             raise ValueError("a domain needs its name and its certificate")
         domain = apigatewayv2.DomainName(
@@ -36,11 +36,11 @@ class Domain(Construct):
         )
         apigatewayv2.ApiMapping(self, "Mapping", api=api, domain_name=domain, stage=stage)
         self.target = domain.regional_domain_name
-        if environment.hosted_zone_id:
+        if own.hosted_zone_id:
             route53.CfnRecordSet(
                 self,
                 "Record",
-                hosted_zone_id=environment.hosted_zone_id,
+                hosted_zone_id=own.hosted_zone_id,
                 name=name,
                 type="A",
                 alias_target=route53.CfnRecordSet.AliasTargetProperty(

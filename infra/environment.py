@@ -20,12 +20,35 @@ ONLY_WHEN_EMBEDDED = ("embedded_api_id", "embedded_url")
 LOG_LEVELS = ("DEBUG", "INFO")
 """Less would drop metrics, which are lines of the log, and the audit."""
 
+WITHOUT_DOMAIN = (
+    "there is no domain_name: links would begin with an address that API Gateway makes up, and "
+    "another after the API is made anew. Write domain_name and certificate_arn before the first "
+    "link goes out"
+)
+
 UNRESERVED_AT_LEAST = 100
 """What Lambda wants left of an account's concurrency when functions reserve some."""
+
+_CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:([a-z0-9-]+):[0-9]{12}:certificate/.+")
 
 
 class EnvironmentInvalid(ValueError):
     """Says what is wrong with each setting, and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDomain:
+    """A name that an API is reached under; `settings` is what its settings begin with here."""
+
+    settings: str
+    name: str | None
+    certificate_arn: str | None
+    hosted_zone_id: str | None
+
+    @property
+    def certificate_region(self) -> str | None:
+        parts = _CERTIFICATE.fullmatch(self.certificate_arn or "")
+        return parts[1] if parts else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +57,8 @@ class Environment:
 
     `account` and `region`, if given, are the only ones it is deployed to;
     `domain_name` is where the API is reached, with a certificate (issued, in the same region) and
-    optionally the Route 53 zone that is to point there;
+    optionally the Route 53 zone that is to point there; `console_domain_name` and what goes with
+    it are the same of the console;
     `alarm_address` gets alarms and the budget's warnings by e-mail;
     `webhook_url` is where every change of a call's tags is posted to;
     `platform_account` may put call events on the bus, and take events from it by its own rules;
@@ -43,7 +67,8 @@ class Environment:
     `unusual_rate` is from how many requests a second on, for a quarter of an hour, people are told;
     `monthly_budget` is in dollars, of the whole account;
     `has_canary` lets a tenth of the traffic try new code for five minutes, watched by alarms;
-    `needs_byte_code` refuses a bundle that Lambda would have to compile at each start.
+    `needs_byte_code` refuses a bundle that Lambda would have to compile at each start;
+    `needs_alarm_address` refuses to be deployed without one; `wants_domain` warns of having none.
     """
 
     name: str
@@ -60,6 +85,9 @@ class Environment:
     domain_name: str | None = None
     certificate_arn: str | None = None
     hosted_zone_id: str | None = None
+    console_domain_name: str | None = None
+    console_certificate_arn: str | None = None
+    console_hosted_zone_id: str | None = None
     alarm_address: str | None = None
     webhook_url: str | None = None
     platform_account: str | None = None
@@ -69,6 +97,7 @@ class Environment:
     has_canary: bool = False
     needs_byte_code: bool = False
     needs_alarm_address: bool = False
+    wants_domain: bool = False
     rolls_out_at_once: bool = False
     embedded_api_id: str | None = None
     embedded_url: str | None = None
@@ -81,6 +110,24 @@ class Environment:
     @property
     def is_embedded(self) -> bool:
         return self.embedded_api_id is not None
+
+    @property
+    def lacks_domain(self) -> bool:
+        """Whether links that are to last would begin with an address that may not."""
+        return self.wants_domain and not self.domain_name
+
+    @property
+    def domain(self) -> OwnDomain:
+        return OwnDomain("", self.domain_name, self.certificate_arn, self.hosted_zone_id)
+
+    @property
+    def console_domain(self) -> OwnDomain:
+        return OwnDomain(
+            "console_",
+            self.console_domain_name,
+            self.console_certificate_arn,
+            self.console_hosted_zone_id,
+        )
 
     @property
     def public_url(self) -> str | None:
@@ -141,7 +188,10 @@ def _missing(environment: Environment) -> Iterator[str]:
 
 def _faults(environment: Environment) -> Iterator[str]:
     yield from _name_faults(environment)
-    yield from _domain_faults(environment)
+    yield from _domain_faults(environment.domain, environment.region)
+    yield from _domain_faults(environment.console_domain, environment.region)
+    if environment.domain_name and environment.console_domain_name == environment.domain_name:
+        yield "console_domain_name is domain_name: write another, for an API of its own"
     yield from _number_faults(environment)
     address, webhook = environment.alarm_address, environment.webhook_url
     if address is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
@@ -155,10 +205,16 @@ def _faults(environment: Environment) -> Iterator[str]:
 
 
 def _name_faults(environment: Environment) -> Iterator[str]:
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,99}", environment.stack_name):
+    stack_name = environment.stack_name
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,49}", stack_name):
         yield (
-            f"stack_name is {environment.stack_name!r}: write a letter, then letters, digits and "
-            "hyphens, 100 at most"
+            f"stack_name is {stack_name!r}: write a letter, then letters, digits and hyphens, 50 "
+            "at most"
+        )
+    if re.search("aws|amazon|cognito", stack_name, re.IGNORECASE):
+        yield (
+            f"stack_name is {stack_name!r}: write one without aws, amazon or cognito, since the "
+            "address of the sign-in page begins with it"
         )
     for name in ("account", "platform_account"):
         value = getattr(environment, name)
@@ -169,35 +225,42 @@ def _name_faults(environment: Environment) -> Iterator[str]:
         yield f'region is {region!r}: write an AWS region, as "us-east-1"'
 
 
-def _domain_faults(environment: Environment) -> Iterator[str]:
-    domain, certificate = environment.domain_name, environment.certificate_arn
-    if domain is not None and not re.fullmatch(
-        r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", domain
+def _domain_faults(domain: OwnDomain, region: str | None) -> Iterator[str]:
+    of, name, certificate = domain.settings, domain.name, domain.certificate_arn
+    if name is not None and not re.fullmatch(
+        r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", name
     ):
         yield (
-            f"domain_name is {domain!r}: write a name alone, in lower case, without https:// and "
+            f"{of}domain_name is {name!r}: write a name alone, in lower case, without https:// and "
             'without a path, as "post.example.com"'
         )
-    if domain and not certificate:
-        yield "domain_name needs a certificate_arn: that of its certificate in ACM, in this region"
-    if not domain and (certificate or environment.hosted_zone_id):
-        yield "certificate_arn and hosted_zone_id are for a domain_name: write it, or neither"
-    parts = re.fullmatch(
-        r"arn:aws[a-z-]*:acm:([a-z0-9-]+):[0-9]{12}:certificate/.+", certificate or ""
-    )
-    if certificate and not parts:
+    if name and not certificate:
         yield (
-            f"certificate_arn is {certificate!r}: write a certificate's ARN, as "
+            f"{of}domain_name needs a {of}certificate_arn: that of its certificate in ACM, in this "
+            "region"
+        )
+    if not name and (certificate or domain.hosted_zone_id):
+        yield (
+            f"{of}certificate_arn and {of}hosted_zone_id are for a {of}domain_name: write it, or "
+            "neither"
+        )
+    certified = domain.certificate_region
+    if certificate and not certified:
+        yield (
+            f"{of}certificate_arn is {certificate!r}: write a certificate's ARN, as "
             '"arn:aws:acm:us-east-1:123456789012:certificate/…"'
         )
-    if parts and environment.region not in (None, parts[1]):
+    if certified and region not in (None, certified):
         yield (
-            f"certificate_arn is of {parts[1]}, and the environment of {environment.region}: an "
+            f"{of}certificate_arn is of {certified}, and the environment of {region}: an "
             "HTTP API takes certificates of its own region alone"
         )
-    zone = environment.hosted_zone_id
+    zone = domain.hosted_zone_id
     if zone is not None and not re.fullmatch(r"Z[A-Z0-9]{1,31}", zone):
-        yield f'hosted_zone_id is {zone!r}: write the id of a zone in Route 53, as "Z0123456789ABC"'
+        yield (
+            f"{of}hosted_zone_id is {zone!r}: write the id of a zone in Route 53, as "
+            '"Z0123456789ABC"'
+        )
 
 
 def _number_faults(environment: Environment) -> Iterator[str]:
@@ -264,6 +327,7 @@ PROD = Environment(
     has_canary=True,
     needs_byte_code=True,
     needs_alarm_address=True,
+    wants_domain=True,
 )
 
 LOCAL = replace(DEV, name="local", stack_name="")

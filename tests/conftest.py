@@ -20,6 +20,12 @@ Event = Mapping[str, Any]
 EVENTS = Path(__file__).parent / "events"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--release", action="store_true", help="write what later versions are compared with"
+    )
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """In CI a skipped test fails the run: what it would have shown was not seen."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

@@ -1,14 +1,14 @@
 """The forms that change something: what was typed is read, asked for, and told on the next page;
 with what is wrong in it, the form comes back as it was typed."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from functions.console import durations, outside, views
+from functions.console import durations, outside, page
 from functions.console.outside import Refused
 from functions.console.page import Answer
+from functions.console.views import calls, names, platform_keys, posting, publishers
 from functions.console.visit import Visit
 
 
@@ -62,20 +62,22 @@ def _add_publisher(visit: Visit, typed: Mapping[str, str]) -> Answer:
     def change() -> Answer:
         members = {"name": _needed(typed, "name"), "note": typed.get("note", "")}
         made = visit.api.ask("POST", "publishers", members=members)
+        names.forget_kept(visit)
         text = "Publisher added. Add a postback key next, and hand out its link."
         return visit.done(f"/publishers/{made['publisher_id']}?add=1#add", text=text)
 
-    return _trying(change, lambda **more: views.publishers(visit, **more), typed)
+    return _trying(change, lambda **more: publishers.show_list(visit, **more), typed)
 
 
 def _change_publisher(visit: Visit, publisher_id: str, typed: Mapping[str, str]) -> Answer:
     def change() -> Answer:
         members = {"name": _needed(typed, "name"), "note": typed.get("note", "")}
         visit.api.ask("PATCH", "publishers", publisher_id, members=members)
+        names.forget_kept(visit)
         return visit.done(f"/publishers/{quote(publisher_id)}", text="Saved.")
 
     def again(**more: Any) -> Answer:
-        return views.publisher(visit, publisher_id, form="change", **more)
+        return publishers.show_one(visit, publisher_id, form="change", **more)
 
     return _trying(change, again, typed)
 
@@ -89,7 +91,7 @@ def _add_key(visit: Visit, publisher_id: str, typed: Mapping[str, str]) -> Answe
         return visit.done(f"/keys/{made['key_id']}", text=text)
 
     def again(**more: Any) -> Answer:
-        return views.publisher(visit, publisher_id, form="add", **more)
+        return publishers.show_one(visit, publisher_id, form="add", **more)
 
     return _trying(change, again, typed)
 
@@ -100,7 +102,9 @@ def _change_key(visit: Visit, key_id: str, typed: Mapping[str, str]) -> Answer:
         visit.api.ask("PATCH", "postback-keys", key_id, members=members)
         return visit.done(f"/keys/{quote(key_id)}", text="Saved. It may take 30 seconds.")
 
-    return _trying(change, lambda **more: views.key(visit, key_id, form="change", **more), typed)
+    return _trying(
+        change, lambda **more: publishers.show_key(visit, key_id, form="change", **more), typed
+    )
 
 
 def _pause(visit: Visit, key_id: str, _: Mapping[str, str]) -> Answer:
@@ -124,7 +128,9 @@ def _rotate(visit: Visit, key_id: str, typed: Mapping[str, str]) -> Answer:
         text = "This is the new key. Hand out its link before the old one expires."
         return visit.done(f"/keys/{made['key_id']}", text=text)
 
-    return _trying(change, lambda **more: views.key(visit, key_id, form="rotate", **more), typed)
+    return _trying(
+        change, lambda **more: publishers.show_key(visit, key_id, form="rotate", **more), typed
+    )
 
 
 def _test(visit: Visit, key_id: str, typed: Mapping[str, str]) -> Answer:
@@ -137,10 +143,14 @@ def _test(visit: Visit, key_id: str, typed: Mapping[str, str]) -> Answer:
         body = urlencode({"caller_number": number, **tags}).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         told = outside.send("POST", key["posting_link"], body=body, headers=headers)
-        shown = json.dumps({"code": told.status_code, "body": told.text[:1500]})
-        return visit.done(f"/keys/{quote(key_id)}#test", tested=shown, text="Test posting sent.")
+        tested = posting.sent_just_now(visit, key_id, tags, told.status_code)
+        address = f"/keys/{quote(key_id)}{f'?tested={quote(tested)}' if tested else ''}#test"
+        shown = page.pack_answer(told.status_code, told.text)
+        return visit.done(address, tested=shown, text="Test posting sent.")
 
-    return _trying(change, lambda **more: views.key(visit, key_id, form="test", **more), typed)
+    return _trying(
+        change, lambda **more: publishers.show_key(visit, key_id, form="test", **more), typed
+    )
 
 
 def _forget(visit: Visit, typed: Mapping[str, str]) -> Answer:
@@ -158,7 +168,7 @@ def _forget(visit: Visit, typed: Mapping[str, str]) -> Answer:
             text += " There is more: forget the number once again."
         return visit.done("/callers", text=text)
 
-    return _trying(change, lambda **more: views.callers(visit, **more), typed)
+    return _trying(change, lambda **more: calls.show_caller(visit, **more), typed)
 
 
 def _add_platform_key(visit: Visit, typed: Mapping[str, str]) -> Answer:
@@ -167,7 +177,7 @@ def _add_platform_key(visit: Visit, typed: Mapping[str, str]) -> Answer:
         text = "Platform key added. Copy it now: it is kept nowhere, and shown this once."
         return visit.done("/platform-keys", text=text, secret=made["key"])
 
-    return _trying(change, lambda **more: views.platform_keys(visit, **more), typed)
+    return _trying(change, lambda **more: platform_keys.show(visit, **more), typed)
 
 
 def _key_members(typed: Mapping[str, str]) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The postback log as CSV that is safe to open in a spreadsheet. Pure."""
+"""The postback log as CSV that is safe to open in a spreadsheet. Pure.
+
+The command line's has the same columns and the same safety, and may import nothing of this.
+"""
 
 import csv
 import io
@@ -9,9 +12,9 @@ from typing import Any
 
 MOST_ROWS = 100_000
 COLUMNS = (
-    "posted_at", "posting_id", "publisher_id", "key_id", "caller_number", "call_uuid", "outcome",
-    "status_code", "status", "tags", "problems", "warnings", "stored_until", "applied_to",
-    "decided_at", "decided_by",
+    "posted_at", "outcome", "publisher_id", "key_id", "caller_number", "call_uuid", "applied_to",
+    "decided_at", "decided_by", "stored_until", "status_code", "status", "problems", "tags",
+    "posting_id", "warnings",
 )  # fmt: skip
 
 _FORMULA = re.compile(r"[\s\x00-\x1f]*[=+\-@\t\r\n|%]")

@@ -1,15 +1,16 @@
 """The console's pages by their addresses: who may see them, and what is shown when something is
-amiss. What stands on them is in views.py and changes.py."""
+amiss. What stands on them is in views/ and changes.py."""
 
 import os
 from typing import Any
 
-from functions.console import changes, views
+from functions.console import changes
 from functions.console.cognito import NoGroup, SignInRefused
 from functions.console.outside import Refused, Unanswered
 from functions.console.page import Answer, cookie
 from functions.console.request import ForeignRequest, FormTooLarge, Request, is_own_path
 from functions.console.sessions import SIGN_IN_SECONDS
+from functions.console.views import addresses
 from functions.console.visit import NotAllowed, Site, Visit
 from shared.runtime import aws, http, observability
 from shared.runtime.settings import ConsoleSettings
@@ -61,7 +62,7 @@ def _answer(visit: Visit) -> Answer:
     if request.method == "POST":
         visit.must_be_manager()
         return changes.answer(visit)
-    return views.answer(visit)
+    return addresses.answer(visit)
 
 
 def _sign_in_first(visit: Visit) -> Answer:

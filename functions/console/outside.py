@@ -89,7 +89,7 @@ class OperatorApi:
     """The operator API, asked in the name of a person, whom it believes the console's role."""
 
     def __init__(self, url: str, email: str) -> None:
-        self._url = url
+        self.url = url
         self._email = email
 
     def get(self, *path: str, **query: str | int | None) -> dict[str, Any]:
@@ -104,7 +104,7 @@ class OperatorApi:
     ) -> dict[str, Any]:
         """The answer's members. Raises Unanswered and Refused."""
         given = {name.rstrip("_"): value for name, value in query.items() if value is not None}
-        url = "/".join((self._url, *(quote(part, safe="") for part in path)))
+        url = "/".join((self.url, *(quote(part, safe="") for part in path)))
         # Encoded as the signature's canonical form has it.
         url += f"?{urlencode(given, quote_via=quote)}" if given else ""
         headers = {"X-Asked-By": quote(self._email, safe="@+")}

@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -18,6 +19,8 @@ from functions.console import durations, numbers
 _HERE = Path(__file__).parent
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 _LEAST_TO_PACK = 1024
+MOST_KEPT = 2400
+"""Of a posting's answer in a cookie, where it is packed once more."""
 
 Answer = dict[str, Any]
 
@@ -163,13 +166,24 @@ def _moment(text: str | None, form: str = "full") -> Markup:
     )
 
 
+def pack_answer(status_code: int, body: str) -> str:
+    """A posting's answer for a cookie, which holds 4 KB: deflated, and of a long one the start."""
+    text = f"{status_code}\n{body}"
+    kept = len(text)
+    while len(packed := base64.b64encode(zlib.compress(text[:kept].encode())).decode()) > MOST_KEPT:
+        kept = kept * MOST_KEPT // len(packed)
+    return f"{len(text) - kept}.{packed}"
+
+
 def _answer_text(packed: str) -> str:
     """A test posting's answer: its status code, and its body as it came."""
+    left_out, _, text = packed.partition(".")
     try:
-        told = json.loads(packed)
-        return f"{told['code']}\n{told['body']}"
-    except (ValueError, KeyError, TypeError):
+        told = zlib.decompressobj().decompress(base64.b64decode(text), 100_000).decode()
+        more = int(left_out)
+    except (ValueError, zlib.error):
         return ""
+    return f"{told}…\n({more} more characters are not shown)" if more else told
 
 
 def _ago(text: str | None) -> str:
@@ -180,4 +194,4 @@ def _ago(text: str | None) -> str:
         if seconds >= size * (2 if unit == "day" else 1):
             number = int(seconds // size)
             return f"{number} {unit}{'s' if unit == 'day' else ''} ago"
-    return f"{int(seconds)} s ago"
+    return "just now"

@@ -4,6 +4,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from markupsafe import Markup
+
 from functions.console import numbers
 from functions.console.cognito import Cognito
 from functions.console.outside import OperatorApi
@@ -73,10 +75,12 @@ class Visit:
             raise NotAllowed
 
     def number(self, number: str | None) -> str:
-        """As this person may see it."""
+        """As this person may see it: in E.164 on hover, or masked."""
         if not number:
             return "–"
-        return numbers.show(number) if self.is_manager else numbers.mask(number)
+        if not self.is_manager:
+            return numbers.mask(number)
+        return Markup('<span title="{}">{}</span>').format(number, numbers.show(number))
 
     def text(self, text: str, number: str | None = None) -> str:
         """Text in which a number may stand, as this person may see it."""

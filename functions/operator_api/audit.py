@@ -16,6 +16,9 @@ KINDS = {
 }
 """What is audited, by the first part of its path, and what the second part is."""
 
+LISTS = ("names",)
+"""What stands where an id would, and is none."""
+
 MESSAGE = "audit"
 
 
@@ -27,13 +30,16 @@ def line(
     if kind not in KINDS or answer["statusCode"] >= 400:
         return None
     name = KINDS[kind]
-    targets = {name: rest[0]} if rest else {}
+    if rest and rest[0] not in LISTS:
+        targets, below = {name: rest[0]}, [f"{{{name}}}", *rest[1:]]
+    else:
+        targets, below = {}, rest
     if answer["statusCode"] == 201:
         made = json.loads(answer["body"])
         targets |= {each: made[each] for each in KINDS.values() if each in made}
     if "caller_number" in targets:
         targets["caller_number"] = mask(targets["caller_number"])
-    template = "/".join(["", kind, *([f"{{{name}}}", *rest[1:]] if rest else [])])
+    template = "/".join(["", kind, *below])
     return targets | {
         "action": f"{http.method(event)} {template}",
         "asked_by": asked_by,

@@ -27,14 +27,19 @@ from functions.operator_api.activity_schemas import (
 )
 from functions.operator_api.schemas import (
     DEFAULT_PAGE,
+    MOST_NAMES,
     Cursor,
     KeyAnswer,
     KeyChangesBody,
     Limit,
+    NamePart,
+    NamesLimit,
     NewKeyBody,
     PublisherAnswer,
     PublisherBody,
     PublisherChangesBody,
+    PublisherName,
+    PublisherNames,
     RotationBody,
 )
 from functions.operator_api.stores import key_store, settings
@@ -101,15 +106,27 @@ def add_publisher(body: PublisherBody) -> PublisherAnswer:
 
 @app.get("/publishers")
 def list_publishers(
-    limit: Annotated[Limit, Query()] = DEFAULT_PAGE, cursor: Cursor = None
+    limit: Annotated[Limit, Query()] = DEFAULT_PAGE, cursor: Cursor = None, name: NamePart = None
 ) -> PublisherList:
-    page = key_store.list_publishers(limit, cursor)
+    if name:
+        page = key_store.find_publishers(name, limit, cursor)
+    else:
+        page = key_store.list_publishers(limit, cursor)
     recent = activity.of_publishers(page.records)
     publishers = [
         ListedPublisherAnswer(**dict(PublisherAnswer.of(each)), activity=recent[each.publisher_id])
         for each in page.records
     ]
     return PublisherList(publishers=publishers, next_cursor=page.next_after)
+
+
+@app.get("/publishers/names")
+def list_names(
+    limit: Annotated[NamesLimit, Query()] = MOST_NAMES, cursor: Cursor = None
+) -> PublisherNames:
+    page = key_store.list_publishers(limit, cursor)
+    names = [PublisherName.model_validate(each) for each in page.records]
+    return PublisherNames(publishers=names, next_cursor=page.next_after)
 
 
 @app.get("/publishers/<publisher_id>")

@@ -93,7 +93,11 @@ class TagAnswer(_Answer):
 
 
 class CallAnswer(_Answer):
-    """A call and its tags: for each, who posted it, and the latest value that it replaced."""
+    """A call and its tags: for each, who posted it, and the latest value that it replaced.
+
+    `announced` says whether the platform has been, or is just being, told of the call with its
+    tags: what comes before its first event is done with waits for that.
+    """
 
     call_uuid: str
     caller_number: str | None
@@ -104,6 +108,7 @@ class CallAnswer(_Answer):
     ended_at: Moment | None
     version: int
     tags: list[TagAnswer]
+    announced: bool
 
     @classmethod
     def of(cls, call: Call, status: CallStatus) -> "CallAnswer":
@@ -125,6 +130,7 @@ class CallAnswer(_Answer):
             ended_at=call.ended_at,
             version=call.version,
             tags=tags,
+            announced=call.announced_at is not None,
         )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response, content_types
@@ -17,7 +18,7 @@ from shared.domain.errors import InvalidCallerNumber, InvalidInput, NotFound, Pr
 from shared.domain.keys import PostbackKey
 from shared.domain.log_entries import LogEntry, Outcome
 from shared.stores.log import ROW_RETENTION
-from shared.stores.log_reader import LogPage, Span
+from shared.stores.log_reader import MOST_KEYS, LogPage, Span
 
 DEFAULT_SPAN = timedelta(hours=24)
 DEFAULT_PAGE = 100
@@ -64,7 +65,8 @@ def list_postbacks(
         number = _number(caller_number, key_id)
         page = log_reader.read_caller(number, span, limit=limit, now=now, keep=keep)
     else:
-        key_ids = list(wanted or _key_ids(publisher_id))
+        # One more than can be read, so that all the keys of thousands of publishers are not.
+        key_ids = list(islice(wanted or _key_ids(publisher_id), MOST_KEYS + 1))
         page = log_reader.read_keys(key_ids, span, limit=limit, now=now, keep=keep)
     return _answer(page, answer_format)
 

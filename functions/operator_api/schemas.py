@@ -29,6 +29,7 @@ from shared.instructions import links
 
 MOST_ON_A_PAGE = 100
 DEFAULT_PAGE = 50
+MOST_NAMES = 1000
 
 _BREAKS = dict.fromkeys(map(ord, "\r\n\t"), " ")
 
@@ -162,6 +163,11 @@ OptionalSeconds = Annotated[
 ]
 Share = Annotated[float | None, Field(ge=keys.MIN_MATCH_RATE_FLOOR, le=1, strict=True)]
 Limit = Annotated[int, Field(ge=1, le=MOST_ON_A_PAGE)]
+NamesLimit = Annotated[int, Field(ge=1, le=MOST_NAMES)]
+NamePart = Annotated[
+    str | None,
+    Query(description="only publishers with this in their names, in any case", max_length=200),
+]
 Cursor = Annotated[
     str | None, Query(description="`next_cursor` of the page before", max_length=100)
 ]
@@ -254,6 +260,20 @@ class PublisherAnswer(_Answer):
     @classmethod
     def of(cls, publisher: Publisher) -> "PublisherAnswer":
         return cls.model_validate(publisher, from_attributes=True)
+
+
+class PublisherName(_Answer):
+    model_config = ConfigDict(from_attributes=True)
+
+    publisher_id: str
+    name: str
+
+
+class PublisherNames(_Answer):
+    """`next_cursor`, given as `cursor`, asks for the next page; null on the last one."""
+
+    publishers: list[PublisherName]
+    next_cursor: str | None
 
 
 class KeyAnswer(_Answer):

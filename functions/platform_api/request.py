@@ -104,7 +104,7 @@ def members(event: Mapping[str, Any]) -> dict[str, Any]:
         message = f"the body has {len(sent)} bytes; send {MAX_BODY_BYTES} at most"
         raise BodyTooLarge(Problem(None, message))
     try:
-        text = sent.decode().strip()
+        text = sent.decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:
         raise UnreadableBody(Problem(None, "the body is not UTF-8; send it so")) from error
     declared = event.get("headers", {}).get("content-type", "").lower()

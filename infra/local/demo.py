@@ -23,7 +23,7 @@ _STORED_SECONDS = 7200
 """Short, so that what finds no call has expired within the day."""
 _RETENTION = timedelta(days=90)
 _PUBLISHERS = (
-    ("Acme Leads", ("Landing page", "Dialer"), 14, 0.85, 0),
+    ("Harbor Home Quotes", ("Landing page", "Dialer"), 14, 0.85, 0),
     ("Coast Insurance Quotes", ("Quote form",), 7, 0.2, 0),
     ("Bright Path Media", ("Newsletter",), 3, 0.6, 3),
 )

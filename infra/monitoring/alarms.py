@@ -17,6 +17,9 @@ from shared.stores import tables
 _THROTTLE_EVENTS = 10
 """In five minutes. Fewer are a table that is just growing to its load; the SDK tries again."""
 
+_FAILED_PAGES = 4
+"""In five minutes. Fewer are one person who reloads; the page says what to do."""
+
 
 INDEXES = {
     "PostbackKeys": (tables.KEYS_BY_PUBLISHER_INDEX,),
@@ -45,6 +48,7 @@ class Alarms(Construct):
         self._add_webhook_alarm()
         self._add_activity_alarms()
         self._add_api_alarms()
+        self._add_console_alarm()
         self._add_function_alarms(tuple(service.functions))
         self._add_table_alarms(
             {
@@ -139,6 +143,16 @@ class Alarms(Construct):
             meaning=f"For a quarter of an hour more than {self._unusual_rate} requests a second "
             "have come to the API. Each costs money, and beyond its limit good ones get 429.",
             section="The API is flooded",
+        )
+
+    def _add_console_alarm(self) -> None:
+        self._add(
+            "ConsoleFailing",
+            self._measures.console_failures,
+            above=_FAILED_PAGES,
+            periods=2,
+            meaning="Account managers see pages of the console that say something went wrong.",
+            section="The console answers 5xx",
         )
 
     def _add_function_alarms(self, packages: Sequence[str]) -> None:

@@ -36,6 +36,7 @@ class Measures:
     def __init__(self, service: CallDataWritingStack) -> None:
         self._functions = service.functions
         self._api_id = service.api.id
+        self._console_id = service.console.api_id
         queues = service.call_events
         self.event_age = queues.queue.metric_approximate_age_of_oldest_message(
             statistic="Maximum", period=PERIOD, label="oldest call event"
@@ -144,6 +145,18 @@ class Measures:
             statistic=statistic,
             period=PERIOD,
             label=label or statistic,
+        )
+
+    @property
+    def console_failures(self) -> cloudwatch.Metric:
+        """Pages that could not be made, whatever failed behind them; the function survives it."""
+        return cloudwatch.Metric(
+            namespace="AWS/ApiGateway",
+            metric_name="5xx",
+            dimensions_map={"ApiId": self._console_id},
+            statistic="Sum",
+            period=PERIOD,
+            label="console 5xx",
         )
 
     @property

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from shared.domain.caller_numbers import NORTH_AMERICAN
 from shared.domain.country_codes import PLANS
+from shared.domain.e164 import NORTH_AMERICAN
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
@@ -72,6 +72,22 @@ def national(digits: str, region: str) -> str | None:
     if match and region in NORTH_AMERICAN:
         return f"+1{match[1]}"
     return _possible(digits, region)
+
+
+def in_national_form(number: str) -> str | None:
+    """A number in E.164 as its region's people write it, behind the region's letters, as GB 020
+    7946 0958; None for one that is in no plan, or in that of no region."""
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return None
+    region = phonenumbers.region_code_for_number(parsed)
+    if not region or not region.isalpha() or not phonenumbers.is_valid_number(parsed):
+        return None
+    text = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return f"{region} {text}"
 
 
 def without_international_prefix(digits: str, region: str) -> str | None:

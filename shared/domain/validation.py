@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 _OBJECT = "must be a JSON object"
-_UUID = "must be a UUID such as 9b653cf0-4835-493b-860c-aed9b7af2a4a"
 _WHOLE = "must be a whole number"
 _TRUTH = "must be true or false"
 _DURATION = "must be a number of seconds, or an ISO 8601 duration such as PT36H"
@@ -35,8 +34,6 @@ _MESSAGES: Mapping[str, str] = {
     "less_than_equal": "must be {le} or less",
     "enum": "must be {expected}",
     "literal_error": "must be {expected}",
-    "uuid_type": _UUID,
-    "uuid_parsing": _UUID,
     "timezone_aware": "lacks its offset from UTC: add Z, or one such as -05:00",
 }
 

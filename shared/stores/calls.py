@@ -5,7 +5,7 @@ strongly consistent, so that of a posting and a call at least one sees the other
 on a call in one transaction that also ends its waiting, so it does so once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,17 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from shared.domain import timestamps
 from shared.domain.calls import (
     Call,
     CallEventType,
     Merge,
     announced_at,
-    anonymous,
     belongs,
     merge,
     status_for,
-    updated,
 )
 from shared.domain.errors import CallFull, CallPastCutoff, Problem
 from shared.domain.log_entries import Cause
@@ -32,15 +29,13 @@ from shared.domain.postings import Posting
 from shared.runtime import retries
 from shared.runtime.concurrency import side_by_side
 from shared.stores import call_items, dynamodb, tables
-from shared.stores.dynamodb import to_item
+from shared.stores.call_records import CallRecords
 from shared.stores.log import Decision, LogStore
+from shared.stores.waiting import WaitingPostings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
-
-LATEST_CALLS = 25
-"""Among how many of a caller's calls a posting looks for its own: more than anyone has going."""
 
 POSTINGS_A_TRANSACTION = 25
 """Three actions each and one for the call stay under 100; at 75 KB each they stay under 4 MB."""
@@ -71,12 +66,14 @@ class Attachment:
     gone: tuple[Posting, ...] = ()
 
 
-class CallStore:
+class CallStore(CallRecords):
+    """The calls, and what is put on them."""
+
     def __init__(
         self, client: "DynamoDBClient", table_name: str, log: LogStore, longest_call: timedelta
     ) -> None:
-        self._client = client
-        self._table_name = table_name
+        super().__init__(client, table_name)
+        self._postings = WaitingPostings(client, table_name)
         self._log = log
         self._longest_call = longest_call
 
@@ -99,23 +96,6 @@ class CallStore:
         item = call_items.logged_item(call_uuid, posting_id, key_id)
         self._client.put_item(TableName=self._table_name, Item=item)
 
-    def get(self, call_uuid: str) -> Call | None:
-        answer = self._client.get_item(
-            TableName=self._table_name, Key=call_items.call_key(call_uuid), ConsistentRead=True
-        )
-        return call_items.to_call(answer["Item"]) if "Item" in answer else None
-
-    def latest(self, caller_number: str) -> list[Call]:
-        """The caller's latest calls, newest first: what was known when each got its place, without
-        tags, and mostly without an end."""
-        answer = self._client.query(
-            ConsistentRead=True,
-            ScanIndexForward=False,
-            Limit=LATEST_CALLS,
-            **self._under(call_items.caller_partition(caller_number), tables.CALLER_CALL_PREFIX),
-        )
-        return [call_items.to_call(item) for item in answer["Items"]]
-
     def tell(self, told: Call, *, cause: Cause, at: datetime, event: CallEventType) -> Attachment:
         """Record what is told of a call, never backwards, and put on it all that waits for it.
 
@@ -123,14 +103,14 @@ class CallStore:
         what waits is read, while it gets its place in its caller's list; that goes on it, while
         what came since is looked for. Raises as `attach` does.
         """
-        known = self._record(told)
+        known = self.record(told)
         call, caller_number = known.call, known.call.caller_number
         is_found = known.is_listed and not self._outlasts_its_place(call)
         if is_found or not caller_number:
             waiting = self._waiting(call)
             # Whoever posted since the call had its place looks for the call by itself.
             return self.attach(call, waiting, cause=cause, at=at, event=event)
-        enter = partial(self._list_for_caller, caller_number, call)
+        enter = partial(self.enter_list, caller_number, call)
         waiting = self._waiting(call, [enter])
         first = partial(self.attach, call, cause=cause, at=at, event=event)
         found, late = self._looking_again(call, caller_number, waiting, first)
@@ -141,7 +121,7 @@ class CallStore:
     def waiting_for(self, caller_number: str, at: datetime) -> list[Posting]:
         """The postings that a call of this caller would get which started at this time."""
         call = Call(call_uuid="", caller_number=caller_number, started_at=at)
-        waiting = self._pending(call_items.caller_partition(caller_number), call)
+        waiting = self._postings.of(call_items.caller_partition(caller_number), call)
         return [posting for posting in waiting if belongs(posting, call, self._longest_call)]
 
     def attach(
@@ -170,24 +150,6 @@ class CallStore:
             done, batch, cause, at, event=event, with_companions=with_companions
         )
 
-    def rewrite(self, after: Call) -> bool:
-        """Write a call as forgetting has left it; False if it has changed since it was read."""
-        gone = [name for name, value in call_items.facts(after).items() if value is None]
-        values = call_items.tagging(after)
-        if after.forgotten_at:
-            values[tables.FORGOTTEN_AT_ATTRIBUTE] = timestamps.to_text(after.forgotten_at)
-        update = self._call_update(after, values)
-        names = {f"#{name}": name for name in gone}
-        update["ExpressionAttributeNames"] |= names
-        update["UpdateExpression"] += f" REMOVE {', '.join(names)}" if names else ""
-        try:
-            self._client.update_item(**update)
-        except ClientError as error:
-            if dynamodb.is_conditional_failure(error) or dynamodb.is_transaction_conflict(error):
-                return False
-            raise
-        return True
-
     def refuse(self, posting: Posting, call: Call, *, at: datetime) -> bool:
         """End the waiting of a posting that came past the cut-off of the call that it names.
 
@@ -195,7 +157,7 @@ class CallStore:
         """
         decision = _decision(call, Cause.POSTING, at)
         actions: list[TransactWriteItemTypeDef] = [
-            self._end_of_waiting(posting),
+            self._postings.end(posting),
             self._log_row(self._log.refused_row(posting, decision, CallPastCutoff(PAST_CUTOFF))),
             *self._leads_to(posting, call),
         ]
@@ -256,7 +218,7 @@ class CallStore:
         through takes the rest along.
         """
         partition = call_items.waiting_partition(posting)
-        beside = islice(self._pending(partition, call, page_size=_COMPANIONS), _COMPANIONS)
+        beside = islice(self._postings.of(partition, call, page_size=_COMPANIONS), _COMPANIONS)
         belonging = (p for p in beside if p != posting and belongs(p, call, self._longest_call))
         return list(islice(belonging, POSTINGS_A_TRANSACTION - 1))
 
@@ -269,7 +231,7 @@ class CallStore:
         """
         decided = merged.applied + merged.left_out
         actions: list[TransactWriteItemTypeDef] = [
-            {"Update": self._call_update(after, call_items.tagging(after))}
+            {"Update": self.update(after, call_items.tagging(after))}
         ]
         for posting in decided:
             own = decision
@@ -280,7 +242,7 @@ class CallStore:
             else:
                 status = status_for(posting, after, self._longest_call)
                 row = self._log.applied_row(posting, own, status)
-            actions += [self._end_of_waiting(posting), self._log_row(row)]
+            actions += [self._postings.end(posting), self._log_row(row)]
         for posting in decided:
             actions += self._leads_to(posting, after)
         try:
@@ -291,7 +253,7 @@ class CallStore:
             # it back among the waiting ones. Its row in the log says that it has had its turn.
             for position, posting in enumerate(decided):
                 if 2 * position + 2 in failed:
-                    self._forget(posting)
+                    self._postings.forget(posting)
             return tuple(
                 posting
                 for position, posting in enumerate(decided)
@@ -303,38 +265,6 @@ class CallStore:
                 raise
             return ()
         return None
-
-    def _call_update(self, after: Call, values: Mapping[str, Any]) -> Any:
-        return {
-            "TableName": self._table_name,
-            "Key": call_items.call_key(after.call_uuid),
-            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in values),
-            "ConditionExpression": "#version = :before",
-            "ExpressionAttributeNames": {f"#{name}": name for name in values},
-            "ExpressionAttributeValues": to_item(
-                {f":{name}": value for name, value in values.items()}
-                | {":before": after.version - 1}
-            ),
-        }
-
-    def _forget(self, posting: Posting) -> None:
-        try:
-            self._client.delete_item(
-                TableName=self._table_name, Key=call_items.pending_key(posting)
-            )
-        except ClientError as error:
-            # Somebody else has come upon it at the same time, and will forget it as we do.
-            if not dynamodb.is_transaction_conflict(error):
-                raise
-
-    def _end_of_waiting(self, posting: Posting) -> "TransactWriteItemTypeDef":
-        return {
-            "Delete": {
-                "TableName": self._table_name,
-                "Key": call_items.pending_key(posting),
-                "ConditionExpression": f"attribute_exists({tables.PARTITION_KEY})",
-            }
-        }
 
     def _leads_to(self, posting: Posting, call: Call) -> "list[TransactWriteItemTypeDef]":
         """What leads from the call to the log, where nobody knows who called: was forgotten, or may
@@ -365,47 +295,15 @@ class CallStore:
         partition = call_items.caller_partition(caller_number)
         seen: set[str] = set()
         done: list[Any] = side_by_side(
-            [partial(attach, _noting(waiting, seen)), partial(self._page, partition, call)]
+            [partial(attach, _noting(waiting, seen)), partial(self._postings.page, partition, call)]
         )
         attachment, page = done
         late = [
             posting
-            for posting in self._pending(partition, call, page=page)
+            for posting in self._postings.of(partition, call, page=page)
             if posting.posting_id not in seen and belongs(posting, call, self._longest_call)
         ]
         return attachment, late
-
-    def _record(self, call: Call) -> "_Known":
-        for _ in retries.attempts(_MOST_ATTEMPTS):
-            try:
-                before = self._record_once(call)
-            except ClientError as error:
-                if dynamodb.is_conditional_failure(error):
-                    call = anonymous(call)
-                elif not dynamodb.is_transaction_conflict(error):
-                    raise
-            else:
-                after = updated(before, call)
-                return _Known(after, _has_been_listed(before, after))
-        raise AssertionError("attempts() ends by raising")
-
-    def _record_once(self, call: Call) -> Call | None:
-        """Returns what was known before. Fails if that was forgotten, and the caller is told of."""
-        facts = {name: value for name, value in call_items.facts(call).items() if value is not None}
-        sets = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in facts)
-        answer = self._client.update_item(
-            TableName=self._table_name,
-            Key=call_items.call_key(call.call_uuid),
-            UpdateExpression=f"SET {sets} ADD #version :one",
-            ExpressionAttributeNames={f"#{name}": name for name in (*facts, "version")},
-            ExpressionAttributeValues=to_item(
-                {f":{name}": value for name, value in facts.items()} | {":one": 1}
-            ),
-            ReturnValues="ALL_OLD",
-            **(_NOT_FORGOTTEN if call.caller_number or call.dialed_number else {}),
-        )
-        before = answer.get("Attributes")
-        return call_items.to_call(before) if before else None
 
     def _outlasts_its_place(self, call: Call) -> bool:
         """Whether postings belong to the call that are too late for what its place tells of it: a
@@ -422,64 +320,12 @@ class CallStore:
         partitions = [call_items.call_partition(call.call_uuid)]
         if call.caller_number:
             partitions.append(call_items.caller_partition(call.caller_number))
-        reads = [partial(self._page, partition, call) for partition in partitions]
+        reads = [partial(self._postings.page, partition, call) for partition in partitions]
         first: list[Any] = side_by_side([*reads, *beside])
         return chain.from_iterable(
-            self._pending(partition, call, page=page)
+            self._postings.of(partition, call, page=page)
             for partition, page in zip(partitions, first, strict=False)
         )
-
-    def _list_for_caller(self, caller_number: str, call: Call) -> None:
-        item = call_items.caller_call_item(caller_number, call)
-        if call.ended_at:
-            self._client.put_item(TableName=self._table_name, Item=item)
-            return
-        try:
-            # Listed already, it may have ended meanwhile: that must not be undone.
-            self._client.put_item(
-                TableName=self._table_name,
-                Item=item,
-                ConditionExpression=f"attribute_not_exists({tables.PARTITION_KEY})",
-            )
-        except ClientError as error:
-            if not dynamodb.is_conditional_failure(error):
-                raise
-
-    def _pending(
-        self, partition: str, call: Call, page_size: int | None = None, page: Any = None
-    ) -> Iterator[Posting]:
-        """The postings of a partition that may belong to the call; `page` is their first page, if
-        that was read already."""
-        page = page or self._page(partition, call, page_size)
-        while True:
-            yield from map(call_items.to_posting, page["Items"])
-            if "LastEvaluatedKey" not in page:
-                return
-            page = self._page(partition, call, page_size, page["LastEvaluatedKey"])
-
-    def _page(
-        self, partition: str, call: Call, page_size: int | None = None, after: Any = None
-    ) -> Any:
-        under = self._under(partition, tables.PENDING_PREFIX)
-        # What was no longer stored when the call started belongs to it in no case.
-        values = {":started_at": timestamps.to_text(call.started_at)}
-        under["ExpressionAttributeValues"] |= to_item(values)
-        if page_size:
-            under["Limit"] = page_size
-        if after:
-            under["ExclusiveStartKey"] = after
-        return self._client.query(
-            ConsistentRead=True, FilterExpression="stored_until >= :started_at", **under
-        )
-
-    def _under(self, partition: str, prefix: str) -> dict[str, Any]:
-        """A query's arguments for the items of a partition whose sort key starts so."""
-        return {
-            "TableName": self._table_name,
-            "KeyConditionExpression": "#pk = :pk AND begins_with(#sk, :prefix)",
-            "ExpressionAttributeNames": {"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
-            "ExpressionAttributeValues": to_item({":pk": partition, ":prefix": prefix}),
-        }
 
 
 def _both(first: Attachment, second: Attachment) -> Attachment:
@@ -488,26 +334,6 @@ def _both(first: Attachment, second: Attachment) -> Attachment:
         first.applied + second.applied,
         first.left_out + second.left_out,
         first.gone + second.gone,
-    )
-
-
-_NOT_FORGOTTEN: Any = {
-    "ConditionExpression": f"attribute_not_exists({tables.FORGOTTEN_AT_ATTRIBUTE})"
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """All that is known of a call, and whether it has its place in its caller's list."""
-
-    call: Call
-    is_listed: bool
-
-
-def _has_been_listed(before: Call | None, after: Call) -> bool:
-    """By an earlier event, which was done with: it had put the call in the list before that."""
-    return bool(
-        before and before.announced_at is not None and before.caller_number == after.caller_number
     )
 
 

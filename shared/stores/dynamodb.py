@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.domain.errors import OutOfTime
 from shared.runtime import aws
+from shared.stores import tables
 from shared.stores.attribute_values import from_attribute, to_attribute
 
 if TYPE_CHECKING:
@@ -32,6 +33,15 @@ def to_item(values: Mapping[str, Any]) -> Item:
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: from_attribute(value) for name, value in item.items()}
+
+
+def under(partition: str, prefix: str) -> dict[str, Any]:
+    """A query's arguments for the items of a partition whose sort key starts so."""
+    return {
+        "KeyConditionExpression": "#pk = :pk AND begins_with(#sk, :prefix)",
+        "ExpressionAttributeNames": {"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
+        "ExpressionAttributeValues": to_item({":pk": partition, ":prefix": prefix}),
+    }
 
 
 def is_conditional_failure(error: ClientError) -> bool:

@@ -20,7 +20,7 @@ from shared.domain.log_entries import ANSWERED_SUFFIX, DECIDED_SUFFIX
 from shared.domain.postings import posted_at
 from shared.runtime import retries
 from shared.runtime.concurrency import side_by_side
-from shared.stores import call_items, tables
+from shared.stores import call_items, dynamodb, tables
 from shared.stores.calls import CallStore
 from shared.stores.dynamodb import Item, from_item, to_item
 from shared.stores.log import row_key
@@ -263,9 +263,7 @@ class Forgetting:
         return self._pages(
             TableName=self._call_data_table,
             ConsistentRead=True,
-            KeyConditionExpression="#pk = :pk AND begins_with(#sk, :prefix)",
-            ExpressionAttributeNames={"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
-            ExpressionAttributeValues=to_item({":pk": partition, ":prefix": prefix}),
+            **dynamodb.under(partition, prefix),
         )
 
     def _rows(self, caller_number: str) -> Iterator[dict[str, Any]]:

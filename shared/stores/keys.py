@@ -21,6 +21,7 @@ _KEY_SORT_KEY = "KEY"
 _POSTBACK_KEY = Layout(PostbackKey)
 
 _RECORDS_A_PAGE = 100
+_SEARCHED_A_PAGE = 1000
 _LONGEST_CHAIN = 100
 """How many keys of a chain are read: more than anyone rotates one."""
 
@@ -55,6 +56,21 @@ class KeyStore:
         found, more = self._records.query({tables.PARTITION_KEY: _PUBLISHERS}, limit, start)
         publishers = tuple(map(_to_publisher, found))
         return Page(publishers, publishers[-1].publisher_id if more else None)
+
+    def find_publishers(self, part: str, limit: int, after: str | None) -> Page[Publisher]:
+        """The same of those with this in their names, in any case; reads them all, if it must."""
+        found: list[Publisher] = []
+        while True:
+            page = self.list_publishers(_SEARCHED_A_PAGE, after)
+            for each in page.records:
+                if part.casefold() not in each.name.casefold():
+                    continue
+                if len(found) == limit:
+                    return Page(tuple(found), found[-1].publisher_id)
+                found.append(each)
+            after = page.next_after
+            if after is None:
+                return Page(tuple(found), None)
 
     def add_key(self, key: PostbackKey) -> None:
         """Add a key of a publisher that exists."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from shared.domain import timestamps
@@ -112,7 +112,8 @@ class LogReader:
         """
         if len(key_ids) > MOST_KEYS:
             message = (
-                f"these are {len(key_ids)} keys; {MOST_KEYS} can be read at once: name a publisher"
+                f"there are more than {MOST_KEYS} keys, and no more can be read at once: name a "
+                "publisher"
             )
             raise InvalidInput(Problem("publisher_id", message))
         parts = (self._day(key_ids, day, span, limit) for day in span.days())
@@ -136,7 +137,7 @@ class LogReader:
             span,
             {"IndexName": tables.LOG_BY_CALLER_INDEX, "Limit": 2 * limit},
         )
-        whole = (self._complete(found) for found in _by_posting(rows))
+        whole = self._completed(_by_posting(rows))
         return _page(span, iter([_Part(whole, 1, None)]), limit, now, keep, most_bytes)
 
     def read_unlisted(
@@ -179,11 +180,15 @@ class LogReader:
                 if row[tables.SORT_KEY] != span.highest:
                     yield row
 
+    def _completed(self, found: Iterator[_Rows]) -> Iterator[_Rows]:
+        """Those that are still there, many read at a time."""
+        with ThreadPoolExecutor(_READERS) as readers:
+            while some := list(islice(found, _READERS)):
+                yield from filter(None, readers.map(self._complete, some))
+
     def _complete(self, found: _Rows) -> _Rows:
-        """Fetch the rows of a posting that named its call: the index has each under a number of
-        its own, the posting's or the call's, or not at all."""
-        if "" in found and "call_uuid" not in found[""]:
-            return found
+        """Fetch all rows of a posting: the index has little of each, under a number of its own, the
+        posting's or the call's, or nothing."""
         row = next(iter(found.values()))
         return self._rows_of(row["key_id"], row["posting_id"])
 

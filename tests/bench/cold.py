@@ -15,12 +15,23 @@ ROUNDS = 21
 FLOOR = 'import boto3; boto3.client("dynamodb")'
 _BARE, _F, _PEER = "python alone", "F", "peer"
 
+CONSOLE = "import functions.console.handler"
+PAGE = f"""{CONSOLE} as console
+console.site.pages.show(
+    "publishers.html", publishers=[], q="", cursor=None, is_first=True, typed={{}}, errors={{}},
+    adding=False, session=None, may_change=True, said={{}}, path="/publishers"
+)"""
+"""With what the first page takes besides: its templates are read, and made to Python."""
+_CONSOLE, _PAGE = "console", "console, with a page"
+
 LIMITS: Mapping[str, float] = {
     "data_writing": 0.85,
     "call_events": 1.3,
     "platform_api": 1.0,
     "call_feed": 1.3,
     "operator_api": 1.3,
+    _CONSOLE: 1.5,
+    _PAGE: 1.5,
 }
 
 _REMARK = (
@@ -34,6 +45,8 @@ def measure(bundle: Path, usual: Path, rounds: int = ROUNDS) -> Section:
         _BARE: ("pass", usual),
         _F: (FLOOR, usual),
         **{name: (f"import {operations.module(name)}", bundle) for name in operations.functions()},
+        _CONSOLE: (CONSOLE, bundle),
+        _PAGE: (PAGE, bundle),
         _PEER: (f"import {builds.PEER_MODULE}", usual),
     }
     seconds: dict[str, list[float]] = {name: [] for name in subjects}

@@ -22,16 +22,29 @@ INTERPRETER = (os.path.realpath(sys.executable), "-P", "-S")
 """Of this version, without this project's own packages; it finds what is on PYTHONPATH alone."""
 
 
+_CONSOLE = {
+    "API_URL": "https://api.example.com",
+    "CONSOLE_URL": "https://console.example.com",
+    "SESSIONS_TABLE": "sessions",
+    "USER_POOL_ID": "us-east-1_a",
+    "USER_POOL_CLIENT_ID": "client",
+    "USER_POOL_ISSUER": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_a",
+    "SIGN_IN_URL": "https://sign-in.example.com",
+}
+
+
 def environment(bundle: Path, endpoint_url: str = "http://127.0.0.1:1") -> dict[str, str]:
     """The whole environment of what is measured, with the variables that Lambda would set."""
     return {
         **processes.ENVIRONMENT,
+        **_CONSOLE,
         "AWS_REGION": "us-east-1",
         "PATH": os.defpath,
         "PYTHONPATH": str(bundle),
         "PYTHONHASHSEED": "0",  # the same work in every run
         "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_LAMBDA_FUNCTION_NAME": "benchmark",
+        # As long as CloudFormation makes it: a line has it.
+        "AWS_LAMBDA_FUNCTION_NAME": "CallDataWriting-prod-DataWritingA2C84B2E-q7Xk2mVw9LtB",
         "LAMBDA_TASK_ROOT": str(bundle),  # or Powertools' tracer would not trace
         "_X_AMZN_TRACE_ID": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0",
     }

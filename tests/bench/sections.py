@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from tests.bench import (
     builds,
     cold,
+    console,
     counting,
     economy,
     growth,
@@ -41,6 +42,7 @@ ALL: Mapping[str, Callable[[], Iterable[Section]]] = {
     "instructions": _instructions,
     "sizes": lambda: [sizes.measure()],
     "growth": _growth,
+    "console": lambda: [console.measure()],
     "cost": lambda: [economy.measure(builds.ours()), counting.measure(builds.ours())],
     "heat": lambda: [heat.measure()],
     "load": lambda: [load.measure()],

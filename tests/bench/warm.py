@@ -65,18 +65,28 @@ class Bench:
         return subject.invoke(operation.events(self.stage, count))
 
     def count(self, kind: str) -> Counts:
-        """What one warm invocation sends. Raises RuntimeError where they are not all alike."""
+        """What one warm invocation sends. Raises RuntimeError where they are not all alike.
+
+        Of items read it is the most: a read beside a write may still find what that takes away.
+        """
         subject, operation = self.kinds()[kind]
         subject.invoke(operation.events(self.stage, 1))  # reads the key, which is remembered
-        found = []
+        found = self._counted(subject, operation)
+        if not _are_alike(found):
+            # The key may have been remembered for too long by then, and was read among these.
+            found = self._counted(subject, operation)
+        if not _are_alike(found):
+            raise RuntimeError(f"{kind}: invocations are not alike: {found}")
+        return {**found[0], "items": max(each["items"] for each in found)}
+
+    def _counted(self, subject: Subject, operation: Operation) -> list[Counts]:
+        found: list[Counts] = []
         for _ in range(_COUNTED):
             events = operation.events(self.stage, 1)
             self._wire.take()
             subject.invoke(events)
             found.append(self._wire.take())
-        if any(each != found[0] for each in found):
-            raise RuntimeError(f"{kind}: invocations are not alike: {found}")
-        return found[0]
+        return found
 
     def end(self) -> None:
         for subject in (*self._functions.values(), self._floor, self._peer):
@@ -97,6 +107,11 @@ def measure(bundle: Path, usual: Path, rounds: int = ROUNDS) -> tuple[Section, S
         counts = {kind: bench.count(kind) for kind in kinds}
         bench.end()
     return _times(seconds), _wire(counts)
+
+
+def _are_alike(found: Sequence[Counts]) -> bool:
+    """But for the items that were read."""
+    return all({**each, "items": 0} == {**found[0], "items": 0} for each in found)
 
 
 def _times(seconds: Mapping[str, Sequence[float]]) -> Section:

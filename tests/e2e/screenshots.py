@@ -10,9 +10,16 @@ from infra.local.__main__ import RUN_FILE
 from tests.e2e.browser import Tab, running
 
 TARGET = Path("docs/console")
-_SHOWN = {"publisher-wide-dark", "publishers-narrow-light", "log-narrow-dark"}
+_SHOWN = {
+    "publishers-wide-light",
+    "publisher-wide-dark",
+    "key-wide-light",
+    "log-wide-light",
+    "log-narrow-dark",
+    "posting-wide-light",
+}
 _TALLEST = 850
-"""Pixels: of a long page, its beginning."""
+"""Pixels: of a long page, its beginning; of a key's, its end, where its test posting is."""
 
 
 def main(target: Path = TARGET) -> int:
@@ -30,7 +37,7 @@ def main(target: Path = TARGET) -> int:
                 tab.show(width=width, height=800 if width > 390 else 844, dark=dark)
                 tab.open(url)
                 form = f"{'wide' if width > 390 else 'narrow'}-{'dark' if dark else 'light'}"
-                if target != TARGET or form == "wide-light" or f"{name}-{form}" in _SHOWN:
+                if target != TARGET or f"{name}-{form}" in _SHOWN:
                     _take(tab, target / f"{name}-{form}.png", width)
         for _complaint in tab.complaints():
             pass
@@ -39,7 +46,9 @@ def main(target: Path = TARGET) -> int:
 
 def _take(tab: Tab, path: Path, width: int) -> None:
     whole = int(tab.evaluate("document.documentElement.scrollHeight"))
-    clip = {"x": 0, "y": 0, "width": width, "height": min(whole, _TALLEST), "scale": 1}
+    height = min(whole, _TALLEST)
+    top = whole - height if path.name.startswith("key-") else 0
+    clip = {"x": 0, "y": top, "width": width, "height": height, "scale": 1}
     image = tab.call("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
     path.write_bytes(base64.b64decode(image["data"]))
 
@@ -61,11 +70,13 @@ def _addresses(tab: Tab, url: str) -> dict[str, str]:
 
     found = {"publishers": f"{url}/publishers"}
     tab.open(found["publishers"])
-    acme = "[...document.querySelectorAll('td a')].find(a => a.textContent === 'Acme Leads').href"
-    publisher = str(tab.evaluate(acme))
+    busiest = (
+        "[...document.querySelectorAll('td a')].find(a => a.textContent.startsWith('Harbor')).href"
+    )
+    publisher = str(tab.evaluate(busiest))
     found["publisher"] = f"{publisher.split('?', maxsplit=1)[0]}?add=1"
     tab.open(publisher)
-    found["key"] = first("td a")
+    found["key"] = _tested(tab, first("td a"))
     found["log"] = f"{url}/log"
     tab.open(f"{url}/log?outcome=applied")
     found["posting"] = first("#rows td a")
@@ -75,6 +86,16 @@ def _addresses(tab: Tab, url: str) -> dict[str, str]:
     found["caller"] = first("dl dd a")
     found["platform-keys"] = f"{url}/platform-keys"
     return found
+
+
+def _tested(tab: Tab, key: str) -> str:
+    """The key's page with a test posting's answer, and what became of it, at its end."""
+    tab.open(key)
+    tab.fill("#caller_number", "+1 555 123 0109")
+    tab.evaluate("window.isOld = true")
+    tab.click("form[action$=test] button")
+    tab.wait_for("!window.isOld && document.readyState === 'complete'")
+    return str(tab.evaluate("location.href.split('#')[0]"))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """The console in a real browser, as account managers use it."""
 
+import hashlib
 import json
 import re
+import time
+import uuid
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -12,11 +15,19 @@ import pytest
 from infra.local import people, web
 from infra.local.waiting import eventually
 from tests.e2e.browser import Browser, Tab
+from tests.e2e.neighbours import Neighbour, neighbour
 from tests.e2e.phone_calls import PhoneCall, new_caller_number
 from tests.e2e.service import PostbackKey, Service
 
 MANAGER, VIEWER, STRANGER = "mia@example.com", "vic@example.com", "sam@example.com"
 NASTY = "<script>document.title='broken'</script>\"'&{{7*7}}"
+
+
+@pytest.fixture
+def landing() -> Iterator[Neighbour]:
+    """A publisher's own site, at an origin of its own."""
+    with neighbour() as it:
+        yield it
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +121,7 @@ def test_an_invited_person_chooses_a_password_at_the_first_sign_in(
 
 
 def test_a_publisher_a_key_and_a_posting_come_to_be_and_are_watched_to_the_call(
-    manager: Tab, service: Service, url: str
+    manager: Tab, browser: Browser, landing: Neighbour, service: Service, url: str
 ) -> None:
     tab, number = manager, new_caller_number()
     _submit(tab, "a[href*='add=1']")
@@ -129,13 +140,14 @@ def test_a_publisher_a_key_and_a_posting_come_to_be_and_are_watched_to_the_call(
     _submit(tab, "form#add button")
     assert "36h" in _text(tab)
     assert "15m" in _text(tab)
-    link = tab.text("#link")
+    link = _copied(tab, browser, "[data-copy*='data_writing?']")
+    assert link == tab.text("#link")
     key_page = str(tab.evaluate("location.href"))
 
     tab.open(f"{url}/log")
     tab.click("#live")
-    answer = web.send("GET", f"{link}&{urlencode({'caller_number': number, 'zip': NASTY})}")
-    assert answer.status_code == 200
+    assert _posted_from_a_page_of(landing, browser, link, number).startswith("200 ")
+    tab.call("Page.bringToFront")
     shown = f"({number[2:5]}) {number[5:8]}-{number[8:]}"
     tab.wait_for(f"document.querySelector('#rows').innerText.includes('{shown}')")
     tab.click("#live")
@@ -149,6 +161,7 @@ def test_a_publisher_a_key_and_a_posting_come_to_be_and_are_watched_to_the_call(
     tab.open(f"{url}/log?{urlencode({'caller_number': shown, 'outcome': 'applied'})}")
     _submit(tab, "#rows td a")
     assert "Put on a call" in _text(tab)
+    assert "Told to the platform" in _text(tab)
     assert NASTY in _text(tab)
     _submit(tab, ".time a")
     assert call.call_uuid in _text(tab)
@@ -169,6 +182,40 @@ def test_a_publisher_a_key_and_a_posting_come_to_be_and_are_watched_to_the_call(
     assert [each for each in tab.complaints() if "422" not in each] == []
 
 
+def _copied(tab: Tab, browser: Browser, button: str) -> str:
+    """What the button has put into the clipboard."""
+    origin = tab.evaluate("location.origin")
+    permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+    browser.call("Browser.grantPermissions", {"origin": origin, "permissions": permissions})
+    tab.call("Page.bringToFront")
+    tab.click(button)
+    tab.wait_for(f"document.querySelector({json.dumps(button)}).textContent === 'Copied'")
+    return str(tab.evaluate("navigator.clipboard.readText()"))
+
+
+def _posted_from_a_page_of(landing: Neighbour, browser: Browser, link: str, number: str) -> str:
+    """The answer to what a visitor of another origin's page sends."""
+    landing.page = f"""
+        <!doctype html><form><input name="caller_number"><input name="zip"><button>Send</button>
+        </form><p></p><script>
+          document.querySelector("form").addEventListener("submit", async (event) => {{
+            event.preventDefault();
+            const body = new URLSearchParams(new FormData(event.target));
+            const answer = await fetch({json.dumps(link)}, {{ method: "POST", body }});
+            document.querySelector("p").textContent = `${{answer.status}} ${{await answer.text()}}`;
+          }});
+        </script>"""
+    visitor = _open_context(browser)
+    visitor.open(landing.url)
+    visitor.fill("[name=caller_number]", number)
+    visitor.fill("[name=zip]", NASTY)
+    visitor.click("button")
+    visitor.wait_for("document.querySelector('p').textContent")
+    told = visitor.text("p")
+    visitor.close()
+    return told
+
+
 def _new_key(service: Service) -> PostbackKey:
     return service.new_key(service.new_publisher())
 
@@ -182,15 +229,145 @@ def test_a_test_posting_shows_its_answer_and_a_reload_does_not_send_it_again(
     manager.fill("#tags", "zip=90210\nage=39")
     _submit(manager, "form[action$=test] button")
     told = manager.text("#test pre")
-    manager.open(f"{url}/keys/{key.key_id}")
-    manager.call("Page.reload")
-    manager.wait_for("document.readyState === 'complete'")
+    became = manager.text("#test .time")
+    _reload(manager)
+    reloaded = manager.text("#test")
 
-    assert told.startswith("200")
-    assert '"status":"call not found, tags stored"' in told
-    assert not manager.evaluate("document.querySelector('#test pre')")
+    code, _, body = told.partition("\n")
+    assert code == "200"
+    tags = {"zip": "90210", "age": "39"}
+    status = "call not found, tags stored"
+    assert body == json.dumps(
+        {"tag_values": tags, "caller_number": number, "status": status}, separators=(",", ":")
+    )
+    assert "Received and stored" in became
+    assert "Waits for a call" in became
+    assert "What was answered" in reloaded
+    assert "Waits for a call" in reloaded
     answer = service.operate("GET", f"/postbacks?key_id={key.key_id}")
     assert len(answer.json()["postbacks"]) == 1
+
+
+def test_a_test_posting_that_is_refused_says_why(manager: Tab, service: Service, url: str) -> None:
+    key = _new_key(service)
+    manager.open(f"{url}/keys/{key.key_id}")
+    manager.fill("#caller_number", "anonymous")
+    _submit(manager, "form[action$=test] button")
+
+    assert manager.text("#test pre").startswith('422\n{"status":"error","errors":[{"param":"call')
+    assert "Refused with 422" in manager.text("#test .time")
+
+
+def _reload(tab: Tab) -> None:
+    tab.evaluate("window.isOld = true")
+    tab.call("Page.reload")
+    tab.wait_for("!window.isOld && document.readyState === 'complete'")
+
+
+def test_going_back_and_reloading_never_sends_a_form_twice(
+    manager: Tab, service: Service, url: str
+) -> None:
+    publisher_id = service.new_publisher()
+    manager.open(f"{url}/publishers/{publisher_id}?add=1")
+    manager.fill("#name", "Only one")
+    _submit(manager, "form#add button")
+    _reload(manager)
+    manager.evaluate("history.back()")
+    manager.wait_for("location.search && document.querySelector('form#add')")
+    _reload(manager)
+    manager.evaluate("history.forward()")
+    manager.wait_for("location.pathname.includes('/keys/') && document.querySelector('#test')")
+    _reload(manager)
+
+    assert "Only one" in _text(manager)
+    path = f"/publishers/{publisher_id}/postback-keys"
+    keys = service.operate("GET", path).json()["postback_keys"]
+    assert [each["name"] for each in keys] == ["Only one"]
+
+
+def test_two_tabs_of_one_person_do_not_stand_in_each_others_way(
+    manager: Tab, browser: Browser, service: Service, url: str
+) -> None:
+    first, other = _new_key(service), _new_key(service)
+    second = _open_context(browser)
+    manager.open(f"{url}/keys/{first.key_id}")
+    second.open(f"{url}/keys/{other.key_id}")
+    third = _open_context(browser)
+    third.open(f"{url}/keys/{first.key_id}")
+
+    _submit(manager, "form[action$=pause] button")
+    _submit(second, "form[action$=pause] button")
+    # This one shows the key as it was: to ask for what is done already does no harm.
+    _submit(third, "form[action$=pause] button")
+
+    for tab in (manager, second, third):
+        assert "The key is paused" in _text(tab)
+    for key in (first, other):
+        assert service.operate("GET", f"/postback-keys/{key.key_id}").json()["paused"]
+    second.close()
+    third.close()
+
+
+def test_a_session_that_has_ended_changes_nothing_and_leads_back_after_the_sign_in(
+    manager: Tab, service: Service, url: str, passwords: dict[str, str]
+) -> None:
+    key = _new_key(service)
+    manager.open(f"{url}/keys/{key.key_id}")
+    _end_session(service, manager)
+    _submit(manager, "form[action$=pause] button")
+    told = _text(manager)
+    paused = service.operate("GET", f"/postback-keys/{key.key_id}").json()["paused"]
+
+    manager.open(f"{url}/log?key_id={key.key_id}")
+    manager.wait_for("document.querySelector('input[name=username]')")
+    _type_credentials(manager, MANAGER, passwords[MANAGER])
+    manager.wait_for("document.querySelector('main h1') && document.readyState === 'complete'")
+
+    assert "You are signed out" in told
+    assert "Nothing was changed" in told
+    assert not paused
+    assert manager.evaluate("location.href") == f"{url}/log?key_id={key.key_id}"
+
+
+def _end_session(service: Service, tab: Tab) -> None:
+    """As time does: a session lies in the table under the digest of what the cookie holds."""
+    token = _cookie(tab).partition("=")[2]
+    service.dynamodb.update_item(
+        TableName=service.outputs["ConsoleSessionsTableName"],
+        Key={
+            "pk": {"S": hashlib.sha256(token.encode()).hexdigest()},
+            "sk": {"S": "SESSION"},
+        },
+        UpdateExpression="SET expires_at = :past",
+        ConditionExpression="attribute_exists(pk)",
+        ExpressionAttributeValues={":past": {"N": str(int(time.time()) - 1)}},
+    )
+
+
+def test_a_publisher_is_chosen_in_the_log_by_a_part_of_its_name(
+    manager: Tab, service: Service, url: str
+) -> None:
+    name = f"Northern Lights {uuid.uuid4().hex[:8]}"
+    made = service.operate("POST", "/publishers", {"name": name}).json()
+    key, number = service.new_key(made["publisher_id"]), new_caller_number()
+    service.tag(key, number, zip="90210")
+    service.tag(_new_key(service), new_caller_number(), zip="10001")
+    manager.open(f"{url}/log")
+    manager.evaluate("document.querySelector('#publisher').focus()")
+    manager.wait_for("document.querySelectorAll('#publisher-names option').length")
+    suggested = manager.evaluate(
+        "[...document.querySelectorAll('#publisher-names option')].map(each => each.value)"
+    )
+    manager.fill("#publisher", name[-12:].upper())
+    _submit(manager, "form.filters .primary")
+
+    assert name in suggested
+    assert f"publisher_id={made['publisher_id']}" in manager.evaluate("location.search")
+    assert manager.evaluate("document.querySelector('#publisher').value") == name
+    assert manager.evaluate("document.querySelectorAll('#rows tbody tr').length") == 1
+    manager.fill("#publisher", "")
+    _submit(manager, "form.filters .primary")
+    assert manager.evaluate("document.querySelectorAll('#rows tbody tr').length") > 1
 
 
 def test_a_key_is_rotated_and_the_old_one_says_when_it_ends(
@@ -276,6 +453,9 @@ def test_signing_out_ends_the_session_in_every_tab(
     manager.wait_for("document.querySelector('h1')")
 
     assert manager.text("h1") == "You are signed out"
+    asked_of_cognito = [each for each in manager.requests() if "/logout?client_id=" in each]
+    assert len(asked_of_cognito) == 1
+    assert "logout_uri=" in asked_of_cognito[0]
     assert web.send("GET", f"{url}/log", headers={"Cookie": cookie}).status_code == 303
     second.open(f"{url}/log")
     second.wait_for("document.querySelector('input[name=username]')")
@@ -393,6 +573,9 @@ def test_no_page_is_wider_than_the_screen(
         size = len(str(manager.evaluate("document.documentElement.outerHTML")))
         assert size < 200_000, path
     assert manager.complaints() == []
+    manager.open(f"{url}/log")
+    is_open = manager.evaluate("document.querySelector('#filters').open")
+    assert is_open == (width > 700)
 
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"

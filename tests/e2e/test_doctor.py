@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from infra.account import foreign_rules
 from infra.account.connection import Account
-from infra.account.doctor import Finding, Verdict, after, before
+from infra.account.doctor import after, before
+from infra.account.findings import Finding, Verdict
 from infra.environment import ENVIRONMENTS, PROD
 from tests.e2e.service import Service
 
@@ -36,6 +37,21 @@ def test_production_without_an_address_for_alarms_or_a_domain_is_told(service: S
 
     assert found["alarm address"].verdict is Verdict.TO_DO
     assert found["certificate"].verdict is Verdict.TO_DO
+
+
+def test_a_domain_of_the_consoles_is_looked_at_too(service: Service) -> None:
+    own = replace(
+        LOCAL,
+        console_domain_name="console.example.com",
+        console_certificate_arn="arn:aws:acm:us-east-1:123456789012:certificate/9b653cf0",
+    )
+    found = _by_subject(list(before(Account(service.aws.client), own)))
+    without = _by_subject(list(before(Account(service.aws.client), LOCAL)))
+
+    assert found["console's certificate"].verdict is not Verdict.OK
+    assert "console.example.com at the output Console" in found["console's hosted zone"].told
+    assert without["console's certificate"].verdict is Verdict.OK
+    assert without["console's hosted zone"].verdict is Verdict.OK
 
 
 def test_after_a_deployment_tables_are_looked_at_and_what_is_not_there_is_not_called_right(

@@ -76,11 +76,14 @@ def read_books(service: Service, announced: Iterable[Mapping[str, Any]]) -> Book
     )
 
 
-def is_counted(service: Service) -> bool:
-    """Whether as many rows are counted as the log has of those that count."""
-    tallies = (tally for day in _activity(service) for tally in day.hours.values())
+def rows_to_count(service: Service) -> int:
+    """How many rows the log has of those that count."""
     rows = (item["sk"]["S"] for item in _scan(service, "PostbackLogTableName"))
-    return sum(map(_rows_of, tallies)) >= sum(not row.endswith(ANSWERED_SUFFIX) for row in rows)
+    return sum(not row.endswith(ANSWERED_SUFFIX) for row in rows)
+
+
+def rows_counted(service: Service) -> int:
+    return sum(_rows_of(tally) for day in _activity(service) for tally in day.hours.values())
 
 
 def _rows_of(tally: Tally) -> int:

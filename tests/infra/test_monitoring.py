@@ -217,6 +217,16 @@ def test_every_function_and_every_table_is_watched(
     assert watched == there
 
 
+def test_pages_that_cannot_be_made_are_told_of_though_the_function_survives_it(
+    monitoring: Monitoring,
+) -> None:
+    (console,) = (i for i in monitoring.service.of_type("AWS::ApiGatewayV2::Api") if "Console" in i)
+
+    watched = [d["ApiId"] for _, name, d in monitoring.metrics() if name == "5xx"]
+
+    assert console in watched
+
+
 @pytest.mark.parametrize("metric", ["WriteThrottleEvents", "ReadThrottleEvents"])
 def test_every_index_is_watched_by_itself(monitoring: Monitoring, metric: str) -> None:
     """What is turned away at an index is not counted as the table's."""

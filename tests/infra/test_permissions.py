@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shared.stores.tables import KEYS_BY_PUBLISHER_INDEX, LOG_BY_CALLER_INDEX
 from tests.infra.resources import Resources, as_list
 
 # It lists a table's streams and knows no permission for less than all of them.
@@ -97,6 +98,31 @@ def test_a_function_may_do_with_a_table_what_its_work_needs(
     resources: Resources, package: str, table: str, allowed: set[str]
 ) -> None:
     assert _actions_on(resources, package, _table_of(resources, table)) == allowed
+
+
+@pytest.mark.parametrize(
+    ("table", "index"),
+    [
+        ("POSTBACK_LOG_TABLE", LOG_BY_CALLER_INDEX),
+        ("POSTBACK_KEYS_TABLE", KEYS_BY_PUBLISHER_INDEX),
+    ],
+)
+def test_operators_may_query_the_indexes_that_their_lists_read(
+    resources: Resources, table: str, index: str
+) -> None:
+    arn = {
+        "Fn::Join": [
+            "",
+            [{"Fn::GetAtt": [_table_of(resources, table), "Arn"]}, f"/index/{index}"],
+        ]
+    }
+
+    allowed = [
+        as_list(statement["Action"])
+        for statement in resources.statements_of("operator_api")
+        if arn in as_list(statement["Resource"])
+    ]
+    assert allowed == [["dynamodb:Query"]]
 
 
 @pytest.mark.parametrize("package", ["data_writing", "call_events", "platform_api", "call_feed"])

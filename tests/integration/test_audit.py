@@ -50,6 +50,14 @@ def test_who_made_changed_or_read_a_key_is_one_line_each(service: Service) -> No
     assert made.json["key"] not in service.log.getvalue()
 
 
+def test_a_list_of_names_is_of_no_publisher(service: Service) -> None:
+    _send(service, "GET", "/publishers/names")
+
+    assert _audited(service) == [
+        {"action": "GET /publishers/names", "asked_by": ARN, "status_code": 200}
+    ]
+
+
 def test_a_callers_number_is_masked(service: Service) -> None:
     _send(service, "GET", "/callers/+15551234567")
 

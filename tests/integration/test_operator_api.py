@@ -61,6 +61,10 @@ def _errors(answer: Answer, status_code: int) -> dict[str | None, str]:
     return {error["param"]: error["message"] for error in answer.json["errors"]}
 
 
+def test_what_is_not_ascii_is_answered_as_it_is_and_not_escaped(call: Call) -> None:
+    assert '"name":"Zoë & 日本語"' in call("POST", "/publishers", {"name": "Zoë & 日本語"}).text
+
+
 def test_a_publisher_is_created_read_and_renamed(call: Call) -> None:
     created = call("POST", "/publishers", {"name": " Acme  "})
 
@@ -248,6 +252,41 @@ def test_lists_are_read_page_by_page(call: Call, limit: int) -> None:
 
     assert sorted(map(_without_activity, listed), key=lambda p: p["name"]) == created
     assert [p["publisher_id"] for p in listed] == sorted(p["publisher_id"] for p in created)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_publishers_are_found_by_a_part_of_their_names(call: Call, limit: int) -> None:
+    names = ["Coast Quotes", "Acme", "East COAST", "Bright Path", "Coastal"]
+    made = [call("POST", "/publishers", {"name": name}).json["publisher_id"] for name in names]
+    wanted = sorted(made[n] for n in (0, 2, 4))
+
+    listed: list[dict[str, Any]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        query = f"name=coast&limit={limit}" + (f"&cursor={cursor}" if cursor else "")
+        page = call("GET", "/publishers", query=query).json
+        assert len(page["publishers"]) <= limit
+        listed += page["publishers"]
+        cursor = page["next_cursor"]
+
+    assert [each["publisher_id"] for each in listed] == wanted
+    assert all("activity" in each for each in listed)
+    assert call("GET", "/publishers", query="name=nobody").json["publishers"] == []
+
+
+def test_publishers_names_are_listed_alone(call: Call) -> None:
+    made = [call("POST", "/publishers", {"name": f"p{i}"}).json for i in range(3)]
+    expected = sorted(
+        ({name: each[name] for name in ("publisher_id", "name")} for each in made),
+        key=lambda each: each["publisher_id"],
+    )
+
+    first = call("GET", "/publishers/names", query="limit=2").json
+    second = call("GET", "/publishers/names", query=f"limit=2&cursor={first['next_cursor']}").json
+
+    assert first["publishers"] + second["publishers"] == expected
+    assert second["next_cursor"] is None
+    assert call("GET", "/publishers/names").json["publishers"] == expected
 
 
 def test_a_publishers_keys_are_listed_oldest_first_without_those_of_others(

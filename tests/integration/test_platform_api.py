@@ -1,6 +1,7 @@
 """The campaign platform tells of calls over HTTP, and gets their tags in the answer."""
 
 import base64
+import codecs
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -186,6 +187,16 @@ def test_a_posting_finds_a_call_that_outlasts_the_longest(
     assert late.status == "completed call found, tags applied"
 
 
+def test_a_path_that_a_domain_maps_before_ours_changes_nothing(platform: Platform) -> None:
+    path = f"/platform/calls/{CALL}"
+    platform.tell(caller_number="+15551234567")
+
+    answer = platform.send("GET", path, rawPath=f"/tags{path}")
+
+    assert answer.status_code == 200
+    assert answer.json["call_uuid"] == CALL
+
+
 @pytest.mark.parametrize(
     "call_uuid", [TWILIO_CALL, "v3:abc-DEF_1", "1795421131.42", "8438@10.0.0.1", "a/b/c/d+e"]
 )
@@ -297,6 +308,14 @@ def test_a_body_that_cannot_be_read_is_refused(
     )
 
     assert answer.status_code == status_code
+
+
+def test_a_byte_order_mark_before_the_body_is_passed_over(platform: Platform) -> None:
+    body = base64.b64encode(codecs.BOM_UTF8 + b'{"campaign_id":"c-7"}').decode()
+
+    answer = platform.send("PUT", f"/platform/calls/{CALL}", body=body, isBase64Encoded=True)
+
+    assert (answer.status_code, answer.json["campaign_id"]) == (200, "c-7")
 
 
 def test_a_body_of_the_most_bytes_is_read(platform: Platform) -> None:

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from shared.domain.keys import PostbackKey, key_id
+from shared.domain.keys import PostbackKey, Publisher, key_id
 from shared.stores import tables
+from shared.stores.log_reader import MOST_KEYS
 from tests.integration import events
 from tests.integration.events import new_caller_number
 from tests.integration.service import Service
@@ -162,6 +163,27 @@ def test_the_logs_of_many_keys_are_read_to_their_end_although_a_day_fills_a_page
     assert found == ["0", "1", "2"]
 
 
+def test_of_more_keys_than_can_be_read_at_once_no_more_are_looked_up(
+    service: Service, operator: Operator, wire: Wire, now: datetime
+) -> None:
+    store = service.operator_api.key_store
+    for number in range(MOST_KEYS + 5):
+        publisher_id = f"pub_{number:012d}".translate(str.maketrans("0189", "abcd"))
+        store.add_publisher(
+            Publisher(publisher_id=publisher_id, name="Acme", note="", created_at=now)
+        )
+        service.add_key(publisher_id=publisher_id)
+    queries: list[Any] = []
+    wire.tap(store._records._client, "Query", queries.append)
+
+    answer = operator.read()
+
+    (error,) = answer["errors"]
+    assert error["param"] == "publisher_id"
+    assert "name a publisher" in error["message"]
+    assert len(queries) <= 3 + MOST_KEYS + 1
+
+
 def test_a_cursor_from_before_the_time_that_is_read_ends_the_reading(
     service: Service, operator: Operator, now: datetime
 ) -> None:
@@ -186,6 +208,33 @@ def test_a_posting_that_named_an_anonymous_call_is_whole_under_the_number_that_i
 
     assert (postback["outcome"], postback["applied_to"]) == ("applied", call_uuid)
     assert postback["status"] == "in progress call found, tags applied"
+
+
+def test_a_posting_that_is_gone_while_its_callers_are_read_is_passed_over(
+    service: Service, operator: Operator, wire: Wire, now: datetime
+) -> None:
+    """The index names it a moment longer than it is there."""
+    key = operator.add_key()
+    number = new_caller_number()
+    for tags in ({"age": "39"}, {"age": "40"}):
+        service.post(key, at=now, caller_number=number, **tags)
+    client = service.operator_api.activity.key_store._client
+    rows = service.all_rows(key)
+    seen = 0
+
+    def before_the_first_posting_is_read(_: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == 2:
+            gone = {name: {"S": rows[-1][name]} for name in ("pk", "sk")}
+            log = service.environment["POSTBACK_LOG_TABLE"]
+            service.dynamodb.delete_item(TableName=log, Key=gone)
+
+    wire.tap(client, "Query", before_the_first_posting_is_read)
+
+    (left,) = operator.read(caller_number=number)["postbacks"]
+
+    assert left["posting_id"] == rows[0]["posting_id"]
 
 
 def test_a_posting_that_named_its_call_is_whole_also_where_its_answer_has_a_row(

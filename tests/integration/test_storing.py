@@ -33,6 +33,17 @@ def test_a_posting_without_a_call_is_answered_as_the_vendor_does_byte_for_byte(
     }
 
 
+def test_what_is_not_ascii_is_answered_as_it_is_and_not_escaped(
+    service: Service, key: PostbackKey
+) -> None:
+    answer = service.post(key, caller_number="+10123456789", city="Zürich", mood="日本語 🎉")
+
+    assert answer.text == (
+        '{"tag_values":{"city":"Zürich","mood":"日本語 🎉"},'
+        '"caller_number":"+10123456789","status":"call not found, tags stored"}'
+    )
+
+
 def test_a_stored_posting_and_its_row_are_written_in_one_request(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:

@@ -125,7 +125,9 @@ def test_a_call_of_any_id_takes_the_tags_that_name_it(service: Service, key: Pos
 
     assert answer.json["call_uuid"] == "1795421131.42"
     assert answer.json["status"] == "in progress call found, tags applied"
-    assert service.read("/calls/1795421131.42").json["tags"][0]["name"] == "zip"
+    call = service.read("/calls/1795421131.42").json
+    assert call["tags"][0]["name"] == "zip"
+    assert call["announced"]
 
 
 def test_a_phone_number_in_the_place_of_a_calls_id_is_told_and_masked_in_the_line(

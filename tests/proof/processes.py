@@ -43,6 +43,7 @@ ENVIRONMENT = {
     "DEFAULT_REGION": "US",
     "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
     "EVENT_BUS": BUS,
+    "CONSOLE_ROLE": "CallDataWriting-Console",
 }
 
 _numbers = count()

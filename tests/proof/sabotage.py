@@ -82,8 +82,8 @@ class _CollectsFirst(_Store):
 
     def tell(self, told: Call, **options: Any) -> Attachment:
         found = list(self._calls._waiting(told))
-        known = self._calls._record(told)
-        self._calls._list_for_caller(told.caller_number or "", known.call)
+        known = self._calls.record(told)
+        self._calls.enter_list(told.caller_number or "", known.call)
         return self._calls.attach(known.call, found, **options)
 
 
@@ -91,8 +91,8 @@ class _LooksOnce(_Store):
     """A store that does not look for what came while the call got its place in the list."""
 
     def tell(self, told: Call, **options: Any) -> Attachment:
-        known = self._calls._record(told)
-        enter = partial(self._calls._list_for_caller, told.caller_number or "", known.call)
+        known = self._calls.record(told)
+        enter = partial(self._calls.enter_list, told.caller_number or "", known.call)
         waiting = self._calls._waiting(known.call, [enter])
         return self._calls.attach(known.call, waiting, **options)
 

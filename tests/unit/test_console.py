@@ -4,15 +4,19 @@ import base64
 import csv
 import gzip
 import io
-import json
+import random
+import re
+from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from functions.console import csv_rows, durations, numbers
-from functions.console.page import Pages, bars
+from cli import durations as cli_durations
+from cli import log
+from functions.console import csv_rows, durations, numbers, timeline
+from functions.console.page import Pages, bars, pack_answer
 from functions.console.request import (
     MOST_FORM_BYTES,
     ForeignRequest,
@@ -29,6 +33,7 @@ from functions.console.sessions import (
     Session,
     SessionStore,
 )
+from functions.console.views import names
 from shared.runtime import http
 
 URL = "https://console.example.com"
@@ -230,6 +235,7 @@ def test_a_sign_in_that_was_begun_long_ago_is_begun_again(
         ("7d", 604_800),
         ("1h30m", 5_400),
         (" 24 H ", 86_400),
+        ("2w", 1_209_600),
         ("0", 0),
     ],
 )
@@ -246,26 +252,169 @@ def test_other_durations_are_refused_with_what_to_write(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(86_400, "24h"), (129_600, "36h"), (604_800, "7d"), (0, "0s"), (90, "1m30s")],
+    [(86_400, "24h"), (129_600, "36h"), (604_800, "7d"), (0, "0"), (90, "1m30s")],
 )
 def test_durations_are_shown_as_people_write_them(seconds: int, text: str) -> None:
     assert durations.show(seconds) == text
 
 
-def test_numbers_are_shown_in_national_form_and_masked_but_for_the_last_four_digits() -> None:
-    assert numbers.show("+15551230101") == "(555) 123-0101"
-    assert numbers.show("+442079460958") == "+442079460958"
-    assert numbers.mask("+15551230101") == "••• 0101"
+@pytest.mark.parametrize("seconds", [0, 1, 59, 90, 3600, 5400, 86_400, 129_600, 172_800, 604_801])
+def test_the_command_line_shows_and_reads_durations_alike(seconds: int) -> None:
+    text = durations.show(seconds)
+
+    assert cli_durations.to_text(timedelta(seconds=seconds)) == text
+    assert cli_durations.parse(text).total_seconds() == durations.read(text) == seconds
 
 
 @pytest.mark.parametrize(
-    "text", ["+15551230101", "call 5551230101 now", "(555) 123-0101", "1-555-123-0101"]
+    ("number", "shown"),
+    [
+        ("+15551230101", "(555) 123-0101"),
+        ("+442079460958", "GB 020 7946 0958"),
+        ("+33123456789", "FR 01 23 45 67 89"),
+        ("+390612345678", "IT 06 1234 5678"),
+        ("+10123456789", "+10123456789"),
+        ("+3569878933094", "+3569878933094"),
+        ("+80012345678", "+80012345678"),
+    ],
 )
-def test_a_number_is_masked_however_it_is_spelled_in_a_text(text: str) -> None:
-    masked = numbers.mask_within(text, "+15551230101")
+def test_numbers_are_shown_in_national_form_and_masked_but_for_the_last_four_digits(
+    number: str, shown: str
+) -> None:
+    assert numbers.show(number) == shown
+    assert numbers.mask(number) == f"••• {number[-4:]}"
 
-    assert "123" not in masked
-    assert "0101" in masked
+
+@pytest.mark.parametrize("number", ["+442079460958", "+33123456789", "+5511987654321"])
+def test_a_number_is_found_again_by_what_the_console_shows(number: str) -> None:
+    assert numbers.typed(f" {numbers.show(number)} ") == number
+
+
+@pytest.mark.parametrize("text", ["", "(555) 123-0101", "+44 20 7946 0958", "GB", "ZZ 123", "a b"])
+def test_another_spelling_is_left_to_the_operator_api(text: str) -> None:
+    assert numbers.typed(text) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ("+15551230101", "+15551230101"),
+        ("+15551230101", "call 5551230101 now"),
+        ("+15551230101", "(555) 123-0101"),
+        ("+15551230101", "1-555-123-0101"),
+        ("+33145670101", "GB 01 45 67 01 01"),
+        ("+33145670101", "+33 (0)1 45 67 01 01"),
+        ("+33145670101", "0033145670101"),
+        ("+33145670101", "145670101"),
+        ("+390645670101", "06 4567 0101"),
+    ],
+)
+def test_a_number_is_masked_however_it_is_spelled_in_a_text(number: str, text: str) -> None:
+    masked = numbers.mask_within(f"is {text}.", number)
+
+    assert "••• 0101" in masked
+    assert masked.startswith("is ")
+    assert not {"123", "4567", "45", "67", "55"} & set(re.findall(r"\d+", masked))
+
+
+NAMES = {"pub_a": "Acme Leads", "pub_b": "Coast", "pub_c": "East Coast Quotes", "pub_d": "coast"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("acme", ["pub_a"]),
+        (" COAST ", ["pub_b", "pub_d"]),
+        ("quotes", ["pub_c"]),
+        ("e", ["pub_a", "pub_c"]),
+        ("nobody", []),
+    ],
+)
+def test_publishers_are_found_by_their_name_or_else_by_a_part_of_it(
+    typed: str, found: list[str]
+) -> None:
+    assert names.find(typed, NAMES) == found
+
+
+POSTED = {
+    "posting_id": "2-b", "posted_at": "2026-11-25T08:00:00.000Z", "status_code": 200,
+    "outcome": "applied", "applied_to": "call", "decided_at": "2026-11-25T08:01:00.000Z",
+    "decided_by": "call_started", "tags": {"zip": "1", "age": "2"}, "stored_until": None,
+}  # fmt: skip
+CALL = {
+    "started_at": "2026-11-25T08:00:59.000Z", "ended_at": "2026-11-25T09:00:00.000Z",
+    "announced": True,
+}  # fmt: skip
+
+
+def _tag(name: str, posting_id: str, replaced: str | None = None) -> dict[str, Any]:
+    before = {"posting_id": replaced, "value": "0"} if replaced else None
+    at = f"2026-11-25T08:3{posting_id[0]}:00.000Z"
+    return {"name": name, "posting_id": posting_id, "posted_at": at, "replaced": before}
+
+
+def _told(call: dict[str, Any], **changed: Any) -> list[str]:
+    steps = timeline.steps(POSTED | changed, CALL | call)
+    return [" | ".join(filter(None, (step["what"], step["more"]))) for step in steps]
+
+
+def test_a_postings_way_is_told_from_its_coming_to_the_end_of_its_call() -> None:
+    assert _told({"tags": [_tag("zip", "2-b"), _tag("age", "2-b")]}) == [
+        "Received and stored",
+        "The call started",
+        "Put on a call | when the call was told to have started",
+        "Told to the platform | as Call Tagged, within seconds",
+        "The call ended",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        ([_tag("zip", "2-b", "1-a")], "replaced 1 value of earlier postings"),
+        ([_tag("zip", "2-b", "1-a"), _tag("age", "2-b", "1-a")], "replaced 2 values of earlier"),
+        ([_tag("zip", "1-a", "2-b")], "left 1 value as it was, since a placeholder replaces none"),
+        ([_tag("zip", "3-c", "2-b"), _tag("age", "3-c")], "2 values replaced"),
+    ],
+)
+def test_a_posting_tells_how_many_values_it_replaced_and_how_many_of_its_own_were(
+    tags: list[dict[str, Any]], told: str
+) -> None:
+    assert told in "\n".join(_told({"tags": tags}))
+
+
+@pytest.mark.parametrize("tags", [[_tag("zip", "2-b", "3-c")], [_tag("other", "3-c", "1-a")], []])
+def test_a_later_placeholder_and_others_tags_are_not_told_to_be_replaced(
+    tags: list[dict[str, Any]],
+) -> None:
+    assert "replaced" not in "\n".join(_told({"tags": tags}))
+
+
+def test_a_value_that_was_replaced_leads_to_the_first_posting_that_did_it() -> None:
+    tags = [_tag("zip", "4-d"), _tag("age", "3-c")]
+
+    (step,) = (s for s in timeline.steps(POSTED, CALL | {"tags": tags}) if "posting" in s)
+
+    assert step["posting"]["posting_id"] == "3-c"
+
+
+def test_what_waits_for_a_calls_first_event_is_not_told_yet() -> None:
+    assert _told({"tags": [], "announced": False})[-1].startswith("Not told to the platform yet")
+
+
+@pytest.mark.parametrize(
+    ("changed", "last"),
+    [
+        ({"status_code": 422}, "Refused with 422"),
+        ({"outcome": "stored"}, "Waits for a call, until"),
+        ({"outcome": "expired"}, "Expired unused | no call of this caller came in time"),
+        ({"outcome": "refused"}, "Given up | see the problems"),
+    ],
+)
+def test_a_posting_that_is_on_no_call_says_where_it_is(changed: dict[str, Any], last: str) -> None:
+    until = {"applied_to": None, "stored_until": "2026-11-26T08:00:00.000Z"}
+
+    assert _told({}, **until | changed)[-1] == last
 
 
 @pytest.mark.parametrize(
@@ -276,6 +425,14 @@ def test_no_cell_is_a_formula(value: str) -> None:
 
     (_, read) = csv.reader(io.StringIO(csv_rows.lines([row], with_header=True), newline=""))
     assert not any(cell.lstrip().startswith(tuple("=+-@%|")) for cell in read if cell)
+
+
+@pytest.mark.parametrize(
+    "value", ["=1", "+cmd|' /C", "-2+3", "@SUM(1)", "\t=1", " =1", "%0A", "+15551230101", "a=1", ""]
+)
+def test_the_command_lines_csv_has_the_same_columns_and_is_as_safe(value: str) -> None:
+    assert log.CSV_COLUMNS == csv_rows.COLUMNS
+    assert log.cell(value) == csv_rows.cell(value)
 
 
 def test_a_phone_number_stays_as_it_is_in_a_cell() -> None:
@@ -358,10 +515,31 @@ def test_an_error_page_says_what_happened_and_what_to_do(pages: Pages) -> None:
     assert "<script>alert" not in answer["body"]
 
 
-def test_what_is_kept_in_cookies_fits_them() -> None:
-    told = json.dumps({"code": 422, "body": "x" * 1500})
+def _shown_answer(pages: Pages, packed: str) -> str:
+    shown: str = pages._templates.filters["answer_text"](packed)
+    return shown
 
-    assert len(pack({"text": "Test posting sent.", "tested": told})) < 4000
+
+@pytest.mark.parametrize("body", ['{"tag_values":{"zip":"90210"}}', "ü" * 3000, NASTY * 60, ""])
+def test_a_test_postings_answer_is_shown_as_it_came(pages: Pages, body: str) -> None:
+    assert _shown_answer(pages, pack_answer(422, body)) == f"422\n{body}"
+
+
+def test_an_answer_that_no_cookie_holds_says_how_much_is_left_out(pages: Pages) -> None:
+    chance = random.Random(3)  # noqa: S311
+    body = "".join(chance.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(60_000))
+
+    packed = pack_answer(200, body)
+    shown = _shown_answer(pages, packed)
+
+    assert len(pack({"text": "Test posting sent.", "tested": packed})) < 3900
+    assert shown.startswith(f"200\n{body[:1000]}")
+    assert "more characters are not shown" in shown
+
+
+@pytest.mark.parametrize("packed", ["", "x", "0.", "0.!", "0.AAAA", "a.eJwDAAAAAAE="])
+def test_an_answer_that_somebody_made_up_is_not_shown(pages: Pages, packed: str) -> None:
+    assert _shown_answer(pages, packed) == ""
 
 
 @pytest.mark.parametrize(

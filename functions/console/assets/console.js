@@ -43,8 +43,29 @@
       for (const input of inputs) {
         if (input.value) event.formData.set(input.name, new Date(input.value).toISOString().slice(0, 16));
       }
-      for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
+      // Of an empty publisher the field stays: it says that the one of before is not meant any more.
+      for (const [name, value] of [...event.formData]) if (!value && name !== "publisher") event.formData.delete(name);
     });
+  }
+
+  // All publishers' names, once somebody is about to type one; the browser does the rest.
+  function suggestNames() {
+    const list = document.querySelector("datalist[data-from]");
+    if (!list) return;
+    const input = list.parentElement.querySelector("input");
+    input.addEventListener("focus", async () => {
+      try {
+        const answer = await fetch(list.dataset.from);
+        if (!answer.ok) return;
+        list.replaceChildren(...(await answer.json()).map((name) => new Option(name, name)));
+      } catch { /* it can be typed */ }
+    }, { once: true });
+  }
+
+  // On a phone the filters would stand before what is looked for, unless something is wrong in them.
+  function foldFilters() {
+    const filters = document.getElementById("filters");
+    if (filters && !("needed" in filters.dataset) && matchMedia("(max-width:700px)").matches) filters.open = false;
   }
 
   function live() {
@@ -97,5 +118,5 @@
     });
   }
 
-  showTimes(document); showCopying(document); localFilters(); live(); longFiles();
+  showTimes(document); showCopying(document); localFilters(); suggestNames(); foldFilters(); live(); longFiles();
 })();

@@ -1,0 +1,73 @@
+"""Old and new code run side by side for minutes at each deployment, on the same tables: what the
+one has written and answered, the other must be able to read.
+
+The day that was lived by the released code is in `contract/released/day.json`, which
+`make contract RELEASE=1` writes: the items it left, and what it told of them.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from shared.stores import tables
+from tests.described import RELEASED
+from tests.integration import history
+from tests.integration.service import Service
+
+FILE = RELEASED / "day.json"
+
+
+@pytest.fixture
+def released(request: pytest.FixtureRequest, service: Service) -> Any:
+    if request.config.getoption("--release"):
+        history.live(service)
+        day = {
+            "items": history.items(service),
+            "events": service.announce_all(),
+            "answers": history.answers(service),
+        }
+        FILE.write_text(json.dumps(day, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        pytest.skip(f"{FILE.name} is written; there is nothing to compare it with")
+    return json.loads(FILE.read_text("utf-8"))
+
+
+def _lost(released: Any, today: Any, where: str = "") -> Iterator[str]:
+    """What of the released is not there today, or is another; more may be there."""
+    match released, today:
+        case {"N": _}, {"N": _} if where.endswith(f"/{tables.TTL_ATTRIBUTE}"):
+            # For how long something is kept is not what makes it readable.
+            return
+        case dict(), dict():
+            for name, value in released.items():
+                if name in today:
+                    yield from _lost(value, today[name], f"{where}/{name}")
+                else:
+                    yield f"{where}/{name} is gone"
+        case list(), list() if len(released) == len(today):
+            for number, (before, after) in enumerate(zip(released, today, strict=True)):
+                yield from _lost(before, after, f"{where}/{number}")
+        case _ if released != today:
+            yield f"{where} is {today!r}, was {released!r}"
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(json.dumps(value))
+
+
+def test_what_is_written_today_has_all_that_the_release_reads(
+    service: Service, released: Any
+) -> None:
+    """Attributes may be added. Where one is to go, or to be another, the code of a first release
+    reads both forms, and that of a second writes the new one."""
+    history.live(service)
+
+    assert list(_lost(released["items"], _plain(history.items(service)))) == []
+    assert list(_lost(released["events"], _plain(service.announce_all()))) == []
+
+
+def test_what_the_release_wrote_is_read_and_told_today(service: Service, released: Any) -> None:
+    history.restore(service, released["items"])
+
+    assert list(_lost(released["answers"], _plain(history.answers(service)))) == []
