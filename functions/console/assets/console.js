@@ -109,6 +109,8 @@
           link.textContent = `${rows.toLocaleString("en-US")} rows`;
         } while (cursor && rows < MOST_ROWS);
       } catch { failed = true; }
+      // The page at that address says what is wrong.
+      if (failed && !parts.length) { location.href = link.href; return; }
       if (cursor || failed) parts.push(`(The file ends here after ${rows} rows; there are more. Narrow the dates.)\r\n`);
       const made = document.createElement("a");
       made.href = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
