@@ -386,6 +386,34 @@ def test_a_key_is_rotated_and_the_old_one_says_when_it_ends(
     assert "a newer key" in _text(manager)
 
 
+def test_times_are_typed_in_the_readers_zone_and_sent_in_utc(
+    manager: Tab, service: Service, url: str
+) -> None:
+    key = _new_key(service)
+    manager.call("Emulation.setTimezoneOverride", {"timezoneId": "America/New_York"})
+    manager.open(f"{url}/log?from=2026-11-25T08:00&outcome=stored")
+    shown = manager.evaluate("document.querySelector('#from').value")
+    _submit(manager, "form.filters .primary")
+    address = manager.evaluate("location.search")
+    manager.open(f"{url}/keys/{key.key_id}")
+    manager.click("details summary")
+    manager.evaluate("document.querySelector('#expires_at').value = '2030-12-31T19:00'")
+    manager.fill("#expects_every", "2h")
+    manager.fill("#match_rate_floor", "40")
+    _submit(manager, "form[action$=change] button")
+    changed = service.operate("GET", f"/postback-keys/{key.key_id}").json()
+    manager.click("details summary")
+    _submit(manager, "form[action$=change] button")
+    again = service.operate("GET", f"/postback-keys/{key.key_id}").json()
+
+    assert shown == "2026-11-25T03:00"
+    assert "from=2026-11-25T08%3A00" in address
+    assert changed["expires_at"] == "2031-01-01T00:00:00.000Z"
+    assert (changed["expects_every"], changed["match_rate_floor"]) == (7200, 0.4)
+    assert "Told when silent for" in _text(manager)
+    assert again == changed
+
+
 def test_a_caller_is_forgotten_once_the_number_is_typed_again(
     manager: Tab, service: Service, url: str
 ) -> None:
