@@ -97,8 +97,8 @@ screenshots: $(READY) ## the console's pages for docs/console.md, from a running
 	@exec $(PY) -m tests.e2e.screenshots
 
 .PHONY: bootstrap
-bootstrap: $(READY) ## prepare your AWS account and region for the CDK, once
-	$(CDK) bootstrap
+bootstrap: $(READY) ## prepare your AWS account and region for the CDK, once (ENV=dev or prod)
+	$(CDK) bootstrap --context environment=$(ENV)
 
 .PHONY: deploy
 deploy: $(READY) ## to the AWS account of your credentials (ENV=dev or prod, AT_ONCE=1 without canary)

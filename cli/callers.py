@@ -16,11 +16,21 @@ Number = Annotated[
     str, typer.Argument(metavar="NUMBER", help="The caller's number, in any spelling.")
 ]
 
+_LISTS = ("waiting", "calls", "postbacks")
+
 
 @app.command("show")
 def show(context: typer.Context, number: Number) -> None:
     """Print all that is known of a caller, as JSON: what to answer who asks for it."""
-    output.print_json(session_of(context).api.get("callers", number))
+    session = session_of(context)
+    known = session.api.get("callers", number)
+    while known["next_cursor"]:
+        told = sum(len(known[member]) for member in _LISTS)
+        session.screen.note(f"{told} records are read, and there are more …")
+        more = session.api.get("callers", number, cursor=known["next_cursor"])
+        known = more | {member: known[member] + more[member] for member in _LISTS}
+    known["postbacks"].sort(key=lambda each: str(each["posting_id"]), reverse=True)
+    output.print_json(known)
 
 
 @app.command("forget")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.domain import caller_numbers
+from shared.domain import e164
 
 Schema = dict[str, Any]
 
@@ -13,7 +13,7 @@ REQUEST_ID = "GZ0WXhTNoAMEJxA="
 
 E164: Schema = {
     "type": "string",
-    "pattern": rf"^\+[0-9]{{{caller_numbers.SHORTEST},{caller_numbers.LONGEST}}}$",
+    "pattern": rf"^\+[0-9]{{{e164.SHORTEST},{e164.LONGEST}}}$",
     "examples": ["+15551234567"],
 }
 

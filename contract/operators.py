@@ -147,6 +147,7 @@ _EXAMPLES: Mapping[str, Any] = {
         "calls": [_CALL],
         "postbacks": [_POSTBACK],
         "has_more_postbacks": False,
+        "next_cursor": None,
     },
     "ErasedAnswer": {
         "caller_number": "+15551234567",

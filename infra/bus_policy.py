@@ -22,7 +22,7 @@ RULE_ACTIONS = (
 def admit(scope: Construct, construct_id: str, bus: events.EventBus, account: str) -> None:
     """Rules are the account's own: `events:creatorAccount` keeps it from ours and others'."""
     principal = iam.AccountPrincipal(account)
-    _add(
+    puts = _add(
         scope,
         f"{construct_id}Puts",
         bus,
@@ -36,7 +36,7 @@ def admit(scope: Construct, construct_id: str, bus: events.EventBus, account: st
     rules = Stack.of(scope).format_arn(
         service="events", resource="rule", resource_name=f"{bus.event_bus_name}/*"
     )
-    _add(
+    makes_rules = _add(
         scope,
         f"{construct_id}MakesRules",
         bus,
@@ -47,13 +47,15 @@ def admit(scope: Construct, construct_id: str, bus: events.EventBus, account: st
             conditions={"StringEqualsIfExists": {"events:creatorAccount": account}},
         ),
     )
+    # Both are parts of one policy, which EventBridge does not change twice at once.
+    makes_rules.add_dependency(puts)
 
 
 def _add(
     scope: Construct, construct_id: str, bus: events.EventBus, statement: iam.PolicyStatement
-) -> None:
+) -> events.CfnEventBusPolicy:
     statement.sid = construct_id
-    events.CfnEventBusPolicy(
+    return events.CfnEventBusPolicy(
         scope,
         construct_id,
         event_bus_name=bus.event_bus_name,

@@ -19,7 +19,7 @@ EVENT_PATTERN = events.EventPattern(
 HANDLER_TIMEOUT = Duration.seconds(30)
 
 _MOST_ATTEMPTS = 20
-_BATCH_SIZE = 10
+BATCH_SIZE = 10
 
 
 class CallEvents(Construct):
@@ -56,7 +56,7 @@ class CallEvents(Construct):
         function.add_event_source(
             SqsEventSource(
                 self.queue,
-                batch_size=_BATCH_SIZE,
+                batch_size=BATCH_SIZE,
                 report_batch_item_failures=True,
                 max_concurrency=self._most_batches,
             )

@@ -77,8 +77,8 @@ class Console(Construct):
         domain = self.pool.add_domain(
             "Domain",
             cognito_domain=cognito.CognitoDomainOptions(
-                # Shared by all accounts of a region.
-                domain_prefix=f"call-data-writing-{environment.name}-{Aws.ACCOUNT_ID}"
+                # Shared by all accounts of a region, and by all stacks of an account.
+                domain_prefix=f"{environment.stack_name.lower()}-{Aws.ACCOUNT_ID}"
             ),
         )
         # Another origin than the console's, as on AWS, though one server answers for both.
@@ -117,6 +117,8 @@ class Console(Construct):
             "People",
             self_sign_up_enabled=False,
             sign_in_aliases=cognito.SignInAliases(email=True),
+            # Cannot be changed later; nobody knows in which letters they were invited.
+            sign_in_case_sensitive=False,
             auto_verify=cognito.AutoVerifiedAttrs(email=True),
             password_policy=cognito.PasswordPolicy(
                 min_length=12,

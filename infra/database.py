@@ -29,6 +29,9 @@ class Database(Construct):
             index_name=tables.LOG_BY_CALLER_INDEX,
             partition_key=_string(tables.CALLER_NUMBER_ATTRIBUTE),
             sort_key=_string(tables.SORT_KEY),
+            # Tags are most of a row, and are read where they are.
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=list(tables.LOG_BY_CALLER_ATTRIBUTES),
         )
         self.activity = table(self, "Activity", environment)
 

@@ -20,8 +20,16 @@ ONLY_WHEN_EMBEDDED = ("embedded_api_id", "embedded_url")
 LOG_LEVELS = ("DEBUG", "INFO")
 """Less would drop metrics, which are lines of the log, and the audit."""
 
+WITHOUT_DOMAIN = (
+    "there is no domain_name: links would begin with an address that API Gateway makes up, and "
+    "another after the API is made anew. Write domain_name and certificate_arn before the first "
+    "link goes out"
+)
+
 UNRESERVED_AT_LEAST = 100
 """What Lambda wants left of an account's concurrency when functions reserve some."""
+
+_CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:([a-z0-9-]+):[0-9]{12}:certificate/.+")
 
 
 class EnvironmentInvalid(ValueError):
@@ -36,6 +44,11 @@ class OwnDomain:
     name: str | None
     certificate_arn: str | None
     hosted_zone_id: str | None
+
+    @property
+    def certificate_region(self) -> str | None:
+        parts = _CERTIFICATE.fullmatch(self.certificate_arn or "")
+        return parts[1] if parts else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +67,8 @@ class Environment:
     `unusual_rate` is from how many requests a second on, for a quarter of an hour, people are told;
     `monthly_budget` is in dollars, of the whole account;
     `has_canary` lets a tenth of the traffic try new code for five minutes, watched by alarms;
-    `needs_byte_code` refuses a bundle that Lambda would have to compile at each start.
+    `needs_byte_code` refuses a bundle that Lambda would have to compile at each start;
+    `needs_alarm_address` refuses to be deployed without one; `wants_domain` warns of having none.
     """
 
     name: str
@@ -83,6 +97,7 @@ class Environment:
     has_canary: bool = False
     needs_byte_code: bool = False
     needs_alarm_address: bool = False
+    wants_domain: bool = False
     rolls_out_at_once: bool = False
     embedded_api_id: str | None = None
     embedded_url: str | None = None
@@ -95,6 +110,11 @@ class Environment:
     @property
     def is_embedded(self) -> bool:
         return self.embedded_api_id is not None
+
+    @property
+    def lacks_domain(self) -> bool:
+        """Whether links that are to last would begin with an address that may not."""
+        return self.wants_domain and not self.domain_name
 
     @property
     def domain(self) -> OwnDomain:
@@ -185,10 +205,16 @@ def _faults(environment: Environment) -> Iterator[str]:
 
 
 def _name_faults(environment: Environment) -> Iterator[str]:
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,99}", environment.stack_name):
+    stack_name = environment.stack_name
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,49}", stack_name):
         yield (
-            f"stack_name is {environment.stack_name!r}: write a letter, then letters, digits and "
-            "hyphens, 100 at most"
+            f"stack_name is {stack_name!r}: write a letter, then letters, digits and hyphens, 50 "
+            "at most"
+        )
+    if re.search("aws|amazon|cognito", stack_name, re.IGNORECASE):
+        yield (
+            f"stack_name is {stack_name!r}: write one without aws, amazon or cognito, since the "
+            "address of the sign-in page begins with it"
         )
     for name in ("account", "platform_account"):
         value = getattr(environment, name)
@@ -218,17 +244,15 @@ def _domain_faults(domain: OwnDomain, region: str | None) -> Iterator[str]:
             f"{of}certificate_arn and {of}hosted_zone_id are for a {of}domain_name: write it, or "
             "neither"
         )
-    parts = re.fullmatch(
-        r"arn:aws[a-z-]*:acm:([a-z0-9-]+):[0-9]{12}:certificate/.+", certificate or ""
-    )
-    if certificate and not parts:
+    certified = domain.certificate_region
+    if certificate and not certified:
         yield (
             f"{of}certificate_arn is {certificate!r}: write a certificate's ARN, as "
             '"arn:aws:acm:us-east-1:123456789012:certificate/…"'
         )
-    if parts and region not in (None, parts[1]):
+    if certified and region not in (None, certified):
         yield (
-            f"{of}certificate_arn is of {parts[1]}, and the environment of {region}: an "
+            f"{of}certificate_arn is of {certified}, and the environment of {region}: an "
             "HTTP API takes certificates of its own region alone"
         )
     zone = domain.hosted_zone_id
@@ -303,6 +327,7 @@ PROD = Environment(
     has_canary=True,
     needs_byte_code=True,
     needs_alarm_address=True,
+    wants_domain=True,
 )
 
 LOCAL = replace(DEV, name="local", stack_name="")

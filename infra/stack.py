@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import Annotations, CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -17,7 +17,7 @@ from infra.call_events import HANDLER_TIMEOUT, PLATFORM_SOURCE, CallEvents
 from infra.call_feed import CallFeed
 from infra.console import Console
 from infra.database import Database
-from infra.environment import Environment, where
+from infra.environment import WITHOUT_DOMAIN, Environment, where
 from infra.function import PythonFunction
 from infra.key_watch import KeyWatch
 from infra.rollout import Rollout
@@ -50,6 +50,8 @@ class CallDataWritingStack(Stack):
             env=where(environment),
         )
         self._environment = environment
+        if environment.lacks_domain:
+            Annotations.of(self).add_warning_v2("call-data-writing:domain", WITHOUT_DOMAIN)
         self.functions: dict[str, PythonFunction] = {}
         """By the name of their package."""
         self._code = bundle(

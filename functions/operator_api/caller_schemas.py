@@ -11,7 +11,7 @@ class _Answer(BaseModel):
 
 
 class WaitingAnswer(_Answer):
-    """A posting that waits for the caller's next call."""
+    """A posting that waits: for the call `call_uuid`, or else for the caller's next one."""
 
     posting_id: str
     posted_at: Moment
@@ -19,19 +19,26 @@ class WaitingAnswer(_Answer):
     key_id: str
     stored_until: Moment
     tags: dict[str, str]
+    call_uuid: str | None
 
 
 class CallerAnswer(_Answer):
-    """All that is known of a caller. `postbacks` are the latest, newest first."""
+    """What is known of a caller: what waits, then calls, then postings in the log, the newest
+    first. Where it is more than one answer holds, `next_cursor`, given as `cursor`, asks for more;
+    null if that was all. `has_more_postbacks` says the same of the log.
+    """
 
     caller_number: str
     waiting: list[WaitingAnswer]
     calls: list[CallAnswer]
     postbacks: list[PostbackAnswer]
     has_more_postbacks: bool
+    next_cursor: str | None
 
 
 class ErasedCounts(_Answer):
+    """`log_rows` are postings that were in the log, each counted once whatever became of it."""
+
     waiting: int
     calls: int
     log_rows: int

@@ -5,6 +5,7 @@ import os
 from shared.runtime.settings import OperatorApiSettings
 from shared.stores import dynamodb
 from shared.stores.activity import ActivityStore
+from shared.stores.caller_reader import CallerReader
 from shared.stores.calls import CallStore
 from shared.stores.forgetting import Forgetting
 from shared.stores.keys import KeyStore
@@ -24,4 +25,5 @@ call_store = CallStore(
     LogStore(_client, settings.postback_log_table),
     settings.longest_call,
 )
+caller_reader = CallerReader(_client, settings.call_data_table)
 forgetting = Forgetting(_client, settings.call_data_table, settings.postback_log_table, call_store)

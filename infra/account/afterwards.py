@@ -63,6 +63,33 @@ def alarms(account: Account, environment: Environment) -> tuple[Verdict, str]:
     return Verdict.OK, f"none of {len(alarms)} rings"
 
 
+def alarm_address(account: Account, environment: Environment) -> tuple[Verdict, str]:
+    """SNS tells an address nothing before it has said that it wants to know."""
+    stack = f"{environment.stack_name}-Monitoring"
+    if not account.is_deployed(stack):
+        return Verdict.NOT_CHECKED, f"{stack} is not deployed"
+    topic = account.outputs(stack)["AlarmTopicArn"]
+    pages = account.client("sns").get_paginator("list_subscriptions_by_topic")
+    found = [each for page in pages.paginate(TopicArn=topic) for each in page["Subscriptions"]]
+    waiting = [s["Endpoint"] for s in found if s["SubscriptionArn"] == "PendingConfirmation"]
+    if waiting:
+        return Verdict.TO_DO, f"{', '.join(waiting)} has not confirmed SNS's message"
+    if not found and environment.needs_alarm_address:
+        return Verdict.TO_DO, f"nobody hears of alarms: subscribe somebody to {topic}"
+    return Verdict.OK, ", ".join(each["Endpoint"] for each in found) or "none: nobody is told"
+
+
+def bus_policy(account: Account, environment: Environment) -> tuple[Verdict, str]:
+    platform = environment.platform_account
+    if not platform:
+        return Verdict.OK, "none is needed: no platform_account"
+    bus = account.outputs(environment.stack_name)["EventBusName"]
+    policy = account.client("events").describe_event_bus(Name=bus).get("Policy", "")
+    if f":{platform}:" not in policy and f'"{platform}"' not in policy:
+        return Verdict.TO_DO, f"{platform} is not let in: deploy again"
+    return Verdict.OK, f"{platform} may put events and make rules of its own"
+
+
 def posting(key: str | None, account: Account, environment: Environment) -> tuple[Verdict, str]:
     if not key:
         return Verdict.NOT_CHECKED, "give KEY=… with a postback key, and one is taken all the way"

@@ -11,7 +11,7 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.account import afterwards, beforehand
+from infra.account import afterwards, beforehand, quotas
 from infra.account.connection import Account
 from infra.account.findings import Check, Finding, Verdict
 from infra.environment import ENVIRONMENTS, Environment
@@ -22,10 +22,17 @@ def before(account: Account, environment: Environment) -> Iterator[Finding]:
         "credentials": beforehand.credentials,
         "bootstrap": beforehand.bootstrap,
         "concurrency": beforehand.concurrency,
+        "code storage": beforehand.code_storage,
+        "the gateway's throttle": quotas.of_the_gateway,
+        "writes of a table": quotas.of_tables,
+        "events on the bus": quotas.of_the_bus,
         "certificate": beforehand.certificate,
+        "domain": beforehand.domain,
         "hosted zone": beforehand.hosted_zone,
         "console's certificate": beforehand.console_certificate,
+        "console's domain": beforehand.console_domain,
         "console's hosted zone": beforehand.console_hosted_zone,
+        "the platform's account": beforehand.platform_account,
         "alarm address": beforehand.alarm_address,
         "byte code": beforehand.byte_code,
     }
@@ -38,7 +45,9 @@ def after(account: Account, environment: Environment, key: str | None = None) ->
         "stacks": afterwards.stacks,
         "point-in-time recovery": afterwards.recovery,
         "expiry of items": afterwards.expiry,
+        "the platform's account": afterwards.bus_policy,
         "alarms": afterwards.alarms,
+        "alarm address": afterwards.alarm_address,
         "a posting": partial(afterwards.posting, key),
     }
     yield from _findings(checks, account, environment)

@@ -1,8 +1,9 @@
 """What is taken out of the packages before they ship: what no function of ours ever loads.
 
 Lost are all other services and operations than ours, with their shapes and errors; the SDK's
-documentation in `help()`; and what phonenumbers knows of places, carriers and time zones. Whatever
-is not where it used to be raises: a package that has changed its layout is looked at by a person.
+documentation in `help()`; what phonenumbers knows of places, carriers and time zones; and the page
+on which Powertools shows an API in a browser. Whatever is not where it used to be raises: a package
+that has changed its layout is looked at by a person.
 """
 
 import gzip
@@ -32,6 +33,9 @@ service's operations before the first request of any."""
 UNREAD_PHONE_DATA = ("geodata", "carrierdata", "tzdata")
 """Places, carriers and time zones of numbers, which phonenumbers loads only when asked for."""
 
+API_PAGE = "aws_lambda_powertools/event_handler/openapi/swagger_ui"
+"""Of Powertools, loaded only by `enable_swagger`: half a megabyte, zipped."""
+
 UNUSED = ("bin",)
 """Commands that packages bring along."""
 
@@ -53,6 +57,7 @@ def prune(target: Path) -> None:
         _prune_operations(data / service, operations)
     for name in UNREAD_PHONE_DATA:
         shutil.rmtree(target / "phonenumbers" / name)
+    shutil.rmtree(target / API_PAGE)
     for name in UNUSED:
         shutil.rmtree(target / name, ignore_errors=True)
 

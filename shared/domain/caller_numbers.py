@@ -5,30 +5,10 @@ first of them comes: no function is to wait for numbering plans that it may neve
 """
 
 import re
-from dataclasses import dataclass
 
-SHORTEST = 8
-LONGEST = 15
-"""Digits of a number with a plus. E.164 allows 15 (ITU-T E.164, 6.2.1)."""
-
-EXAMPLE = "+12025550123"
-"""Kept for fiction by the North American plan: no call will ever come from it."""
-
-WITHHELD = frozenset(("266696687", "7378742833", "86282452253", "2562533", "8656696"))
-"""ANONYMOUS, RESTRICTED, UNAVAILABLE, BLOCKED and UNKNOWN on a keypad: phone networks send them in
-place of a number that is withheld."""
+from shared.domain.e164 import NORTH_AMERICAN, SHORTEST, Reading, is_withheld
 
 _USUAL = re.compile(r"(\+?1)?([2-9][0-9]{9})")
-NORTH_AMERICAN = frozenset(("US", "CA"))
-"""Regions whose few rules are known without a library, as most numbers are theirs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A number in E.164, and a sentence for each thing that was repaired in reading it."""
-
-    number: str
-    repairs: tuple[str, ...] = ()
 
 
 def is_region(code: str) -> bool:
@@ -70,21 +50,6 @@ def read(text: str, default_region: str) -> Reading:
     return spelled_numbers.read(text, default_region)
 
 
-def is_withheld(digits: str) -> bool:
-    """Whether digits are those that stand for a withheld number, perhaps after a country code 1.
-
-    Everybody who withholds a number would share them.
-    """
-    return any(
-        each in WITHHELD or _repeats_one_digit(each) for each in (digits, digits.removeprefix("1"))
-    )
-
-
 def mask(number: str) -> str:
     """A number as it may stand in a log line: enough to compare by eye, too little to call."""
     return f"{number[:-7]}***{number[-4:]}" if len(number) > SHORTEST else "***"
-
-
-def _repeats_one_digit(digits: str) -> bool:
-    # A short one may be an extension or a slip; zeros are nobody's however many there are.
-    return len(set(digits)) == 1 and (len(digits) >= SHORTEST - 1 or digits[0] == "0")

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from shared.domain.caller_numbers import NORTH_AMERICAN
 from shared.domain.country_codes import PLANS
+from shared.domain.e164 import NORTH_AMERICAN
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from shared.domain import numbering_plans, placeholders
-from shared.domain.caller_numbers import EXAMPLE, SHORTEST
+from shared.domain.e164 import EXAMPLE, SHORTEST
 from shared.domain.errors import InvalidCallerNumber
 
 MOST_CHARACTERS = 256

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 from shared.domain import numbering_plans, spelled_digits
-from shared.domain.caller_numbers import LONGEST, SHORTEST, Reading, is_withheld
+from shared.domain.e164 import LONGEST, SHORTEST, Reading, is_withheld
 from shared.domain.errors import InvalidCallerNumber
 from shared.domain.spelled_digits import TWO_PLUSES, WITHHELD, Spelled
 

@@ -4,10 +4,10 @@ import json
 import shlex
 from collections.abc import Iterator
 
-from shared.domain import caller_numbers
+from shared.domain import e164
 from shared.instructions.document import Code, Snippet
 
-CALLER_NUMBER = caller_numbers.EXAMPLE
+CALLER_NUMBER = e164.EXAMPLE
 
 TAGS = {"zip": "90210", "prequalified": "true"}
 

@@ -1,31 +1,47 @@
 """What each function reads from its environment, once. A missing name fails loudly, by name."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
-from typing import Self
+from inspect import get_annotations
+from typing import Self, dataclass_transform
 
 from shared.domain.errors import MissingSetting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass_transform(kw_only_default=True, frozen_default=True)
 class Settings:
-    """A field `call_data_table` is the environment variable CALL_DATA_TABLE."""
+    """A field `call_data_table` is the environment variable CALL_DATA_TABLE.
+
+    Looks like a dataclass and is none: nine of them would be made at each start, which takes 3 % of
+    it, and a function needs one.
+    """
+
+    def __init__(self, **values: str) -> None:
+        if sorted(values) != sorted(self.names()):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self.names())}")
+        vars(self).update(values)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name} cannot be set: settings stay as they were read")
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Self:
         """Raises MissingSetting, naming every variable that is absent or empty."""
-        values = {f.name: environ.get(f.name.upper(), "") for f in fields(cls)}
+        values = {name: environ.get(name.upper(), "") for name in cls.names()}
         missing = sorted(name.upper() for name, value in values.items() if not value)
         if missing:
             raise MissingSetting(f"not set in the environment: {', '.join(missing)}")
         return cls(**values)
 
     def to_environment(self) -> dict[str, str]:
-        return {name.upper(): value for name, value in asdict(self).items()}
+        return {name.upper(): value for name, value in vars(self).items()}
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Of its fields."""
+        return [name for each in reversed(cls.__mro__) for name in get_annotations(each)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _CallRules(Settings):
     longest_call_hours: str
 
@@ -35,7 +51,6 @@ class _CallRules(Settings):
         return timedelta(hours=float(self.longest_call_hours))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DataWritingSettings(_CallRules):
     call_data_table: str
     postback_keys_table: str
@@ -43,7 +58,6 @@ class DataWritingSettings(_CallRules):
     posting_url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CallEventsSettings(_CallRules):
     call_data_table: str
     postback_log_table: str
@@ -51,7 +65,6 @@ class CallEventsSettings(_CallRules):
     default_region: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformApiSettings(_CallRules):
     call_data_table: str
     postback_keys_table: str
@@ -59,24 +72,20 @@ class PlatformApiSettings(_CallRules):
     default_region: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CallFeedSettings(_CallRules):
     event_bus: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ActivitySettings(Settings):
     activity_table: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyWatchSettings(Settings):
     activity_table: str
     postback_keys_table: str
     event_bus: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorApiSettings(_CallRules):
     activity_table: str
     call_data_table: str
@@ -88,7 +97,6 @@ class OperatorApiSettings(_CallRules):
     """The name of the role that is believed who asked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleSettings(Settings):
     """`console_url` is where browsers find it, `sign_in_url` where Cognito has them sign in."""
 

@@ -43,6 +43,11 @@ def caller_call_item(caller_number: str, call: Call) -> Item:
     return _key(caller_partition(caller_number), sort_key) | to_item(facts(call))
 
 
+def listed_call(sort_key: str) -> str:
+    """The id of the call that stands there in its caller's list."""
+    return sort_key.split("#", 2)[2]
+
+
 def waiting_partition(posting: Posting) -> str:
     """Where the posting waits: with the call that it names, or else with its caller."""
     if posting.call_uuid:

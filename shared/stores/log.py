@@ -27,6 +27,9 @@ ROW_RETENTION = timedelta(days=90)
 _MOST_PARAMETERS = 110
 """All that an acceptable posting can have; of a refused one with thousands, the start."""
 
+_MOST_CHARACTERS = 256
+"""Of a refused posting's names and values: what it takes to see what was sent by mistake."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
@@ -169,12 +172,15 @@ def _decided(decision: Decision) -> dict[str, Any]:
 
 
 def _storable(parameters: Mapping[str, str]) -> dict[str, str]:
-    """The first of the parameters as sent, but for the key and what a table cannot hold."""
+    """The first of the parameters as sent, but for the key and what a table cannot hold; the
+    beginning of what is long."""
     named = ((name, value) for name, value in parameters.items() if name not in ("key", ""))
-    return {
-        name.encode(errors="replace").decode(): value.encode(errors="replace").decode()
-        for name, value in islice(named, _MOST_PARAMETERS)
-    }
+    return {_beginning(name): _beginning(value) for name, value in islice(named, _MOST_PARAMETERS)}
+
+
+def _beginning(text: str) -> str:
+    cut = text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"
+    return cut.encode(errors="replace").decode()
 
 
 def _warnings(warnings: Sequence[Notice]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from shared.domain import timestamps
@@ -28,7 +28,7 @@ MOST_KEYS = 200
 _MOST_QUERIES = 800
 """After how many partitions a page ends although it is not full: a second or two of reading."""
 
-_MOST_BYTES = 4_000_000
+MOST_BYTES = 4_000_000
 """Of a page's entries as they are answered: Lambda answers 6 MB at most."""
 
 _MOST_ENTRIES = 5000
@@ -127,16 +127,26 @@ class LogReader:
         limit: int,
         now: datetime,
         keep: Callable[[LogEntry], bool],
+        most_bytes: int | None = None,
     ) -> LogPage:
-        """Up to `limit` entries about a caller (E.164); the last second's may be missing."""
+        """Up to `limit` entries about a caller (E.164), the last second's may be missing; one at
+        least, however big."""
         rows = self._stream(
             tables.CALLER_NUMBER_ATTRIBUTE,
             caller_number,
             span,
             {"IndexName": tables.LOG_BY_CALLER_INDEX, "Limit": 2 * limit},
         )
-        whole = (self._complete(found) for found in _by_posting(rows))
-        return _page(span, iter([_Part(whole, 1, None)]), limit, now, keep)
+        whole = self._completed(_by_posting(rows))
+        return _page(span, iter([_Part(whole, 1, None)]), limit, now, keep, most_bytes)
+
+    def read_unlisted(
+        self, key_id: str, posting_id: str, caller_number: str, now: datetime
+    ) -> LogEntry | None:
+        """The entry of one posting; None if it is gone, or is among the caller's own."""
+        rows = self._rows_of(key_id, posting_id)
+        numbers = [row.get(tables.CALLER_NUMBER_ATTRIBUTE) for row in rows.values()]
+        return entry(rows, now) if rows and caller_number not in numbers else None
 
     def _day(self, key_ids: Sequence[str], day: datetime, span: Span, limit: int) -> _Part:
         partitions = [
@@ -170,20 +180,27 @@ class LogReader:
                 if row[tables.SORT_KEY] != span.highest:
                     yield row
 
+    def _completed(self, found: Iterator[_Rows]) -> Iterator[_Rows]:
+        """Those that are still there, many read at a time."""
+        with ThreadPoolExecutor(_READERS) as readers:
+            while some := list(islice(found, _READERS)):
+                yield from filter(None, readers.map(self._complete, some))
+
     def _complete(self, found: _Rows) -> _Rows:
-        """Fetch the rows of a posting that named its call: the index has each under a number of
-        its own, the posting's or the call's, or not at all."""
-        if "" in found and "call_uuid" not in found[""]:
-            return found
+        """Fetch all rows of a posting: the index has little of each, under a number of its own, the
+        posting's or the call's, or nothing."""
         row = next(iter(found.values()))
-        key = row_key(row["key_id"], row["posting_id"])
+        return self._rows_of(row["key_id"], row["posting_id"])
+
+    def _rows_of(self, key_id: str, posting_id: str) -> _Rows:
+        key = row_key(key_id, posting_id)
         answer = self._client.query(
             TableName=self._table_name,
             ConsistentRead=True,
             KeyConditionExpression="#pk = :pk AND begins_with(#sk, :posting_id)",
             ExpressionAttributeNames={"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
             ExpressionAttributeValues=to_item(
-                {":pk": key[tables.PARTITION_KEY], ":posting_id": row["posting_id"]}
+                {":pk": key[tables.PARTITION_KEY], ":posting_id": posting_id}
             ),
         )
         return _by_suffix(map(from_item, answer["Items"]))
@@ -195,7 +212,9 @@ def _page(
     limit: int,
     now: datetime,
     keep: Callable[[LogEntry], bool],
+    most_bytes: int | None = None,
 ) -> LogPage:
+    most_bytes = MOST_BYTES if most_bytes is None else most_bytes
     if span.is_empty:
         return LogPage((), None)
     entries: list[LogEntry] = []
@@ -207,7 +226,7 @@ def _page(
             if keep(read):
                 entries.append(read)
                 size += _size(rows)
-            if len(entries) == limit or examined == _MOST_ENTRIES or size >= _MOST_BYTES:
+            if len(entries) == limit or examined == _MOST_ENTRIES or size >= most_bytes:
                 return LogPage(tuple(entries), read.posting_id)
         queries += part.queries
         if queries >= _MOST_QUERIES and part.cursor and part.cursor > span.lowest:
@@ -217,7 +236,11 @@ def _page(
 
 def _size(rows: _Rows) -> int:
     """Bytes that an entry takes in an answer: JSON, as text within the JSON that Lambda answers."""
-    text = json.dumps([*rows.values()], ensure_ascii=False, default=str)
+    return answered_bytes(json.dumps([*rows.values()], ensure_ascii=False, default=str))
+
+
+def answered_bytes(text: str) -> int:
+    """What Lambda makes of an answer's text, which is a text within the JSON that it answers."""
     return len(json.dumps(text, ensure_ascii=False).encode(errors="replace"))
 
 

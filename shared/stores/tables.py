@@ -17,6 +17,8 @@ CREATED_AT_ATTRIBUTE = "created_at"
 
 LOG_BY_CALLER_INDEX = "by_caller_number"
 CALLER_NUMBER_ATTRIBUTE = "caller_number"
+LOG_BY_CALLER_ATTRIBUTES = ("posting_id", "key_id", "call_uuid")
+"""What the index has of a row beside its keys: what the row is found by, and no more."""
 
 LOG_SHARDS = 16
 """Partitions over which one key's postings of one day are spread: 1,000 writes a second each."""

@@ -27,9 +27,9 @@ ITEM_OVERHEAD_BYTES = 100
 """That DynamoDB adds to each item stored, in a table and in an index (its pricing page)."""
 LOG_COMPRESSION = 0.15
 """What CloudWatch keeps of what it takes in (its pricing page)."""
-ACCESS_LOG_BYTES = 430
-"""The gateway's line of a request, of the fields of `infra/api.py`, with its 26 bytes."""
 LINE_OVERHEAD_BYTES = 26
+ACCESS_LOG_BYTES = 197 + LINE_OVERHEAD_BYTES
+"""The gateway's line of a posting, of the fields of `infra/api.py`."""
 ANSWER_BYTES = 600
 """Of a posting's answer, two thirds of it headers of the gateway's: about what curl receives."""
 

@@ -1,9 +1,7 @@
 """AWS's list prices, us-east-1, without free tiers, taxes and discounts. Written down 2026-11-25.
 
-Held against published copies of AWS's pages or guides to them then: DynamoDB's on-demand requests,
-Lambda's GB-seconds, the HTTP API's requests and what it sends, EventBridge's events, CloudWatch's
-logs taken in. The others are from the services' pricing pages as they were known, and were not
-looked up again: check them at aws.amazon.com/<service>/pricing before relying on a figure.
+`DATES` says of which day each is. Those without a day are as they were known, and were not looked
+up: check them at aws.amazon.com/<service>/pricing before relying on a figure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,6 +49,23 @@ LIST: Mapping[str, Price] = {
 }
 """Free of charge: a stream's reading by Lambda, deletion by time to live, rules and their delivery
 within the account, and metrics as such of which the lines are taken in."""
+
+DATES: Mapping[str, str | None] = {
+    "API Gateway: HTTP API requests": "2026-09-21",
+    "API Gateway: GB sent": "2026-09-16",
+    "Lambda: requests": "2026-09-19",
+    "Lambda: GB-seconds (arm64)": "2026-09-19",
+    "DynamoDB: write units": "2026-09-11",
+    "DynamoDB: read units": "2026-09-11",
+    "DynamoDB: GB-months stored": "2026-09-11",
+    "DynamoDB: GB-months of point-in-time recovery": None,
+    "CloudWatch: GB of logs taken in": "2026-09-22",
+    "CloudWatch: GB-months of logs kept": "2026-09-22",
+    "EventBridge: events put": "2026-11-25",
+    "SQS: requests": None,
+}
+"""Of AWS's Price List, by its publication, as a published comparison of regions quotes it; of
+EventBridge, when a copy of its pricing page was read."""
 
 COGNITO_PEOPLE = Price([(10_000, 0.0), (inf, 0.015)])
 """Who sign in at the console in a month, in the Essentials tier: the first 10,000 cost nothing."""

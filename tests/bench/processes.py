@@ -43,7 +43,8 @@ def environment(bundle: Path, endpoint_url: str = "http://127.0.0.1:1") -> dict[
         "PYTHONPATH": str(bundle),
         "PYTHONHASHSEED": "0",  # the same work in every run
         "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_LAMBDA_FUNCTION_NAME": "benchmark",
+        # As long as CloudFormation makes it: a line has it.
+        "AWS_LAMBDA_FUNCTION_NAME": "CallDataWriting-prod-DataWritingA2C84B2E-q7Xk2mVw9LtB",
         "LAMBDA_TASK_ROOT": str(bundle),  # or Powertools' tracer would not trace
         "_X_AMZN_TRACE_ID": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0",
     }

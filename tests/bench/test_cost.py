@@ -1,12 +1,15 @@
 """The arithmetic of dollars, on round figures."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.bench import cost, prices
 from tests.bench.cost import Operation
-from tests.bench.prices import GIGABYTE, LIST, Price
+from tests.bench.prices import DATES, GIGABYTE, LIST, Price
 
 STORED = Operation(
     requests=2,
@@ -34,8 +37,8 @@ def test_a_million_of_units_costs_what_the_list_says() -> None:
     assert LIST["API Gateway: HTTP API requests"].dollars(600e6) == pytest.approx(300 + 270)
 
 
-def test_everything_that_is_used_has_a_price() -> None:
-    assert cost.usage(STORED).keys() == LIST.keys()
+def test_everything_that_is_used_has_a_price_of_some_day() -> None:
+    assert cost.usage(STORED).keys() == LIST.keys() == DATES.keys()
 
 
 def test_what_a_million_uses_is_what_a_million_costs() -> None:
@@ -46,6 +49,27 @@ def test_what_a_million_uses_is_what_a_million_costs() -> None:
     assert found["DynamoDB: write units"] == pytest.approx(3 * 0.625)
     assert found["DynamoDB: read units"] == pytest.approx(0.125)
     assert found["EventBridge: events put"] == 0
+
+
+def test_the_gateways_line_is_as_long_as_a_postings_is(dev_template: Mapping[str, Any]) -> None:
+    (settings,) = (
+        resource["Properties"]["AccessLogSettings"]
+        for resource in dev_template["Resources"].values()
+        if "AccessLogSettings" in resource.get("Properties", {})
+    )
+    line: str = settings["Format"]
+    for variable, value in {
+        "requestId": "GZ0WXhTNoAMEJxA=",
+        "identity.sourceIp": "203.0.113.7",
+        "routeKey": "POST /data_writing/{key}",
+        "status": "200",
+        "responseLatency": "23",
+        "integrationLatency": "21",
+    }.items():
+        line = line.replace(f"$context.{variable}", value)
+    line = re.sub(r"\$context\.[A-Za-z.]+", "-", line)
+
+    assert len(line) + cost.LINE_OVERHEAD_BYTES == cost.ACCESS_LOG_BYTES
 
 
 def test_a_function_is_billed_for_its_share_of_a_processor_and_for_waiting() -> None:
@@ -66,7 +90,7 @@ def test_a_request_through_the_api_is_logged_by_the_gateway_too() -> None:
     name = "CloudWatch: GB of logs taken in"
 
     assert without[name] * GIGABYTE == pytest.approx(1000 + 2 * 26)
-    assert cost.usage(STORED)[name] * GIGABYTE == pytest.approx(1000 + 2 * 26 + 430)
+    assert cost.usage(STORED)[name] * GIGABYTE == pytest.approx(1000 + 2 * 26 + 223)
 
 
 def test_more_a_month_cost_less_each_where_the_price_has_tiers() -> None:

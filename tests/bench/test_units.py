@@ -47,6 +47,15 @@ def test_the_larger_of_an_items_sizes_counts_whether_it_grows_shrinks_or_goes() 
         assert units.write(before, after).table_writes == 2
 
 
+def test_an_index_with_some_attributes_has_small_rows_of_large_items() -> None:
+    index = Index("caller_number", "sk", ["key_id"])
+    item = _item(5000, caller_number="+15551234567", pk="a", sk="1", key_id="k")
+
+    assert units.write(None, item, [index]) == Units(table_writes=5, index_writes=1)
+    assert (index.row(item) or {}).keys() == {"caller_number", "pk", "sk", "key_id"}
+    assert units.write(item, item | {"rest": {"S": "other"}}, [index]).index_writes == 0
+
+
 def test_a_tables_write_costs_twice_in_a_transaction_and_its_indexs_once() -> None:
     item = _item(1500, caller_number="+15551234567", sk="1")
 

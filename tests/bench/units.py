@@ -15,21 +15,26 @@ Item = Mapping[str, Any]
 WRITE_UNIT_BYTES = 1024
 READ_UNIT_BYTES = 4096
 
+_TABLE_KEYS = ("pk", "sk")
+
 _CONTAINER_BYTES = 3
 """Of a list or a map, beside one for each member and its contents."""
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A global secondary index with all attributes: items have a row in it that have its keys."""
+    """A global secondary index: items have a row in it that have its keys, with these attributes
+    and the table's own keys; with all if none are named."""
 
     partition_key: str
     sort_key: str
+    attributes: Sequence[str] = ()
 
     def row(self, item: Item | None) -> Item | None:
         if item is None or not {self.partition_key, self.sort_key} <= item.keys():
             return None
-        return item
+        kept = {*self.attributes, self.partition_key, self.sort_key, *_TABLE_KEYS}
+        return {n: v for n, v in item.items() if n in kept} if self.attributes else item
 
 
 @dataclass(frozen=True, slots=True)

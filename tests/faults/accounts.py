@@ -29,14 +29,14 @@ class Account:
 
 def settle(stories: Sequence[Story], books: Books) -> Account:
     account = Account()
-    posting_ids = _Ids(books)
+    posting_ids = PostingIds(books)
     by_id: dict[str, Attempt] = {}
     for story in stories:
         for attempt in story.attempts:
             posting_id = posting_ids.of(attempt)
             if posting_id:
                 by_id[posting_id] = attempt
-            _settle_attempt(account, attempt, posting_id, books)
+            settle_attempt(account, attempt, posting_id, books)
         for call_uuid in dict.fromkeys(story.started + story.ended):
             _settle_events(account, call_uuid, story, books)
     applied = defaultdict[str, list[str]](list)
@@ -57,7 +57,7 @@ def settle(stories: Sequence[Story], books: Books) -> Account:
     return account
 
 
-class _Ids:
+class PostingIds:
     """Which posting an attempt was: by its mark, where its tags were written anywhere, or else by
     the id of its request, which an error tells."""
 
@@ -82,7 +82,7 @@ class _Ids:
         return self._by_mark.get(attempt.mark) or self._by_request.get(attempt.request_id or "")
 
 
-def _settle_attempt(
+def settle_attempt(
     account: Account, attempt: Attempt, posting_id: str | None, books: Books
 ) -> None:
     rows = books.rows.get(posting_id or "", {})

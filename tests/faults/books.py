@@ -35,17 +35,25 @@ class Books:
     announced: Mapping[str, Sequence[Mapping[str, Any]]]
     dead_letters: Sequence[Letter]
     activity: Sequence[KeyDay]
+    forgotten: frozenset[str] = frozenset()
+    """Calls of which the bus has told that their callers were forgotten."""
+    items: Sequence[Mapping[str, Any]] = ()
+    """Of calls and of the log, all there are, in plain values."""
 
 
 def read_books(service: Service, announced: Iterable[Mapping[str, Any]]) -> Books:
     items = list(_scan(service, "CallDataTableName"))
+    logged = [from_item(item) for item in _scan(service, "PostbackLogTableName")]
     rows: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
-    for item in _scan(service, "PostbackLogTableName"):
-        row = from_item(item)
+    for row in logged:
         rows[row["posting_id"]][row["sk"].removeprefix(row["posting_id"])] = row
     by_call: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    forgotten: set[str] = set()
     for detail in announced:
-        by_call[detail["call_uuid"]].append(detail)
+        if "call_uuids" in detail:
+            forgotten.update(detail["call_uuids"])
+        else:
+            by_call[detail["call_uuid"]].append(detail)
     calls = (to_call(item) for item in items if item["sk"]["S"] == "CALL")
     waiting = (to_posting(item) for item in items if item["sk"]["S"].startswith("PENDING#"))
     return Books(
@@ -63,14 +71,19 @@ def read_books(service: Service, announced: Iterable[Mapping[str, Any]]) -> Book
         announced=by_call,
         dead_letters=service.dead_letters.all(lambda _: True),
         activity=list(_activity(service)),
+        forgotten=frozenset(forgotten),
+        items=[*map(from_item, items), *logged],
     )
 
 
-def is_counted(service: Service) -> bool:
-    """Whether as many rows are counted as the log has of those that count."""
-    tallies = (tally for day in _activity(service) for tally in day.hours.values())
+def rows_to_count(service: Service) -> int:
+    """How many rows the log has of those that count."""
     rows = (item["sk"]["S"] for item in _scan(service, "PostbackLogTableName"))
-    return sum(map(_rows_of, tallies)) >= sum(not row.endswith(ANSWERED_SUFFIX) for row in rows)
+    return sum(not row.endswith(ANSWERED_SUFFIX) for row in rows)
+
+
+def rows_counted(service: Service) -> int:
+    return sum(_rows_of(tally) for day in _activity(service) for tally in day.hours.values())
 
 
 def _rows_of(tally: Tally) -> int:

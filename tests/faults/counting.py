@@ -1,20 +1,23 @@
 """The function that counts the log's rows, and when its turn is."""
 
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from infra.local.waiting import eventually
 from tests.e2e.service import Service
-from tests.faults.books import is_counted
+from tests.faults.books import rows_counted, rows_to_count
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-_ROWS_A_BATCH = 20
-"""Not a thousand: a fault run has some hundreds, and many a batch is to meet a fault."""
+_BATCHES = 150
+"""Some, whatever the number of rows: many a batch is to meet a fault."""
 
-_SECONDS_TO_COUNT = 120.0
+_MOST_ROWS_A_BATCH = 1000
+
+_SECONDS_TO_COUNT = 400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,15 @@ class Counting:
 
     def catch_up(self) -> None:
         """Count all there is. What is not counted by then, the accounts tell."""
+        rows = rows_to_count(self.service)
         self.client.update_event_source_mapping(
-            UUID=self.mapping, Enabled=True, BatchSize=_ROWS_A_BATCH
+            UUID=self.mapping,
+            Enabled=True,
+            BatchSize=min(math.ceil(rows / _BATCHES), _MOST_ROWS_A_BATCH),
         )
         with suppress(TimeoutError):
             eventually(
-                lambda: is_counted(self.service) or None,
+                lambda: rows_counted(self.service) >= rows or None,
                 "all rows counted",
                 within=_SECONDS_TO_COUNT,
                 every=0.5,

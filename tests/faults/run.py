@@ -17,10 +17,12 @@ from infra.local.waiting import eventually
 from tests.e2e.mailbox import Mailbox, subscribe
 from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import PostbackKey, Service
+from tests.faults import forgetting
 from tests.faults.accounts import Account, settle
 from tests.faults.books import read_books
 from tests.faults.counting import Counting
 from tests.faults.event_queue import EventQueue
+from tests.faults.forgetting import Forgotten
 from tests.faults.proxy import Proxy
 from tests.faults.stories import Attempt, Story, Teller
 from tests.faults.weather import (
@@ -44,7 +46,16 @@ OUTAGES = (HANGING, CUT_OFF, THROTTLED, FAILING, TAKING_NOTHING)
 LONGEST_ANSWER_SECONDS = 10.0
 """Within which every answer must come in an outage, far below the gateway's 30 seconds."""
 
-_FUNCTIONS_UNDER_TEST = ("data_writing", "call_events", "platform_api", "call_feed", "activity")
+_FUNCTIONS_UNDER_TEST = (
+    "data_writing",
+    "call_events",
+    "platform_api",
+    "call_feed",
+    "activity",
+    "operator_api",
+)
+_DEADLY = 20.0
+"""Times as often as else a function is killed, when callers are forgotten."""
 _OUTAGE_THREADS = 4
 _SECONDS_TO_QUIET = 300.0
 
@@ -52,8 +63,8 @@ _SECONDS_TO_QUIET = 300.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How much is done: `stories` of four postings each under faults, `outage_postings` for each
-    kind of outage. An event that failed comes again after `visibility` seconds, not after the
-    deployed three minutes."""
+    kind of outage, and so many callers `forgotten`. An event that failed comes again after
+    `visibility` seconds, not after the deployed three minutes."""
 
     stories: int
     outage_postings: int
@@ -61,6 +72,7 @@ class Plan:
     rate: float = 0.08
     threads: int = 12
     visibility: int = 5
+    forgotten: int = 8
 
 
 @dataclass(slots=True)
@@ -72,6 +84,7 @@ class Ledger:
     faults: Counter[tuple[str, str]] = field(default_factory=Counter)
     seconds: float = 0.0
     account: Account = field(default_factory=Account)
+    forgotten: list[Forgotten] = field(default_factory=list)
 
     @property
     def attempts(self) -> list[Attempt]:
@@ -108,7 +121,16 @@ def run(plan: Plan, *, scratch: Path, say: Callable[[str], None]) -> Ledger:
             proxy.weather = Calm()
             ledger.requests, ledger.faults = proxy.requests, proxy.struck
             say("settling the accounts")
-            ledger.account = settle(ledger.stories, read_books(service, announced))
+            books = read_books(service, announced)
+            ledger.account = settle(ledger.stories, books)
+            counting.wait()
+            ledger.forgotten = forgetting.choose(ledger.stories, plan.forgotten)
+            say(f"forgetting {len(ledger.forgotten)} callers under faults")
+            proxy.weather = Storm(plan.seed, plan.rate, deadly=_DEADLY)
+            forgetting.forget_all(teller, ledger.forgotten)
+            proxy.weather = Calm()
+            after = read_books(service, _wait_for_quiet(service, proxy))
+            forgetting.settle_forgotten(ledger.account, ledger.forgotten, books, after)
     _settle_outages(ledger)
     ledger.seconds = time.monotonic() - started
     return ledger

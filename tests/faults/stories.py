@@ -129,12 +129,14 @@ class Teller:
     def __init__(
         self, service: Service, keys: Sequence[PostbackKey], *, seed: int, threads: int
     ) -> None:
-        self._service = service
-        self._keys = keys
+        self.service = service
+        self.keys = keys
         self._seed = seed
         self._threads = threads
         self._queue = EventQueue.of(service)
         self._platform_key = service.new_platform_key()
+        self._paused = service.new_key(keys[0].publisher_id)
+        service.operate("POST", f"/postback-keys/{self._paused.key_id}/pause")
 
     def warm_up(self) -> None:
         """Have the function that takes postings run in about as many processes as there will be,
@@ -181,12 +183,12 @@ class Teller:
             caller_number = None if names_call else story.caller_number
             if chance.random() < 0.03:
                 caller_number, call_uuid = "555", None  # to be refused
-            key = chance.choice(self._keys)
+            key = chance.choice(self.keys)
             name = f"p{story.number}_{chapter}{number}"
-            for attempt in self._attempts(name, key, caller_number, call_uuid):
+            for attempt in self.attempts(name, key, caller_number, call_uuid):
                 story.attempts.append(attempt)
 
-    def _attempts(
+    def attempts(
         self, name: str, key: PostbackKey, caller_number: str | None, call_uuid: str | None
     ) -> Iterator[Attempt]:
         """Send a posting until it is answered with anything but `try again`."""
@@ -221,10 +223,16 @@ class Teller:
             answered_at=time.monotonic(),
         )
 
+    def send_to_paused(
+        self, name: str, caller_number: str | None, call_uuid: str | None
+    ) -> Attempt:
+        """With a key that is paused: to be refused, and to be in the log."""
+        return self.send(name, 1, self._paused, caller_number, call_uuid)
+
     def _send(self, query: str) -> Answer | None:
         """None if there came no answer in a minute."""
         try:
-            return self._service.get(query)
+            return self.service.get(query)
         except (HTTPException, OSError):
             return None
 
@@ -270,7 +278,7 @@ class Teller:
                 yield event
 
     def put(self, story: Story, event: Event) -> None:
-        self._service.put(event)
+        self.service.put(event)
         story.events += 1
         self._note(story, event)
 
@@ -280,7 +288,7 @@ class Teller:
         for _ in range(_MOST_TELLINGS):
             asked_at = time.monotonic()
             try:
-                answer = self._service.tell(self._platform_key, event.detail["call_uuid"], members)
+                answer = self.service.tell(self._platform_key, event.detail["call_uuid"], members)
             except (HTTPException, OSError):
                 continue
             if answer.status_code == 200:
@@ -295,7 +303,7 @@ class Teller:
         listed.append(event.detail["call_uuid"])
 
     def _put_malformed(self, story: Story, mark: str) -> None:
-        self._service.put(Event("Call Started", {"mark": mark}))
+        self.service.put(Event("Call Started", {"mark": mark}))
         story.events += 1
         story.malformed.append(mark)
 

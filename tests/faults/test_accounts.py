@@ -22,7 +22,7 @@ STORED = "call not found, tags stored"
 A, B = "1790000000000-a", "1790000001000-b"
 
 
-def _attempt(name: str, caller_number: str, status_code: int = 200) -> Attempt:
+def attempt(name: str, caller_number: str, status_code: int = 200) -> Attempt:
     return Attempt(
         name=name,
         number=1,
@@ -41,7 +41,7 @@ def _attempt(name: str, caller_number: str, status_code: int = 200) -> Attempt:
     )
 
 
-def _row(posting_id: str, attempt: Attempt, **members: Any) -> dict[str, Any]:
+def row(posting_id: str, attempt: Attempt, **members: Any) -> dict[str, Any]:
     row = {
         "posting_id": posting_id,
         "key_id": "pbk_a",
@@ -53,7 +53,7 @@ def _row(posting_id: str, attempt: Attempt, **members: Any) -> dict[str, Any]:
     return row | members
 
 
-def _call(call_uuid: str, caller_number: str, posting_id: str, tags: dict[str, str]) -> Call:
+def call(call_uuid: str, caller_number: str, posting_id: str, tags: dict[str, str]) -> Call:
     source = Source(posting_id=posting_id, key_id="pbk_a", publisher_id="pub_a", posted_at=NOW)
     return Call(
         call_uuid=call_uuid,
@@ -64,12 +64,12 @@ def _call(call_uuid: str, caller_number: str, posting_id: str, tags: dict[str, s
     )
 
 
-APPLIED, WAITING = _attempt("p1", CALLER), _attempt("p2", OTHER)
+APPLIED, WAITING = attempt("p1", CALLER), attempt("p2", OTHER)
 STORIES = [
     Story(1, CALLER, ["c1"], [APPLIED], ["c1"]),
     Story(2, OTHER, [], [WAITING], malformed=["m2"]),
 ]
-CALL = _call("c1", CALLER, A, APPLIED.tags)
+CALL = call("c1", CALLER, A, APPLIED.tags)
 PENDING = Posting(
     posting_id=B,
     key_id="pbk_a",
@@ -109,7 +109,7 @@ SET_ASIDE = Letter({"detail": {"mark": "m2"}}, {"error": "detail.call_uuid: is m
 BOOKS = Books(
     calls={"c1": CALL},
     waiting={B: PENDING},
-    rows={A: {"": _row(A, APPLIED), "#decided": DECISION}, B: {"": _row(B, WAITING)}},
+    rows={A: {"": row(A, APPLIED), "#decided": DECISION}, B: {"": row(B, WAITING)}},
     unlogged=frozenset(),
     unannounced=frozenset(),
     announced={"c1": [ANNOUNCED]},
@@ -132,11 +132,11 @@ def test_books_in_order_are_found_so() -> None:
         (replace(BOOKS, rows={B: BOOKS.rows[B]}), "has no row in the log"),
         (replace(BOOKS, calls={"c1": replace(CALL, tags={})}), "its postings"),
         (
-            replace(BOOKS, calls={"c1": CALL, "c2": _call("c2", CALLER, A, APPLIED.tags)}),
+            replace(BOOKS, calls={"c1": CALL, "c2": call("c2", CALLER, A, APPLIED.tags)}),
             "on more than one call",
         ),
         (
-            replace(BOOKS, calls={"c1": CALL, "c2": _call("c2", OTHER, A, {})}),
+            replace(BOOKS, calls={"c1": CALL, "c2": call("c2", OTHER, A, {})}),
             "waits, though it belongs to call c2",
         ),
         (replace(BOOKS, calls={"c1": replace(CALL, caller_number=OTHER)}), "another caller's call"),

@@ -15,7 +15,9 @@ pytestmark = pytest.mark.e2e
 def test_whatever_goes_wrong_between_the_functions_and_aws_every_200_is_kept(
     tmp_path: Path,
 ) -> None:
-    plan = Plan(stories=30, outage_postings=4, seed=1, rate=0.12, threads=8, visibility=3)
+    plan = Plan(
+        stories=30, outage_postings=4, seed=1, rate=0.12, threads=8, visibility=3, forgotten=3
+    )
 
     result = run(plan, scratch=tmp_path, say=lambda _: None)
 
@@ -29,3 +31,4 @@ def test_whatever_goes_wrong_between_the_functions_and_aws_every_200_is_kept(
     assert any(story.malformed for story in result.stories), shown
     assert NOT_KILLED not in {fault for fault, _ in result.faults}, shown
     assert len(result.outages) == len(OUTAGES), shown
+    assert sum(answer == 200 for each in result.forgotten for answer in each.answers) >= 3, shown

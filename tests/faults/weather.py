@@ -21,6 +21,9 @@ NOT_KILLED = "function not found, and so not killed"
 _WRITES = ("BatchWriteItem", "TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem")
 _DYNAMODB = (*_WRITES, "GetItem", "Query")
 _ALL = (*_DYNAMODB, "PutEvents", "SendMessage")
+_MORTAL = (*_DYNAMODB, "SendMessage")
+"""Not PutEvents, which the feed sends: the batch of one that dies Lambda brings again, and the
+embedded AWS does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +167,12 @@ FAULTS = (
     Fault("batch partly unprocessed", _leave_unprocessed, ("BatchWriteItem",), 3),
     Fault("transaction conflict", _conflict, _WRITES[1:], 3),
     Fault("events partly refused", _refuse_entries, ("PutEvents",), 6),
-    Fault("function killed before it took effect", _kill, weight=0.1),
-    Fault("function killed after it took effect", _kill_after, weight=0.1),
+    Fault("function killed before it took effect", _kill, _MORTAL, 0.1),
+    Fault("function killed after it took effect", _kill_after, _MORTAL, 0.1),
 )
+
+
+_KILLING = FAULTS[-2:]
 
 
 class Calm:
@@ -183,12 +189,14 @@ class Storm:
     again, and the embedded AWS does not.
     """
 
-    def __init__(self, seed: int, rate: float) -> None:
+    def __init__(self, seed: int, rate: float, *, deadly: float = 1.0) -> None:
+        """`deadly` is how many times as often as else a function is killed."""
         self._chance = random.Random(seed)  # noqa: S311
         self._rate = rate
+        self._deadly = deadly
         self._choosing = threading.Lock()
         self._bus_was_struck = False
-        faults = FAULTS if processes.can_be_found() else FAULTS[:-2]
+        faults = FAULTS if processes.can_be_found() else FAULTS[: -len(_KILLING)]
         self._faults = {name: [f for f in faults if name in f.operations] for name in _ALL}
 
     def strike(self, request: Request) -> Reply | None:
@@ -207,7 +215,8 @@ class Storm:
             if not is_struck:
                 return None
             faults = self._faults[operation]
-            (fault,) = self._chance.choices(faults, [fault.weight for fault in faults])
+            weights = [f.weight * (self._deadly if f in _KILLING else 1.0) for f in faults]
+            (fault,) = self._chance.choices(faults, weights)
             return fault
 
 

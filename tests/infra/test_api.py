@@ -144,6 +144,7 @@ def test_people_sign_in_with_a_long_password_and_a_second_factor(resources: Reso
     assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
     assert pool["MfaConfiguration"] == "ON"
     assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
+    assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
     assert client["GenerateSecret"] is True
     assert client["AllowedOAuthFlows"] == ["code"]
     groups = resources.of_type("AWS::Cognito::UserPoolGroup").values()

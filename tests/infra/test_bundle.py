@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 from types import CodeType
@@ -58,6 +59,7 @@ def packages(tmp_path: Path) -> Path:
     (tmp_path / "botocore" / "data" / "endpoints.json").write_text(json.dumps(ENDPOINTS))
     for name in ("data", "shortdata", "geodata", "carrierdata", "tzdata"):
         (tmp_path / "phonenumbers" / name).mkdir(parents=True)
+    (tmp_path / pruning.API_PAGE).mkdir(parents=True)
     (tmp_path / "bin").mkdir()
     return tmp_path
 
@@ -72,6 +74,7 @@ def test_what_the_functions_call_stays_and_other_services_go(packages: Path) -> 
     assert _names(packages / "botocore" / "data") == KEPT | {"endpoints.json"}
     assert _names(packages / "phonenumbers") == {"data", "shortdata"}
     assert not (packages / "bin").exists()
+    assert not (packages / pruning.API_PAGE).exists()
 
 
 @pytest.mark.parametrize("service", sorted(KEPT))
@@ -85,7 +88,7 @@ def test_pruning_fails_loudly_when_botocore_no_longer_describes_a_service_there(
     assert (packages / "botocore" / "data" / "ec2").exists()
 
 
-@pytest.mark.parametrize("missing", ["botocore", "phonenumbers/geodata"])
+@pytest.mark.parametrize("missing", ["botocore", "phonenumbers/geodata", pruning.API_PAGE])
 def test_pruning_fails_loudly_when_a_package_has_moved_its_data(
     packages: Path, missing: str
 ) -> None:
@@ -125,6 +128,7 @@ def pruned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(SDK_DATA / "endpoints.json", data)
     for name in pruning.UNREAD_PHONE_DATA:
         (target / "phonenumbers" / name).mkdir(parents=True)
+    (target / pruning.API_PAGE).mkdir(parents=True)
     pruning.prune(target)
     return data
 
@@ -320,6 +324,17 @@ def test_all_that_the_code_reads_beside_it_counts_for_the_bundles_fingerprint() 
     there = {p for name in building.CODE for p in (building.ROOT / name).rglob("*") if p.is_file()}
 
     assert {p for p in there if p.suffix != ".pyc"} <= set(building._inputs())
+
+
+def test_how_the_bundle_is_made_counts_for_its_fingerprint() -> None:
+    """Its asset's hash sees neither modes nor what is pruned."""
+    platform, files = building.on_lambda(), list(building._inputs())
+    of_another = replace(platform, compiler=None if platform.compiler else sys.executable)
+
+    assert {building.ROOT / "infra" / "bundle" / n for n in ("building.py", "pruning.py")} <= {
+        *files
+    }
+    assert building._fingerprint(platform, files) != building._fingerprint(of_another, files)
 
 
 def _services_called() -> Iterator[str]:

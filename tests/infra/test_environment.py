@@ -1,12 +1,15 @@
 """What differs between environments is written in one place, and what is wrong there is told."""
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 
+from infra.account.beforehand import LEAST_BOOTSTRAP
 from infra.account.deployment import steps
 from infra.environment import DEV, ENVIRONMENTS, PROD, Environment, EnvironmentInvalid
 from infra.stack import CallDataWritingStack
@@ -53,6 +56,8 @@ def _resources(environment: Environment) -> Resources:
         ({"account": "my-account"}, "write the 12 digits"),
         ({"region": "Virginia"}, "write an AWS region"),
         ({"stack_name": "call_data"}, "write a letter, then"),
+        ({"stack_name": "A" * 51}, "50 at most"),
+        ({"stack_name": "OurAwsCalls"}, "without aws, amazon or cognito"),
         ({"log_level": "WARN"}, "write 'DEBUG' or 'INFO'"),
         ({"throttling_rate": 0}, "must be positive"),
         ({"most_event_batches": 1}, "write 2 to 1000"),
@@ -115,6 +120,38 @@ def test_without_its_zone_somebody_is_told_where_to_point_the_domain() -> None:
     assert "DomainTarget" in _resources(WITH_DOMAIN).outputs
 
 
+@pytest.mark.parametrize(
+    ("environment", "context", "is_warned"),
+    [
+        (PROD, {}, True),
+        (PROD, {"first": "true"}, True),
+        (replace(PROD, domain_name="a.example", certificate_arn=CERTIFICATE), {}, False),
+        (DEV, {}, False),
+    ],
+)
+def test_production_without_a_domain_is_warned_of_when_it_is_synthesized(
+    environment: Environment, context: dict[str, str], is_warned: bool
+) -> None:
+    app = synthesis.app(**context)
+    environment = environment.as_asked_for(app.node)
+    stack = CallDataWritingStack(app, "CallDataWriting", environment=environment)
+    warnings = Annotations.from_stack(stack).find_warning(
+        "*", Match.string_like_regexp("there is no domain_name: .*Write domain_name")
+    )
+
+    assert bool(warnings) is is_warned
+
+
+def test_the_doctor_asks_for_no_newer_bootstrap_than_the_stacks_do(tmp_path: Path) -> None:
+    app = synthesis.app(outdir=str(tmp_path))
+    CallDataWritingStack(app, "CallDataWriting", environment=DEV)
+    app.synth()
+    manifest = (tmp_path / "manifest.json").read_text()
+
+    asked = re.findall(r'"requiresBootstrapStackVersion": ([0-9]+)', manifest)
+    assert max(map(int, asked)) == LEAST_BOOTSTRAP
+
+
 def test_a_hosted_zone_is_pointed_at_the_api() -> None:
     resources = _resources(replace(WITH_DOMAIN, hosted_zone_id="Z0123456789ABC"))
     record = resources.the_only("AWS::Route53::RecordSet")
@@ -161,6 +198,21 @@ def test_an_environment_may_be_bound_to_its_account_and_region() -> None:
     assert (stack.account, stack.region) == ("123456789012", "eu-west-1")
 
 
+def _sign_in_prefix(environment: Environment) -> str:
+    domain = _resources(environment).the_only("AWS::Cognito::UserPoolDomain")["Domain"]
+    prefix: str = domain["Fn::Join"][1][0]
+    return prefix
+
+
+def test_two_stacks_of_one_environment_have_sign_in_pages_of_their_own() -> None:
+    """A domain prefix is there once in a region, and has 63 characters."""
+    another = replace(DEV, stack_name="A" * 50)
+
+    assert _sign_in_prefix(DEV) == "calldatawriting-dev-"
+    assert _sign_in_prefix(another) == "a" * 50 + "-"
+    assert len(_sign_in_prefix(another) + "123456789012") == 63
+
+
 def test_two_stacks_of_one_kind_stand_side_by_side_under_names_of_their_own() -> None:
     names = {environment.stack_name for environment in ENVIRONMENTS.values()}
 
@@ -199,6 +251,18 @@ def test_another_accounts_platform_may_put_its_events_and_make_rules_of_its_own_
     assert rules["Condition"] == {"StringEqualsIfExists": {"events:creatorAccount": "123456789012"}}
 
 
+def test_a_buss_policy_is_changed_by_one_statement_at_a_time() -> None:
+    """EventBridge refuses the second of two at once, and the deployment fails."""
+    resources = _resources(replace(DEV, platform_account="123456789012"))
+    first, second = (
+        (logical_id, resource)
+        for logical_id, resource in resources.by_id.items()
+        if resource["Type"] == "AWS::Events::EventBusPolicy"
+    )
+
+    assert second[1]["DependsOn"] == [first[0]]
+
+
 def test_who_puts_call_events_cannot_forge_what_the_service_announces() -> None:
     resources = _resources(DEV)
     (statement,) = (
@@ -222,6 +286,16 @@ def test_postings_calls_and_operators_cannot_starve_each_other_in_production() -
     assert all(reserved[p] for p in ("data_writing", "call_events", "platform_api", "operator_api"))
     assert sum(filter(None, reserved.values())) <= 1000 - 100
     assert mapping["ScalingConfig"]["MaximumConcurrency"] <= reserved["call_events"]
+
+
+def test_the_docs_reckon_with_the_concurrency_that_is_reserved() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "aws.md").read_text("utf-8")
+    table = dict(re.findall(r"^\| `(\w+)` \| (\d+) \|", page, re.MULTILINE))
+    (rest,) = re.findall(r"^\| the rest \| (\d+) shared", page, re.MULTILINE)
+
+    reserved = PROD.reserved_concurrency
+    assert {package: int(share) for package, share in table.items()} == reserved
+    assert int(rest) == 1000 - sum(reserved.values())
 
 
 def test_a_new_account_of_which_nothing_can_be_reserved_takes_dev() -> None:

@@ -1,7 +1,9 @@
 """What is decided about events on their way in and out: that none is lost or holds up another."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,6 +86,16 @@ def test_one_failing_record_does_not_take_its_batch_with_it(
     mapping = resources.event_source_of(package)
 
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_the_runbook_finds_the_feed_that_is_to_give_up_a_change(resources: Resources) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "monitoring.md").read_text("utf-8")
+    (named,) = re.findall(r"contains\(FunctionArn, `(\w+)`\)", page)
+
+    found = [i for i in resources.of_type("AWS::Lambda::Function") if i.startswith(named)]
+    assert found == [resources.function_id("call_feed")]
+    # As Lambda has it when nobody says otherwise: until the record is too old.
+    assert "MaximumRetryAttempts" not in resources.event_source_of("call_feed")
 
 
 @pytest.mark.parametrize("package", ["call_feed", "activity"])

@@ -70,6 +70,20 @@ def test_the_log_streams_its_rows_as_they_are(resources: Resources) -> None:
     assert table["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
 
 
+def test_the_logs_index_has_of_a_row_what_finds_it_and_not_its_tags(resources: Resources) -> None:
+    (index,) = (
+        index
+        for table in resources.of_type(TABLE).values()
+        for index in table.get("GlobalSecondaryIndexes", [])
+        if index["IndexName"] == tables.LOG_BY_CALLER_INDEX
+    )
+
+    assert index["Projection"] == {
+        "ProjectionType": "INCLUDE",
+        "NonKeyAttributes": ["posting_id", "key_id", "call_uuid"],
+    }
+
+
 def test_the_log_can_be_read_by_caller_and_the_keys_by_publisher(resources: Resources) -> None:
     indexes = {
         index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]]

@@ -13,11 +13,13 @@ import time_machine
 from shared.domain import platform_keys
 from shared.domain.keys import PostbackKey
 from shared.stores.platform_keys import PlatformKeyStore
+from shared.stores.tables import LOG_BY_CALLER_INDEX
 from tests import described
+from tests.clock import replace_clock
 from tests.integration import events
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND
 from tests.integration.service import Answer, Service
-from tests.integration.wire import Wire, failing, once
+from tests.integration.wire import Wire, answering, failing, once
 
 NUMBER = "+15557770142"
 DIGITS = "5557770142"
@@ -373,15 +375,90 @@ def test_the_platform_reads_a_forgotten_call_as_gone(service: Service) -> None:
 def test_more_than_one_request_can_do_asks_for_another(
     service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.stores.forgetting.MOST_ITEMS", 4)
-    for number in range(5):
+    monkeypatch.setattr("shared.stores.forgetting.MOST_ITEMS", 16)
+    for number in range(20):
         service.post(key, at=NOON + number * SECOND, caller_number=NUMBER, age="secret")
 
     answers = [_ask(service, "DELETE").json for _ in range(4)]
 
     assert [answer["complete"] for answer in answers] == [False, False, True, True]
-    assert sum(answer["erased"]["waiting"] for answer in answers) == 5
+    assert [answer["erased"]["waiting"] for answer in answers] == [8, 8, 4, 0]
     assert _is_left(service, "secret") == []
+
+
+def test_a_caller_of_more_calls_than_one_request_takes_is_forgotten_by_several(
+    service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.stores.forgetting.MOST_CALLS", 7)
+    calls = [service.start_call(NUMBER, at=NOON + number * MINUTE) for number in range(16)]
+    for number, call_uuid in enumerate(calls):
+        service.post(key, at=NOON + number * MINUTE, call_uuid=call_uuid, age="secret")
+
+    answers = [_ask(service, "DELETE").json for _ in range(4)]
+
+    assert [answer["complete"] for answer in answers] == [False, False, True, True]
+    assert [answer["erased"]["calls"] for answer in answers] == [7, 7, 2, 0]
+    assert _is_left(service, "secret") == []
+    assert {service.call(call_uuid).forgotten_at for call_uuid in calls} == {NOON + HOUR}
+
+
+def test_calls_that_could_not_be_marked_in_time_are_left_for_the_next_request(
+    service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.stores.forgetting.MARKING_SECONDS", -1.0)
+    service.start_call(NUMBER)
+    service.post(key, at=NOON, caller_number=NUMBER, age="secret")
+
+    answers = [_ask(service, "DELETE").json]
+    monkeypatch.undo()
+    answers.append(_ask(service, "DELETE").json)
+
+    assert [answer["complete"] for answer in answers] == [False, True]
+    assert _is_left(service, "secret") == []
+
+
+def test_a_look_that_the_time_has_cut_short_is_not_taken_for_the_last(
+    service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch, wire: Wire
+) -> None:
+    call_uuid = service.start_call(NUMBER)
+    refused = service.post(
+        service.add_key(paused=True), at=NOON + SECOND, call_uuid=call_uuid, age="secret"
+    )
+    assert refused.status_code == 403
+    clock = replace_clock(monkeypatch)
+    client = service.operator_api.callers.forgetting._client
+    # The first look begins when what is on its way has arrived, and its time is up at once.
+    waiting = wire.seen(client, "Query")
+    wire.tap(client, "Query", lambda _: clock.pass_by(HOUR.seconds) if len(waiting) == 2 else None)
+
+    assert _ask(service, "DELETE").json["complete"] is False
+    wire.remove_taps()
+    _forget(service)
+
+    assert _is_left(service, "secret") == []
+
+
+def test_a_posting_counts_once_although_the_log_s_index_still_has_it(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
+    service.start_call(NUMBER)
+    client = service.operator_api.callers.forgetting._client
+    stale = service.dynamodb.query(
+        TableName=service.environment["POSTBACK_LOG_TABLE"],
+        IndexName=LOG_BY_CALLER_INDEX,
+        KeyConditionExpression="caller_number = :number",
+        ExpressionAttributeValues={":number": {"S": NUMBER}},
+    )["Items"]
+    assert len(stale) == 2
+
+    def be_behind(body: Any) -> Any:
+        is_behind = "IndexName" in body and stale
+        return answering({"Items": [stale.pop(), stale.pop()]})(body) if is_behind else None
+
+    wire.tap(client, "Query", be_behind)
+
+    assert _forget(service) == {"waiting": 0, "calls": 1, "log_rows": 1}
 
 
 def test_a_request_that_failed_half_way_is_made_good_by_the_next(

@@ -66,6 +66,8 @@ def test_the_line_of_a_posting_tells_who_posted_what_kind_of_thing_about_whom(
     assert line["tag_names"] == ["age", "note"]
     assert line["caller_number"] == "+1555***6543"
     assert (line["status_code"], line["outcome"]) == (200, "call not found, tags stored")
+    # CloudWatch keeps the time with each line, and the message says where it is from.
+    assert not {"timestamp", "location", "xray_trace_id"} & line.keys()
 
 
 def test_the_line_of_a_refusal_names_the_parameters_that_were_wrong(

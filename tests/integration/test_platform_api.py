@@ -187,6 +187,16 @@ def test_a_posting_finds_a_call_that_outlasts_the_longest(
     assert late.status == "completed call found, tags applied"
 
 
+def test_a_path_that_a_domain_maps_before_ours_changes_nothing(platform: Platform) -> None:
+    path = f"/platform/calls/{CALL}"
+    platform.tell(caller_number="+15551234567")
+
+    answer = platform.send("GET", path, rawPath=f"/tags{path}")
+
+    assert answer.status_code == 200
+    assert answer.json["call_uuid"] == CALL
+
+
 @pytest.mark.parametrize(
     "call_uuid", [TWILIO_CALL, "v3:abc-DEF_1", "1795421131.42", "8438@10.0.0.1", "a/b/c/d+e"]
 )

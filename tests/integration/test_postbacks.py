@@ -210,6 +210,33 @@ def test_a_posting_that_named_an_anonymous_call_is_whole_under_the_number_that_i
     assert postback["status"] == "in progress call found, tags applied"
 
 
+def test_a_posting_that_is_gone_while_its_callers_are_read_is_passed_over(
+    service: Service, operator: Operator, wire: Wire, now: datetime
+) -> None:
+    """The index names it a moment longer than it is there."""
+    key = operator.add_key()
+    number = new_caller_number()
+    for tags in ({"age": "39"}, {"age": "40"}):
+        service.post(key, at=now, caller_number=number, **tags)
+    client = service.operator_api.activity.key_store._client
+    rows = service.all_rows(key)
+    seen = 0
+
+    def before_the_first_posting_is_read(_: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == 2:
+            gone = {name: {"S": rows[-1][name]} for name in ("pk", "sk")}
+            log = service.environment["POSTBACK_LOG_TABLE"]
+            service.dynamodb.delete_item(TableName=log, Key=gone)
+
+    wire.tap(client, "Query", before_the_first_posting_is_read)
+
+    (left,) = operator.read(caller_number=number)["postbacks"]
+
+    assert left["posting_id"] == rows[0]["posting_id"]
+
+
 def test_a_posting_that_named_its_call_is_whole_also_where_its_answer_has_a_row(
     service: Service, operator: Operator, wire: Wire, now: datetime
 ) -> None:

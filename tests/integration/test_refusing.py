@@ -143,6 +143,24 @@ def test_the_row_of_a_refused_posting_tells_what_was_sent_but_for_the_key(
     assert service.pending() == []
 
 
+def test_the_row_of_a_refused_posting_holds_the_beginning_of_what_is_long(
+    service: Service, key: PostbackKey
+) -> None:
+    """Its tags are on no call, and a row of 64 KB costs as much as sixty postings."""
+    fits, long = "é" * 256, "é" * 257
+    tags: dict[str, Any] = {"fits": fits, "long": long, long: "x"}
+
+    service.post_json(key, caller_number="555", **tags)
+
+    parameters = service.rows(key)[""]["parameters"]
+    assert parameters == {
+        "caller_number": "555",
+        "fits": fits,
+        "long": f"{fits}…",
+        f"{fits}…": "x",
+    }
+
+
 def test_a_refused_posting_is_found_by_its_caller_where_that_can_be_read(
     service: Service, key: PostbackKey
 ) -> None:

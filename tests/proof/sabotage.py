@@ -11,12 +11,13 @@ from shared.domain.calls import Call
 from shared.domain.keys import PostbackKey
 from shared.domain.postings import Posting
 from shared.stores.calls import Attachment, CallStore
-from shared.stores.log import Verdict
+from shared.stores.log import RefusedPosting, Verdict
+from shared.stores.tables import LOGGED_PREFIX
 from tests.proof.faults import Fault
 from tests.proof.processes import FORGETTING, POSTBACK_LOG, Process
 from tests.proof.proving import Checker, Failure
 from tests.proof.scenarios import Scenario
-from tests.proof.tasks import Request
+from tests.proof.tasks import Request, settle_but_for_copies
 from tests.proof.world import World, standing_still
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -197,9 +198,49 @@ def _with_verdict(taken: Callable[[Verdict | None], Verdict]) -> Callable[[], Wo
     return lambda: World(tamper=tamper)
 
 
+def _leads_nowhere(process: Process) -> None:
+    """Have nothing lead from a call without a number to what is decided on of its postings."""
+    if process.package == "data_writing":
+        process.handler.intake.calls._leads_to = lambda *_: []
+
+
+def _logs_first(process: Process) -> None:
+    """Have a refused posting's row written before what leads to it."""
+    if process.package == "data_writing":
+        intake = process.handler.intake
+        put, note = intake._log.put_refused, intake.calls.note_logged
+        later: list[Callable[[], None]] = []
+        intake.calls.note_logged = lambda *whose: later.append(partial(note, *whose))
+
+        def put_first(refused: RefusedPosting) -> None:
+            put(refused)
+            while later:
+                later.pop()()
+
+        intake._log.put_refused = put_first
+
+
 def _forget_more(forgetting: Any) -> None:
     forget = forgetting.forget
     forgetting.forget = lambda number, at: forget(number, at + timedelta(minutes=1))
+
+
+def _erase_at_once(forgetting: Any) -> None:
+    mark, look = forgetting._mark, forgetting._look
+
+    def erase(number: str, at: datetime, erased: Any) -> Any:
+        marked = mark(number, at, erased)
+        look(number, at, marked.most_calls, erased)
+        return marked
+
+    forgetting._mark = erase
+
+
+def _look_over_logged(forgetting: Any) -> None:
+    erase = forgetting._erase_beside
+    forgetting._erase_beside = lambda partition, prefix, *rest: (
+        prefix != LOGGED_PREFIX and erase(partition, prefix, *rest)
+    )
 
 
 _CONDITION = "ConditionExpression"
@@ -242,6 +283,38 @@ SABOTAGES = (
         (Fault.DOUBLED,),
     ),
     Sabotage(
+        "a waiting posting is written again by a late retry once its caller is forgotten",
+        "nothing / forget + before",
+        _forgetting(lambda it: setattr(it, "_settle", settle_but_for_copies)),
+        (Fault.DOUBLED,),
+    ),
+    Sabotage(
+        "a row of the log's index is left when its caller is forgotten",
+        "past-the-end / forget + started",
+        _forgetting(lambda it: setattr(it, "_erase_rows", lambda *_: False)),
+    ),
+    Sabotage(
+        "a call is left in its caller's list when the caller is forgotten",
+        "nothing / forget + started",
+        _forgetting(lambda it: setattr(it, "_leave_list", lambda *_: True)),
+    ),
+    Sabotage(
+        "a row is left to which only the call leads that it names",
+        "started / forget + refused-by-uuid",
+        _forgetting(_look_over_logged),
+    ),
+    Sabotage(
+        "nothing leads to what was decided on of a call without a number",
+        "started ended / forget-later + too-late-by-uuid",
+        lambda: World(tamper=_leads_nowhere),
+    ),
+    Sabotage(
+        "a refused posting's row is written before what leads to it",
+        "started / refused-by-uuid + forget",
+        lambda: World(tamper=_logs_first),
+        (Fault.DIES,),
+    ),
+    Sabotage(
         "what cannot be seen yet of a transaction is taken for a refusal",
         "nothing / before + started",
         _with_verdict(lambda verdict: verdict or Verdict(None)),
@@ -250,7 +323,7 @@ SABOTAGES = (
     Sabotage(
         "what still waits for a forgotten call is erased before its rows are all there",
         "before started / forget + before-by-uuid",
-        _forgetting(lambda it: setattr(it, "_mark", it._pass)),
+        _forgetting(_erase_at_once),
     ),
     Sabotage(
         "a repeated start brings a forgotten caller's number back",

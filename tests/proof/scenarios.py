@@ -185,9 +185,10 @@ _ORDINARY = tuple(
     kind
     for kind in operations.KINDS
     if kind not in ("heavy", "long-ended", "long-after", "common-by-uuid", "anonymous-started")
+    and kind != "forget-later"
 )
 """Without what ends the first call at another time than all others do, or counts on that; nor with
-what has no tag of its own, or an end of its own to tell who called."""
+what has no tag of its own, or who called told at the end. Who forgets later does so later."""
 
 
 def at_random(chance: random.Random) -> Scenario:

@@ -8,7 +8,7 @@ from tests.proof.database import REVEAL, Change, Database, Reply, Tables, digest
 from tests.proof.faults import Fault, Strike, can_strike, conflict
 from tests.proof.operations import Forget, Operation, Post, Tell
 from tests.proof.processes import POSTBACK_LOG, Process
-from tests.proof.tasks import SETTLING, Branch, Order, Request, Stray, Task
+from tests.proof.tasks import BUT_FOR_COPIES, SETTLING, Branch, Order, Request, Stray, Task
 
 MOST_TASKS = 24
 """Operations that never come to an end would make ever new ones."""
@@ -101,7 +101,8 @@ class Schedule:
         if sender.waiting is None or sender.waiting.operation != SETTLING:
             return False
         forget = sender.task.operation
-        return any(not stray.is_over for stray in self._strays) or any(
+        awaits_copies = BUT_FOR_COPIES not in sender.waiting.body
+        return any(awaits_copies and not stray.is_over for stray in self._strays) or any(
             isinstance(forget, Forget)
             and not task.is_over
             and (isinstance(task.operation, Tell) or _is_earlier(task.operation, forget))

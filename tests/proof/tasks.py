@@ -194,6 +194,7 @@ class Stray:
         return self.request is None
 
 
+BUT_FOR_COPIES = "ButForCopies"
 SETTLING = "Settle"
 """No request: a handler waits until what is on its way has arrived."""
 
@@ -201,9 +202,18 @@ SETTLING = "Settle"
 def settle(_: float) -> None:
     """In place of a pause: until what was posted before is answered, and no copy is on its way.
     Others go on meanwhile, and afterwards."""
+    _settle({})
+
+
+def settle_but_for_copies(_: float) -> None:
+    """The same, but that copies of requests may still be on their way."""
+    _settle({BUT_FOR_COPIES: True})
+
+
+def _settle(body: Body) -> None:
     sender = getcurrent()
     if isinstance(sender, Task) and sender.parent is not None:
-        sender.parent.switch(Request(SETTLING, {}))
+        sender.parent.switch(Request(SETTLING, body))
 
 
 def side_by_side(works: Sequence[Callable[[], Any]]) -> list[Any]:

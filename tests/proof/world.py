@@ -9,7 +9,7 @@ from unittest import mock
 
 import time_machine
 
-from shared.stores import calls
+from shared.stores import calls, forgetting
 from shared.stores.keys import KeyStore
 from shared.stores.platform_keys import PlatformKeyStore
 from tests.integration.events import example_platform_key
@@ -131,7 +131,8 @@ def standing_still() -> Iterator[None]:
         stack.enter_context(time_machine.travel(LATER, tick=False))
         stack.enter_context(mock.patch.object(time, "monotonic", return_value=0.0))
         stack.enter_context(mock.patch.object(time, "sleep"))
-        stack.enter_context(mock.patch.object(calls, "side_by_side", side_by_side))
+        for module in (calls, forgetting):
+            stack.enter_context(mock.patch.object(module, "side_by_side", side_by_side))
         stack.enter_context(redirect_stdout(_Nowhere()))
         logging.disable(logging.CRITICAL)
         try:

@@ -61,7 +61,8 @@ LINKS = {"posting_link": "https://example.com/p", "instructions_link": "https://
 
 @dataclass
 class Api:
-    """Answers by method and path; `heard` is what it was asked."""
+    """Answers by method and path, and by the cursor if there is one for it; `heard` is what it was
+    asked."""
 
     url: str = ""
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
@@ -69,10 +70,13 @@ class Api:
 
     def answer(self, method: str, target: str, headers: Any, body: str) -> tuple[int, Any]:
         parts = urlsplit(target)
-        asked = {"method": method, "path": parts.path, "query": dict(parse_qsl(parts.query))}
+        query = dict(parse_qsl(parts.query))
+        asked = {"method": method, "path": parts.path, "query": query}
         self.heard.append(asked | {"body": body, "authorization": headers["Authorization"] or ""})
         nothing = {"errors": [{"param": None, "message": "nothing is here"}], "request_id": "r-1"}
-        return self.answers.get(f"{method} {parts.path}", (404, nothing))
+        after = f"?{query['cursor']}" if "cursor" in query else ""
+        following = self.answers.get(f"{method} {parts.path}{after}")
+        return following or self.answers.get(f"{method} {parts.path}", (404, nothing))
 
 
 @pytest.fixture
@@ -473,6 +477,34 @@ def test_a_call_is_shown_as_it_is(api: Api) -> None:
     api.answers[f"GET /api/calls/{CALL}"] = (200, {"call_uuid": CALL, "tags": []})
 
     assert json.loads(run("call", CALL).stdout) == {"call_uuid": CALL, "tags": []}
+
+
+def test_all_that_is_known_of_a_caller_is_put_together_from_several_answers(api: Api) -> None:
+    first = {
+        "caller_number": "+15557770002",
+        "waiting": [{"posting_id": "1"}],
+        "calls": [{"call_uuid": CALL}],
+        "postbacks": [{"posting_id": "2"}],
+        "has_more_postbacks": True,
+        "next_cursor": "there",
+    }
+    more = {"waiting": [], "postbacks": [{"posting_id": "3"}], "has_more_postbacks": False}
+    api.answers["GET /api/callers/%2B15557770002"] = (200, first)
+    api.answers["GET /api/callers/%2B15557770002?there"] = (
+        200,
+        first | more | {"calls": [{"call_uuid": "next"}], "next_cursor": None},
+    )
+
+    told = json.loads(run("callers", "show", "+15557770002").stdout)
+
+    assert told == {
+        "caller_number": "+15557770002",
+        "waiting": [{"posting_id": "1"}],
+        "calls": [{"call_uuid": CALL}, {"call_uuid": "next"}],
+        "postbacks": [{"posting_id": "3"}, {"posting_id": "2"}],
+        "has_more_postbacks": False,
+        "next_cursor": None,
+    }
 
 
 def test_a_posting_goes_to_the_link_of_make_run_and_its_answer_is_shown_as_it_came(

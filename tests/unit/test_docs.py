@@ -63,6 +63,14 @@ def test_the_readme_is_short_and_leads_to_every_page() -> None:
     assert {f"docs/{page.name}" for page in PAGES if page.parent == ROOT / "docs"} <= linked
 
 
+@pages
+def test_a_test_that_is_named_is_there(page: Path) -> None:
+    named = set(re.findall(r"`(test_\w+)`", page.read_text("utf-8")))
+    if named:
+        code = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+        assert named <= set(re.findall(r"^def (test_\w+)\(", code, re.MULTILINE))
+
+
 def too_long(text: str) -> list[str]:
     """Lines of prose; what cannot be broken is none: tables, code, a line of one link."""
     lines = CODE.sub("", text).splitlines()

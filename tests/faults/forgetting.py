@@ -1,0 +1,167 @@
+"""Callers who ask to be forgotten under faults, while publishers go on posting about them; and the
+accounts of it: of what was posted before nothing is left, of what is posted afterwards all is."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from typing import Any
+from urllib.parse import quote
+
+from shared.domain.log_entries import is_applied
+from tests.e2e.phone_calls import PhoneCall
+from tests.faults.accounts import Account, PostingIds, settle_attempt
+from tests.faults.books import Books
+from tests.faults.stories import Attempt, Story, Teller
+
+_MOST_REQUESTS = 25
+_SECONDS_BETWEEN_POSTINGS = 1.5
+
+
+@dataclass(slots=True)
+class Forgotten:
+    """A caller who was forgotten: between `began` and `ended` by the request that said it was
+    complete; the times are of time.monotonic. `next_call` was told of afterwards."""
+
+    story: Story
+    calls: Sequence[PhoneCall]
+    answers: list[int] = field(default_factory=list)
+    began: float = 0.0
+    ended: float = 0.0
+    is_complete: bool = False
+    meanwhile: list[Attempt] = field(default_factory=list)
+    next_call: PhoneCall | None = None
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        return self.story.attempts + self.meanwhile
+
+    def is_erased(self, attempt: Attempt) -> bool:
+        return attempt.answered_at < self.began
+
+    def is_kept(self, attempt: Attempt) -> bool:
+        return attempt.answered_at - attempt.seconds > self.ended
+
+
+def choose(stories: Sequence[Story], count: int) -> list[Forgotten]:
+    """Of the callers who have called, and of whom all was told, the first."""
+    chosen = [story for story in stories if story.caller_number and story.started]
+    return [
+        Forgotten(story, [story.calls[uuid] for uuid in dict.fromkeys(story.started)])
+        for story in chosen[:count]
+    ]
+
+
+def forget_all(teller: Teller, forgotten: Sequence[Forgotten]) -> None:
+    with ThreadPoolExecutor(2 * len(forgotten)) as threads:
+        lanes: list[Future[None]] = []
+        for each in forgotten:
+            lanes += [threads.submit(_forget, teller, each), threads.submit(_go_on, teller, each)]
+        for lane in lanes:
+            lane.result()
+
+
+def _forget(teller: Teller, forgotten: Forgotten) -> None:
+    """As an operator does who is told that it failed, or is not complete: again."""
+    number = forgotten.story.caller_number or ""
+    for _ in range(_MOST_REQUESTS):
+        began = time.monotonic()
+        try:
+            answer = teller.service.operate("DELETE", f"/callers/{quote(number, safe='')}")
+        except (HTTPException, OSError):
+            forgotten.answers.append(0)
+            continue
+        forgotten.answers.append(answer.status_code)
+        if answer.status_code == 200 and answer.json()["complete"]:
+            forgotten.began, forgotten.ended = began, time.monotonic()
+            forgotten.is_complete = True
+            return
+
+
+def _go_on(teller: Teller, forgotten: Forgotten) -> None:
+    """Publishers post about the caller, and the platform tells of the calls once more; once the
+    caller is forgotten, of another call."""
+    number = 0
+    while not forgotten.is_complete and len(forgotten.answers) < _MOST_REQUESTS:
+        _post(teller, forgotten, f"d{forgotten.story.number}_{number}")
+        number += 1
+        teller.service.put(*(call.started() for call in forgotten.calls))
+        time.sleep(_SECONDS_BETWEEN_POSTINGS)
+    _post(teller, forgotten, f"e{forgotten.story.number}")
+    forgotten.next_call = PhoneCall(caller_number=forgotten.story.caller_number)
+    teller.service.put(forgotten.next_call.started(), *(c.started() for c in forgotten.calls))
+
+
+def _post(teller: Teller, forgotten: Forgotten, name: str) -> None:
+    """By the caller's number, by a call's id, and what is refused."""
+    caller_number, key = forgotten.story.caller_number, teller.keys[0]
+    call_uuid = forgotten.calls[-1].call_uuid
+    for suffix, where in (("n", (caller_number, None)), ("c", (None, call_uuid))):
+        forgotten.meanwhile += teller.attempts(f"{name}{suffix}", key, *where)
+    forgotten.meanwhile.append(teller.send_to_paused(f"{name}r", caller_number, None))
+    forgotten.meanwhile.append(teller.send_to_paused(f"{name}s", None, call_uuid))
+
+
+def settle_forgotten(
+    account: Account, forgotten: Sequence[Forgotten], before: Books, after: Books
+) -> None:
+    posting_ids = PostingIds(after)
+    for each in forgotten:
+        shown = f"caller {each.story.number}, answered {each.answers},"
+        account.expect(each.is_complete, f"{shown} was not forgotten")
+        if each.is_complete:
+            _expect_erased(account, shown, each, posting_ids, after)
+            _expect_forgotten_calls(account, shown, each, after)
+            for attempt in filter(each.is_kept, each.attempts):
+                if attempt.is_promise:
+                    settle_attempt(account, attempt, posting_ids.of(attempt), after)
+    uuids = {call.call_uuid for each in forgotten for call in each.calls}
+    _expect_untouched(account, uuids, before, after)
+    account.outcomes["callers forgotten"] = len(forgotten)
+    answers = [answer for each in forgotten for answer in each.answers]
+    account.outcomes["requests to forget one"] = len(answers)
+    account.outcomes["requests to forget one, failed or killed"] = sum(a != 200 for a in answers)
+
+
+def _expect_erased(
+    account: Account, shown: str, forgotten: Forgotten, posting_ids: PostingIds, books: Books
+) -> None:
+    """That no item has a tag of what was posted before, nor the number but for what was posted
+    since, and the call that came since."""
+    erased = {json.dumps(a.mark) for a in forgotten.attempts if forgotten.is_erased(a)}
+    later = [posting_ids.of(a) for a in forgotten.attempts if not forgotten.is_erased(a)]
+    digits = (forgotten.story.caller_number or "")[1:]
+    next_uuid = forgotten.next_call.call_uuid if forgotten.next_call else ""
+    for item in books.items:
+        text = json.dumps(item)
+        account.expect(not any(mark in text for mark in erased), f"{shown} has left {text}")
+        is_new = item.get("posting_id") in later or item.get("call_uuid") == next_uuid
+        account.expect(digits not in text or is_new, f"{shown} has left the number in {text}")
+
+
+def _expect_forgotten_calls(
+    account: Account, shown: str, forgotten: Forgotten, books: Books
+) -> None:
+    for call in (books.calls.get(told.call_uuid) for told in forgotten.calls):
+        is_forgotten = call and call.forgotten_at and not (call.caller_number or call.dialed_number)
+        account.expect(bool(is_forgotten), f"{shown} has the call {call}")
+        if call and call.call_uuid not in books.unannounced:
+            is_told = call.call_uuid in books.forgotten
+            account.expect(is_told, f"{shown}: nobody was told of the call {call.call_uuid}")
+
+
+def _expect_untouched(account: Account, forgotten: set[str], before: Books, after: Books) -> None:
+    """That of other callers all is as it was."""
+    for call in before.calls.values():
+        if call.call_uuid not in forgotten:
+            is_same = after.calls.get(call.call_uuid) == call
+            account.expect(is_same, f"call {call.call_uuid} of another caller was changed")
+    gone = {
+        posting_id: rows for posting_id, rows in before.rows.items() if posting_id not in after.rows
+    }
+    for posting_id, rows in gone.items():
+        decided: Mapping[str, Any] = rows.get("#decided", {})
+        on_another = is_applied(decided) and decided["call_uuid"] not in forgotten
+        account.expect(not on_another, f"the rows of {posting_id} are gone, of another caller")
