@@ -1,6 +1,5 @@
 """What is decided about the functions, and the contract between their code and their deployment."""
 
-import dataclasses
 import json
 import subprocess
 import sys
@@ -43,9 +42,8 @@ def test_the_environment_of_a_function_is_exactly_what_its_settings_read(
     resources: Resources, package: str
 ) -> None:
     variables = resources.functions()[package]["Environment"]["Variables"]
-    fields = dataclasses.fields(SETTINGS[package])
 
-    assert variables.keys() == {field.name.upper() for field in fields}
+    assert variables.keys() == {name.upper() for name in SETTINGS[package].names()}
     assert all(variables.values())
 
 
