@@ -419,7 +419,7 @@ def test_more_than_one_request_can_do_asks_for_another(
 def test_a_caller_of_more_calls_than_one_request_takes_is_forgotten_by_several(
     service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.stores.forgetting.MOST_CALLS", 7)
+    monkeypatch.setattr(service.operator_api.callers.forgetting, "most_calls", 7)
     calls = [service.start_call(NUMBER, at=NOON + number * MINUTE) for number in range(16)]
     for number, call_uuid in enumerate(calls):
         service.post(key, at=NOON + number * MINUTE, call_uuid=call_uuid, age="secret")
