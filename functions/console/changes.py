@@ -5,19 +5,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from functions.console import durations, outside, page
+from functions.console import fields, outside, page
+from functions.console.fields import Wrong
 from functions.console.outside import Refused
 from functions.console.page import Answer
 from functions.console.views import calls, names, platform_keys, posting, publishers
 from functions.console.visit import Visit
-
-
-class Wrong(Exception):
-    """What is wrong with a form, by its fields."""
-
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__()
-        self.errors = errors
 
 
 def answer(visit: Visit) -> Answer:
@@ -60,7 +53,7 @@ def _trying(
 
 def _add_publisher(visit: Visit, typed: Mapping[str, str]) -> Answer:
     def change() -> Answer:
-        members = {"name": _needed(typed, "name"), "note": typed.get("note", "")}
+        members = fields.read(typed, fields.OF_A_PUBLISHER)
         made = visit.api.ask("POST", "publishers", members=members)
         names.forget_kept(visit)
         text = "Publisher added. Add a postback key next, and hand out its link."
@@ -71,7 +64,7 @@ def _add_publisher(visit: Visit, typed: Mapping[str, str]) -> Answer:
 
 def _change_publisher(visit: Visit, publisher_id: str, typed: Mapping[str, str]) -> Answer:
     def change() -> Answer:
-        members = {"name": _needed(typed, "name"), "note": typed.get("note", "")}
+        members = fields.read(typed, fields.OF_A_PUBLISHER)
         visit.api.ask("PATCH", "publishers", publisher_id, members=members)
         names.forget_kept(visit)
         return visit.done(f"/publishers/{quote(publisher_id)}", text="Saved.")
@@ -85,7 +78,11 @@ def _change_publisher(visit: Visit, publisher_id: str, typed: Mapping[str, str])
 def _add_key(visit: Visit, publisher_id: str, typed: Mapping[str, str]) -> Answer:
     def change() -> Answer:
         made = visit.api.ask(
-            "POST", "publishers", publisher_id, "postback-keys", members=_key_members(typed)
+            "POST",
+            "publishers",
+            publisher_id,
+            "postback-keys",
+            members=fields.read(typed, fields.OF_A_NEW_KEY),
         )
         text = "Postback key added. Copy its link, or send its instructions to the publisher."
         return visit.done(f"/keys/{made['key_id']}", text=text)
@@ -98,7 +95,10 @@ def _add_key(visit: Visit, publisher_id: str, typed: Mapping[str, str]) -> Answe
 
 def _change_key(visit: Visit, key_id: str, typed: Mapping[str, str]) -> Answer:
     def change() -> Answer:
-        members = _key_members(typed) | {"note": typed.get("note", "")}
+        members = fields.read(typed, fields.OF_A_KEY)
+        if typed.get("expires_at", "") == typed.get("expires_was", ""):
+            # A field for a time knows no seconds, and what was not touched keeps them.
+            del members["expires_at"]
         visit.api.ask("PATCH", "postback-keys", key_id, members=members)
         return visit.done(f"/keys/{quote(key_id)}", text="Saved. It may take 30 seconds.")
 
@@ -123,7 +123,7 @@ def _rotate(visit: Visit, key_id: str, typed: Mapping[str, str]) -> Answer:
     def change() -> Answer:
         made = visit.api.ask(
             "POST", "postback-keys", key_id, "rotate",
-            members={"overlap": _seconds(typed, "overlap", "24h")},
+            members=fields.read(typed, fields.OF_A_ROTATION),
         )  # fmt: skip
         text = "This is the new key. Hand out its link before the old one expires."
         return visit.done(f"/keys/{made['key_id']}", text=text)
@@ -137,8 +137,8 @@ def _test(visit: Visit, key_id: str, typed: Mapping[str, str]) -> Answer:
     """Post as a publisher would. It is a real posting, which the log has; its page shows that."""
 
     def change() -> Answer:
-        number = _needed(typed, "caller_number")
-        tags = _tags(_needed(typed, "tags"))
+        sent = fields.read(typed, fields.OF_A_TEST)
+        number, tags = sent["caller_number"], sent["tags"]
         key = visit.api.get("postback-keys", key_id)
         body = urlencode({"caller_number": number, **tags}).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -155,7 +155,7 @@ def _test(visit: Visit, key_id: str, typed: Mapping[str, str]) -> Answer:
 
 def _forget(visit: Visit, typed: Mapping[str, str]) -> Answer:
     def change() -> Answer:
-        number, again = _needed(typed, "number"), typed.get("again", "")
+        number, again = fields.read(typed, fields.OF_A_CALLER)["number"], typed.get("again", "")
         if _digits(again) != _digits(number):
             raise Wrong({"again": "is not the same number: type it again to forget it"})
         erased = visit.api.ask("DELETE", "callers", number)
@@ -173,52 +173,13 @@ def _forget(visit: Visit, typed: Mapping[str, str]) -> Answer:
 
 def _add_platform_key(visit: Visit, typed: Mapping[str, str]) -> Answer:
     def change() -> Answer:
-        made = visit.api.ask("POST", "platform-keys", members={"name": _needed(typed, "name")})
+        made = visit.api.ask(
+            "POST", "platform-keys", members=fields.read(typed, fields.OF_A_PLATFORM_KEY)
+        )
         text = "Platform key added. Copy it now: it is kept nowhere, and shown this once."
         return visit.done("/platform-keys", text=text, secret=made["key"])
 
     return _trying(change, lambda **more: platform_keys.show(visit, **more), typed)
-
-
-def _key_members(typed: Mapping[str, str]) -> dict[str, Any]:
-    """Raises Wrong, with all that is wrong at once."""
-    members: dict[str, Any] = {"default_region": typed.get("default_region", "").strip() or "US"}
-    errors: dict[str, str] = {}
-    defaults = {"storage_duration": "24h", "end_call_cutoff": "1h"}
-    for name in ("name", *defaults):
-        try:
-            if name == "name":
-                members[name] = _needed(typed, name)
-            else:
-                members[name] = _seconds(typed, name, defaults[name])
-        except Wrong as wrong:
-            errors |= wrong.errors
-    if errors:
-        raise Wrong(errors)
-    return members
-
-
-def _needed(typed: Mapping[str, str], name: str) -> str:
-    text = typed.get(name, "").strip()
-    if not text:
-        raise Wrong({name: "is needed"})
-    return text
-
-
-def _seconds(typed: Mapping[str, str], name: str, default: str) -> int:
-    try:
-        return durations.read(typed.get(name, "").strip() or default)
-    except ValueError as error:
-        raise Wrong({name: str(error)}) from error
-
-
-def _tags(text: str) -> dict[str, str]:
-    """A tag a line: its name, an equals sign, its value. Raises Wrong."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    pairs = [line.partition("=") for line in lines]
-    if not all(name.strip() and equals for name, equals, _ in pairs):
-        raise Wrong({"tags": "write one tag a line, as zip=90210"})
-    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def _digits(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from functions.console import durations, numbers
+from functions.console import durations, fields, numbers
 
 _HERE = Path(__file__).parent
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
@@ -56,6 +56,7 @@ class Pages:
             "moment": _moment,
             "ago": _ago,
             "percent": lambda rate: "–" if rate is None else f"{rate * 100:.0f} %",
+            "share": fields.show_share,
             "count": lambda number: f"{number:,}",
             "answer_text": _answer_text,
             "json_text": lambda value: json.dumps(value, ensure_ascii=False, indent=2),

@@ -173,6 +173,27 @@ class Tab:
         asked = [e["params"]["request"] for e in self._events("Network.requestWillBeSent")]
         return [f"{request['method']} {request['url']}" for request in asked]
 
+    def transferred(self) -> dict[str, float]:
+        """Bytes of the bodies and headers that came over the network, by their addresses."""
+        asked = {
+            e["params"]["requestId"]: e["params"]["request"]["url"]
+            for e in self._events("Network.requestWillBeSent")
+        }
+        served = {e["params"]["requestId"] for e in self._events("Network.requestServedFromCache")}
+        return {
+            asked[e["params"]["requestId"]]: e["params"]["encodedDataLength"]
+            for e in self._events("Network.loadingFinished")
+            if e["params"]["requestId"] in asked and e["params"]["requestId"] not in served
+        }
+
+    def press(self, key: str, code: int) -> None:
+        """A key of the keyboard, by its name and its code in Windows."""
+        text = {"text": "\r"} if key == "Enter" else {}
+        named = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+        for kind in ("keyDown", "keyUp"):
+            pressed = text if kind == "keyDown" else {}
+            self.call("Input.dispatchKeyEvent", {"type": kind, **named, **pressed})
+
     def close(self) -> None:
         self._browser.call("Target.closeTarget", self._target)
 

@@ -27,7 +27,8 @@ class _Operators(BaseHTTPRequestHandler):
     asked: list[tuple[str, str, dict[str, str]]] = []  # noqa: RUF012  # emptied by each test
 
     def do_GET(self) -> None:
-        self.asked.append((self.command, self.path, dict(self.headers)))
+        sent = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
+        self.asked.append((self.command, self.path, dict(self.headers) | {"body": sent}))
         status_code, body = self.told
         for beginning, members in self.by_path.items():
             if self.path.startswith(beginning):
@@ -41,7 +42,7 @@ class _Operators(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_POST = do_GET  # noqa: N815  # as the library names it
+    do_POST = do_PATCH = do_GET  # noqa: N815  # as the library names it
 
     def log_message(self, *_: Any) -> None:
         """Nothing to say."""
@@ -177,6 +178,40 @@ def test_a_change_is_asked_for_once_and_told_after_a_redirect(
     assert answer["statusCode"] == 303
     assert answer["headers"]["Location"] == "/publishers/pub_1?add=1#add"
     assert [method for method, *_ in operators.asked] == ["POST"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        (
+            "expires_at=2026-12-31T23:59&expects_every=2h&match_rate_floor=40+%25",
+            {
+                "expires_at": "2026-12-31T23:59:00+00:00", "expects_every": 7200,
+                "match_rate_floor": 0.4,
+            },
+        ),
+        (
+            "expires_at=2026-12-31T23:59&expires_was=2026-12-31T23:59",
+            {"expects_every": None, "match_rate_floor": None},
+        ),
+        (
+            "expires_at=&expires_was=2026-12-31T23:59",
+            {"expires_at": None, "expects_every": None, "match_rate_floor": None},
+        ),
+    ],
+)  # fmt: skip
+def test_a_keys_end_and_what_people_are_told_of_are_changed_with_it(
+    console: ModuleType, operators: type[_Operators], typed: str, sent: dict[str, Any]
+) -> None:
+    answer = _ask(console, "/keys/pbk_a/change", method="POST", body=f"name=main&{typed}")
+
+    assert answer["statusCode"] == 303
+    ((_, _, headers),) = operators.asked
+    usual = {
+        "name": "main", "storage_duration": 86_400, "end_call_cutoff": 3_600, "note": "",
+        "default_region": "US",
+    }  # fmt: skip
+    assert json.loads(headers["body"]) == usual | sent
 
 
 def test_a_viewer_asks_for_no_change(console: ModuleType, operators: type[_Operators]) -> None:
@@ -342,7 +377,7 @@ KEY = {
     "key_id": "pbk_a", "publisher_id": "pub_1", "name": "Landing page", "note": "", "paused": False,
     "posting_link": "https://post.example.com?key=x", "instructions_link": "https://i.example.com",
     "storage_duration": 60, "end_call_cutoff": 60, "default_region": "US", "expires_at": None,
-    "replaces": None, "replaced_by": None,
+    "replaces": None, "replaced_by": None, "expects_every": None, "match_rate_floor": 0.405,
 }  # fmt: skip
 FIGURES = dict.fromkeys(("posted", "refused", "warned", "expired_unused"), 0)
 ACTIVITY: dict[str, Any] = {

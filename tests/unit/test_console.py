@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from cli import durations as cli_durations
 from cli import log
-from functions.console import csv_rows, durations, numbers, timeline
+from functions.console import csv_rows, durations, fields, numbers, timeline
 from functions.console.page import Pages, bars, pack_answer
 from functions.console.request import (
     MOST_FORM_BYTES,
@@ -256,6 +256,41 @@ def test_other_durations_are_refused_with_what_to_write(text: str) -> None:
 )
 def test_durations_are_shown_as_people_write_them(seconds: int, text: str) -> None:
     assert durations.show(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "share"), [("40", 0.4), ("40 %", 0.4), ("7%", 0.07), ("40.5 %", 0.405), ("100", 1.0)]
+)
+def test_shares_are_read_and_shown_as_parts_of_a_hundred(text: str, share: float) -> None:
+    assert fields.share(text) == share
+    assert fields.share(fields.show_share(share)) == share
+
+
+def test_all_that_is_wrong_in_a_form_is_told_at_once_by_its_fields() -> None:
+    typed = {
+        "storage_duration": "long", "expires_at": "soon", "match_rate_floor": "half",
+        "expects_every": "5",
+    }  # fmt: skip
+
+    with pytest.raises(fields.Wrong) as raised:
+        fields.read(typed, fields.OF_A_KEY)
+
+    assert {*raised.value.errors} == {"name", *typed}
+
+
+def test_what_is_left_empty_takes_the_default_or_is_taken_back() -> None:
+    read = fields.read({"name": " main "}, fields.OF_A_KEY)
+
+    assert read == {
+        "name": "main", "storage_duration": 86_400, "end_call_cutoff": 3_600, "note": "",
+        "default_region": "US", "expires_at": None, "expects_every": None, "match_rate_floor": None,
+    }  # fmt: skip
+
+
+def test_a_test_postings_tags_are_typed_a_line_each() -> None:
+    assert fields.tags("zip=90210\r\n\n age = 3=9 ") == {"zip": "90210", "age": "3=9"}
+    with pytest.raises(ValueError, match="one tag a line"):
+        fields.tags("zip")
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 59, 90, 3600, 5400, 86_400, 129_600, 172_800, 604_801])

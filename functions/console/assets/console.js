@@ -28,11 +28,15 @@
     }
   }
 
-  // Filters' times are UTC in the address, so that it can be shared; people type their own.
-  function localFilters() {
-    const form = document.querySelector("form.filters");
-    if (!form) return;
-    const inputs = ["from", "to"].map((name) => form.elements[name]);
+  // Times are sent in UTC, so that an address can be shared; people type their own.
+  function localInputs() {
+    for (const form of document.forms) {
+      const inputs = [...form.querySelectorAll("input[type=datetime-local]")];
+      if (inputs.length) localForm(form, inputs);
+    }
+  }
+
+  function localForm(form, inputs) {
     for (const input of inputs) {
       input.labels[0].querySelector("small").textContent = "";
       if (!input.value) continue;
@@ -44,7 +48,7 @@
         if (input.value) event.formData.set(input.name, new Date(input.value).toISOString().slice(0, 16));
       }
       // Of an empty publisher the field stays: it says that the one of before is not meant any more.
-      for (const [name, value] of [...event.formData]) if (!value && name !== "publisher") event.formData.delete(name);
+      if (form.method === "get") for (const [name, value] of [...event.formData]) if (!value && name !== "publisher") event.formData.delete(name);
     });
   }
 
@@ -109,6 +113,8 @@
           link.textContent = `${rows.toLocaleString("en-US")} rows`;
         } while (cursor && rows < MOST_ROWS);
       } catch { failed = true; }
+      // The page at that address says what is wrong.
+      if (failed && !parts.length) { location.href = link.href; return; }
       if (cursor || failed) parts.push(`(The file ends here after ${rows} rows; there are more. Narrow the dates.)\r\n`);
       const made = document.createElement("a");
       made.href = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
@@ -118,5 +124,5 @@
     });
   }
 
-  showTimes(document); showCopying(document); localFilters(); suggestNames(); foldFilters(); live(); longFiles();
+  showTimes(document); showCopying(document); localInputs(); suggestNames(); foldFilters(); live(); longFiles();
 })();

@@ -1,13 +1,11 @@
 """The postback log: what its filters in the address ask for, on a page and as CSV."""
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
-from functions.console import csv_rows, numbers
+from functions.console import csv_rows, fields, numbers
 from functions.console.outside import Refused
 from functions.console.page import Answer
 from functions.console.views import names
@@ -20,7 +18,6 @@ _CSV_BYTES = 4_000_000
 
 _OUTCOMES = ("applied", "stored", "expired", "refused")
 MOST_CHOICES = 20
-_MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
 
 
 def show(visit: Visit) -> Answer:
@@ -148,17 +145,12 @@ def _filters(query: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     if asked.get("outcome", "applied") not in _OUTCOMES:
         errors["outcome"] = f"must be one of {', '.join(_OUTCOMES)}"
     for name in ("from", "to"):
-        text = query.get(name, "").strip().removesuffix("Z")
-        if not text:
-            continue
+        text = query.get(name, "").strip()
         try:
-            if not _MINUTE.fullmatch(text):
-                raise ValueError
-            moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
-        except ValueError:
-            errors[name] = "must be a time such as 2026-11-25T08:00, in UTC"
-        else:
-            asked[f"{name}_"] = moment.isoformat()
+            if text:
+                asked[f"{name}_"] = fields.moment(text)
+        except ValueError as error:
+            errors[name] = str(error)
     return asked, errors
 
 
