@@ -108,7 +108,7 @@ class Intake:
             raise
         except Exception:
             # If its row was written it says stored; but that is not what the publisher is told.
-            self._log_answer(posting, UNAVAILABLE)
+            self._log_answer(posting, UNAVAILABLE, may_not_wait=True)
             raise
 
     def _append_target(self, caller_number: str | None, call_uuid: str | None) -> None:
@@ -201,9 +201,19 @@ class Intake:
         if companions:
             self._logger.info("postings taken along", outcome="taken_along", applied=companions)
 
-    def _log_answer(self, posting: Posting, status_code: int, status: Status | None = None) -> None:
+    def _log_answer(
+        self,
+        posting: Posting,
+        status_code: int,
+        status: Status | None = None,
+        *,
+        may_not_wait: bool = False,
+    ) -> None:
         try:
             with time_limits.overtime(time_limits.LOG_ROW_SECONDS):
+                # Of what was to be stored its row may be all there is.
+                if may_not_wait and posting.call_uuid:
+                    self.calls.note_logged(posting.call_uuid, posting.posting_id, posting.key_id)
                 self._log.put_answer(posting, status_code, status)
         except dynamodb.FAILURES as error:
             self._logger.error("answer not logged", **observability.describe(error))

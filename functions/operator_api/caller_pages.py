@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,6 +25,8 @@ from shared.stores.log_reader import Span, answered_bytes
 MOST_POSTBACKS = 1000
 MOST_CALLS = 500
 """Of one answer: a query each, and some more for what the log alone knows of them."""
+LONGEST_SECONDS = 10.0
+"""After which an answer ends with what it has. The function has 29."""
 MOST_BYTES = 4_000_000
 """After which an answer ends: the last piece, a call full of tags, may be 1.5 MB itself."""
 
@@ -79,12 +82,14 @@ class _Page:
     postbacks: list[PostbackAnswer] = field(default_factory=list)
     size: int = 0
     ended_calls: int = 0
+    ends_at: float = field(default_factory=lambda: time.monotonic() + LONGEST_SECONDS)
 
     @property
     def is_full(self) -> bool:
         return (
             self.size >= MOST_BYTES
             or self.ended_calls >= MOST_CALLS
+            or time.monotonic() >= self.ends_at
             or len(self.postbacks) >= MOST_POSTBACKS
         )
 

@@ -265,6 +265,28 @@ def test_what_is_too_late_for_a_marked_call_is_erased_too(service: Service) -> N
     assert _is_left(service, "secret") == []
 
 
+def test_the_row_of_a_posting_that_could_not_be_stored_to_wait_is_erased_too(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    """Of a batch the row in the log was written, and what waits was not."""
+    call_uuid = service.start_call(NUMBER)
+    client = service.data_writing.intake.calls._client
+    log = service.environment["POSTBACK_LOG_TABLE"]
+
+    def write_the_row_alone(body: Any) -> Any:
+        requests = {log: body["RequestItems"][log]}
+        service.dynamodb.batch_write_item(RequestItems=requests)
+        return failing("InternalServerError")(body)
+
+    wire.tap(client, "BatchWriteItem", once(write_the_row_alone))
+    failed = service.post(key, at=NOON + SECOND, call_uuid=call_uuid, age="secret")
+    assert failed.status_code == 503
+
+    _forget(service)
+
+    assert _is_left(service, "secret") == []
+
+
 @pytest.mark.parametrize(
     "happen",
     [_refused_naming_its_call_only, _on_a_call_whose_number_was_told_later, _named_call],

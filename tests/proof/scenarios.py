@@ -251,6 +251,7 @@ def forgettings_at_fault() -> Iterator[Scenario]:
     yield Scenario(["before", "started"], ["forget", "during"], order=Order.IN_TURN)
     yield Scenario(["started"], ["forget", "before"], order=Order.IN_TURN)
     yield Scenario(["started"], ["forget", "refused-by-uuid"], order=Order.IN_TURN)
+    yield Scenario(["started"], ["forget", "before-by-uuid"], order=Order.IN_TURN)
 
 
 def faults() -> Iterator[Scenario]:

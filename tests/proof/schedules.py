@@ -169,9 +169,11 @@ class Schedule:
 
     def _strike(self, fault: Fault, task: Task, request: Request) -> Reply | None:
         task.is_struck = True
-        # A row of the log, or what leads to one that is then not written.
         if request.operation == "PutItem" and isinstance(task.operation, Post):
-            task.is_unlogged = fault not in (Fault.DOUBLED, Fault.REPLY_LOST)
+            # What leads to a row is no row yet, which is not written if this seems to have failed.
+            is_row = request.body["TableName"] == POSTBACK_LOG
+            is_there = fault is Fault.DOUBLED or (is_row and fault is Fault.REPLY_LOST)
+            task.is_unlogged = not is_there
         match fault:
             case Fault.DIES_SENDING:
                 self._strays.append(Stray(request))
