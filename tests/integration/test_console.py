@@ -372,6 +372,35 @@ def test_a_csv_file_ends_before_it_is_more_than_lambda_answers(
     assert "The file ends here" in answer["body"]
 
 
+LISTED = {"call_uuid": "9b65", "started_at": "2026-11-25T12:00:00.000Z", "status": "completed"}
+
+
+@pytest.mark.parametrize(
+    ("postbacks", "cursor", "more"), [([], "c", True), ([ROW], "c", False), ([], None, False)]
+)
+def test_of_a_caller_with_very_many_calls_it_is_told_that_there_are_more(
+    console: ModuleType,
+    many: type[_Operators],
+    postbacks: list[Any],
+    cursor: str | None,
+    more: bool,
+) -> None:
+    many.by_path |= {
+        "/calls": (404, {"errors": []}),
+        "/callers/": {
+            "caller_number": "+15551230101", "waiting": [], "calls": [LISTED | {"tags": []}] * 12,
+            "postbacks": postbacks, "has_more_postbacks": bool(cursor), "next_cursor": cursor,
+        },
+    }  # fmt: skip
+
+    calls = _ask(console, "/calls", query="find=5551230101")
+    caller = _ask(console, "/callers", query="number=5551230101")
+
+    assert ("There are older ones" in calls["body"]) is more
+    assert ("<b>12+</b>" in caller["body"]) is more
+    assert caller["body"].count("find=9b65") == 10
+
+
 TESTED = "tested=1763885098120-GZ0WXhTNoAMEJxA%3D"
 KEY = {
     "key_id": "pbk_a", "publisher_id": "pub_1", "name": "Landing page", "note": "", "paused": False,
