@@ -100,9 +100,10 @@ def _with_plus(digits: str, region: str, repairs: list[str], *, has_trunk_zero: 
         if number:
             repairs.append(TWICE)
             return number
-    if number := numbering_plans.national(digits, region):
-        if number != f"+{digits}":
-            repairs.append(NO_COUNTRY_CODE.format(region))
+    # Where the region's own code follows the plus, it is not what is missing: a digit is.
+    has_own_code = digits.startswith(str(numbering_plans.country_code(region)))
+    if not has_own_code and (number := numbering_plans.national(digits, region)):
+        repairs.append(NO_COUNTRY_CODE.format(region))
         return number
     return _taken_at_its_word(digits)
 

@@ -37,6 +37,9 @@ READ = {
         # Where what follows is a country code with a number of its plan, it is that.
         ("+516 55550142", "+5165555 0142".replace(" ", "")),
         ("+(51) 965 550 142", "+51965550142"),
+        # The code is there, and a digit is missing: one of ours would make it no better.
+        ("+155512301", "+155512301"),
+        ("+1555123014", "+1555123014"),
     ],
     "a space is no plus": [(" 5551230142", N), ("  (555) 123-0142", N)],
     "the trunk zero": [
