@@ -13,7 +13,7 @@ from infra.environment import ENVIRONMENTS
 from shared.runtime import settings, time_limits
 from tests.infra.resources import Resources, as_list
 
-SETTINGS = {
+SETTINGS: dict[str, type[settings.Settings]] = {
     "data_writing": settings.DataWritingSettings,
     "call_events": settings.CallEventsSettings,
     "call_feed": settings.CallFeedSettings,
