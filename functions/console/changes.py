@@ -158,7 +158,7 @@ def _forget(visit: Visit, typed: Mapping[str, str]) -> Answer:
         number, again = fields.read(typed, fields.OF_A_CALLER)["number"], typed.get("again", "")
         if _digits(again) != _digits(number):
             raise Wrong({"again": "is not the same number: type it again to forget it"})
-        erased = visit.api.ask("DELETE", "callers", number)
+        erased = visit.api.wait_for("DELETE", "callers", number)
         counts = erased["erased"]
         text = (
             f"Forgotten: {counts['waiting']} waiting postings, {counts['calls']} calls' tags and "

@@ -3,7 +3,7 @@ credentials; Cognito's token endpoint and posting links, as anybody would."""
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -17,7 +17,12 @@ from botocore.httpsession import URLLib3Session
 TIMEOUT_SECONDS = (2, 12)
 """To connect, and to answer. Two requests, one after the other, end before the gateway gives up."""
 
+PATIENT_SECONDS = (2, 26)
+"""For the one request that takes long by itself: a caller is forgotten in ten to 24 seconds. Of the
+function's 29 nothing else is left then."""
+
 _http = URLLib3Session(timeout=TIMEOUT_SECONDS)  # type: ignore[arg-type]  # takes a pair too
+_patient = URLLib3Session(timeout=PATIENT_SECONDS)  # type: ignore[arg-type]
 
 
 class Unanswered(Exception):
@@ -54,10 +59,11 @@ def send(
     body: bytes = b"",
     headers: Mapping[str, str] | None = None,
     signed_for: str | None = None,
+    is_patient: bool = False,
 ) -> Answer:
     """Signed for a service of AWS's, or by nobody. Raises Unanswered."""
     try:
-        return _send(method, url, body, headers or {}, signed_for)
+        return _send(method, url, body, headers or {}, signed_for, is_patient)
     except ConnectionClosedError as error:
         # One that was kept open since the last request, which the other side has closed meanwhile.
         if method != "GET":
@@ -65,13 +71,18 @@ def send(
     except (HTTPClientError, BotoCoreError, OSError) as error:
         raise Unanswered(type(error).__name__) from error
     try:
-        return _send(method, url, body, headers or {}, signed_for)
+        return _send(method, url, body, headers or {}, signed_for, is_patient)
     except (HTTPClientError, BotoCoreError, OSError) as error:
         raise Unanswered(type(error).__name__) from error
 
 
 def _send(
-    method: str, url: str, body: bytes, headers: Mapping[str, str], signed_for: str | None
+    method: str,
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    signed_for: str | None,
+    is_patient: bool,
 ) -> Answer:
     request = AWSRequest(method, url, data=body, headers=dict(headers))
     if signed_for:
@@ -81,7 +92,7 @@ def _send(
             os.environ.get("AWS_SESSION_TOKEN"),
         )
         SigV4Auth(credentials, signed_for, _region()).add_auth(request)
-    answer = _http.send(request.prepare())
+    answer = (_patient if is_patient else _http).send(request.prepare())
     return Answer(answer.status_code, answer.content)
 
 
@@ -103,6 +114,21 @@ class OperatorApi:
         **query: str | int | None,
     ) -> dict[str, Any]:
         """The answer's members. Raises Unanswered and Refused."""
+        return self._ask(method, path, members, query, is_patient=False)
+
+    def wait_for(self, method: str, *path: str) -> dict[str, Any]:
+        """The same of what takes long by itself."""
+        return self._ask(method, path, None, {}, is_patient=True)
+
+    def _ask(
+        self,
+        method: str,
+        path: Sequence[str],
+        members: Mapping[str, Any] | None,
+        query: Mapping[str, str | int | None],
+        *,
+        is_patient: bool,
+    ) -> dict[str, Any]:
         given = {name.rstrip("_"): value for name, value in query.items() if value is not None}
         url = "/".join((self.url, *(quote(part, safe="") for part in path)))
         # Encoded as the signature's canonical form has it.
@@ -111,7 +137,14 @@ class OperatorApi:
         if members is not None:
             headers["Content-Type"] = "application/json"
         body = b"" if members is None else json.dumps(members).encode()
-        answer = send(method, url, body=body, headers=headers, signed_for="execute-api")
+        answer = send(
+            method,
+            url,
+            body=body,
+            headers=headers,
+            signed_for="execute-api",
+            is_patient=is_patient,
+        )
         if answer.status_code == 204:
             return {}
         told = _members(answer)

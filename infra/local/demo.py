@@ -21,6 +21,8 @@ from shared.stores import tables
 _DAYS = 7
 _STORED_SECONDS = 7200
 """Short, so that what finds no call has expired within the day."""
+_ABROAD = 0.06
+"""Of callers, who call from London."""
 _RETENTION = timedelta(days=90)
 _PUBLISHERS = (
     ("Harbor Home Quotes", ("Landing page", "Dialer"), 14, 0.85, 0),
@@ -77,6 +79,8 @@ def _posting(
     milliseconds = int(at.timestamp() * 1000)
     posting_id = f"{milliseconds:013d}-{uuid.UUID(int=chance.getrandbits(128), version=4)}"
     number = f"+1555{chance.randrange(2_000_000, 9_999_999)}"
+    if chance.random() < _ABROAD:
+        number = f"+442079460{chance.randrange(1000):03}"
     shard = zlib.crc32(posting_id.encode()) % tables.LOG_SHARDS
     row: dict[str, Any] = {
         "pk": f"{key['key_id']}#{at:%Y-%m-%d}#{shard}",
@@ -130,7 +134,7 @@ def _post_now(service: Service, link: str, chance: random.Random) -> None:
         if number < 2:
             now = _text(datetime.now(UTC))
             call = {"call_uuid": str(uuid.uuid4()), "caller_number": caller, "started_at": now}
-            call["campaign_id"] = "c-42"
+            call |= {"campaign_id": "c-42", "dialed_number": "+18005550100"}
             service.put_event("Call Started", call)
             web.send("GET", f"{link}&{urlencode(tags | {'zip': '10001'})}")
             if number:

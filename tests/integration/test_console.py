@@ -23,12 +23,14 @@ class _Operators(BaseHTTPRequestHandler):
     """Answers as `told` says: a status code and a body; a code of 0 is silence."""
 
     told: tuple[int, bytes] = (200, b"{}")
+    takes_seconds = 0.0
     by_path: dict[str, Any] = {}  # noqa: RUF012  # members, by what an address begins with
     asked: list[tuple[str, str, dict[str, str]]] = []  # noqa: RUF012  # emptied by each test
 
     def do_GET(self) -> None:
         sent = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
         self.asked.append((self.command, self.path, dict(self.headers) | {"body": sent}))
+        time.sleep(self.takes_seconds)
         status_code, body = self.told
         for beginning, members in self.by_path.items():
             if self.path.startswith(beginning):
@@ -42,7 +44,7 @@ class _Operators(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_POST = do_PATCH = do_GET  # noqa: N815  # as the library names it
+    do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815  # as the library names it
 
     def log_message(self, *_: Any) -> None:
         """Nothing to say."""
@@ -54,6 +56,7 @@ def operators() -> Iterator[type[_Operators]]:
     _Operators.asked = []
     _Operators.told = (200, b"{}")
     _Operators.by_path = {}
+    _Operators.takes_seconds = 0.0
     _Operators.address = f"http://127.0.0.1:{server.server_port}"  # type: ignore[attr-defined]
     Thread(target=server.serve_forever, daemon=True).start()
     yield _Operators
@@ -370,6 +373,50 @@ def test_a_csv_file_ends_before_it_is_more_than_lambda_answers(
     assert 3_000_000 < len(answer["body"]) < 4_500_000
     assert int(answer["headers"]["X-Rows"]) == answer["body"].count("+442079460958")
     assert "The file ends here" in answer["body"]
+
+
+def test_a_caller_is_waited_for_to_be_forgotten_however_long_that_takes(
+    console: ModuleType, operators: type[_Operators]
+) -> None:
+    operators.takes_seconds = 2  # longer than the others may take here
+    counts = {"waiting": 1, "calls": 2, "log_rows": 3}
+    operators.told = (200, json.dumps({"erased": counts, "complete": True}).encode())
+    number = "number=%2B15551230101&again=5551230101"
+
+    forgotten = _ask(console, "/callers/forget", method="POST", body=number)
+    looked_up = _ask(console, "/callers", query="number=5551230101")
+
+    assert forgotten["statusCode"] == 303
+    assert looked_up["statusCode"] == 504
+
+
+LISTED = {"call_uuid": "9b65", "started_at": "2026-11-25T12:00:00.000Z", "status": "completed"}
+
+
+@pytest.mark.parametrize(
+    ("postbacks", "cursor", "more"), [([], "c", True), ([ROW], "c", False), ([], None, False)]
+)
+def test_of_a_caller_with_very_many_calls_it_is_told_that_there_are_more(
+    console: ModuleType,
+    many: type[_Operators],
+    postbacks: list[Any],
+    cursor: str | None,
+    more: bool,
+) -> None:
+    many.by_path |= {
+        "/calls": (404, {"errors": []}),
+        "/callers/": {
+            "caller_number": "+15551230101", "waiting": [], "calls": [LISTED | {"tags": []}] * 12,
+            "postbacks": postbacks, "has_more_postbacks": bool(cursor), "next_cursor": cursor,
+        },
+    }  # fmt: skip
+
+    calls = _ask(console, "/calls", query="find=5551230101")
+    caller = _ask(console, "/callers", query="number=5551230101")
+
+    assert ("There are older ones" in calls["body"]) is more
+    assert ("<b>12+</b>" in caller["body"]) is more
+    assert caller["body"].count("find=9b65") == 10
 
 
 TESTED = "tested=1763885098120-GZ0WXhTNoAMEJxA%3D"

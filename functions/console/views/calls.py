@@ -11,7 +11,7 @@ from functions.console.visit import Visit
 
 def show(visit: Visit) -> Answer:
     wanted = visit.request.query.get("find", "").strip()
-    call, found, error, is_caller = None, [], "", False
+    call, found, error, is_caller, has_more = None, [], "", False, False
     if wanted:
         try:
             call = visit.api.get("calls", call_uuid=wanted)
@@ -19,13 +19,15 @@ def show(visit: Visit) -> Answer:
             if refused.status_code not in (404, 422):
                 raise
             try:
-                found = visit.api.get("callers", numbers.typed(wanted))["calls"]
+                known = visit.api.get("callers", numbers.typed(wanted))
             except Refused as again:
                 if again.status_code not in (404, 422):
                     raise
                 error = "No call has this id, and it is no phone number either."
             else:
-                is_caller = True
+                found, is_caller = known["calls"], True
+                # Calls come before the log: where that has begun, there are no more of them.
+                has_more = known["next_cursor"] is not None and not known["postbacks"]
                 error = "" if found else "No call of this caller is known."
     return visit.show(
         "calls.html",
@@ -35,6 +37,7 @@ def show(visit: Visit) -> Answer:
         calls=found,
         error=error,
         is_caller=is_caller,
+        has_more=has_more,
         names=names.of_publishers(visit, {tag["publisher_id"] for tag in call["tags"]})
         if call and call["tags"]
         else {},

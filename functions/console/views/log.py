@@ -119,7 +119,7 @@ def _chosen(visit: Visit, filters: Mapping[str, Any]) -> tuple[str, list[dict[st
 def _which(found: Sequence[str]) -> str:
     if not found:
         return "no publisher has this in its name"
-    return f"{len(found)} publishers have this in their names: choose one"
+    return f"{len(found)} publishers have this in their names: choose one, or write more of it"
 
 
 def _address(query: Mapping[str, str], publisher_id: str) -> str:
