@@ -205,7 +205,7 @@ def alarm_address(_: Account, environment: Environment) -> tuple[Verdict, str]:
 
 def byte_code(_: Account, environment: Environment) -> tuple[Verdict, str]:
     if on_lambda().compiler:
-        return Verdict.OK, f"there is a Python {LAMBDA_PYTHON} to make it"
+        return Verdict.OK, f"there is a Python {LAMBDA_PYTHON} to make it, and no need of Docker"
     told = f"there is no Python {LAMBDA_PYTHON}: run `uv python install {LAMBDA_PYTHON}`"
     if environment.needs_byte_code:
         return Verdict.TO_DO, told

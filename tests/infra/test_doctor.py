@@ -235,6 +235,30 @@ def test_afterwards_the_bus_lets_the_platforms_account_in() -> None:
 
 
 @pytest.mark.parametrize(
+    ("states", "verdict"),
+    [
+        (("OK", "OK"), OK),
+        (("OK", "ALARM"), TO_DO),
+        (("OK", "INSUFFICIENT_DATA"), NOT_CHECKED),
+        ((), NOT_CHECKED),
+    ],
+)
+def test_afterwards_alarms_are_right_when_all_of_them_say_so(
+    states: tuple[str, ...], verdict: Verdict
+) -> None:
+    ours = [
+        {"AlarmName": f"{PROD.stack_name}-Monitoring-A{number}", "StateValue": state}
+        for number, state in enumerate(states)
+    ]
+    page = {"MetricAlarms": [*ours, {"AlarmName": "another", "StateValue": "ALARM"}]}
+    account = _account(
+        status="CREATE_COMPLETE", cloudwatch={"get_paginator": _paginated(describe_alarms=page)}
+    )
+
+    assert afterwards.alarms(account, PROD)[0] is verdict
+
+
+@pytest.mark.parametrize(
     ("subscriptions", "verdict"),
     [({"a@b.example": "PendingConfirmation"}, TO_DO), ({"a@b.example": "arn"}, OK), ({}, TO_DO)],
 )
