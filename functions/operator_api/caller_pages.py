@@ -25,8 +25,8 @@ from shared.stores.log_reader import Span, answered_bytes
 MOST_POSTBACKS = 1000
 MOST_CALLS = 500
 """Of one answer: a query each, and some more for what the log alone knows of them."""
-LONGEST_SECONDS = 10.0
-"""After which an answer ends with what it has. The function has 29."""
+LONGEST_SECONDS = 6.0
+"""After which an answer ends with what it has: the console waits for twelve."""
 MOST_BYTES = 4_000_000
 """After which an answer ends: the last piece, a call full of tags, may be 1.5 MB itself."""
 
