@@ -22,7 +22,7 @@ _LISTS = ("waiting", "calls", "postbacks")
 @app.command("show")
 def show(context: typer.Context, number: Number) -> None:
     """Print all that is known of a caller, as JSON: what to answer who asks for it."""
-    session = session_of(context)
+    session, number = session_of(context), _in_a_path(number)
     known = session.api.get("callers", number)
     while known["next_cursor"]:
         told = sum(len(known[member]) for member in _LISTS)
@@ -45,6 +45,7 @@ def forget(
     session = session_of(context)
     if not yes:
         typer.confirm(f"Erase all that was posted about {number}, for good?", abort=True)
+    number = _in_a_path(number)
     total = dict.fromkeys(("waiting", "calls", "log_rows"), 0)
     while True:
         answer = session.api.delete("callers", number)
@@ -61,3 +62,8 @@ def forget(
     rows = f"{total['log_rows']} postings in the log"
     made = Text.assemble(("✓ ", "green"), output.clean(answer["caller_number"]), " is forgotten: ")
     session.screen.show_whole(made.append(counts + rows))
+
+
+def _in_a_path(number: str) -> str:
+    """A slash between digits is a separator as any other, and has no place in a path."""
+    return number.replace("/", " ")

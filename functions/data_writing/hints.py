@@ -42,13 +42,19 @@ def missing_number(request: "Request") -> str:
 
 
 def number_elsewhere(request: "Request", default_region: str) -> str | None:
-    """A number that was sent by another name, if it can be read: whose the refused posting is."""
-    for name in request.names:
-        if name not in (CALLER_NUMBER, CALL_UUID, KEY) and _is_like_a_number(name):
-            try:
-                return caller_numbers.normalize(request.parameters.get(name, ""), default_region)
-            except InvalidCallerNumber:
-                continue
+    """A number that was sent by another name, if it can be read: whose the refused posting is. By
+    a name that says so, or else with a plus before it."""
+    sent = {
+        name: request.parameters.get(name, "")
+        for name in request.names
+        if name not in (CALLER_NUMBER, CALL_UUID, KEY)
+    }
+    named = [value for name, value in sent.items() if _is_like_a_number(name)]
+    for value in (*named, *(value for value in sent.values() if value.lstrip().startswith("+"))):
+        try:
+            return caller_numbers.normalize(value, default_region)
+        except InvalidCallerNumber:
+            continue
     return None
 
 

@@ -89,6 +89,7 @@ class Forgetting:
         self._log_table = log_table
         self._calls = calls
         self._settle = settle
+        self.most_calls = MOST_CALLS
 
     def forget(self, caller_number: str, at: datetime) -> Erased:
         """Erase what was posted up to `at`, and the number from every call that started by then.
@@ -125,7 +126,7 @@ class Forgetting:
             raise AssertionError("attempts() ends by raising")
 
         until = time.monotonic() + MARKING_SECONDS
-        return self._at_each_call(self._calls_of(caller_number)[:MOST_CALLS], mark, until)
+        return self._at_each_call(self._calls_of(caller_number)[: self.most_calls], mark, until)
 
     def _look(self, caller_number: str, at: datetime, most_calls: int, erased: Erased) -> _Look:
         """What waits first, then the calls: in between it can only go from there to here."""
@@ -150,7 +151,7 @@ class Forgetting:
         return _Look(
             has_found=any(look.has_found for look in looks),
             forgotten=frozenset[str]().union(*(look.forgotten for look in looks)),
-            most_calls=MOST_CALLS if len(looks) == len(call_uuids) else len(looks),
+            most_calls=self.most_calls if len(looks) == len(call_uuids) else len(looks),
         )
 
     def _forget_call(

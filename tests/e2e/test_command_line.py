@@ -17,7 +17,7 @@ import pytest
 from infra.local.deployment import SERVICE_STACK
 from infra.local.embedded_aws import PROJECT
 from infra.local.waiting import eventually
-from tests.e2e.phone_calls import new_uuid
+from tests.e2e.phone_calls import new_caller_number, new_uuid
 from tests.e2e.service import Service
 
 if TYPE_CHECKING:
@@ -273,3 +273,25 @@ def test_missing_credentials_are_told_without_a_traceback(calltags: Calltags) ->
     assert finished.returncode == 1
     assert "There are no AWS credentials." in finished.stderr
     assert "Traceback" not in finished.stderr
+
+
+def test_a_caller_is_shown_and_forgotten(calltags: Calltags, service: Service) -> None:
+    publisher_id = service.new_publisher()
+    number = new_caller_number()
+    service.tag(service.new_key(publisher_id), number, zip="90210")
+    spelled = f"({number[2:5]}) {number[5:8]}-{number[8:]}"
+
+    before = json.loads(calltags("callers", "show", spelled).stdout)
+    asked = calltags("callers", "forget", spelled)
+    forgotten = calltags("callers", "forget", spelled, "--yes", "--json")
+    after = json.loads(calltags("callers", "show", spelled).stdout)
+
+    assert [posting["tags"] for posting in before["waiting"]] == [{"zip": "90210"}]
+    assert len(before["postbacks"]) == 1
+    assert asked.returncode != 0
+    assert json.loads(forgotten.stdout) == {
+        "caller_number": number,
+        "erased": {"waiting": 1, "calls": 0, "log_rows": 1},
+        "complete": True,
+    }
+    assert after["waiting"] == after["calls"] == after["postbacks"] == []

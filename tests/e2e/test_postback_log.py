@@ -75,7 +75,11 @@ def test_a_postings_rows_are_found_by_caller_number(
     service.start(PhoneCall(caller_number=caller_number))
 
     rows = rows_about(service, caller_number)
-    assert [row["outcome"] for row in rows] == ["stored", "applied"]
+    (posting_id,) = {row["posting_id"] for row in rows}
+    assert [row["sk"] for row in rows] == [posting_id, f"{posting_id}#decided"]
+    # The index has what leads to the rows, which are read where they are.
+    whole = {row["sk"]: row["outcome"] for row in service.log_rows(key)}
+    assert [whole[row["sk"]] for row in rows] == ["stored", "applied"]
 
 
 def test_a_posting_with_an_unknown_key_is_in_the_functions_log_alone(

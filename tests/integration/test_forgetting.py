@@ -49,9 +49,11 @@ def _forget(service: Service, number: str = NUMBER) -> dict[str, int]:
 
 
 def _whole(service: Service) -> str:
-    """All that the tables of calls and of the log hold."""
-    tables = ("CALL_DATA_TABLE", "POSTBACK_LOG_TABLE")
-    scans = [service.dynamodb.scan(TableName=service.environment[name]) for name in tables]
+    """All that the tables hold, each of them; what is counted of the log too."""
+    service.count()
+    tables = {name for name in service.environment if name.endswith("_TABLE")}
+    names = {service.environment[name] for name in tables}
+    scans = [service.dynamodb.scan(TableName=name) for name in sorted(names)]
     return json.dumps([scan["Items"] for scan in scans])
 
 
@@ -126,6 +128,11 @@ def _refused_without_tags(service: Service, key: PostbackKey) -> None:
 
 def _refused_under_another_name(service: Service, key: PostbackKey) -> None:
     assert service.post(key, at=NOON, phone="(555) 777-0142", age="secret").status_code == 422
+
+
+def _refused_with_the_number_in_any_parameter(service: Service, key: PostbackKey) -> None:
+    refused = service.post(key, at=NOON, customer="+1 555 777-0142", age="secret")
+    assert refused.status_code == 422
 
 
 def _refused_naming_its_call_only(service: Service, key: PostbackKey) -> None:
@@ -205,6 +212,7 @@ def _brought_twice(service: Service, key: PostbackKey) -> None:
         _refused_for_its_call,
         _refused_without_tags,
         _refused_under_another_name,
+        _refused_with_the_number_in_any_parameter,
         _refused_naming_its_call_only,
         _refused_naming_a_call_that_was_told_of_later,
         _refused_naming_its_call_and_another_number,
@@ -411,7 +419,7 @@ def test_more_than_one_request_can_do_asks_for_another(
 def test_a_caller_of_more_calls_than_one_request_takes_is_forgotten_by_several(
     service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.stores.forgetting.MOST_CALLS", 7)
+    monkeypatch.setattr(service.operator_api.callers.forgetting, "most_calls", 7)
     calls = [service.start_call(NUMBER, at=NOON + number * MINUTE) for number in range(16)]
     for number, call_uuid in enumerate(calls):
         service.post(key, at=NOON + number * MINUTE, call_uuid=call_uuid, age="secret")

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from shared.domain import keys, platform_keys, postings, timestamps
 from shared.domain.calls import CallEventType
 from shared.domain.keys import PostbackKey
+from shared.stores.forgetting import MOST_CALLS
 from tests.integration import events
 
 NOON = datetime(2025, 3, 10, 12, 0, tzinfo=UTC)
@@ -149,13 +150,14 @@ class Forget:
     kind: str
     number: int
     at: datetime
+    most_calls: int = MOST_CALLS
 
     def again(self, number: int) -> "Forget":
         """As the operator asks again who got no good answer."""
         return replace(self, number=number)
 
     def event(self) -> dict[str, object]:
-        return {"caller_number": NUMBER, "at": self.at}
+        return {"caller_number": NUMBER, "at": self.at, "most_calls": self.most_calls}
 
 
 Operation = Post | Tell | Forget
@@ -165,8 +167,10 @@ def _post(at: timedelta, **options: object) -> Callable[[str, int], Operation]:
     return lambda kind, number: Post(kind=kind, number=number, at=NOON + at, **options)  # type: ignore[arg-type]
 
 
-def _forget(at: timedelta) -> Callable[[str, int], Operation]:
-    return lambda kind, number: Forget(kind=kind, number=number, at=NOON + at)
+def _forget(at: timedelta, most_calls: int = MOST_CALLS) -> Callable[[str, int], Operation]:
+    return lambda kind, number: Forget(
+        kind=kind, number=number, at=NOON + at, most_calls=most_calls
+    )
 
 
 def _started(**options: object) -> Callable[[str, int], Operation]:
@@ -220,6 +224,7 @@ KINDS: Mapping[str, Callable[[str, int], Operation]] = {
     "next-ended": _ended(2 * MINUTE, **_NEXT),
     "forget": _forget(5 * SECOND),
     "forget-later": _forget(4 * MINUTE),
+    "forget-by-one": _forget(4 * MINUTE, most_calls=1),
     "anonymous-started": _started(caller_number=None),
     "nobodys-started": _started(**_NOBODYS),
     "nobodys-ended": _ended(MINUTE, **_NOBODYS),

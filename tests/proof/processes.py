@@ -90,6 +90,7 @@ def _forgetting() -> Any:
     forgetting = Forgetting(client, CALL_DATA, POSTBACK_LOG, calls)
 
     def lambda_handler(event: Mapping[str, Any], _: object) -> dict[str, Any]:
+        forgetting.most_calls = event["most_calls"]
         try:
             erased = forgetting.forget(event["caller_number"], event["at"])
         except (ClientError, RetriesExhausted):

@@ -185,7 +185,7 @@ _ORDINARY = tuple(
     kind
     for kind in operations.KINDS
     if kind not in ("heavy", "long-ended", "long-after", "common-by-uuid", "anonymous-started")
-    and kind != "forget-later"
+    and kind not in ("forget-later", "forget-by-one")
 )
 """Without what ends the first call at another time than all others do, or counts on that; nor with
 what has no tag of its own, or who called told at the end. Who forgets later does so later."""
@@ -243,6 +243,8 @@ def forgettings() -> Iterator[Scenario]:
         for kind in (*MEETING, "refused-by-uuid", "forget"):
             yield Scenario(done, ["forget", kind], order=Order.IN_TURN)
     yield from NAMED
+    for kind in ("before-by-uuid", "during-next", "started", "ended", "refused-by-uuid"):
+        yield Scenario(["started", "next-started"], ["forget-by-one", kind], order=Order.IN_TURN)
 
 
 def forgettings_at_fault() -> Iterator[Scenario]:

@@ -35,6 +35,17 @@ MENDED = (
         "nothing / ended + started + forget | no faults | "
         "1,3,1,1,2,2,2,0,4,0,3,3,2,3,3,3,2,2,2,2,2,2,2,2,2,0,0,0"
     ),
+    # Of a forgotten caller rows of the log were left to which nothing led: of a refused posting
+    # that named its call, of some that were replaced twice on a call without a number or came too
+    # late for it, and of one that could not be stored to wait.
+    "refused-by-uuid started / forget in turn | no faults | 0",
+    "started / forget + common-by-uuid + common-by-uuid + common-by-uuid in turn | no faults | 0",
+    (
+        "anonymous-started common-by-uuid common-by-uuid common-by-uuid ended / forget in turn | "
+        "no faults | 0"
+    ),
+    "started ended / forget-later + too-late-by-uuid in turn | no faults | 0",
+    "started / forget + before-by-uuid in turn | 1.0=fails | 0",
 )
 """Schedules that once were found flawed."""
 

@@ -507,6 +507,17 @@ def test_all_that_is_known_of_a_caller_is_put_together_from_several_answers(api:
     }
 
 
+@pytest.mark.parametrize("command", [["show"], ["forget", "--yes"]])
+def test_a_callers_number_may_have_slashes(api: Api, command: list[str]) -> None:
+    erased = {"waiting": 0, "calls": 0, "log_rows": 0}
+    told = {"caller_number": "+493012345", "erased": erased, "complete": True}
+    known: dict[str, Any] = {"waiting": [], "calls": [], "postbacks": [], "next_cursor": None}
+    for method in ("GET", "DELETE"):
+        api.answers[f"{method} /api/callers/%2B49%2030%2012345"] = (200, told | known)
+
+    assert run("callers", *command, "+49/30/12345").exit_code == 0
+
+
 def test_a_posting_goes_to_the_link_of_make_run_and_its_answer_is_shown_as_it_came(
     api: Api,
 ) -> None:
