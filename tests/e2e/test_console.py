@@ -285,6 +285,24 @@ def test_going_back_and_reloading_never_sends_a_form_twice(
     assert [each["name"] for each in keys] == ["Only one"]
 
 
+def test_a_button_that_is_pressed_twice_adds_once(manager: Tab, service: Service, url: str) -> None:
+    name = f"Twice {uuid.uuid4().hex[:8]}"
+    manager.open(f"{url}/publishers?add=1")
+    manager.fill("#name", name)
+    manager.evaluate("window.isOld = true")
+    manager.evaluate("""
+        addEventListener("submit", (event) => {
+          sessionStorage.kept = `${sessionStorage.kept ?? ""} ${event.defaultPrevented}`;
+        });
+        for (const _ of "ab") document.querySelector("form#add button").click();
+    """)
+    manager.wait_for("!window.isOld && document.readyState === 'complete'")
+
+    made = service.operate("GET", f"/publishers?name={name.split()[1]}").json()["publishers"]
+    assert [each["name"] for each in made] == [name]
+    assert manager.evaluate("sessionStorage.kept") == " false true"
+
+
 def test_two_tabs_of_one_person_do_not_stand_in_each_others_way(
     manager: Tab, browser: Browser, service: Service, url: str
 ) -> None:

@@ -52,6 +52,21 @@
     });
   }
 
+  // A button that is pressed twice asks once; a page that comes back may be sent again.
+  function sendOnce() {
+    document.addEventListener("submit", (event) => {
+      const form = event.target;
+      if (form.method !== "post") return;
+      if ("sent" in form.dataset) { event.preventDefault(); return; }
+      form.dataset.sent = "";
+      event.submitter?.setAttribute("aria-busy", "true");
+    });
+    addEventListener("pageshow", () => {
+      for (const form of document.forms) delete form.dataset.sent;
+      for (const busy of document.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");
+    });
+  }
+
   // All publishers' names, once somebody is about to type one; the browser does the rest.
   function suggestNames() {
     const list = document.querySelector("datalist[data-from]");
@@ -124,5 +139,5 @@
     });
   }
 
-  showTimes(document); showCopying(document); localInputs(); suggestNames(); foldFilters(); live(); longFiles();
+  showTimes(document); showCopying(document); localInputs(); sendOnce(); suggestNames(); foldFilters(); live(); longFiles();
 })();
