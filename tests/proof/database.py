@@ -31,6 +31,13 @@ _SET = re.compile(r"(#\w+) = (?:if_not_exists\((#\w+), (:\w+)\)|(:\w+))")
 _EQUALS = re.compile(r"(#\w+) = (:\w+)")
 _PREFIX = re.compile(r"(#?\w+) = (:\w+) AND begins_with\((#?\w+), (:\w+)\)")
 
+_IN_THE_LOGS_INDEX = (
+    tables.PARTITION_KEY,
+    tables.SORT_KEY,
+    tables.CALLER_NUMBER_ATTRIBUTE,
+    *tables.LOG_BY_CALLER_ATTRIBUTES,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -119,6 +126,8 @@ class Database:
             raise NotImplementedError(body["KeyConditionExpression"])
         name, value = _named(match[1], body), body["ExpressionAttributeValues"][match[2]]
         found = [item for _, item in sorted(items.items()) if item.get(name) == value]
+        if body["IndexName"] == tables.LOG_BY_CALLER_INDEX:
+            found = [{n: item[n] for n in _IN_THE_LOGS_INDEX if n in item} for item in found]
         return Reply(_OK, {"Items": found, "Count": len(found), "ScannedCount": len(found)})
 
     def _query(self, body: Body, items: Mapping[Key, Item]) -> Reply:
