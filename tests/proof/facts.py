@@ -128,26 +128,31 @@ def _forgotten(calls: Sequence[Values]) -> set[str]:
 
 def _to_forget(tasks: Sequence[Task]) -> Iterator[str]:
     """The caller's calls that were told of before the caller was forgotten for good."""
-    for place, forget in enumerate(tasks):
-        if not isinstance(forget.operation, Forget) or not forget.is_done:
+    for forget in tasks:
+        if isinstance(forget.operation, Forget) and forget.is_done:
+            yield from _forgotten_by(forget.operation, forget, tasks)
+
+
+def _forgotten_by(operation: Forget, forget: Task, tasks: Sequence[Task]) -> Iterator[str]:
+    for task in tasks:
+        told = task.operation
+        if not (isinstance(told, Tell) and told.caller_number and task.is_done):
             continue
-        for earlier, task in enumerate(tasks):
-            told = task.operation
-            if not (isinstance(told, Tell) and told.caller_number and task.is_done):
-                continue
-            is_earlier = task.ended <= forget.began if _have_met(task, forget) else earlier < place
-            if is_earlier and told.started_at <= forget.operation.at:
-                yield told.call_uuid
+        if _is_before(task, forget, tasks) and told.started_at <= operation.at:
+            yield told.call_uuid
 
 
 def _erased(tasks: Sequence[Task], forgotten: Collection[str]) -> Iterator[str]:
     """What was begun before the caller was forgotten for good, or is told of as done before. Of
     those that name a call, the ones whose call is forgotten: whose call it is nobody knows before
-    that is known."""
+    that is known. And nobody knows it any more once it was forgotten: what is posted for such a
+    call is nobody's."""
     for place, forget in enumerate(tasks):
         if isinstance(forget.operation, Forget) and forget.is_done:
             for task, post in _about_the_caller(tasks, forget.operation):
-                if post.call_uuid and post.call_uuid not in forgotten:
+                if post.call_uuid and (
+                    post.call_uuid not in forgotten or _is_nobodys(post.call_uuid, task, tasks)
+                ):
                     continue
                 if (
                     task.began < forget.ended
@@ -155,6 +160,23 @@ def _erased(tasks: Sequence[Task], forgotten: Collection[str]) -> Iterator[str]:
                     else tasks.index(task) < place
                 ):
                     yield post.posting_id
+
+
+def _is_nobodys(call_uuid: str, post: Task, tasks: Sequence[Task]) -> bool:
+    """Whether the call's caller was forgotten before this was posted."""
+    return any(
+        call_uuid in _forgotten_by(earlier.operation, earlier, tasks)
+        for earlier in tasks
+        if isinstance(earlier.operation, Forget)
+        and earlier.is_done
+        and _is_before(earlier, post, tasks)
+    )
+
+
+def _is_before(one: Task, other: Task, tasks: Sequence[Task]) -> bool:
+    if _have_met(one, other):
+        return one.ended <= other.began
+    return tasks.index(one) < tasks.index(other)
 
 
 def _have_met(one: Task, other: Task) -> bool:
