@@ -20,7 +20,9 @@ router = Router()
 @router.get("/callers/<caller_number>")
 def read_caller(
     caller_number: str,
-    cursor: Annotated[str | None, Query(description="`next_cursor` of the answer before")] = None,
+    cursor: Annotated[
+        str | None, Query(description="`next_cursor` of the answer before", max_length=1000)
+    ] = None,
 ) -> CallerAnswer:
     """All of it, if need be in several answers."""
     return caller_pages.read(_number(caller_number), cursor, datetime.now(UTC))

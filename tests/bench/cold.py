@@ -29,7 +29,7 @@ LIMITS: Mapping[str, float] = {
     "call_events": 1.3,
     "platform_api": 1.0,
     "call_feed": 1.3,
-    "operator_api": 1.3,
+    "operator_api": 1.5,
     _CONSOLE: 1.5,
     _PAGE: 1.5,
 }

@@ -117,9 +117,15 @@ class Tab:
         self.call("Emulation.setEmulatedMedia", {"features": [scheme]})
 
     def open(self, url: str) -> None:
-        answer = self.call("Page.navigate", {"url": url})
-        assert "errorText" not in answer, answer
-        self.wait_for("document.readyState === 'complete' && location.href !== 'about:blank'")
+        """As a person does, who asks again for a page that does not come."""
+        for is_last in (False, True):
+            answer = self.call("Page.navigate", {"url": url})
+            assert "errorText" not in answer, answer
+            with suppress(*() if is_last else (TimeoutError,)):
+                self.wait_for(
+                    "document.readyState === 'complete' && location.href !== 'about:blank'"
+                )
+                return
 
     def evaluate(self, expression: str) -> Any:
         answer = self.call(
