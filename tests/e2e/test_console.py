@@ -6,6 +6,7 @@ import re
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
@@ -54,11 +55,15 @@ def _open_context(browser: Browser) -> Tab:
 
 
 def _sign_in(tab: Tab, url: str, user: str, password: str) -> None:
-    tab.call("Network.clearBrowserCookies")
-    tab.open(url)
-    tab.wait_for("document.querySelector('input[name=username]')")
-    _type_credentials(tab, user, password)
-    tab.wait_for("document.querySelector('main h1') && document.readyState === 'complete'")
+    """As a person does, who begins again where a page does not come."""
+    for is_last in (False, True):
+        tab.call("Network.clearBrowserCookies")
+        tab.open(url)
+        tab.wait_for("document.querySelector('input[name=username]')")
+        _type_credentials(tab, user, password)
+        with suppress(*() if is_last else (TimeoutError,)):
+            tab.wait_for("document.querySelector('main h1') && document.readyState === 'complete'")
+            return
 
 
 def _type_credentials(tab: Tab, user: str, password: str) -> None:
