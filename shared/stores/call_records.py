@@ -56,7 +56,7 @@ class CallRecords:
         )
         return [call_items.to_call(item) for item in answer["Items"]]
 
-    def record(self, call: Call) -> "Known":
+    def record(self, call: Call) -> Known:
         for _ in retries.attempts(_MOST_ATTEMPTS):
             try:
                 before = self._record_once(call)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.domain.calls import Call
 from shared.domain.postings import Posting
-from shared.stores import call_items, tables
+from shared.stores import call_items, dynamodb, tables
 from shared.stores.dynamodb import Item, from_item, to_item
 
 if TYPE_CHECKING:
@@ -73,14 +73,8 @@ class CallerReader:
             "TableName": self._table_name,
             "ConsistentRead": True,
             "ScanIndexForward": is_forward,
-            "KeyConditionExpression": "#pk = :pk",
-            "ExpressionAttributeNames": {"#pk": tables.PARTITION_KEY},
-            "ExpressionAttributeValues": to_item({":pk": partition}),
+            **(dynamodb.under(partition, prefix) if prefix else _all_of(partition)),
         }
-        if prefix:
-            request["KeyConditionExpression"] += " AND begins_with(#sk, :prefix)"
-            request["ExpressionAttributeNames"]["#sk"] = tables.SORT_KEY
-            request["ExpressionAttributeValues"] |= to_item({":prefix": prefix})
         if after:
             key = {tables.PARTITION_KEY: partition, tables.SORT_KEY: after}
             request["ExclusiveStartKey"] = to_item(key)
@@ -90,6 +84,15 @@ class CallerReader:
             if "LastEvaluatedKey" not in page:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def _all_of(partition: str) -> dict[str, Any]:
+    # DynamoDB takes no empty prefix.
+    return {
+        "KeyConditionExpression": "#pk = :pk",
+        "ExpressionAttributeNames": {"#pk": tables.PARTITION_KEY},
+        "ExpressionAttributeValues": to_item({":pk": partition}),
+    }
 
 
 def _read(item: Item) -> Posting | Call | Logged:
