@@ -129,8 +129,8 @@ def standing_still() -> Iterator[None]:
     disabled = logging.root.manager.disable
     with ExitStack() as stack:
         stack.enter_context(time_machine.travel(LATER, tick=False))
-        stack.enter_context(mock.patch.object(time, "monotonic", return_value=0.0))
-        stack.enter_context(mock.patch.object(time, "sleep"))
+        stack.enter_context(mock.patch.object(time, "monotonic", _stand_still))
+        stack.enter_context(mock.patch.object(time, "sleep", _go_on))
         for module in (calls, forgetting):
             stack.enter_context(mock.patch.object(module, "side_by_side", side_by_side))
         stack.enter_context(redirect_stdout(_Nowhere()))
@@ -147,6 +147,14 @@ def _package(operation: Operation) -> str:
     if isinstance(operation, Forget):
         return FORGETTING
     return "platform_api" if operation.by_http else "call_events"
+
+
+def _stand_still() -> float:
+    return 0.0
+
+
+def _go_on(_: float) -> None:
+    """Without a pause."""
 
 
 class _Nowhere(io.TextIOBase):
