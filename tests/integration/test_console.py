@@ -58,7 +58,7 @@ def operators() -> Iterator[type[_Operators]]:
     _Operators.by_path = {}
     _Operators.takes_seconds = 0.0
     _Operators.address = f"http://127.0.0.1:{server.server_port}"  # type: ignore[attr-defined]
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
     yield _Operators
     server.shutdown()
     server.server_close()

@@ -435,12 +435,12 @@ def test_a_caller_of_more_calls_than_one_request_takes_is_forgotten_by_several(
 def test_calls_that_could_not_be_marked_in_time_are_left_for_the_next_request(
     service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.stores.forgetting.MARKING_SECONDS", -1.0)
     service.start_call(NUMBER)
     service.post(key, at=NOON, caller_number=NUMBER, age="secret")
 
-    answers = [_ask(service, "DELETE").json]
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr("shared.stores.forgetting.MARKING_SECONDS", -1.0)
+        answers = [_ask(service, "DELETE").json]
     answers.append(_ask(service, "DELETE").json)
 
     assert [answer["complete"] for answer in answers] == [False, True]

@@ -49,8 +49,21 @@ class Run:
         return line
 
 
+@pytest.fixture(scope="module")
+def runs() -> list[Run]:
+    """The one run, once there is one."""
+    return []
+
+
 @pytest.fixture
-def run(
+def run(request: pytest.FixtureRequest, runs: list[Run]) -> Run:
+    if not runs:
+        runs.append(request.getfixturevalue("whole_run"))
+    return runs[0]
+
+
+@pytest.fixture
+def whole_run(
     service: Service,
     key: PostbackKey,
     wire: Wire,
