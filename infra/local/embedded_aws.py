@@ -8,6 +8,7 @@ import sys
 import tempfile
 from http.client import HTTPException
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
@@ -56,6 +57,8 @@ class EmbeddedAws:
         self.log = log or PROJECT / ".local" / f"ministack-{self.port}.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch: Path | None = None
+        self._clients: dict[str, Any] = {}
+        self._one_at_a_time = Lock()
 
     @property
     def endpoint_url(self) -> str:
@@ -115,7 +118,13 @@ class EmbeddedAws:
         }
 
     def client(self, service: str) -> Any:
-        """A boto3 client; annotate the variable with its mypy_boto3 type."""
+        """The boto3 client of that service; annotate the variable with its mypy_boto3 type."""
+        with self._one_at_a_time:
+            if service not in self._clients:
+                self._clients[service] = self._make_client(service)
+            return self._clients[service]
+
+    def _make_client(self, service: str) -> Any:
         session = boto3.Session(
             # The person's own AWS profile, if any, is of no use here, and need not exist.
             botocore_session=botocore.session.Session({"profile": (None, None, None, None)}),
