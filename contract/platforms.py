@@ -22,7 +22,7 @@ from functions.platform_api import handler, request, told
 from functions.platform_api.request import Resource
 from shared.domain import call_ids
 from shared.domain.call_details import MOST_CHARACTERS
-from shared.stores.key_memory import CACHE_SECONDS, GUESSING
+from shared.stores.key_memory import GUESSING, MEMORY_SECONDS
 
 VERSION = "1.0.0"
 
@@ -310,7 +310,7 @@ def _responses() -> Schema:
             "Too many requests at once, or too many unknown keys from one address.",
             refusal((request.AUTHORIZATION, GUESSING.message)),
             "Too Many Requests",
-            retry_after=CACHE_SECONDS,
+            retry_after=MEMORY_SECONDS,
         ),
         "503": _either(
             "Not all of this could be done in time. Send the same again.",

@@ -36,6 +36,9 @@ from shared.runtime.settings import (
 from shared.stores import tables
 
 LONGEST_CALL_HOURS = "4"
+KEY_MEMORY_SECONDS = "30"
+SETTLING_SECONDS = "10"
+"""What these three mean stands at the settings; tests of the stack shorten the waits."""
 DEFAULT_REGION = "US"
 """How the platform's caller numbers are read where they lack a country code."""
 
@@ -102,6 +105,7 @@ class CallDataWritingStack(Stack):
                 postback_log_table=self.database.postback_log.table_name,
                 posting_url=self.api.posting_url,
                 longest_call_hours=LONGEST_CALL_HOURS,
+                key_memory_seconds=KEY_MEMORY_SECONDS,
             ),
         )
         function.allow(["dynamodb:GetItem"], call_data, keys, log)
@@ -152,6 +156,7 @@ class CallDataWritingStack(Stack):
                 postback_log_table=self.database.postback_log.table_name,
                 default_region=DEFAULT_REGION,
                 longest_call_hours=LONGEST_CALL_HOURS,
+                key_memory_seconds=KEY_MEMORY_SECONDS,
             ),
         )
         function.allow(
@@ -264,6 +269,7 @@ class CallDataWritingStack(Stack):
                 default_region=DEFAULT_REGION,
                 longest_call_hours=LONGEST_CALL_HOURS,
                 console_role=self.functions["console"].role_name,
+                settling_seconds=SETTLING_SECONDS,
             ),
             # A whole processor, for the merging of many keys' logs; it is rarely asked.
             memory_mb=1769,

@@ -26,4 +26,10 @@ call_store = CallStore(
     settings.longest_call,
 )
 caller_reader = CallerReader(_client, settings.call_data_table)
-forgetting = Forgetting(_client, settings.call_data_table, settings.postback_log_table, call_store)
+forgetting = Forgetting(
+    _client,
+    settings.call_data_table,
+    settings.postback_log_table,
+    call_store,
+    settling_seconds=float(settings.settling_seconds),
+)

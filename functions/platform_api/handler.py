@@ -37,7 +37,7 @@ from shared.runtime import http, metrics, observability, time_limits
 from shared.runtime.settings import PlatformApiSettings
 from shared.stores import dynamodb
 from shared.stores.calls import Attachment, CallStore
-from shared.stores.key_memory import CACHE_SECONDS, KeyMemory
+from shared.stores.key_memory import KeyMemory
 from shared.stores.log import LogStore
 from shared.stores.platform_keys import PlatformKeyStore
 
@@ -80,7 +80,11 @@ calls = CallStore(
     LogStore(_client, settings.postback_log_table),
     settings.longest_call,
 )
-keys = KeyMemory(PlatformKeyStore(_client, settings.postback_keys_table).find, time.time)
+keys = KeyMemory(
+    PlatformKeyStore(_client, settings.postback_keys_table).find,
+    time.time,
+    float(settings.key_memory_seconds),
+)
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -196,7 +200,7 @@ def _headers(event: Mapping[str, Any], refusal: Refusal) -> dict[str, str]:
         case MethodNotAllowed():
             return {"Allow": ", ".join(METHODS[Resource(http.route_path(event))])}
         case TooManyUnknownKeys():
-            return {"Retry-After": str(CACHE_SECONDS)}
+            return {"Retry-After": settings.key_memory_seconds}
     return {}
 
 

@@ -51,7 +51,12 @@ class _CallRules(Settings):
         return timedelta(hours=float(self.longest_call_hours))
 
 
-class DataWritingSettings(_CallRules):
+class _KeyRules(Settings):
+    key_memory_seconds: str
+    """How long a process uses what it has read of a key, in whole seconds."""
+
+
+class DataWritingSettings(_CallRules, _KeyRules):
     call_data_table: str
     postback_keys_table: str
     postback_log_table: str
@@ -65,7 +70,7 @@ class CallEventsSettings(_CallRules):
     default_region: str
 
 
-class PlatformApiSettings(_CallRules):
+class PlatformApiSettings(_CallRules, _KeyRules):
     call_data_table: str
     postback_keys_table: str
     postback_log_table: str
@@ -95,6 +100,8 @@ class OperatorApiSettings(_CallRules):
     default_region: str
     console_role: str
     """The name of the role that is believed who asked."""
+    settling_seconds: str
+    """How long forgetting waits for what is on its way."""
 
 
 class ConsoleSettings(Settings):

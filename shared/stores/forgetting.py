@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SETTLING_SECONDS = 10.0
-"""A posting is at it for 9.5 seconds at most, a call event for 8 (`shared/runtime/time_limits.py`);
-the log's index follows its table within a second, mostly."""
+"""As deployed. A posting is at it for 9.5 seconds at most, a call event for 8
+(`shared/runtime/time_limits.py`); the log's index follows its table within a second, mostly."""
 
 MOST_ITEMS = 3000
 MOST_CALLS = 1000
@@ -82,13 +82,20 @@ class _Look:
 
 class Forgetting:
     def __init__(
-        self, client: "DynamoDBClient", call_data_table: str, log_table: str, calls: CallStore
+        self,
+        client: "DynamoDBClient",
+        call_data_table: str,
+        log_table: str,
+        calls: CallStore,
+        *,
+        settling_seconds: float = SETTLING_SECONDS,
     ) -> None:
         self._client = client
         self._call_data_table = call_data_table
         self._log_table = log_table
         self._calls = calls
         self._settle = settle
+        self._settling_seconds = settling_seconds
         self.most_calls = MOST_CALLS
 
     def forget(self, caller_number: str, at: datetime) -> Erased:
@@ -102,7 +109,7 @@ class Forgetting:
         # else is touched: a posting that is still at it may have more rows to write, and once it
         # waits no more, nothing leads from the call that it names to them.
         marked = self._mark(caller_number, at, erased)
-        self._settle(SETTLING_SECONDS)
+        self._settle(self._settling_seconds)
         while not erased.is_enough:
             look = self._look(caller_number, at, marked.most_calls, erased)
             # Of a look that the time has cut short nobody knows what it would have found.

@@ -10,11 +10,12 @@ from cachetools import LRUCache
 
 from shared.domain.errors import Problem, TooManyUnknownKeys
 
-CACHE_SECONDS = 30
-"""How long what was read of a key may be used: a pause takes effect within this time."""
+MEMORY_SECONDS = 30
+"""How long what was read of a key may be used, as deployed: a pause takes effect within this time.
+"""
 
 MOST_UNKNOWN_KEYS = 100
-"""That one address may try in CACHE_SECONDS before it has to wait."""
+"""That one address may try in this time before it has to wait."""
 
 GUESSING = Problem(
     "key",
@@ -36,9 +37,9 @@ class _Remembered(Generic[Value]):
     value: Value
     since: float
 
-    def holds(self, now: float) -> bool:
+    def holds(self, now: float, seconds: float) -> bool:
         """A clock that was set back makes it hold no longer."""
-        return 0 <= now - self.since < CACHE_SECONDS
+        return 0 <= now - self.since < seconds
 
 
 class KeyMemory(Generic[Key]):
@@ -48,9 +49,15 @@ class KeyMemory(Generic[Key]):
     The clock is wall time: a monotonic one may stand still while Lambda has frozen the process.
     """
 
-    def __init__(self, find: Callable[[str], Key | None], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        find: Callable[[str], Key | None],
+        clock: Callable[[], float],
+        seconds: float = MEMORY_SECONDS,
+    ) -> None:
         self._find = find
         self._clock = clock
+        self._seconds = seconds
         self._known = LRUCache[str, _Remembered[Key]](_MOST_REMEMBERED)
         self._unknown = LRUCache[str, _Remembered[None]](_MOST_REMEMBERED)
         self._guesses = LRUCache[str, _Remembered[int]](_MOST_REMEMBERED)
@@ -63,10 +70,10 @@ class KeyMemory(Generic[Key]):
         """
         now = self._clock()
         known = self._known.get(key)
-        if known and known.holds(now):
+        if known and known.holds(now, self._seconds):
             return known.value
         unknown = self._unknown.get(key)
-        if unknown and unknown.holds(now):
+        if unknown and unknown.holds(now, self._seconds):
             return None
         guesses = self._guesses_of(_network(sender), now)
         if not known and guesses.value >= MOST_UNKNOWN_KEYS:
@@ -81,7 +88,7 @@ class KeyMemory(Generic[Key]):
 
     def _guesses_of(self, network: str, now: float) -> _Remembered[int]:
         guesses = self._guesses.get(network)
-        if guesses is None or not guesses.holds(now):
+        if guesses is None or not guesses.holds(now, self._seconds):
             guesses = self._guesses[network] = _Remembered(0, now)
         return guesses
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 
+WAITS = {"KEY_MEMORY_SECONDS": "4", "SETTLING_SECONDS": "1"}
+"""The settings of waits that are shorter in the stack that is tested than on AWS."""
+
 CALL_TAGGED = described.event("call-tagged")
 
 

@@ -13,7 +13,7 @@ from infra.local import web
 from tests.e2e.phone_calls import PhoneCall, now, to_text
 from tests.e2e.service import PostbackKey, Service
 
-ROWS, MORE_ROWS, PAGE = 1000, 100, 90
+ROWS, MORE_ROWS, PAGE = 250, 50, 22
 
 
 def read(service: Service, **parameters: Any) -> dict[str, Any]:

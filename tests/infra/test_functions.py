@@ -11,6 +11,8 @@ import pytest
 from infra.bundle.building import CODE, ROOT
 from infra.environment import ENVIRONMENTS
 from shared.runtime import settings, time_limits
+from shared.stores.forgetting import SETTLING_SECONDS
+from shared.stores.key_memory import MEMORY_SECONDS
 from tests.infra.resources import Resources, as_list
 
 SETTINGS: dict[str, type[settings.Settings]] = {
@@ -96,6 +98,21 @@ def test_all_functions_run_from_one_asset(resources: Resources) -> None:
     code = {json.dumps(f["Code"], sort_keys=True) for f in resources.functions().values()}
 
     assert len(code) == 1
+
+
+def test_the_waits_are_as_long_as_the_promises_say(resources: Resources) -> None:
+    """Only tests of a stack of their own make them shorter."""
+    given = {
+        name: value
+        for function in resources.functions().values()
+        for name, value in function["Environment"]["Variables"].items()
+        if name in ("KEY_MEMORY_SECONDS", "SETTLING_SECONDS")
+    }
+
+    assert {name: float(value) for name, value in given.items()} == {
+        "KEY_MEMORY_SECONDS": MEMORY_SECONDS,
+        "SETTLING_SECONDS": SETTLING_SECONDS,
+    }
 
 
 LONGEST_SECONDS = {
