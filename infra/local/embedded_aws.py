@@ -57,7 +57,7 @@ class EmbeddedAws:
         self.log = log or PROJECT / ".local" / f"ministack-{self.port}.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch: Path | None = None
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
         self._one_at_a_time = Lock()
 
     @property
@@ -120,9 +120,11 @@ class EmbeddedAws:
     def client(self, service: str) -> Any:
         """The boto3 client of that service; annotate the variable with its mypy_boto3 type."""
         with self._one_at_a_time:
-            if service not in self._clients:
-                self._clients[service] = self._make_client(service)
-            return self._clients[service]
+            # By whose it is, too: tests make a copy of this with another's credentials.
+            key = service, self.access_key_id
+            if key not in self._clients:
+                self._clients[key] = self._make_client(service)
+            return self._clients[key]
 
     def _make_client(self, service: str) -> Any:
         session = boto3.Session(

@@ -69,7 +69,7 @@ def _break() -> bool:
     is_found = True
     for broken in SABOTAGES:
         failures = sabotage.find_out(broken)
-        print(f"\n{broken.what}: {len(failures)} flawed schedules")
+        print(f"\n{broken.what}: {len(failures)} flawed schedules, and no more were looked for")
         for failure in failures[:1]:
             print(f"    {failure.run}\n  ! {failure.flaws[0]}")
         is_found = is_found and bool(failures)

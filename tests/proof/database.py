@@ -20,6 +20,7 @@ Tables = dict[str, dict[Key, Item]]
 REVEAL = "Reveal"
 """No request of DynamoDB's: from now on all is seen that was written."""
 
+_ENCODER = json.JSONEncoder(sort_keys=True)
 _OK = 200
 _BAD_REQUEST = 400
 
@@ -231,7 +232,7 @@ def is_read(operation: str) -> bool:
 
 def digest(value: object) -> int:
     """The same for values that are the same, within this process."""
-    return hash(json.dumps(value, sort_keys=True))
+    return hash(_ENCODER.encode(value))
 
 
 def _key_of(item: Item) -> Key:

@@ -140,13 +140,14 @@ def explore(
     strikes: tuple[Strike, ...],
     check: Callable[[Run, History], None],
     most_runs: float = math.inf,
+    is_enough: Callable[[], bool] = lambda: False,
 ) -> Exploration:
     """Run every schedule of the scenario, and have each that is new checked at its end; or as many
-    as `most_runs` cover."""
+    as `most_runs` cover, or until what was found is enough."""
     explored, found, ended = Exploration(), _Map(), 0
     todo: list[_Todo] = [((), None)]
     while todo:
-        if explored.runs >= most_runs:
+        if explored.runs >= most_runs or is_enough():
             explored.is_whole = False
             break
         explorer = _Explorer(found, todo)

@@ -1,7 +1,7 @@
 """The functions' own code, each copy of it as if in a process of its own.
 
-Nothing of it is replaced: its requests are taken where botocore would send them, once it has
-serialized them.
+Nothing of it is replaced: its requests are taken where botocore would begin to make HTTP of them,
+which would be more than half of all the work of a proof.
 """
 
 import importlib.util
@@ -14,6 +14,7 @@ from itertools import count
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
@@ -41,6 +42,7 @@ ENVIRONMENT = {
     "POSTING_URL": "https://api.example.com/data_writing",
     "LONGEST_CALL_HOURS": "4",
     "KEY_MEMORY_SECONDS": "30",
+    "SETTLING_SECONDS": "10",
     "DEFAULT_REGION": "US",
     "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
     "EVENT_BUS": BUS,
@@ -68,16 +70,17 @@ class Process:
         with environment():
             self.handler = _load(package)
         aws: Any = getattr(self.handler, client)
-        service = aws.meta.service_model.service_id.hyphenize()
-        # Nothing is sent anywhere, and to work out where to takes a fifth of all the time.
-        aws._ruleset_resolver = None
 
-        def reply(model: Any, params: Mapping[str, Any], **_: Any) -> Any:
-            body = json.loads(params["body"])
-            answered = answer(model.name, body)
-            return SimpleNamespace(status_code=answered.status_code), dict(answered.members)
+        def call(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+            model = aws.meta.service_model.operation_model(operation)
+            tokens = {member: str(uuid4()) for member in model.idempotent_members}
+            answered = answer(operation, tokens | json.loads(json.dumps(parameters)))
+            members = dict(answered.members)
+            if not answered.is_good:
+                raise aws.exceptions.from_code(members["Error"]["Code"])(members, operation)
+            return members
 
-        aws.meta.events.register_first(f"before-call.{service}", reply)
+        aws._make_api_call = call
 
     def run(self, event: Mapping[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = self.handler.lambda_handler(event, None)

@@ -90,19 +90,19 @@ class Checker:
     def explore(self, scenario: Scenario, faults: Sequence[Fault] = ()) -> None:
         """Run all schedules of the scenario: with no fault, or each with one fault somewhere. Where
         they are too many, run some in order, and some at random."""
-        explored = explore(self._world, scenario, (), self.check, _MOST_RUNS)
+        explored = explore(self._world, scenario, (), self.check, _MOST_RUNS, self._has_enough)
         if not faults:
             self._count(explored)
-            if not explored.is_whole:
+            if not (explored.is_whole or self._has_enough()):
                 self._sample(scenario, (), _SAMPLE)
             return
         for strikes in single_strikes(explored, scenario.strikable(), faults):
-            if len(self.tally.failures) >= MOST_FAILURES:
+            if self._has_enough():
                 return
             most = _MOST_RUNS_WITH_EACH_FAULT
-            struck = explore(self._world, scenario, strikes, self.check, most)
+            struck = explore(self._world, scenario, strikes, self.check, most, self._has_enough)
             self._count(struck)
-            if not struck.is_whole:
+            if not (struck.is_whole or self._has_enough()):
                 self._sample(scenario, strikes, _SAMPLE_WITH_EACH_FAULT)
 
     def _sample(self, scenario: Scenario, strikes: tuple[Strike, ...], count: int) -> None:
@@ -131,6 +131,9 @@ class Checker:
         history = self._world.run(run.scenario, Given(run.choices), run.strikes, leaves_out=True)
         found = oracle.flaws(facts.find(history, self._feed.announce(history.journal)))
         return Failure(str(run), found, history.trace)
+
+    def _has_enough(self) -> bool:
+        return len(self.tally.failures) >= MOST_FAILURES
 
     def _count(self, explored: Exploration) -> None:
         self.tally.runs += explored.runs
