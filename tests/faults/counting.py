@@ -12,9 +12,6 @@ from tests.faults.books import rows_counted, rows_to_count
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-_BATCHES = 150
-"""Some, whatever the number of rows: many a batch is to meet a fault."""
-
 _MOST_ROWS_A_BATCH = 1000
 
 _SECONDS_TO_COUNT = 400.0
@@ -23,14 +20,16 @@ _SECONDS_TO_COUNT = 400.0
 @dataclass(frozen=True, slots=True)
 class Counting:
     """The embedded AWS serves streams and queues one after the other: while rows are counted under
-    faults, no call event would be handled."""
+    faults, no call event would be handled. Rows are counted in so many `batches`, however many
+    there are, and many a batch is to meet a fault."""
 
     client: "LambdaClient"
     mapping: str
     service: Service
+    batches: int
 
     @classmethod
-    def of(cls, service: Service) -> "Counting":
+    def of(cls, service: Service, batches: int) -> "Counting":
         client: LambdaClient = service.aws.client("lambda")
         (function,) = (
             f["FunctionName"]
@@ -38,7 +37,7 @@ class Counting:
             if f["Handler"].startswith("functions.activity.")
         )
         (mapping,) = client.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
-        return cls(client, mapping["UUID"], service)
+        return cls(client, mapping["UUID"], service, batches)
 
     def wait(self) -> None:
         """Count nothing for now. The stream keeps what comes."""
@@ -50,7 +49,7 @@ class Counting:
         self.client.update_event_source_mapping(
             UUID=self.mapping,
             Enabled=True,
-            BatchSize=min(math.ceil(rows / _BATCHES), _MOST_ROWS_A_BATCH),
+            BatchSize=min(math.ceil(rows / self.batches), _MOST_ROWS_A_BATCH),
         )
         with suppress(TimeoutError):
             eventually(

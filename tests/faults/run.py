@@ -64,7 +64,8 @@ _SECONDS_TO_QUIET = 300.0
 class Plan:
     """How much is done: `stories` of four postings each under faults, `outage_postings` for each
     kind of outage, and so many callers `forgotten`. An event that failed comes again after
-    `visibility` seconds, not after the deployed three minutes."""
+    `visibility` seconds, not after the deployed three minutes; the log's rows are counted in so
+    many `batches`."""
 
     stories: int
     outage_postings: int
@@ -73,6 +74,7 @@ class Plan:
     threads: int = 12
     visibility: int = 5
     forgotten: int = 8
+    batches: int = 150
 
 
 @dataclass(slots=True)
@@ -107,10 +109,11 @@ def run(plan: Plan, *, scratch: Path, say: Callable[[str], None]) -> Ledger:
         with _proxied(service, plan) as proxy:
             teller = Teller(service, keys, seed=plan.seed, threads=plan.threads)
             teller.warm_up()
-            counting = Counting.of(service)
+            counting = Counting.of(service, plan.batches)
             counting.wait()
             proxy.weather = Storm(plan.seed, plan.rate)
             ledger.stories = _tell_under_faults(teller, plan, say)
+            proxy.weather = Calm()
             ledger.stories += _suffer_outages(teller, service, ledger, proxy, say)
             proxy.weather = Calm()
             say("faults are over; waiting for quiet")

@@ -16,7 +16,14 @@ def test_whatever_goes_wrong_between_the_functions_and_aws_every_200_is_kept(
     tmp_path: Path,
 ) -> None:
     plan = Plan(
-        stories=30, outage_postings=4, seed=1, rate=0.12, threads=8, visibility=3, forgotten=3
+        stories=30,
+        outage_postings=4,
+        seed=1,
+        rate=0.12,
+        threads=8,
+        visibility=3,
+        forgotten=3,
+        batches=60,
     )
 
     result = run(plan, scratch=tmp_path, say=lambda _: None)
