@@ -15,7 +15,7 @@ import pytest
 
 from infra.local import people, web
 from infra.local.waiting import eventually
-from tests.e2e.browser import Browser, Tab
+from tests.e2e.browser import Browser, Message, Tab
 from tests.e2e.neighbours import Neighbour, neighbour
 from tests.e2e.phone_calls import PhoneCall, new_caller_number
 from tests.e2e.service import PostbackKey, Service
@@ -79,8 +79,35 @@ def _submit(tab: Tab, selector: str) -> None:
     tab.wait_for("!window.isOld && document.readyState === 'complete'")
 
 
+@pytest.fixture(scope="module")
+def session(browser: Browser, url: str, passwords: dict[str, str]) -> Message:
+    """The cookie of a manager's session that lasts for all tests."""
+    tab = _open_context(browser)
+    _sign_in(tab, f"{url}/", MANAGER, passwords[MANAGER])
+    cookie = _session(tab)
+    tab.close()
+    return cookie
+
+
 @pytest.fixture
-def manager(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[Tab]:
+def cookie(session: Message) -> str:
+    return _header(session)
+
+
+@pytest.fixture
+def manager(browser: Browser, url: str, session: Message) -> Iterator[Tab]:
+    tab = _open_context(browser)
+    tab.call("Network.clearBrowserCookies")
+    same = {name: session[name] for name in ("name", "value", "path", "secure", "httpOnly")}
+    tab.call("Network.setCookie", same | {"url": url})
+    tab.open(f"{url}/")
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def newcomer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[Tab]:
+    """A manager with a session of the test's own, which it may end."""
     tab = _open_context(browser)
     _sign_in(tab, f"{url}/", MANAGER, passwords[MANAGER])
     yield tab
@@ -95,9 +122,13 @@ def viewer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[Ta
     tab.close()
 
 
-def _cookie(tab: Tab) -> str:
-    cookies = tab.call("Network.getCookies")["cookies"]
+def _session(tab: Tab) -> Message:
+    cookies: list[Message] = tab.call("Network.getCookies")["cookies"]
     (session,) = (c for c in cookies if c["name"].startswith("__Host-session"))
+    return session
+
+
+def _header(session: Message) -> str:
     return f"{session['name']}={session['value']}"
 
 
@@ -332,29 +363,29 @@ def test_two_tabs_of_one_person_do_not_stand_in_each_others_way(
 
 
 def test_a_session_that_has_ended_changes_nothing_and_leads_back_after_the_sign_in(
-    manager: Tab, service: Service, url: str, passwords: dict[str, str]
+    newcomer: Tab, service: Service, url: str, passwords: dict[str, str]
 ) -> None:
     key = _new_key(service)
-    manager.open(f"{url}/keys/{key.key_id}")
-    _end_session(service, manager)
-    _submit(manager, "form[action$=pause] button")
-    told = _text(manager)
+    newcomer.open(f"{url}/keys/{key.key_id}")
+    _end_session(service, newcomer)
+    _submit(newcomer, "form[action$=pause] button")
+    told = _text(newcomer)
     paused = service.operate("GET", f"/postback-keys/{key.key_id}").json()["paused"]
 
-    manager.open(f"{url}/log?key_id={key.key_id}")
-    manager.wait_for("document.querySelector('input[name=username]')")
-    _type_credentials(manager, MANAGER, passwords[MANAGER])
-    manager.wait_for("document.querySelector('main h1') && document.readyState === 'complete'")
+    newcomer.open(f"{url}/log?key_id={key.key_id}")
+    newcomer.wait_for("document.querySelector('input[name=username]')")
+    _type_credentials(newcomer, MANAGER, passwords[MANAGER])
+    newcomer.wait_for("document.querySelector('main h1') && document.readyState === 'complete'")
 
     assert "You are signed out" in told
     assert "Nothing was changed" in told
     assert not paused
-    assert manager.evaluate("location.href") == f"{url}/log?key_id={key.key_id}"
+    assert newcomer.evaluate("location.href") == f"{url}/log?key_id={key.key_id}"
 
 
 def _end_session(service: Service, tab: Tab) -> None:
     """As time does: a session lies in the table under the digest of what the cookie holds."""
-    token = _cookie(tab).partition("=")[2]
+    token = _session(tab)["value"]
     service.dynamodb.update_item(
         TableName=service.outputs["ConsoleSessionsTableName"],
         Key={
@@ -488,28 +519,28 @@ def test_a_viewer_sees_numbers_masked_and_can_change_nothing(
     answer = web.send(
         "POST",
         f"{url}/keys/{key.key_id}/pause",
-        headers={"Cookie": _cookie(viewer), "Sec-Fetch-Site": "same-origin"},
+        headers={"Cookie": _header(_session(viewer)), "Sec-Fetch-Site": "same-origin"},
     )
     assert answer.status_code == 403
     assert "viewers" in answer.text
-    rows = web.send("GET", f"{url}/log.csv", headers={"Cookie": _cookie(viewer)})
+    rows = web.send("GET", f"{url}/log.csv", headers={"Cookie": _header(_session(viewer))})
     assert rows.status_code == 200
     assert number not in rows.text
 
 
 def test_signing_out_ends_the_session_in_every_tab(
-    manager: Tab, browser: Browser, url: str
+    newcomer: Tab, browser: Browser, url: str
 ) -> None:
-    cookie = _cookie(manager)
+    cookie = _header(_session(newcomer))
     second = _open_context(browser)
     second.open(f"{url}/publishers")
     assert second.text("h1") == "Publishers"
 
-    _submit(manager, "form[action$=sign-out] button")
-    manager.wait_for("document.querySelector('h1')")
+    _submit(newcomer, "form[action$=sign-out] button")
+    newcomer.wait_for("document.querySelector('h1')")
 
-    assert manager.text("h1") == "You are signed out"
-    asked_of_cognito = [each for each in manager.requests() if "/logout?client_id=" in each]
+    assert newcomer.text("h1") == "You are signed out"
+    asked_of_cognito = [each for each in newcomer.requests() if "/logout?client_id=" in each]
     assert len(asked_of_cognito) == 1
     assert "logout_uri=" in asked_of_cognito[0]
     assert web.send("GET", f"{url}/log", headers={"Cookie": cookie}).status_code == 303
@@ -527,13 +558,13 @@ def test_signing_out_ends_the_session_in_every_tab(
     ],
 )
 def test_a_change_that_another_page_asks_for_is_refused(
-    manager: Tab, url: str, headers: dict[str, str]
+    cookie: str, url: str, headers: dict[str, str]
 ) -> None:
     answer = web.send(
         "POST",
         f"{url}/publishers",
         body=b"name=Evil",
-        headers=headers | {"Cookie": _cookie(manager)},
+        headers=headers | {"Cookie": cookie},
     )
 
     assert answer.status_code == 403
@@ -557,9 +588,9 @@ def test_a_change_that_another_page_asks_for_is_refused(
     ],
 )
 def test_bad_input_gets_a_page_that_says_what_happened(
-    manager: Tab, url: str, method: str, path: str, status_code: int, told: str
+    cookie: str, url: str, method: str, path: str, status_code: int, told: str
 ) -> None:
-    answer = web.send(method, f"{url}{path}", headers={"Cookie": _cookie(manager)})
+    answer = web.send(method, f"{url}{path}", headers={"Cookie": cookie})
 
     assert answer.status_code == status_code
     assert told in answer.text
@@ -567,27 +598,27 @@ def test_bad_input_gets_a_page_that_says_what_happened(
     assert "text/html" in answer.headers["Content-Type"]
 
 
-def test_a_form_of_a_megabyte_is_refused_with_a_page(manager: Tab, url: str) -> None:
+def test_a_form_of_a_megabyte_is_refused_with_a_page(cookie: str, url: str) -> None:
     answer = web.send(
         "POST",
         f"{url}/publishers",
         body=b"name=" + b"x" * 1_000_000,
-        headers={"Cookie": _cookie(manager), "Sec-Fetch-Site": "same-origin"},
+        headers={"Cookie": cookie, "Sec-Fetch-Site": "same-origin"},
     )
 
     assert answer.status_code == 413
     assert "too much" in answer.text
 
 
-def test_a_stale_or_made_up_cookie_leads_to_the_sign_in(manager: Tab, url: str) -> None:
-    name = _cookie(manager).partition("=")[0]
+def test_a_stale_or_made_up_cookie_leads_to_the_sign_in(cookie: str, url: str) -> None:
+    name = cookie.partition("=")[0]
 
     answer = web.send("GET", f"{url}/log", headers={"Cookie": f"{name}=made-up"})
 
     assert answer.status_code == 303
     assert "/oauth2/authorize?" in answer.headers["Location"]
-    cookie = SimpleCookie(answer.headers["Set-Cookie"])
-    assert all(morsel["httponly"] and morsel["secure"] for morsel in cookie.values())
+    given = SimpleCookie(answer.headers["Set-Cookie"])
+    assert all(morsel["httponly"] and morsel["secure"] for morsel in given.values())
 
 
 def test_what_is_done_is_recorded_with_the_person_who_asked(
