@@ -22,7 +22,7 @@ def _activity(service: Service, path: str, **expected: int) -> Any:
         totals = answer.json()["totals"]
         return answer.json() if all(totals[n] == v for n, v in expected.items()) else None
 
-    return eventually(look, f"{expected} counted", within=COUNTING_TAKES_SECONDS, every=0.5)
+    return eventually(look, f"{expected} counted", within=COUNTING_TAKES_SECONDS, every=1)
 
 
 def _look(service: Service) -> None:

@@ -243,22 +243,28 @@ class Stream:
     """A table's stream, through the filter of the function that is fed from it."""
 
     def __init__(self, table_name: str, wanted: Any) -> None:
-        self._client = client("dynamodbstreams")
+        self._table_name = table_name
         self._wanted = wanted
-        (stream,) = self._client.list_streams(TableName=table_name)["Streams"]
-        description = self._client.describe_stream(StreamArn=stream["StreamArn"])
-        self._position = self._client.get_shard_iterator(
-            StreamArn=stream["StreamArn"],
-            ShardId=description["StreamDescription"]["Shards"][0]["ShardId"],
-            ShardIteratorType="TRIM_HORIZON",
-        )["ShardIterator"]
+        self._position: str | None = None
 
     def take(self) -> list[dict[str, Any]]:
         """The records since the last time, as Lambda would hand them over."""
-        answer = self._client.get_records(ShardIterator=self._position)
+        streams = client("dynamodbstreams")
+        answer = streams.get_records(ShardIterator=self._position or self._beginning(streams))
         self._position = answer["NextShardIterator"]
         records: list[Any] = [record for record in answer["Records"] if self._wanted(record)]
         return [_as_in_lambda(record) for record in records if not _is_motos_own(record)]
+
+    def _beginning(self, streams: Any) -> str:
+        (stream,) = streams.list_streams(TableName=self._table_name)["Streams"]
+        description = streams.describe_stream(StreamArn=stream["StreamArn"])
+        (shard,) = description["StreamDescription"]["Shards"]
+        iterator: str = streams.get_shard_iterator(
+            StreamArn=stream["StreamArn"],
+            ShardId=shard["ShardId"],
+            ShardIteratorType="TRIM_HORIZON",
+        )["ShardIterator"]
+        return iterator
 
 
 def _is_motos_own(record: Any) -> bool:
