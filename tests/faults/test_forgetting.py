@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain import timestamps
 from tests.e2e.phone_calls import PhoneCall
 from tests.faults.accounts import Account
 from tests.faults.books import Books
@@ -23,7 +24,9 @@ from tests.faults.test_accounts import (
 )
 
 LATER = "1790000003000-d"
-EARLIER_ATTEMPT = replace(attempt("p1", CALLER), answered_at=1.0)
+EARLIER = 1.0
+FORGOTTEN_AT_MS = timestamps.to_epoch_ms(NOW)
+EARLIER_ATTEMPT = replace(attempt("p1", CALLER), answered_at=EARLIER)
 LATER_ATTEMPT = replace(attempt("d1", CALLER), answered_at=30.0)
 OTHERS_CALL = call("c2", OTHER, "1790000004000-e", {"latest": "p9.1"})
 FORGOTTEN_CALL = replace(CALL, caller_number=None, tags={}, forgotten_at=NOW, version=4)
@@ -82,6 +85,26 @@ def _with_item(**item: Any) -> Books:
 )
 def test_what_is_left_or_lost_is_found(after: Books, found: str) -> None:
     assert any(found in discrepancy for discrepancy in _discrepancies(_forgotten(), after))
+
+
+@pytest.mark.parametrize(
+    ("posting_id", "is_found"),
+    [(f"{FORGOTTEN_AT_MS}-f", True), (f"{FORGOTTEN_AT_MS + 1}-f", False)],
+)
+def test_what_came_by_a_calls_id_once_nobody_was_its_caller_any_more_may_stay(
+    posting_id: str, is_found: bool
+) -> None:
+    by_id = replace(attempt("d2", CALLER), caller_number=None, call_uuid="c1", answered_at=EARLIER)
+    after = replace(
+        AFTER,
+        rows={**AFTER.rows, posting_id: {"": row(posting_id, by_id)}},
+        items=[*AFTER.items, {"posting_id": posting_id, "tags": by_id.tags}],
+    )
+
+    found = _discrepancies(_forgotten(meanwhile=[LATER_ATTEMPT, by_id]), after)
+
+    assert [each for each in found if "has left" in each] == found
+    assert bool(found) is is_found
 
 
 def test_a_caller_who_was_never_forgotten_is_found() -> None:
