@@ -20,7 +20,8 @@ Template = Mapping[str, Any]
 Event = Mapping[str, Any]
 
 E2E = "tests/e2e/"
-LONG = (E2E, "tests/faults/", "tests/proof/")
+FIRST = (f"{E2E}test_console.py", E2E, "tests/faults/", "tests/proof/")
+"""The console before others: its log reads every key that there is."""
 
 EVENTS = Path(__file__).parent / "events"
 
@@ -50,7 +51,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Where processes share the tests, what takes long begins first, or one would be at it alone
     in the end."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+        items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    places = (n for n, beginning in enumerate(FIRST) if item.nodeid.startswith(beginning))
+    return next(places, len(FIRST))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
