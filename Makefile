@@ -35,8 +35,8 @@ unexport PYTHONHOME PYTHONPATH
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
-# More of them make postings time out on a small machine.
-WORKERS ?= 2
+# One more than the cores of a small machine: one of them often waits. With four, postings time out.
+WORKERS ?= 3
 
 .PHONY: help
 help: ## list these commands

@@ -135,6 +135,8 @@ def _config(service: Service, platform_key: str, kamailio: int, callee: int) -> 
         .replace("127.0.0.1:5060", f"127.0.0.1:{kamailio}")
         .replace("127.0.0.1:5080", f"127.0.0.1:{callee}")
         .replace("children=8", "children=4")
+        # Where a machine has other tests to run, the answer may take longer than a call can wait.
+        .replace('"connection_timeout", 2', '"connection_timeout", 20')
     )
 
 
@@ -148,8 +150,6 @@ def test_a_call_through_kamailio_reaches_its_callee_with_its_tags(
 ) -> None:
     kamailio, sipp = _program("kamailio", "kamailio"), _program("sipp", "sip-tester")
     server, caller, callee = ports
-    # The function's first start takes longer here than the two seconds that a call waits for it.
-    service.tell(platform_key, PhoneCall().call_uuid, {})
     service.tag(key, caller_number, zip="90210", prequalified="true", other="not asked for")
     (tmp_path / "kamailio.cfg").write_text(_config(service, platform_key, server, callee))
     (tmp_path / "answer.xml").write_text(CALLEE)
