@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
+from playwright.sync_api import Browser
 
 from infra.local.deployment import api_url, deploy
 from infra.local.embedded_aws import EmbeddedAws
-from tests.e2e.browser import Browser, Tab, running
+from tests.e2e.browser import Tab, running
 from tests.e2e.mailbox import Mailbox, subscribe
 from tests.e2e.phone_calls import new_caller_number
 from tests.e2e.service import WAITS, PostbackKey, Service
@@ -73,15 +74,14 @@ def platform_key(service: Service) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with running(tmp_path_factory.mktemp("browser")) as browser:
+def browser() -> Iterator[Browser]:
+    with running() as browser:
         yield browser
 
 
 @pytest.fixture
 def tab(browser: Browser) -> Iterator[Tab]:
-    tab = Tab(browser)
-    tab.show(width=1100)
+    tab = Tab.of(browser, width=1100)
     yield tab
     tab.close()
 

@@ -1,9 +1,7 @@
 """`make screenshots`: the console's pages as docs/console.md shows them, from `make run DEMO=1`."""
 
-import base64
 import json
 import sys
-import tempfile
 from pathlib import Path
 
 from infra.local.__main__ import RUN_FILE
@@ -27,9 +25,8 @@ def main(target: Path = TARGET) -> int:
         return 1
     facts = json.loads(RUN_FILE.read_text())
     target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as profile, running(Path(profile)) as browser:
-        tab = Tab(browser)
-        tab.show(width=1200, height=800)
+    with running() as browser:
+        tab = Tab.of(browser)
         sign_in(tab, facts["console_url"], facts["console_user"], facts["console_password"])
         addresses = _addresses(tab, facts["console_url"].rstrip("/"))
         for name, url in addresses.items():
@@ -39,8 +36,6 @@ def main(target: Path = TARGET) -> int:
                 form = f"{'wide' if width > 390 else 'narrow'}-{'dark' if dark else 'light'}"
                 if target != TARGET or f"{name}-{form}" in _SHOWN:
                     _take(tab, target / f"{name}-{form}.png", width)
-        for _complaint in tab.complaints():
-            pass
     return 0
 
 
@@ -48,9 +43,7 @@ def _take(tab: Tab, path: Path, width: int) -> None:
     whole = int(tab.evaluate("document.documentElement.scrollHeight"))
     height = min(whole, _TALLEST)
     top = whole - height if path.name.startswith("key-") else 0
-    clip = {"x": 0, "y": top, "width": width, "height": height, "scale": 1}
-    image = tab.call("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
-    path.write_bytes(base64.b64decode(image["data"]))
+    tab.screenshot(path, clip={"x": 0, "y": top, "width": width, "height": height})
 
 
 def sign_in(tab: Tab, url: str, user: str, password: str) -> None:

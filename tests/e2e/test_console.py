@@ -12,10 +12,11 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from playwright.sync_api import Browser
 
 from infra.local import people, web
 from infra.local.waiting import eventually
-from tests.e2e.browser import Browser, Message, Tab
+from tests.e2e.browser import Message, Tab
 from tests.e2e.neighbours import Neighbour, neighbour
 from tests.e2e.phone_calls import PhoneCall, new_caller_number
 from tests.e2e.service import PostbackKey, Service
@@ -48,16 +49,10 @@ def passwords(service: Service) -> dict[str, str]:
     return found | {"new@example.com": invitation}
 
 
-def _open_context(browser: Browser) -> Tab:
-    tab = Tab(browser)
-    tab.show(width=1200)
-    return tab
-
-
 def _sign_in(tab: Tab, url: str, user: str, password: str) -> None:
     """As a person does, who begins again where a page does not come."""
     for is_last in (False, True):
-        tab.call("Network.clearBrowserCookies")
+        tab.context.clear_cookies()
         tab.open(url)
         tab.wait_for("document.querySelector('input[name=username]')")
         _type_credentials(tab, user, password)
@@ -82,7 +77,7 @@ def _submit(tab: Tab, selector: str) -> None:
 @pytest.fixture(scope="module")
 def session(browser: Browser, url: str, passwords: dict[str, str]) -> Message:
     """The cookie of a manager's session that lasts for all tests."""
-    tab = _open_context(browser)
+    tab = Tab.of(browser)
     _sign_in(tab, f"{url}/", MANAGER, passwords[MANAGER])
     cookie = _session(tab)
     tab.close()
@@ -96,8 +91,7 @@ def cookie(session: Message) -> str:
 
 @pytest.fixture
 def manager(browser: Browser, url: str, session: Message) -> Iterator[Tab]:
-    tab = _open_context(browser)
-    tab.call("Network.clearBrowserCookies")
+    tab = Tab.of(browser)
     same = {name: session[name] for name in ("name", "value", "path", "secure", "httpOnly")}
     tab.call("Network.setCookie", same | {"url": url})
     tab.open(f"{url}/")
@@ -108,7 +102,7 @@ def manager(browser: Browser, url: str, session: Message) -> Iterator[Tab]:
 @pytest.fixture
 def newcomer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[Tab]:
     """A manager with a session of the test's own, which it may end."""
-    tab = _open_context(browser)
+    tab = Tab.of(browser)
     _sign_in(tab, f"{url}/", MANAGER, passwords[MANAGER])
     yield tab
     tab.close()
@@ -116,7 +110,7 @@ def newcomer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[
 
 @pytest.fixture
 def viewer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[Tab]:
-    tab = _open_context(browser)
+    tab = Tab.of(browser)
     _sign_in(tab, f"{url}/", VIEWER, passwords[VIEWER])
     yield tab
     tab.close()
@@ -139,7 +133,6 @@ def _text(tab: Tab) -> str:
 def test_an_invited_person_chooses_a_password_at_the_first_sign_in(
     tab: Tab, url: str, passwords: dict[str, str]
 ) -> None:
-    tab.call("Network.clearBrowserCookies")
     tab.open(f"{url}/platform-keys")
     tab.wait_for("document.querySelector('input[name=username]')")
     tab.evaluate("window.isOld = true")
@@ -176,14 +169,14 @@ def test_a_publisher_a_key_and_a_posting_come_to_be_and_are_watched_to_the_call(
     _submit(tab, "form#add button")
     assert "36h" in _text(tab)
     assert "15m" in _text(tab)
-    link = _copied(tab, browser, "[data-copy*='data_writing?']")
+    link = _copied(tab, "[data-copy*='data_writing?']")
     assert link == tab.text("#link")
     key_page = str(tab.evaluate("location.href"))
 
     tab.open(f"{url}/log")
     tab.click("#live")
     assert _posted_from_a_page_of(landing, browser, link, number).startswith("200 ")
-    tab.call("Page.bringToFront")
+    tab.page.bring_to_front()
     shown = f"({number[2:5]}) {number[5:8]}-{number[8:]}"
     tab.wait_for(f"document.querySelector('#rows').innerText.includes('{shown}')")
     tab.click("#live")
@@ -218,12 +211,10 @@ def test_a_publisher_a_key_and_a_posting_come_to_be_and_are_watched_to_the_call(
     assert [each for each in tab.complaints() if "422" not in each] == []
 
 
-def _copied(tab: Tab, browser: Browser, button: str) -> str:
+def _copied(tab: Tab, button: str) -> str:
     """What the button has put into the clipboard."""
-    origin = tab.evaluate("location.origin")
-    permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"]
-    browser.call("Browser.grantPermissions", {"origin": origin, "permissions": permissions})
-    tab.call("Page.bringToFront")
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab.page.bring_to_front()
     tab.click(button)
     tab.wait_for(f"document.querySelector({json.dumps(button)}).textContent === 'Copied'")
     return str(tab.evaluate("navigator.clipboard.readText()"))
@@ -241,7 +232,7 @@ def _posted_from_a_page_of(landing: Neighbour, browser: Browser, link: str, numb
             document.querySelector("p").textContent = `${{answer.status}} ${{await answer.text()}}`;
           }});
         </script>"""
-    visitor = _open_context(browser)
+    visitor = Tab.of(browser)
     visitor.open(landing.url)
     visitor.fill("[name=caller_number]", number)
     visitor.fill("[name=zip]", NASTY)
@@ -266,7 +257,7 @@ def test_a_test_posting_shows_its_answer_and_a_reload_does_not_send_it_again(
     _submit(manager, "form[action$=test] button")
     told = manager.text("#test pre")
     became = manager.text("#test .time")
-    _reload(manager)
+    manager.reload()
     reloaded = manager.text("#test")
 
     code, _, body = told.partition("\n")
@@ -294,12 +285,6 @@ def test_a_test_posting_that_is_refused_says_why(manager: Tab, service: Service,
     assert "Refused with 422" in manager.text("#test .time")
 
 
-def _reload(tab: Tab) -> None:
-    tab.evaluate("window.isOld = true")
-    tab.call("Page.reload")
-    tab.wait_for("!window.isOld && document.readyState === 'complete'")
-
-
 def test_going_back_and_reloading_never_sends_a_form_twice(
     manager: Tab, service: Service, url: str
 ) -> None:
@@ -307,13 +292,13 @@ def test_going_back_and_reloading_never_sends_a_form_twice(
     manager.open(f"{url}/publishers/{publisher_id}?add=1")
     manager.fill("#name", "Only one")
     _submit(manager, "form#add button")
-    _reload(manager)
+    manager.reload()
     manager.evaluate("history.back()")
     manager.wait_for("location.search && document.querySelector('form#add')")
-    _reload(manager)
+    manager.reload()
     manager.evaluate("history.forward()")
     manager.wait_for("location.pathname.includes('/keys/') && document.querySelector('#test')")
-    _reload(manager)
+    manager.reload()
 
     assert "Only one" in _text(manager)
     path = f"/publishers/{publisher_id}/postback-keys"
@@ -340,13 +325,13 @@ def test_a_button_that_is_pressed_twice_adds_once(manager: Tab, service: Service
 
 
 def test_two_tabs_of_one_person_do_not_stand_in_each_others_way(
-    manager: Tab, browser: Browser, service: Service, url: str
+    manager: Tab, service: Service, url: str
 ) -> None:
     first, other = _new_key(service), _new_key(service)
-    second = _open_context(browser)
+    second = manager.beside()
     manager.open(f"{url}/keys/{first.key_id}")
     second.open(f"{url}/keys/{other.key_id}")
-    third = _open_context(browser)
+    third = manager.beside()
     third.open(f"{url}/keys/{first.key_id}")
 
     _submit(manager, "form[action$=pause] button")
@@ -358,8 +343,6 @@ def test_two_tabs_of_one_person_do_not_stand_in_each_others_way(
         assert "The key is paused" in _text(tab)
     for key in (first, other):
         assert service.operate("GET", f"/postback-keys/{key.key_id}").json()["paused"]
-    second.close()
-    third.close()
 
 
 def test_a_session_that_has_ended_changes_nothing_and_leads_back_after_the_sign_in(
@@ -528,11 +511,9 @@ def test_a_viewer_sees_numbers_masked_and_can_change_nothing(
     assert number not in rows.text
 
 
-def test_signing_out_ends_the_session_in_every_tab(
-    newcomer: Tab, browser: Browser, url: str
-) -> None:
+def test_signing_out_ends_the_session_in_every_tab(newcomer: Tab, url: str) -> None:
     cookie = _header(_session(newcomer))
-    second = _open_context(browser)
+    second = newcomer.beside()
     second.open(f"{url}/publishers")
     assert second.text("h1") == "Publishers"
 
@@ -546,7 +527,6 @@ def test_signing_out_ends_the_session_in_every_tab(
     assert web.send("GET", f"{url}/log", headers={"Cookie": cookie}).status_code == 303
     second.open(f"{url}/log")
     second.wait_for("document.querySelector('input[name=username]')")
-    second.close()
 
 
 @pytest.mark.parametrize(
@@ -666,10 +646,8 @@ def test_no_page_is_wider_than_the_screen(
     assert is_open == (width > 700)
 
 
-def test_a_page_comes_in_three_small_requests_of_the_console_itself(
-    manager: Tab, browser: Browser, url: str
-) -> None:
-    tab = _open_context(browser)
+def test_a_page_comes_in_three_small_requests_of_the_console_itself(manager: Tab, url: str) -> None:
+    tab = manager.beside()
     tab.call("Network.setCacheDisabled", {"cacheDisabled": True})
     tab.open(f"{url}/log")
     came = tab.transferred()
@@ -677,24 +655,23 @@ def test_a_page_comes_in_three_small_requests_of_the_console_itself(
     assert len(came) == 3
     assert all(address.startswith(f"{url}/") for address in came)
     assert sum(came.values()) <= 60_000
-    tab.close()
 
 
 def test_all_is_done_by_keyboard(manager: Tab, service: Service, url: str) -> None:
     name = f"By keyboard {uuid.uuid4().hex[:8]}"
     manager.open(f"{url}/publishers?add=1")
-    manager.press("Tab", 9)
+    manager.press("Tab")
     skip = manager.evaluate("document.activeElement.className")
-    manager.press("Enter", 13)
+    manager.press("Enter")
     manager.wait_for("location.hash === '#main'")
     for _ in range(20):
-        manager.press("Tab", 9)
+        manager.press("Tab")
         if manager.evaluate("document.activeElement.id") == "name":
             break
     outline = manager.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-    manager.call("Input.insertText", {"text": name})
+    manager.type(name)
     manager.evaluate("window.isOld = true")
-    manager.press("Enter", 13)
+    manager.press("Enter")
     manager.wait_for("!window.isOld && document.readyState === 'complete'")
 
     assert skip == "skip"
