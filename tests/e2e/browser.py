@@ -23,7 +23,7 @@ Message = dict[str, Any]
 class Tab:
     """A page. The tabs of one `context` are one person's: they share cookies."""
 
-    def __init__(self, context: BrowserContext) -> None:
+    def __init__(self, context: BrowserContext, *, width: int = 1200) -> None:
         self.context = context
         self.page = context.new_page()
         self.page.set_default_timeout(_PATIENCE_MS)
@@ -42,20 +42,7 @@ class Tab:
         )
         self._protocol.on("Network.loadingFinished", self._note_end)
         self.call("Network.enable")
-
-    @classmethod
-    def of(cls, browser: Browser, *, width: int = 1200) -> "Tab":
-        """Of somebody whom nobody knows yet."""
-        # No viewport: `show` makes one, as wide or as narrow as a phone's.
-        tab = cls(browser.new_context(no_viewport=True))
-        tab.show(width=width)
-        return tab
-
-    def beside(self, *, width: int = 1200) -> "Tab":
-        """Another tab of the same person's."""
-        tab = Tab(self.context)
-        tab.show(width=width)
-        return tab
+        self.show(width=width)
 
     def call(self, method: str, params: Message | None = None) -> Message:
         """Of the DevTools Protocol, for what Playwright has no word for."""
@@ -127,8 +114,9 @@ class Tab:
         }
 
     def close(self) -> None:
-        """And with it all that is the person's."""
-        self.context.close()
+        """And with it the person's others."""
+        for page in self.context.pages:
+            page.close()
 
     def _is_true(self, expression: str) -> bool | None:
         try:
@@ -149,6 +137,12 @@ class Tab:
 
     def _note_end(self, told: Message) -> None:
         self._finished[told["requestId"]] = told["encodedDataLength"]
+
+
+def somebody(browser: Browser) -> BrowserContext:
+    """Whom nobody knows yet."""
+    # No viewport: `show` makes one, as wide or as narrow as a phone's.
+    return browser.new_context(no_viewport=True)
 
 
 @contextmanager

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 from infra.local.deployment import api_url, deploy
 from infra.local.embedded_aws import EmbeddedAws
-from tests.e2e.browser import Tab, running
+from tests.e2e.browser import Tab, running, somebody
 from tests.e2e.mailbox import Mailbox, subscribe
 from tests.e2e.phone_calls import new_caller_number
 from tests.e2e.service import WAITS, PostbackKey, Service
@@ -79,9 +79,15 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def passer_by(browser: Browser) -> BrowserContext:
+    """Who is signed in nowhere. To make such a person takes longer than most tests."""
+    return somebody(browser)
+
+
 @pytest.fixture
-def tab(browser: Browser) -> Iterator[Tab]:
-    tab = Tab.of(browser, width=1100)
+def tab(passer_by: BrowserContext) -> Iterator[Tab]:
+    tab = Tab(passer_by, width=1100)
     yield tab
     tab.close()
 

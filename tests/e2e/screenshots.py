@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from infra.local.__main__ import RUN_FILE
-from tests.e2e.browser import Tab, running
+from tests.e2e.browser import Tab, running, somebody
 
 TARGET = Path("docs/console")
 _SHOWN = {
@@ -26,7 +26,7 @@ def main(target: Path = TARGET) -> int:
     facts = json.loads(RUN_FILE.read_text())
     target.mkdir(parents=True, exist_ok=True)
     with running() as browser:
-        tab = Tab.of(browser)
+        tab = Tab(somebody(browser))
         sign_in(tab, facts["console_url"], facts["console_user"], facts["console_password"])
         addresses = _addresses(tab, facts["console_url"].rstrip("/"))
         for name, url in addresses.items():

@@ -12,11 +12,11 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 from infra.local import people, web
 from infra.local.waiting import eventually
-from tests.e2e.browser import Message, Tab
+from tests.e2e.browser import Tab, somebody
 from tests.e2e.neighbours import Neighbour, neighbour
 from tests.e2e.phone_calls import PhoneCall, new_caller_number
 from tests.e2e.service import PostbackKey, Service
@@ -75,34 +75,30 @@ def _submit(tab: Tab, selector: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def session(browser: Browser, url: str, passwords: dict[str, str]) -> Message:
-    """The cookie of a manager's session that lasts for all tests."""
-    tab = Tab.of(browser)
+def colleague(browser: Browser, url: str, passwords: dict[str, str]) -> BrowserContext:
+    """A manager who is signed in for all tests."""
+    tab = Tab(somebody(browser))
     _sign_in(tab, f"{url}/", MANAGER, passwords[MANAGER])
-    cookie = _session(tab)
-    tab.close()
-    return cookie
+    return tab.context
 
 
 @pytest.fixture
-def cookie(session: Message) -> str:
-    return _header(session)
-
-
-@pytest.fixture
-def manager(browser: Browser, url: str, session: Message) -> Iterator[Tab]:
-    tab = Tab.of(browser)
-    same = {name: session[name] for name in ("name", "value", "path", "secure", "httpOnly")}
-    tab.call("Network.setCookie", same | {"url": url})
+def manager(colleague: BrowserContext, url: str) -> Iterator[Tab]:
+    tab = Tab(colleague)
     tab.open(f"{url}/")
     yield tab
     tab.close()
 
 
 @pytest.fixture
+def cookie(colleague: BrowserContext) -> str:
+    return _cookie(colleague)
+
+
+@pytest.fixture
 def newcomer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[Tab]:
     """A manager with a session of the test's own, which it may end."""
-    tab = Tab.of(browser)
+    tab = Tab(somebody(browser))
     _sign_in(tab, f"{url}/", MANAGER, passwords[MANAGER])
     yield tab
     tab.close()
@@ -110,19 +106,14 @@ def newcomer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[
 
 @pytest.fixture
 def viewer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[Tab]:
-    tab = Tab.of(browser)
+    tab = Tab(somebody(browser))
     _sign_in(tab, f"{url}/", VIEWER, passwords[VIEWER])
     yield tab
     tab.close()
 
 
-def _session(tab: Tab) -> Message:
-    cookies: list[Message] = tab.call("Network.getCookies")["cookies"]
-    (session,) = (c for c in cookies if c["name"].startswith("__Host-session"))
-    return session
-
-
-def _header(session: Message) -> str:
+def _cookie(context: BrowserContext) -> str:
+    (session,) = (c for c in context.cookies() if c["name"].startswith("__Host-session"))
     return f"{session['name']}={session['value']}"
 
 
@@ -232,7 +223,7 @@ def _posted_from_a_page_of(landing: Neighbour, browser: Browser, link: str, numb
             document.querySelector("p").textContent = `${{answer.status}} ${{await answer.text()}}`;
           }});
         </script>"""
-    visitor = Tab.of(browser)
+    visitor = Tab(somebody(browser))
     visitor.open(landing.url)
     visitor.fill("[name=caller_number]", number)
     visitor.fill("[name=zip]", NASTY)
@@ -328,10 +319,10 @@ def test_two_tabs_of_one_person_do_not_stand_in_each_others_way(
     manager: Tab, service: Service, url: str
 ) -> None:
     first, other = _new_key(service), _new_key(service)
-    second = manager.beside()
+    second = Tab(manager.context)
     manager.open(f"{url}/keys/{first.key_id}")
     second.open(f"{url}/keys/{other.key_id}")
-    third = manager.beside()
+    third = Tab(manager.context)
     third.open(f"{url}/keys/{first.key_id}")
 
     _submit(manager, "form[action$=pause] button")
@@ -368,7 +359,7 @@ def test_a_session_that_has_ended_changes_nothing_and_leads_back_after_the_sign_
 
 def _end_session(service: Service, tab: Tab) -> None:
     """As time does: a session lies in the table under the digest of what the cookie holds."""
-    token = _session(tab)["value"]
+    token = _cookie(tab.context).partition("=")[2]
     service.dynamodb.update_item(
         TableName=service.outputs["ConsoleSessionsTableName"],
         Key={
@@ -502,18 +493,18 @@ def test_a_viewer_sees_numbers_masked_and_can_change_nothing(
     answer = web.send(
         "POST",
         f"{url}/keys/{key.key_id}/pause",
-        headers={"Cookie": _header(_session(viewer)), "Sec-Fetch-Site": "same-origin"},
+        headers={"Cookie": _cookie(viewer.context), "Sec-Fetch-Site": "same-origin"},
     )
     assert answer.status_code == 403
     assert "viewers" in answer.text
-    rows = web.send("GET", f"{url}/log.csv", headers={"Cookie": _header(_session(viewer))})
+    rows = web.send("GET", f"{url}/log.csv", headers={"Cookie": _cookie(viewer.context)})
     assert rows.status_code == 200
     assert number not in rows.text
 
 
 def test_signing_out_ends_the_session_in_every_tab(newcomer: Tab, url: str) -> None:
-    cookie = _header(_session(newcomer))
-    second = newcomer.beside()
+    cookie = _cookie(newcomer.context)
+    second = Tab(newcomer.context)
     second.open(f"{url}/publishers")
     assert second.text("h1") == "Publishers"
 
@@ -647,7 +638,7 @@ def test_no_page_is_wider_than_the_screen(
 
 
 def test_a_page_comes_in_three_small_requests_of_the_console_itself(manager: Tab, url: str) -> None:
-    tab = manager.beside()
+    tab = Tab(manager.context)
     tab.call("Network.setCacheDisabled", {"cacheDisabled": True})
     tab.open(f"{url}/log")
     came = tab.transferred()
