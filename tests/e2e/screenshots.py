@@ -6,6 +6,7 @@ from pathlib import Path
 
 from infra.local.__main__ import RUN_FILE
 from tests.e2e.browser import Tab, running, somebody
+from tests.e2e.sign_in import sign_in
 
 TARGET = Path("docs/console")
 _SHOWN = {
@@ -44,17 +45,6 @@ def _take(tab: Tab, path: Path, width: int) -> None:
     height = min(whole, _TALLEST)
     top = whole - height if path.name.startswith("key-") else 0
     tab.screenshot(path, clip={"x": 0, "y": top, "width": width, "height": height})
-
-
-def sign_in(tab: Tab, url: str, user: str, password: str) -> None:
-    """At the login page of the embedded Cognito, and back."""
-    tab.open(url)
-    tab.wait_for("document.querySelector('input[name=username]')")
-    tab.fill("input[name=username]", user)
-    tab.fill("input[name=password]", password)
-    tab.click("[type=submit]")
-    tab.wait_for("document.querySelector('h1') && document.querySelector('nav')")
-    tab.wait_for("document.readyState === 'complete'")
 
 
 def _addresses(tab: Tab, url: str) -> dict[str, str]:

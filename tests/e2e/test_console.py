@@ -6,7 +6,6 @@ import re
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
 from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
@@ -20,6 +19,7 @@ from tests.e2e.browser import Tab, somebody
 from tests.e2e.neighbours import Neighbour, neighbour
 from tests.e2e.phone_calls import PhoneCall, new_caller_number
 from tests.e2e.service import PostbackKey, Service
+from tests.e2e.sign_in import sign_in, type_credentials
 
 MANAGER, VIEWER, STRANGER = "mia@example.com", "vic@example.com", "sam@example.com"
 NASTY = "<script>document.title='broken'</script>\"'&{{7*7}}"
@@ -49,24 +49,6 @@ def passwords(service: Service) -> dict[str, str]:
     return found | {"new@example.com": invitation}
 
 
-def _sign_in(tab: Tab, url: str, user: str, password: str) -> None:
-    """As a person does, who begins again where a page does not come."""
-    for is_last in (False, True):
-        tab.context.clear_cookies()
-        tab.open(url)
-        tab.wait_for("document.querySelector('input[name=username]')")
-        _type_credentials(tab, user, password)
-        with suppress(*() if is_last else (TimeoutError,)):
-            tab.wait_for("document.querySelector('main h1') && document.readyState === 'complete'")
-            return
-
-
-def _type_credentials(tab: Tab, user: str, password: str) -> None:
-    tab.fill("input[name=username]", user)
-    tab.fill("input[name=password]", password)
-    tab.click("[type=submit]")
-
-
 def _submit(tab: Tab, selector: str) -> None:
     """Press a button, and wait for the page that answers it."""
     tab.evaluate("window.isOld = true")
@@ -78,7 +60,7 @@ def _submit(tab: Tab, selector: str) -> None:
 def colleague(browser: Browser, url: str, passwords: dict[str, str]) -> BrowserContext:
     """A manager who is signed in for all tests."""
     tab = Tab(somebody(browser))
-    _sign_in(tab, f"{url}/", MANAGER, passwords[MANAGER])
+    sign_in(tab, f"{url}/", MANAGER, passwords[MANAGER])
     return tab.context
 
 
@@ -99,7 +81,7 @@ def cookie(colleague: BrowserContext) -> str:
 def newcomer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[Tab]:
     """A manager with a session of the test's own, which it may end."""
     tab = Tab(somebody(browser))
-    _sign_in(tab, f"{url}/", MANAGER, passwords[MANAGER])
+    sign_in(tab, f"{url}/", MANAGER, passwords[MANAGER])
     yield tab
     tab.close()
 
@@ -107,7 +89,7 @@ def newcomer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[
 @pytest.fixture
 def viewer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[Tab]:
     tab = Tab(somebody(browser))
-    _sign_in(tab, f"{url}/", VIEWER, passwords[VIEWER])
+    sign_in(tab, f"{url}/", VIEWER, passwords[VIEWER])
     yield tab
     tab.close()
 
@@ -127,7 +109,7 @@ def test_an_invited_person_chooses_a_password_at_the_first_sign_in(
     tab.open(f"{url}/platform-keys")
     tab.wait_for("document.querySelector('input[name=username]')")
     tab.evaluate("window.isOld = true")
-    _type_credentials(tab, "new@example.com", passwords["new@example.com"])
+    type_credentials(tab, "new@example.com", passwords["new@example.com"])
     tab.wait_for("!window.isOld && document.readyState === 'complete'")
 
     for name in tab.evaluate(
@@ -348,7 +330,7 @@ def test_a_session_that_has_ended_changes_nothing_and_leads_back_after_the_sign_
 
     newcomer.open(f"{url}/log?key_id={key.key_id}")
     newcomer.wait_for("document.querySelector('input[name=username]')")
-    _type_credentials(newcomer, MANAGER, passwords[MANAGER])
+    type_credentials(newcomer, MANAGER, passwords[MANAGER])
     newcomer.wait_for("document.querySelector('main h1') && document.readyState === 'complete'")
 
     assert "You are signed out" in told
