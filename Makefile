@@ -35,7 +35,8 @@ unexport PYTHONHOME PYTHONPATH
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
-# One more than the cores of a small machine: one of them often waits. With four, postings time out.
+# One more than a small machine has cores: one of the processes often waits. With four, postings
+# time out.
 WORKERS ?= 3
 
 .PHONY: help

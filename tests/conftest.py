@@ -41,8 +41,10 @@ class _Sharing(LoadFileScheduling):
         return E2E if path.startswith(E2E) else path
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+@pytest.hookimpl(optionalhook=True)  # there is no such hook where pytest runs without xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    if config.option.dist != "loadfile":
+        return None
     config.option.loadscopereorder = False
     return _Sharing(config, log)
 

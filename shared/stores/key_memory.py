@@ -15,7 +15,7 @@ MEMORY_SECONDS = 30
 """
 
 MOST_UNKNOWN_KEYS = 100
-"""That one address may try in this time before it has to wait."""
+"""That one address may try in MEMORY_SECONDS before it has to wait."""
 
 GUESSING = Problem(
     "key",

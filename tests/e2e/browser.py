@@ -15,6 +15,7 @@ PROGRAM = shutil.which("chromium")
 
 _OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server"]
 _PATIENCE_MS = 60_000
+_NOBODY_ANSWERED = (502, 504)
 _BAD_KINDS = ("error", "warning", "assert")
 
 Message = dict[str, Any]
@@ -55,10 +56,12 @@ class Tab:
         self.page.emulate_media(color_scheme="dark" if dark else "light")
 
     def open(self, url: str) -> None:
-        """As a person does, who asks again for a page that did not come."""
+        """As a person does, who asks again where a gateway says that nobody answered it."""
         answer = self.page.goto(url)
-        if answer and answer.status >= 500:
-            self.page.goto(url)
+        if answer and answer.status in _NOBODY_ANSWERED:
+            answer = self.page.goto(url)
+            assert answer
+            assert answer.status not in _NOBODY_ANSWERED
 
     def reload(self) -> None:
         self.page.reload()
@@ -117,6 +120,10 @@ class Tab:
         """And with it the person's others."""
         for page in self.context.pages:
             page.close()
+
+    def forget(self) -> None:
+        """Close it, and all that the browser knows of the person."""
+        self.context.close()
 
     def _is_true(self, expression: str) -> bool | None:
         try:

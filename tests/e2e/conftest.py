@@ -87,6 +87,7 @@ def passer_by(browser: Browser) -> BrowserContext:
 
 @pytest.fixture
 def tab(passer_by: BrowserContext) -> Iterator[Tab]:
+    passer_by.clear_cookies()
     tab = Tab(passer_by, width=1100)
     yield tab
     tab.close()
@@ -100,7 +101,7 @@ def caller_number() -> str:
 def _shorten_waits(lambda_: "LambdaClient") -> None:
     """What is waited for is the same, only sooner; tests/infra has how long it takes on AWS."""
     for function in lambda_.list_functions()["Functions"]:
-        variables = function["Environment"]["Variables"]
+        variables = function.get("Environment", {}).get("Variables", {})
         if shorter := {name: WAITS[name] for name in variables.keys() & WAITS.keys()}:
             lambda_.update_function_configuration(
                 FunctionName=function["FunctionName"],

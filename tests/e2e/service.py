@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 WAITS = {"KEY_MEMORY_SECONDS": "4", "SETTLING_SECONDS": "1"}
 """The settings of waits that are shorter in the stack that is tested than on AWS."""
 
+PAUSE_TAKES_SECONDS = 15
+"""At most, on a busy machine too; with the real setting it would take twice as long."""
+
 CALL_TAGGED = described.event("call-tagged")
 
 

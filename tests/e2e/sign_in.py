@@ -8,7 +8,7 @@ _SIGNED_IN = "document.querySelector('main h1') && document.readyState === 'comp
 
 
 def sign_in(tab: Tab, url: str, user: str, password: str) -> None:
-    """Begins again where a page does not come, as a person does."""
+    """Begins again where the page after it does not come, as a person does."""
     for is_last in (False, True):
         tab.context.clear_cookies()
         tab.open(url)

@@ -4,13 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from infra.local.waiting import eventually
 from tests.e2e.phone_calls import PhoneCall, new_caller_number
-from tests.e2e.service import WAITS, PostbackKey, Service
+from tests.e2e.service import PAUSE_TAKES_SECONDS, PostbackKey, Service
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 COUNTING_TAKES_SECONDS = 60
-PAUSE_TAKES_SECONDS = int(WAITS["KEY_MEMORY_SECONDS"]) + 1
 
 
 def _activity(service: Service, path: str, **expected: int) -> Any:
@@ -127,7 +126,7 @@ def test_a_key_is_refused_from_its_end_on_though_it_is_remembered(
     def is_refused() -> bool | None:
         return service.tag(key, new_caller_number(), age="39").status_code == 403 or None
 
-    eventually(is_refused, "the end of the overlap", within=PAUSE_TAKES_SECONDS + 2, every=0.5)
+    eventually(is_refused, "the end of the overlap", within=PAUSE_TAKES_SECONDS, every=0.5)
     page = service.get("", path=f"/data_writing/{key.key}/instructions").text
     assert "This key is good until" in page
     assert made["key"] not in page

@@ -83,7 +83,7 @@ def newcomer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[
     tab = Tab(somebody(browser))
     sign_in(tab, f"{url}/", MANAGER, passwords[MANAGER])
     yield tab
-    tab.close()
+    tab.forget()
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def viewer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[Ta
     tab = Tab(somebody(browser))
     sign_in(tab, f"{url}/", VIEWER, passwords[VIEWER])
     yield tab
-    tab.close()
+    tab.forget()
 
 
 def _cookie(context: BrowserContext) -> str:
@@ -212,7 +212,7 @@ def _posted_from_a_page_of(landing: Neighbour, browser: Browser, link: str, numb
     visitor.click("button")
     visitor.wait_for("document.querySelector('p').textContent")
     told = visitor.text("p")
-    visitor.close()
+    visitor.forget()
     return told
 
 

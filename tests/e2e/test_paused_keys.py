@@ -5,9 +5,8 @@ from functools import partial
 
 from infra.local.waiting import eventually
 from tests.e2e.phone_calls import PhoneCall
-from tests.e2e.service import WAITS, PostbackKey, Service
+from tests.e2e.service import PAUSE_TAKES_SECONDS, PostbackKey, Service
 
-PAUSE_TAKES_SECONDS = int(WAITS["KEY_MEMORY_SECONDS"]) + 1
 AT_ONCE = 4
 
 

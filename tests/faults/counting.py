@@ -20,8 +20,8 @@ _SECONDS_TO_COUNT = 400.0
 @dataclass(frozen=True, slots=True)
 class Counting:
     """The embedded AWS serves streams and queues one after the other: while rows are counted under
-    faults, no call event would be handled. Rows are counted in so many `batches`, however many
-    there are, and many a batch is to meet a fault."""
+    faults, no call event would be handled. `batches` is in how many
+    batches rows are counted, whatever their number: many a batch is to meet a fault."""
 
     client: "LambdaClient"
     mapping: str

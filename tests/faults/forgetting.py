@@ -134,7 +134,7 @@ def _expect_erased(
     erased = {
         json.dumps(attempt.mark)
         for attempt in filter(forgotten.is_erased, forgotten.attempts)
-        if not _is_nobodys(attempt, posting_ids.of(attempt), books)
+        if not _is_nobodys(forgotten, attempt, posting_ids.of(attempt), books)
     }
     later = [posting_ids.of(a) for a in forgotten.attempts if not forgotten.is_erased(a)]
     digits = (forgotten.story.caller_number or "")[1:]
@@ -146,11 +146,15 @@ def _expect_erased(
         account.expect(digits not in text or is_new, f"{shown} has left the number in {text}")
 
 
-def _is_nobodys(attempt: Attempt, posting_id: str | None, books: Books) -> bool:
-    """Whether it was posted by the id of a call whose caller was forgotten already, by an earlier
-    request that died once it had left nothing to lead to the call."""
+def _is_nobodys(
+    forgotten: Forgotten, attempt: Attempt, posting_id: str | None, books: Books
+) -> bool:
+    """Whether it was posted by the id of a call whose caller was forgotten already: by an earlier
+    request, of which nobody knows how far it came before it failed. If it had left nothing to lead
+    to the call, the next one cannot find this."""
     call = books.calls.get(attempt.call_uuid or "")
-    if call is None or call.forgotten_at is None or posting_id is None:
+    has_failed = any(answer != 200 for answer in forgotten.answers)
+    if not has_failed or call is None or call.forgotten_at is None or posting_id is None:
         return False
     return posted_at(posting_id) > call.forgotten_at
 

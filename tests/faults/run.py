@@ -64,8 +64,8 @@ _SECONDS_TO_QUIET = 300.0
 class Plan:
     """How much is done: `stories` of four postings each under faults, `outage_postings` for each
     kind of outage, and so many callers `forgotten`. An event that failed comes again after
-    `visibility` seconds, not after the deployed three minutes; the log's rows are counted in so
-    many `batches`."""
+    `visibility` seconds, not after the deployed three minutes; the log's rows are counted in
+    `batches` batches."""
 
     stories: int
     outage_postings: int
@@ -115,7 +115,6 @@ def run(plan: Plan, *, scratch: Path, say: Callable[[str], None]) -> Ledger:
             ledger.stories = _tell_under_faults(teller, plan, say)
             proxy.weather = Calm()
             ledger.stories += _suffer_outages(teller, service, ledger, proxy, say)
-            proxy.weather = Calm()
             say("faults are over; waiting for quiet")
             announced = _wait_for_quiet(service, proxy)
             say("counting the log's rows under faults")

@@ -87,9 +87,12 @@ def test_what_is_left_or_lost_is_found(after: Books, found: str) -> None:
     assert any(found in discrepancy for discrepancy in _discrepancies(_forgotten(), after))
 
 
-@pytest.mark.parametrize(("milliseconds_later", "is_found"), [(0, True), (1, False)])
+@pytest.mark.parametrize(
+    ("answers", "milliseconds_later", "is_found"),
+    [([502, 200], 0, True), ([502, 200], 1, False), ([200, 200], 1, True)],
+)
 def test_what_came_by_a_calls_id_once_nobody_was_its_caller_any_more_may_stay(
-    milliseconds_later: int, is_found: bool
+    answers: list[int], milliseconds_later: int, is_found: bool
 ) -> None:
     posting_id = f"{FORGOTTEN_AT_MS + milliseconds_later}-f"
     by_id = replace(attempt("d2", CALLER), caller_number=None, call_uuid="c1", answered_at=EARLIER)
@@ -99,7 +102,7 @@ def test_what_came_by_a_calls_id_once_nobody_was_its_caller_any_more_may_stay(
         items=[*AFTER.items, {"posting_id": posting_id, "tags": by_id.tags}],
     )
 
-    found = _discrepancies(_forgotten(meanwhile=[LATER_ATTEMPT, by_id]), after)
+    found = _discrepancies(_forgotten(answers=answers, meanwhile=[LATER_ATTEMPT, by_id]), after)
 
     assert [each for each in found if "has left" in each] == found
     assert bool(found) is is_found

@@ -1,7 +1,8 @@
 """The functions' own code, each copy of it as if in a process of its own.
 
-Nothing of it is replaced: its requests are taken where botocore would begin to make HTTP of them,
-which would be more than half of all the work of a proof.
+One thing is replaced, the client's method that all requests go through: to make HTTP of them would
+be more than half of all the work of a proof. The refusal of requests once time is up goes with it,
+which never comes where time stands still.
 """
 
 import importlib.util
