@@ -56,7 +56,7 @@ faults: $(READY) ## the promise under faults and load, some ten minutes (ARGS="-
 	@exec $(PY) -m tests.faults $(ARGS)
 
 .PHONY: prove
-prove: $(PYTHON_READY) ## the promise in every schedule of few operations, a quarter of an hour (ARGS="--replay '…'")
+prove: $(PYTHON_READY) ## the promise in every schedule of few operations, some ten minutes (ARGS="--replay '…'")
 	@exec $(PY) -m tests.proof $(ARGS)
 
 .PHONY: bench
