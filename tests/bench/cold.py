@@ -15,14 +15,16 @@ ROUNDS = 21
 FLOOR = 'import boto3; boto3.client("dynamodb")'
 _BARE, _F, _PEER = "python alone", "F", "peer"
 
-CONSOLE = "import functions.console.handler"
-PAGE = f"""{CONSOLE} as console
+_IMPORT_CONSOLE = "import functions.console.handler"
+_SHOW_PAGE = f"""{_IMPORT_CONSOLE} as console
 console.site.pages.show(
     "publishers.html", publishers=[], q="", cursor=None, is_first=True, typed={{}}, errors={{}},
     adding=False, session=None, may_change=True, said={{}}, path="/publishers"
 )"""
 """With what the first page takes besides: its templates are read, and made to Python."""
 _CONSOLE, _PAGE = "console", "console, with a page"
+CONSOLES: Mapping[str, str] = {_CONSOLE: _IMPORT_CONSOLE, _PAGE: _SHOW_PAGE}
+"""What is started, by its name here."""
 
 LIMITS: Mapping[str, float] = {
     "data_writing": 0.85,
@@ -45,8 +47,7 @@ def measure(bundle: Path, usual: Path, rounds: int = ROUNDS) -> Section:
         _BARE: ("pass", usual),
         _F: (FLOOR, usual),
         **{name: (f"import {operations.module(name)}", bundle) for name in operations.functions()},
-        _CONSOLE: (CONSOLE, bundle),
-        _PAGE: (PAGE, bundle),
+        **{name: (code, bundle) for name, code in CONSOLES.items()},
         _PEER: (f"import {builds.PEER_MODULE}", usual),
     }
     seconds: dict[str, list[float]] = {name: [] for name in subjects}

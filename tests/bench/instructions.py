@@ -32,6 +32,7 @@ def measure(bundle: Path, usual: Path) -> Section:
             f"cold: {name}": (f"import {operations.module(name)}", bundle)
             for name in operations.functions()
         },
+        **{f"cold: {name}": (code, bundle) for name, code in cold.CONSOLES.items()},
         "cold: peer": (f"import {builds.PEER_MODULE}", usual),
     }
     with ThreadPoolExecutor(_AT_ONCE) as threads:
