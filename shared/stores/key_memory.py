@@ -11,8 +11,7 @@ from cachetools import LRUCache
 from shared.domain.errors import Problem, TooManyUnknownKeys
 
 MEMORY_SECONDS = 30
-"""How long what was read of a key may be used, as deployed: a pause takes effect within this time.
-"""
+"""How long what was read of a key is used, as deployed: a pause takes effect within this time."""
 
 MOST_UNKNOWN_KEYS = 100
 """That one address may try in MEMORY_SECONDS before it has to wait."""

@@ -14,11 +14,11 @@ from infra.local.embedded_aws import EmbeddedAws
 from tests.e2e.browser import Tab, running, somebody
 from tests.e2e.mailbox import Mailbox, subscribe
 from tests.e2e.phone_calls import new_caller_number
-from tests.e2e.service import WAITS, PostbackKey, Service
+from tests.e2e.service import WAITS, PostbackKey, Service, change_settings
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
-    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_lambda.type_defs import FunctionConfigurationTypeDef
     from mypy_boto3_sqs import SQSClient
 
 _HERE = Path(__file__).parent
@@ -41,7 +41,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
 @pytest.fixture(scope="session")
 def service(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Service:
     outputs = deploy(aws, log=tmp_path_factory.mktemp("deployment") / "deploy.log")
-    _shorten_waits(aws.client("lambda"))
+    change_settings(aws.client("lambda"), _shorter_waits)
     sqs: SQSClient = aws.client("sqs")
     events: EventBridgeClient = aws.client("events")
     dead_letter_queue = outputs["CallEventsDeadLetterQueueUrl"]
@@ -98,15 +98,10 @@ def caller_number() -> str:
     return new_caller_number()
 
 
-def _shorten_waits(lambda_: "LambdaClient") -> None:
+def _shorter_waits(function: "FunctionConfigurationTypeDef") -> dict[str, str]:
     """What is waited for is the same, only sooner; tests/infra has how long it takes on AWS."""
-    for function in lambda_.list_functions()["Functions"]:
-        variables = function.get("Environment", {}).get("Variables", {})
-        if shorter := {name: WAITS[name] for name in variables.keys() & WAITS.keys()}:
-            lambda_.update_function_configuration(
-                FunctionName=function["FunctionName"],
-                Environment={"Variables": variables | shorter},
-            )
+    variables = function.get("Environment", {}).get("Variables", {})
+    return {name: WAITS[name] for name in variables.keys() & WAITS.keys()}
 
 
 def _allow_plain_http(sqs: "SQSClient", queue_url: str) -> None:

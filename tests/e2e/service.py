@@ -1,7 +1,7 @@
 """The deployed service as its users see it, and its tables, which only assertions read."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,8 @@ from tests.e2e.phone_calls import Event, PhoneCall
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_lambda.type_defs import FunctionConfigurationTypeDef
     from mypy_boto3_logs import CloudWatchLogsClient
 
 
@@ -247,6 +249,19 @@ class Service:
             return len(handled) >= events or None
 
         eventually(look, f"{events} handled events")
+
+
+def change_settings(
+    lambda_: "LambdaClient", changes: Callable[["FunctionConfigurationTypeDef"], Mapping[str, str]]
+) -> None:
+    """Give each deployed function the environment variables that there are `changes` to."""
+    for function in lambda_.list_functions()["Functions"]:
+        if changed := changes(function):
+            variables = function["Environment"]["Variables"]
+            lambda_.update_function_configuration(
+                FunctionName=function["FunctionName"],
+                Environment={"Variables": {**variables, **changed}},
+            )
 
 
 def _is_about(letter: Letter, call: PhoneCall) -> bool:

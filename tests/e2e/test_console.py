@@ -56,12 +56,16 @@ def _submit(tab: Tab, selector: str) -> None:
     tab.wait_for("!window.isOld && document.readyState === 'complete'")
 
 
+def _signed_in(browser: Browser, url: str, passwords: dict[str, str], user: str) -> Tab:
+    tab = Tab(somebody(browser))
+    sign_in(tab, f"{url}/", user, passwords[user])
+    return tab
+
+
 @pytest.fixture(scope="module")
 def colleague(browser: Browser, url: str, passwords: dict[str, str]) -> BrowserContext:
     """A manager who is signed in for all tests."""
-    tab = Tab(somebody(browser))
-    sign_in(tab, f"{url}/", MANAGER, passwords[MANAGER])
-    return tab.context
+    return _signed_in(browser, url, passwords, MANAGER).context
 
 
 @pytest.fixture
@@ -80,16 +84,14 @@ def cookie(colleague: BrowserContext) -> str:
 @pytest.fixture
 def newcomer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[Tab]:
     """A manager with a session of the test's own, which it may end."""
-    tab = Tab(somebody(browser))
-    sign_in(tab, f"{url}/", MANAGER, passwords[MANAGER])
+    tab = _signed_in(browser, url, passwords, MANAGER)
     yield tab
     tab.forget()
 
 
 @pytest.fixture
 def viewer(browser: Browser, url: str, passwords: dict[str, str]) -> Iterator[Tab]:
-    tab = Tab(somebody(browser))
-    sign_in(tab, f"{url}/", VIEWER, passwords[VIEWER])
+    tab = _signed_in(browser, url, passwords, VIEWER)
     yield tab
     tab.forget()
 

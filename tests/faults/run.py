@@ -16,7 +16,7 @@ from infra.local.embedded_aws import EmbeddedAws
 from infra.local.waiting import eventually
 from tests.e2e.mailbox import Mailbox, subscribe
 from tests.e2e.phone_calls import PhoneCall
-from tests.e2e.service import PostbackKey, Service
+from tests.e2e.service import PostbackKey, Service, change_settings
 from tests.faults import forgetting
 from tests.faults.accounts import Account, settle
 from tests.faults.books import read_books
@@ -37,7 +37,7 @@ from tests.faults.weather import (
 )
 
 if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_lambda.type_defs import FunctionConfigurationTypeDef
 
 _NO_TIME = timedelta(0)
 
@@ -162,16 +162,14 @@ def _keys(service: Service) -> list[PostbackKey]:
 @contextmanager
 def _proxied(service: Service, plan: Plan) -> Iterator[Proxy]:
     """The functions speak to AWS through the proxy, and events that failed come again sooner."""
-    lambda_: LambdaClient = service.aws.client("lambda")
     EventQueue.of(service).come_again_after(plan.visibility)
     with Proxy(service.aws.port, Calm()) as proxy:
-        for function in lambda_.list_functions()["Functions"]:
-            if function["Handler"].split(".")[1] in _FUNCTIONS_UNDER_TEST:
-                variables = function["Environment"]["Variables"]
-                lambda_.update_function_configuration(
-                    FunctionName=function["FunctionName"],
-                    Environment={"Variables": variables | {"AWS_ENDPOINT_URL": proxy.url}},
-                )
+
+        def through_the_proxy(function: "FunctionConfigurationTypeDef") -> dict[str, str]:
+            is_tested = function["Handler"].split(".")[1] in _FUNCTIONS_UNDER_TEST
+            return {"AWS_ENDPOINT_URL": proxy.url} if is_tested else {}
+
+        change_settings(service.aws.client("lambda"), through_the_proxy)
         yield proxy
 
 
