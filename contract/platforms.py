@@ -18,7 +18,7 @@ from contract.fragments import (
     refusal,
     shared_answers,
 )
-from functions.platform_api import handler, request, told
+from functions.platform_api import call_report, handler, request
 from functions.platform_api.request import Resource
 from shared.domain import call_ids
 from shared.domain.call_details import MOST_CHARACTERS
@@ -137,7 +137,7 @@ def _read() -> Schema:
 
 def _look() -> Schema:
     number = {
-        "name": told.CALLER_NUMBER,
+        "name": call_report.CALLER_NUMBER,
         "in": "path",
         "required": True,
         "description": "In any spelling that postings may have.",
@@ -171,7 +171,7 @@ def _tagged() -> Schema:
 
 def _call_uuid() -> Schema:
     return {
-        "name": told.CALL_UUID,
+        "name": call_report.CALL_UUID,
         "in": "path",
         "required": True,
         "description": f"The call's id: {call_ids.RULE}.",
@@ -189,8 +189,8 @@ def _schemas() -> Schema:
             "anyOf": [
                 {
                     "type": "object",
-                    "required": [told.CALL_UUID],
-                    "properties": {told.CALL_UUID: events.CALL_ID} | _members(),
+                    "required": [call_report.CALL_UUID],
+                    "properties": {call_report.CALL_UUID: events.CALL_ID} | _members(),
                 },
                 _twilio(),
             ]
@@ -206,16 +206,17 @@ def _members() -> Schema:
     text: Schema = {"type": ["string", "null"], "maxLength": MOST_CHARACTERS}
     moment = {"anyOf": [*events.MOMENT["anyOf"], {"type": "null"}]}
     return {
-        told.CALLER_NUMBER: text | {"description": "Left out or null: an anonymous caller's."},
-        told.CAMPAIGN_ID: text,
-        told.DIALED_NUMBER: text,
-        told.STARTED_AT: moment | {"description": "By default, the time of the request."},
-        told.ENDED_AT: moment | {"description": "With it, this is the end of the call."},
+        call_report.CALLER_NUMBER: text
+        | {"description": "Left out or null: an anonymous caller's."},
+        call_report.CAMPAIGN_ID: text,
+        call_report.DIALED_NUMBER: text,
+        call_report.STARTED_AT: moment | {"description": "By default, the time of the request."},
+        call_report.ENDED_AT: moment | {"description": "With it, this is the end of the call."},
     }
 
 
 def _twilio() -> Schema:
-    status = {"enum": [*told.TWILIO_UNDER_WAY, *told.TWILIO_OVER]}
+    status = {"enum": [*call_report.TWILIO_IN_PROGRESS, *call_report.TWILIO_ENDED]}
     return {
         "type": "object",
         "description": "A Twilio status callback, as Twilio sends it.",
@@ -233,7 +234,7 @@ def _twilio() -> Schema:
 
 def _caller(tagged: Mapping[str, Any]) -> Schema:
     source = tagged["attribution"]["additionalProperties"]
-    told_source = source | {
+    source_schema = source | {
         "required": [*source["required"], "stored_until"],
         "properties": source["properties"]
         | {"stored_until": events.MOMENT_TOLD | {"description": "Until when it waits for a call."}},
@@ -255,7 +256,7 @@ def _caller(tagged: Mapping[str, Any]) -> Schema:
         "properties": {
             "caller_number": E164,
             "tags": tagged["tags"],
-            "attribution": tagged["attribution"] | {"additionalProperties": told_source},
+            "attribution": tagged["attribution"] | {"additionalProperties": source_schema},
             "calls": {"type": "array", "description": "Newest first.", "items": call},
         },
     }
@@ -277,7 +278,7 @@ def _responses() -> Schema:
         ),
         "404": _refused(
             "Nothing is known of the call, or nothing is at this path.",
-            told.CALL_UUID,
+            call_report.CALL_UUID,
             "nothing was told of this call yet",
         ),
         "405": answer(
@@ -288,7 +289,7 @@ def _responses() -> Schema:
         ),
         "410": _refused(
             "The caller was forgotten. Erase what you know of the call, too.",
-            told.CALL_UUID,
+            call_report.CALL_UUID,
             "its caller was forgotten; what you know of the call must go too",
         ),
         "413": _either(
@@ -303,7 +304,7 @@ def _responses() -> Schema:
         ),
         "422": _refused(
             "What is wrong, all of it.",
-            told.STARTED_AT,
+            call_report.STARTED_AT,
             "lacks its offset from UTC: add Z, or one such as -05:00",
         ),
         "429": _either(
@@ -330,7 +331,7 @@ def _refused(
     description: str, param: str | None, message: str, unknown: Schema | None = None, **headers: str
 ) -> Schema:
     examples = {"refused": refusal((param, message))} | ({"unknown": unknown} if unknown else {})
-    told_headers: Schema = {
+    documented_headers: Schema = {
         name: {"required": False, "schema": {"type": "string"}, "description": meaning}
         for name, meaning in headers.items()
     }
@@ -338,7 +339,7 @@ def _refused(
         description,
         ref("Refused"),
         examples=examples,
-        headers={"Cache-Control": NO_STORE} | told_headers,
+        headers={"Cache-Control": NO_STORE} | documented_headers,
     )
 
 

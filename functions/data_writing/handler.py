@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.data_writing import openapi
 from functions.data_writing import request as requests
-from functions.data_writing.posting import STATUS_CODES, UNAVAILABLE, Intake
+from functions.data_writing.posting import STATUS_CODES, UNAVAILABLE, PostingProcessor
 from functions.data_writing.request import Resource
 from shared.domain.errors import MethodNotAllowed, Problem, Refusal, TooManyUnknownKeys
 from shared.domain.postings import Posting, Status
@@ -27,7 +27,7 @@ counts = observability.Metrics("data_writing")
 _client = dynamodb.make_client()
 _log = LogStore(_client, settings.postback_log_table)
 _key_store = KeyStore(_client, settings.postback_keys_table)
-intake = Intake(
+processor = PostingProcessor(
     keys=KeyMemory(_key_store.find, time.time, float(settings.key_memory_seconds)),
     calls=CallStore(_client, settings.call_data_table, _log, settings.longest_call),
     log=_log,
@@ -49,7 +49,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             case Resource.CONTRACT:
                 return _describe(http.method(event))
         with time_limits.limit(time_limits.POSTING_SECONDS):
-            return _succeed(*intake.take(requests.read(event, route.key)))
+            return _succeed(*processor.process(requests.read(event, route.key)))
     except Refusal as refusal:
         return _refuse(event, refusal)
     except Exception as error:  # noqa: BLE001
@@ -59,7 +59,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 def _describe(method: str) -> dict[str, Any]:
     if method not in openapi.METHODS:
-        raise requests.not_answered(method, f"send {' or '.join(openapi.METHODS)}")
+        raise requests.method_not_allowed(method, f"send {' or '.join(openapi.METHODS)}")
     return openapi.answer()
 
 
@@ -70,7 +70,7 @@ def _instruct(event: Mapping[str, Any], key: str) -> dict[str, Any]:
     try:
         with time_limits.limit(time_limits.POSTING_SECONDS):
             page = instructions.read(
-                event, key, intake.keys, _key_store.publisher, settings.posting_url
+                event, key, processor.keys, _key_store.publisher, settings.posting_url
             )
     except tuple(STATUS_CODES) as refusal:
         # Not what says that the key's publisher is not there: that is our failure.
@@ -107,7 +107,7 @@ def _succeed(posting: Posting, status: Status) -> dict[str, Any]:
     body: dict[str, Any] = {"tag_values": posting.tags} | target | {"status": status}
     if posting.warnings:
         body["warnings"] = [{"param": w.param, "message": w.message} for w in posting.warnings]
-    return http.answer(200, body)
+    return http.response(200, body)
 
 
 def _refuse(event: Mapping[str, Any], refusal: Refusal) -> dict[str, Any]:
@@ -165,4 +165,4 @@ def _error(
     problems: Iterable[Problem],
     headers: Mapping[str, str],
 ) -> dict[str, Any]:
-    return http.answer(status_code, http.error_body(problems, http.request_id(event)), headers)
+    return http.response(status_code, http.error_body(problems, http.request_id(event)), headers)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from functions.data_writing.request import PATH, UNKNOWN, not_answered
+from functions.data_writing.request import PATH, UNKNOWN, method_not_allowed
 from shared.domain.errors import InvalidInput, Problem, UnknownKey
 from shared.domain.keys import PostbackKey, Publisher, canonical_uuid
 from shared.instructions import page
@@ -29,7 +29,7 @@ def read(
     """
     method = http.method(event)
     if method != METHOD:
-        raise not_answered(method, f"send {METHOD}. Postings go to /{PATH}")
+        raise method_not_allowed(method, f"send {METHOD}. Postings go to /{PATH}")
     canonical = canonical_uuid(key_in_path.strip())
     key = keys.find(canonical, http.sender(event)) if canonical else None
     if key is None:

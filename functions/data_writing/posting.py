@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from functions.data_writing import previews
+from functions.data_writing import link_previews
 from functions.data_writing.parameters import KEY
 from functions.data_writing.request import UNKNOWN, Request
 from shared.domain import caller_numbers
@@ -65,7 +65,7 @@ _MOST_READS = 8
 """Of what was decided, before nobody can say: over a second."""
 
 
-class Intake:
+class PostingProcessor:
     """Takes postings, one after the other. `logger` carries what is known of the one at hand."""
 
     def __init__(
@@ -83,7 +83,7 @@ class Intake:
         self._logger = logger
         self._longest_call = longest_call
 
-    def take(self, request: Request) -> tuple[Posting, Status]:
+    def process(self, request: Request) -> tuple[Posting, Status]:
         """Store the posting, and put its tags on its call if there is one.
 
         Raises Refusal; after anything else nothing was promised.
@@ -256,6 +256,6 @@ def _accept(request: Request, key: PostbackKey) -> Posting:
     if key.has_expired(posted_at(request.posting_id)):
         message = "has expired; ask whoever gave you the posting link for a new one"
         raise KeyExpired(Problem(KEY, message))
-    if previews.is_preview(request.headers, request.method):
+    if link_previews.is_preview(request.headers, request.method):
         raise LinkPreview(PREVIEW)
     return request.to_posting(key)

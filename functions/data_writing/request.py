@@ -191,7 +191,7 @@ def read(event: Mapping[str, Any], path_key: str | None) -> Request:
     """
     method = http.method(event)
     if method not in METHODS:
-        raise not_answered(method, f"send {' or '.join(METHODS)}")
+        raise method_not_allowed(method, f"send {' or '.join(METHODS)}")
     parameters: dict[str, str] = {}
     names: list[str] = []
     notices: list[Notice] = []
@@ -220,7 +220,7 @@ def read(event: Mapping[str, Any], path_key: str | None) -> Request:
     )
 
 
-def not_answered(method: str, instead: str) -> MethodNotAllowed:
+def method_not_allowed(method: str, instead: str) -> MethodNotAllowed:
     """The refusal of a method, which may be anything that somebody has made up."""
     shown = postings.shown_name(method)
     return MethodNotAllowed(Problem(None, f"{shown} is not answered here; {instead}"))

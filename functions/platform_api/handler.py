@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.platform_api import call_report
 from functions.platform_api import request as requests
-from functions.platform_api import told
 from functions.platform_api.callers import describe
 from functions.platform_api.request import METHODS, Resource
 from shared.domain import call_details, call_tagged, caller_numbers
@@ -91,7 +91,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     logger.clear_state()
     try:
         with time_limits.limit(time_limits.ROUTING_SECONDS):
-            return http.answer(200, _answer(event))
+            return http.response(200, _answer(event))
     except tuple(STATUS_CODES) as refusal:
         return _refuse(event, refusal)
     except Exception as error:  # noqa: BLE001
@@ -110,7 +110,8 @@ def _answer(event: Mapping[str, Any]) -> dict[str, Any]:
     if http.method(event) == "GET":
         return _detail(_known(in_path or ""), now)
     members = requests.members(event)
-    return _take(told.read(members, in_path, default_region=settings.default_region, now=now), now)
+    call = call_report.read(members, in_path, default_region=settings.default_region, now=now)
+    return _report(call, now)
 
 
 def _authenticate(event: Mapping[str, Any]) -> PlatformKey:
@@ -122,7 +123,7 @@ def _authenticate(event: Mapping[str, Any]) -> PlatformKey:
     return key
 
 
-def _take(call: Call, now: datetime) -> dict[str, Any]:
+def _report(call: Call, now: datetime) -> dict[str, Any]:
     """Record the call, put on it all that waits for it, and tell all that is known of it then."""
     event = CallEventType.ENDED if call.ended_at else CallEventType.STARTED
     logger.append_keys(
@@ -145,14 +146,15 @@ def _known(call_uuid: str) -> Call:
     try:
         canonical = call_details.call_id(call_uuid)
     except ValueError as error:
-        raise InvalidInput(Problem(told.CALL_UUID, str(error))) from error
+        raise InvalidInput(Problem(call_report.CALL_UUID, str(error))) from error
     call = calls.get(canonical)
     if call is None:
-        raise NotFound(Problem(told.CALL_UUID, "nothing was told of this call yet"))
+        raise NotFound(Problem(call_report.CALL_UUID, "nothing was told of this call yet"))
     if call.forgotten_at:
         raise CallForgotten(
             Problem(
-                told.CALL_UUID, "its caller was forgotten; what you know of the call must go too"
+                call_report.CALL_UUID,
+                "its caller was forgotten; what you know of the call must go too",
             )
         )
     return call
@@ -162,7 +164,7 @@ def _number(text: str) -> str:
     try:
         return caller_numbers.normalize(text, settings.default_region)
     except InvalidCallerNumber as error:
-        raise InvalidInput(Problem(told.CALLER_NUMBER, str(error))) from error
+        raise InvalidInput(Problem(call_report.CALLER_NUMBER, str(error))) from error
 
 
 def _detail(call: Call, now: datetime) -> dict[str, Any]:
@@ -222,4 +224,4 @@ def _error(
     problems: Iterable[Problem],
     headers: Mapping[str, str],
 ) -> dict[str, Any]:
-    return http.answer(status_code, http.error_body(problems, http.request_id(event)), headers)
+    return http.response(status_code, http.error_body(problems, http.request_id(event)), headers)

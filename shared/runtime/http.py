@@ -70,7 +70,7 @@ def body(event: Mapping[str, Any]) -> bytes:
         ) from error
 
 
-def answer(
+def response(
     status_code: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """An answer in payload format 2.0, as compact JSON in UTF-8."""

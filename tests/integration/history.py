@@ -228,7 +228,7 @@ def _post(service: Service, credential: str, /, *, at: Any = NOON, **parameters:
 
 
 def _tell(service: Service, detail_type: str, /, **detail: Any) -> None:
-    service.take(events.call_event(detail_type, **detail))
+    service.deliver(events.call_event(detail_type, **detail))
 
 
 def _ask(service: Service, method: str, path: str, /, **query: str) -> Any:

@@ -35,7 +35,7 @@ def client(service: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What a function answered over HTTP."""
 
     status_code: int
@@ -98,25 +98,27 @@ class Service:
         KeyStore(self.dynamodb, self.environment["POSTBACK_KEYS_TABLE"]).add_key(key)
         return key
 
-    def request(self, event: dict[str, Any], *, function: str = "data_writing") -> Answer:
+    def request(self, event: dict[str, Any], *, function: str = "data_writing") -> Response:
         handler: ModuleType = getattr(self, function)
         answer = handler.lambda_handler(event, None)
         headers = answer.get("headers", {}) | {
             name: ", ".join(values) for name, values in answer.get("multiValueHeaders", {}).items()
         }
-        return Answer(answer["statusCode"], headers, answer.get("body", ""))
+        return Response(answer["statusCode"], headers, answer.get("body", ""))
 
-    def read(self, path: str, **query: str) -> Answer:
+    def read(self, path: str, **query: str) -> Response:
         """What an operator reads there."""
         event = events.http("GET", path) | {"queryStringParameters": query}
         return self.request(event, function="operator_api")
 
-    def post(self, key: PostbackKey | None, /, *, at: datetime = NOON, **parameters: str) -> Answer:
+    def post(
+        self, key: PostbackKey | None, /, *, at: datetime = NOON, **parameters: str
+    ) -> Response:
         """A posting by GET; its parameters go in the query string."""
         sent = ({"key": key.key} if key else {}) | parameters
         return self.request(events.http("GET", "/data_writing", urlencode(sent), at=at))
 
-    def post_json(self, key: PostbackKey, /, *, at: datetime = NOON, **parameters: Any) -> Answer:
+    def post_json(self, key: PostbackKey, /, *, at: datetime = NOON, **parameters: Any) -> Response:
         path, body = f"/data_writing/{key.key}", json.dumps(parameters)
         return self.request(
             events.http("POST", path, at=at, body=body, content_type="application/json")
@@ -127,7 +129,7 @@ class Service:
         answer = self.call_events.lambda_handler(events.sqs(*bodies), None)
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
-    def take(self, body: str) -> None:
+    def deliver(self, body: str) -> None:
         """Deliver one call event. Raises EventFailed if it is to come again."""
         if self.handle(body):
             raise EventFailed(body)
@@ -138,7 +140,7 @@ class Service:
         """Returns the call's uuid."""
         call_uuid = call_uuid or str(uuid4())
         detail = {"call_uuid": call_uuid, "caller_number": caller_number, "started_at": at}
-        self.take(events.call_event("Call Started", **detail))
+        self.deliver(events.call_event("Call Started", **detail))
         return call_uuid
 
     def end_call(
@@ -150,12 +152,12 @@ class Service:
         started_at: datetime = NOON,
     ) -> None:
         detail = {"call_uuid": call_uuid, "caller_number": caller_number, "started_at": started_at}
-        self.take(events.call_event("Call Ended", ended_at=at, **detail))
+        self.deliver(events.call_event("Call Ended", ended_at=at, **detail))
 
     def announce_all(self) -> list[tuple[str, dict[str, Any]]]:
         """Feed what has changed since the last time; returns the events and their details."""
         with _put_on(self.call_feed.bus) as put:
-            answer = self.call_feed.lambda_handler({"Records": self.stream.take()}, None)
+            answer = self.call_feed.lambda_handler({"Records": self.stream.read()}, None)
         assert answer == {"batchItemFailures": []}
         return [(entry["DetailType"], json.loads(entry["Detail"])) for entry in put]
 
@@ -167,7 +169,7 @@ class Service:
 
     def count(self) -> None:
         """Have what was logged since the last time counted."""
-        self.activity.lambda_handler({"Records": self.log_stream.take()}, None)
+        self.activity.lambda_handler({"Records": self.log_stream.read()}, None)
 
     def watch(self) -> list[tuple[str, dict[str, Any]]]:
         """Have the keys looked at; returns what was told of them: the events and their details."""
@@ -247,7 +249,7 @@ class Stream:
         self._wanted = wanted
         self._position: str | None = None
 
-    def take(self) -> list[dict[str, Any]]:
+    def read(self) -> list[dict[str, Any]]:
         """The records since the last time, as Lambda would hand them over."""
         streams = client("dynamodbstreams")
         answer = streams.get_records(ShardIterator=self._position or self._beginning(streams))

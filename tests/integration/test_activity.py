@@ -277,7 +277,7 @@ def test_a_batch_that_fails_in_part_comes_again_and_counts_each_row_once(
     keys = [service.add_key() for _ in range(3)]
     for key in keys * 2:
         _post(service, key)
-    batch = {"Records": service.log_stream.take()}
+    batch = {"Records": service.log_stream.read()}
     calls: list[Any] = []
 
     def fail_the_second(body: Any) -> Any:
@@ -301,7 +301,7 @@ def test_who_is_overtaken_counts_on_what_the_other_has_counted(
 ) -> None:
     for _ in range(4):
         _post(service, key)
-    records = service.log_stream.take()
+    records = service.log_stream.read()
     lanes = {record["dynamodb"]["Keys"]["pk"]["S"] for record in records}
     mine = [r for r in records if r["dynamodb"]["Keys"]["pk"]["S"] == min(lanes)]
     others = [r for r in records if r not in mine]

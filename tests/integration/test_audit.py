@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from tests.integration import events
-from tests.integration.service import Answer, Service
+from tests.integration.service import Response, Service
 
 ARN = "arn:aws:sts::123456789012:assumed-role/Operators/anna"
 
 
-def _send(service: Service, method: str, path: str, body: Any = None) -> Answer:
+def _send(service: Service, method: str, path: str, body: Any = None) -> Response:
     sent = None if body is None else json.dumps(body)
     event = events.http(method, path, body=sent, content_type="application/json")
     event["requestContext"]["authorizer"] = {"iam": {"userArn": ARN}}

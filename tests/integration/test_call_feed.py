@@ -222,10 +222,10 @@ def test_stored_postings_and_removed_calls_never_reach_the_feed(
 ) -> None:
     number = new_caller_number()
     service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
-    assert service.stream.take() == []
+    assert service.stream.read() == []
 
     call_uuid = service.start_call(number)
-    assert {record["eventName"] for record in service.stream.take()} <= {"INSERT", "MODIFY"}
+    assert {record["eventName"] for record in service.stream.read()} <= {"INSERT", "MODIFY"}
 
     def items() -> Iterator[dict[str, Any]]:
         scan = service.dynamodb.scan(TableName=service.environment["CALL_DATA_TABLE"])
@@ -237,4 +237,4 @@ def test_stored_postings_and_removed_calls_never_reach_the_feed(
             Key={name: item[name] for name in ("pk", "sk")},
         )
     assert call_uuid
-    assert service.stream.take() == []
+    assert service.stream.read() == []

@@ -18,7 +18,7 @@ from tests import described
 from tests.clock import replace_clock
 from tests.integration import events
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND
-from tests.integration.service import Answer, Service
+from tests.integration.service import Response, Service
 from tests.integration.wire import Wire, answering, failing, once
 
 NUMBER = "+15557770142"
@@ -32,7 +32,7 @@ def wall() -> Iterator[time_machine.Traveller]:
         yield traveller
 
 
-def _ask(service: Service, method: str, number: str = NUMBER) -> Answer:
+def _ask(service: Service, method: str, number: str = NUMBER) -> Response:
     event = events.http(method, f"/callers/{quote(number, safe='')}")
     event["rawPath"] = f"/callers/{number}"
     event["requestContext"]["authorizer"] = {"iam": {"userArn": "arn:aws:iam::1:user/ana"}}
@@ -278,7 +278,7 @@ def test_the_row_of_a_posting_that_could_not_be_stored_to_wait_is_erased_too(
 ) -> None:
     """Of a batch the row in the log was written, and what waits was not."""
     call_uuid = service.start_call(NUMBER)
-    client = service.data_writing.intake.calls._client
+    client = service.data_writing.processor.calls._client
     log = service.environment["POSTBACK_LOG_TABLE"]
 
     def write_the_row_alone(body: Any) -> Any:

@@ -4,7 +4,7 @@ import pytest
 
 from shared.domain.keys import PostbackKey
 from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
-from tests.integration.service import Answer, Service
+from tests.integration.service import Response, Service
 from tests.integration.wire import Wire, first_do
 
 FILLINGS_OF_A_CALL = 3
@@ -17,7 +17,7 @@ def _small_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.domain.calls.MAX_TAG_BYTES", 17_000)
 
 
-def _fill(service: Service, key: PostbackKey, number: str, minute: int) -> Answer:
+def _fill(service: Service, key: PostbackKey, number: str, minute: int) -> Response:
     """A posting of twenty tags, under names of their own."""
     tags = {f"{minute}_{i:02}": "v" for i in range(20)}
     return service.post_json(key, at=NOON + minute * MINUTE, caller_number=number, **tags)

@@ -11,7 +11,7 @@ import pytest
 from shared.domain.keys import PostbackKey
 from tests.integration import events
 from tests.integration.events import NOON, call_event, new_caller_number
-from tests.integration.service import Answer, Service
+from tests.integration.service import Response, Service
 from tests.integration.wire import Wire
 
 FORM = "application/x-www-form-urlencoded"
@@ -71,7 +71,7 @@ BODIES: dict[str, tuple[str | bytes, str]] = {
 CONTROL = ("Cc", "Cs")
 
 
-def _check(answer: Answer, *status_codes: int) -> None:
+def _check(answer: Response, *status_codes: int) -> None:
     assert answer.status_code in status_codes, answer.text
     answer.text.encode()
     assert answer.headers["Content-Type"] == JSON
@@ -81,7 +81,7 @@ def _check(answer: Answer, *status_codes: int) -> None:
     assert len(answer.text) < 20_000
 
 
-def _post(service: Service, key: PostbackKey, parameters: dict[str, str]) -> Answer:
+def _post(service: Service, key: PostbackKey, parameters: dict[str, str]) -> Response:
     body = json.dumps(parameters)
     return service.request(
         events.http("POST", f"/data_writing/{key.key}", body=body, content_type=JSON)

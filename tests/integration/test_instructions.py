@@ -11,7 +11,7 @@ from shared.domain.keys import PostbackKey, Publisher
 from shared.stores.keys import KeyStore
 from tests.integration import events
 from tests.integration.events import NOON
-from tests.integration.service import Answer, Service
+from tests.integration.service import Response, Service
 from tests.integration.wire import Wire, failing
 
 
@@ -23,15 +23,15 @@ def key(service: Service) -> PostbackKey:
     return service.add_key(publisher_id=publisher.publisher_id)
 
 
-def ask(service: Service, key: str, query: str = "", *, method: str = "GET") -> Answer:
+def ask(service: Service, key: str, query: str = "", *, method: str = "GET") -> Response:
     return service.request(events.http(method, f"/data_writing/{key}/instructions", query))
 
 
-def operate(service: Service, key_id: str, **query: str) -> Answer:
+def operate(service: Service, key_id: str, **query: str) -> Response:
     return service.read(f"/postback-keys/{key_id}/instructions", **query)
 
 
-def _error(answer: Answer, status_code: int) -> dict[str, Any]:
+def _error(answer: Response, status_code: int) -> dict[str, Any]:
     assert answer.status_code == status_code
     assert answer.headers["Content-Type"] == "application/json"
     (error,) = answer.json["errors"]

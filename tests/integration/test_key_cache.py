@@ -14,7 +14,7 @@ from shared.stores.key_memory import MOST_UNKNOWN_KEYS, KeyMemory
 from shared.stores.keys import KeyStore
 from tests.integration import events
 from tests.integration.events import new_caller_number
-from tests.integration.service import Answer, Service
+from tests.integration.service import Response, Service
 from tests.integration.wire import Wire, failing, once
 
 SENDER = "203.0.113.7"
@@ -254,7 +254,7 @@ def test_a_process_that_was_frozen_takes_nothing_for_known_that_is_old(key: Post
     assert memory.find(key.key, SENDER) == key
 
 
-def _guess_over_http(service: Service, sender: str, key: str | None = None) -> Answer:
+def _guess_over_http(service: Service, sender: str, key: str | None = None) -> Response:
     number = new_caller_number()
     event = events.http("GET", f"/data_writing/{key or uuid4()}", f"caller_number={number}&age=39")
     event["requestContext"]["http"]["sourceIp"] = sender

@@ -13,7 +13,7 @@ import time_machine
 from shared.domain.keys import PostbackKey
 from tests.integration import events
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND
-from tests.integration.service import Answer, Service
+from tests.integration.service import Response, Service
 
 NUMBER = "+15557770143"
 LISTS = ("waiting", "calls", "postbacks")
@@ -26,7 +26,7 @@ def _now() -> Iterator[None]:
         yield
 
 
-def _ask(service: Service, cursor: str | None = None) -> Answer:
+def _ask(service: Service, cursor: str | None = None) -> Response:
     event = events.http("GET", f"/callers/{quote(NUMBER, safe='')}")
     event["rawPath"] = f"/callers/{NUMBER}"
     if cursor is not None:

@@ -103,7 +103,7 @@ def _break_everything(service: Service, key: PostbackKey, wire: Wire) -> None:
     detail = {"call_uuid": str(uuid4()), "caller_number": NUMBER, "started_at": NOON}
     service.handle(call_event("Call Started", **detail))
     wire.tap(service.call_feed.bus, "PutEvents", broken)
-    service.call_feed.lambda_handler({"Records": service.stream.take()}, None)
+    service.call_feed.lambda_handler({"Records": service.stream.read()}, None)
 
 
 def test_no_line_holds_a_key_a_number_or_what_a_tag_says(

@@ -87,7 +87,7 @@ def _handle_all_kinds(service: Service, key: PostbackKey, monkeypatch: pytest.Mo
     number, call_uuid = new_caller_number(), str(uuid4())
     service.post(key, at=NOON - MINUTE, caller_number=number, age="39", zip="90210")
     body = call_event("Call Started", call_uuid=call_uuid, caller_number=number, started_at=NOON)
-    service.take(json.dumps(json.loads(body) | {"time": _ago(seconds=90)}))
+    service.deliver(json.dumps(json.loads(body) | {"time": _ago(seconds=90)}))
     service.post(key, at=NOON + SECOND, caller_number=number, state="CA")
     service.end_call(call_uuid, number, at=NOON + MINUTE)
     service.post(key, at=NOON + 2 * MINUTE, caller_number=number, sold="yes")
@@ -134,7 +134,7 @@ def _fail_all_kinds(service: Service, key: PostbackKey, wire: Wire) -> None:
     wire.tap(service.data_writing._client, "BatchWriteItem", broken)
     service.post(key, caller_number=new_caller_number(), age="39")
     wire.tap(service.call_feed.bus, "PutEvents", broken)
-    service.call_feed.lambda_handler({"Records": service.stream.take()}, None)
+    service.call_feed.lambda_handler({"Records": service.stream.read()}, None)
     wire.tap(service.activity._client, "PutItem", broken)
     with pytest.raises(RetriesExhausted):
         service.count()
@@ -200,7 +200,7 @@ def test_an_event_without_a_time_that_can_be_read_is_handled_like_any_other(
 ) -> None:
     body = call_event("Call Started", call_uuid=str(uuid4()), started_at=NOON)
 
-    service.take(json.dumps(json.loads(body) | {"time": time}))
+    service.deliver(json.dumps(json.loads(body) | {"time": time}))
 
     assert service.lines()[-1]["message"] == "call event handled"
     assert "event_lag_ms" not in service.lines()[-1]

@@ -10,10 +10,10 @@ import pytest
 
 from tests.integration import events
 from tests.integration.events import new_caller_number
-from tests.integration.service import Answer, Service
+from tests.integration.service import Response, Service
 from tests.integration.wire import Wire, failing
 
-Call = Callable[..., Answer]
+Call = Callable[..., Response]
 
 UUID_PATTERN = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
@@ -27,7 +27,7 @@ def call(service: Service) -> Call:
         *,
         query: str = "",
         content_type: str = "application/json",
-    ) -> Answer:
+    ) -> Response:
         text = body if isinstance(body, str | bytes) or body is None else json.dumps(body)
         event = events.http(method, path, query, body=text, content_type=content_type)
         event["queryStringParameters"] = dict(parse_qsl(query, keep_blank_values=True))
@@ -52,7 +52,7 @@ def _without_activity(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != "activity"}
 
 
-def _errors(answer: Answer, status_code: int) -> dict[str | None, str]:
+def _errors(answer: Response, status_code: int) -> dict[str | None, str]:
     assert answer.status_code == status_code, answer.text
     assert list(answer.json) == ["status", "errors", "request_id"]
     assert answer.json["status"] == "error"

@@ -9,7 +9,7 @@ import pytest
 from shared.domain.keys import PostbackKey
 from tests.integration import events
 from tests.integration.events import NOON
-from tests.integration.service import Answer, Service
+from tests.integration.service import Response, Service
 
 
 def _send(
@@ -19,13 +19,13 @@ def _send(
     body: str | bytes | None = None,
     query: str = "",
     content_type: str = "application/json",
-) -> Answer:
+) -> Response:
     event = events.http(method, path, query, body=body, content_type=content_type)
     event["queryStringParameters"] = dict(parse_qsl(query, keep_blank_values=True))
     return service.request(event, function="operator_api")
 
 
-def _errors(answer: Answer, status_code: int = 422) -> dict[str | None, str]:
+def _errors(answer: Response, status_code: int = 422) -> dict[str | None, str]:
     assert answer.status_code == status_code, answer.text
     assert answer.json["status"] == "error"
     return {error["param"]: error["message"] for error in answer.json["errors"]}

@@ -206,7 +206,7 @@ def test_a_bus_that_hangs_is_reported_before_the_functions_time_is_up(
     service: Service, clock: Clock, hang: Callable[..., None]
 ) -> None:
     service.start_call(new_caller_number(), at=NOON - SECOND)
-    records = service.stream.take()
+    records = service.stream.read()
     started = clock.now
     hang(service.call_feed.bus)
 
@@ -221,7 +221,7 @@ def test_a_bus_that_crawls_is_reported_before_the_functions_time_is_up(
 ) -> None:
     for _ in range(60):
         service.start_call(new_caller_number(), at=NOON - SECOND)
-    records = service.stream.take()
+    records = service.stream.read()
     started = clock.now
 
     def crawl(_: Body) -> None:

@@ -15,7 +15,7 @@ from shared.stores.platform_keys import PlatformKeyStore
 from tests import described
 from tests.integration import events
 from tests.integration.events import MINUTE, NOON, SECOND
-from tests.integration.service import CALL_TAGGED, Answer, Service
+from tests.integration.service import CALL_TAGGED, Response, Service
 from tests.integration.wire import TRANSACTION_CONFLICT, Wire, failing, first_do, once
 
 CALL = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
@@ -43,12 +43,12 @@ class Platform:
         *,
         key: str | None = None,
         **changes: Any,
-    ) -> Answer:
+    ) -> Response:
         event = events.platform(method, path, key or self.key, members)
         event["headers"] |= changes.pop("headers", {})
         return self._service.request(event | changes, function="platform_api")
 
-    def form(self, path: str, body: str, **headers: str) -> Answer:
+    def form(self, path: str, body: str, **headers: str) -> Response:
         declared = {"content-type": "application/x-www-form-urlencoded"} | headers
         return self.send("POST", path, body=body, headers=declared)
 
@@ -73,7 +73,7 @@ def platform(service: Service) -> Platform:
     return Platform(service)
 
 
-def _problem(answer: Answer) -> tuple[int, str | None, str]:
+def _problem(answer: Response) -> tuple[int, str | None, str]:
     (problem,) = answer.json["errors"]
     return answer.status_code, problem["param"], problem["message"]
 

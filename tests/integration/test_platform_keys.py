@@ -7,10 +7,10 @@ import pytest
 
 from shared.stores.dynamodb import from_item
 from tests.integration import events
-from tests.integration.service import Answer, Service
+from tests.integration.service import Response, Service
 
 
-def _ask(service: Service, method: str, path: str, body: Any = None, **query: str) -> Answer:
+def _ask(service: Service, method: str, path: str, body: Any = None, **query: str) -> Response:
     event = events.http(
         method,
         path,

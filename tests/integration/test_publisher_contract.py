@@ -18,7 +18,7 @@ from tests import described
 from tests.described import PUBLISHER
 from tests.integration import events
 from tests.integration.events import NOON
-from tests.integration.service import Answer, Service
+from tests.integration.service import Response, Service
 from tests.integration.wire import Wire, failing
 
 CONTRACT = described.load(PUBLISHER)
@@ -28,7 +28,7 @@ NUMBER = "caller_number=%2B15551234567"
 
 CALL_UUID = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
 
-Send = Callable[[Service, PostbackKey], Answer]
+Send = Callable[[Service, PostbackKey], Response]
 
 
 def _get(query: str, *, path: str = "/data_writing") -> Send:
@@ -43,26 +43,26 @@ def _post(body: str, content_type: str) -> Send:
     )
 
 
-def _paused(service: Service, key: PostbackKey) -> Answer:
+def _paused(service: Service, key: PostbackKey) -> Response:
     return service.post(service.add_key(paused=True), caller_number="+15551234567", age="39")
 
 
-def _expired(service: Service, key: PostbackKey) -> Answer:
+def _expired(service: Service, key: PostbackKey) -> Response:
     expired = service.add_key(expires_at=NOON)
     return service.post(expired, caller_number="+15551234567", age="39")
 
 
-def _prefetch(service: Service, key: PostbackKey) -> Answer:
+def _prefetch(service: Service, key: PostbackKey) -> Response:
     event = events.http("GET", f"/data_writing/{key.key}", f"{NUMBER}&age=39")
     event["headers"]["sec-purpose"] = "prefetch"
     return service.request(event)
 
 
-def _put(service: Service, key: PostbackKey) -> Answer:
+def _put(service: Service, key: PostbackKey) -> Response:
     return service.request(events.http("PUT", "/data_writing"))
 
 
-def _guesses(service: Service, key: PostbackKey) -> Answer:
+def _guesses(service: Service, key: PostbackKey) -> Response:
     """From an address of its own, since the process remembers who guessed."""
     for _ in range(MOST_UNKNOWN_KEYS + 1):
         event = events.http("GET", f"/data_writing/{uuid4()}", NUMBER)
@@ -153,7 +153,7 @@ def test_good_answers_are_as_the_contract_says(service: Service, key: PostbackKe
     assert [_flaws(answer) for answer in (stored, in_progress, warned, completed)] == [[]] * 4
 
 
-def _flaws(answer: Answer) -> list[str]:
+def _flaws(answer: Response) -> list[str]:
     operation = CONTRACT["paths"]["/data_writing/{key}"]["post"]
     return described.flaws_of_answer(
         CONTRACT, operation, answer.status_code, answer.headers, answer.text

@@ -42,14 +42,14 @@ def test_an_event_that_was_handled_long_ago_changes_nothing_when_it_comes_again(
     number, call_uuid = new_caller_number(), str(uuid4())
     started = call_event("Call Started", call_uuid=call_uuid, caller_number=number, started_at=NOON)
     service.post(key, at=NOON - MINUTE, caller_number=number, age="39", zip="1")
-    service.take(started)
+    service.deliver(started)
     service.post(key, at=NOON + MINUTE, caller_number=number, zip="2")
     service.end_call(call_uuid, number, at=NOON + HOUR)
     next_uuid = service.start_call(number, at=NOON + DAY)
     service.announce()
     before = service.call(call_uuid)
 
-    service.take(started)
+    service.deliver(started)
 
     after = service.call(call_uuid)
     assert after.tags == before.tags
@@ -65,11 +65,11 @@ def test_a_call_whose_start_is_told_again_is_announced_again_with_all_of_its_tag
     number, call_uuid = new_caller_number(), str(uuid4())
     started = call_event("Call Started", call_uuid=call_uuid, caller_number=number, started_at=NOON)
     service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
-    service.take(started)
+    service.deliver(started)
     service.end_call(call_uuid, number, at=NOON + HOUR)
     (first,) = service.announce()
 
-    service.take(started)
+    service.deliver(started)
 
     (again,) = service.announce()
     assert again["tags"] == first["tags"] == {"age": "39"}
@@ -86,13 +86,13 @@ def test_an_event_that_was_dead_lettered_for_days_attaches_its_postings_exactly_
     wire.tap(service.call_events._client, "UpdateItem", failing("InternalServerError"))
     for _ in range(20):
         with pytest.raises(EventFailed):
-            service.take(started)
+            service.deliver(started)
     wire.remove_taps()
     assert service.tags(service.start_call(number, at=NOON + 3 * DAY)) == {}
     service.post(key, at=NOON + 4 * DAY, caller_number=number, zip="90210")
 
-    service.take(started)
-    service.take(started)
+    service.deliver(started)
+    service.deliver(started)
 
     assert service.tags(call_uuid) == {"age": "39"}
     applied = [row["call_uuid"] for row in _applied_rows(service, key)]
@@ -127,10 +127,10 @@ def test_a_start_that_is_redriven_after_its_end_does_not_reopen_the_call(
 def test_a_malformed_event_that_is_moved_back_as_it_is_comes_to_the_same_place_again(
     service: Service,
 ) -> None:
-    service.take(call_event("Call Started", call_uuid=str(uuid4()), started_at="noon"))
+    service.deliver(call_event("Call Started", call_uuid=str(uuid4()), started_at="noon"))
     (message,) = _dead_letters(service)
 
-    service.take(message["Body"])
+    service.deliver(message["Body"])
 
     (again,) = _dead_letters(service)
     assert again["Body"] == message["Body"]
@@ -143,14 +143,14 @@ def test_a_malformed_event_that_was_mended_is_handled_as_if_it_had_been_right(
 ) -> None:
     number, call_uuid = new_caller_number(), str(uuid4())
     service.post(key, at=NOON - SECOND, caller_number=number, age="39")
-    service.take(
+    service.deliver(
         call_event("Call Started", call_uuid=call_uuid, caller_number=number, started_at="noon")
     )
     (message,) = _dead_letters(service)
 
     event = json.loads(message["Body"])
     event["detail"]["started_at"] = NOON.isoformat()
-    service.take(json.dumps(event))
+    service.deliver(json.dumps(event))
 
     assert service.tags(call_uuid) == {"age": "39"}
     assert _dead_letters(service) == []

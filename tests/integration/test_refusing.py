@@ -11,11 +11,11 @@ from shared.domain.errors import CallForgotten, NotFound, Refusal, UnreadableBod
 from shared.domain.keys import PostbackKey
 from tests.integration import events
 from tests.integration.events import new_caller_number
-from tests.integration.service import Answer, Service
+from tests.integration.service import Response, Service
 from tests.integration.wire import Wire, failing
 
 
-def _is_error(answer: Answer, status_code: int, param: str | None) -> bool:
+def _is_error(answer: Response, status_code: int, param: str | None) -> bool:
     errors = answer.json["errors"]
     return (
         list(answer.json) == ["status", "errors", "request_id"]

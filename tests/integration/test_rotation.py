@@ -12,7 +12,7 @@ from shared.domain import keys, timestamps
 from shared.domain.keys import PostbackKey
 from tests.integration import events
 from tests.integration.events import NOON, new_caller_number
-from tests.integration.service import Answer, Service
+from tests.integration.service import Response, Service
 from tests.integration.wire import Wire, first_do
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -25,7 +25,7 @@ def noon() -> Iterator[None]:
         yield
 
 
-def _rotate(service: Service, key: PostbackKey, body: dict[str, Any] | None = None) -> Answer:
+def _rotate(service: Service, key: PostbackKey, body: dict[str, Any] | None = None) -> Response:
     text = None if body is None else json.dumps(body)
     path = f"/postback-keys/{key.key_id}/rotate"
     event = events.http("POST", path, body=text, content_type="application/json")

@@ -88,7 +88,7 @@ def answering(members: dict[str, Any]) -> Act:
 
 
 def failing(code: str, **members: Any) -> Act:
-    """Answer with an error that botocore's own retries, if any, have not helped against."""
+    """Response with an error that botocore's own retries, if any, have not helped against."""
     error = {"Error": {"Code": code, "Message": "as the test has it"}, "ResponseMetadata": {}}
     return lambda _: (SimpleNamespace(status_code=400), error | members)
 

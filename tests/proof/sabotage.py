@@ -124,8 +124,8 @@ class _Fails(_Store):
 def _with_store(package: str, store: Callable[[CallStore], object]) -> Callable[[], World]:
     def tamper(process: Process) -> None:
         if process.package == package:
-            # A posting's store is its intake's, an event's the handler's own.
-            owner: Any = getattr(process.handler, "intake", process.handler)
+            # A posting's store is its processor's, an event's the handler's own.
+            owner: Any = getattr(process.handler, "processor", process.handler)
             owner.calls = store(owner.calls)
 
     return lambda: World(tamper=tamper)
@@ -136,8 +136,8 @@ def _with_keys(alter: Callable[[PostbackKey], PostbackKey]) -> Callable[[], Worl
 
     def tamper(process: Process) -> None:
         if process.package == "data_writing":
-            keys = process.handler.intake.keys
-            process.handler.intake.keys = SimpleNamespace(
+            keys = process.handler.processor.keys
+            process.handler.processor.keys = SimpleNamespace(
                 find=lambda key, sender: alter(keys.find(key, sender))
             )
 
@@ -191,7 +191,7 @@ def _with_verdict(taken: Callable[[Verdict | None], Verdict]) -> Callable[[], Wo
 
     def tamper(process: Process) -> None:
         if process.package == "data_writing":
-            log = process.handler.intake._log
+            log = process.handler.processor._log
             verdict = log.verdict
             log.verdict = lambda posting: taken(verdict(posting))
 
@@ -201,23 +201,23 @@ def _with_verdict(taken: Callable[[Verdict | None], Verdict]) -> Callable[[], Wo
 def _leads_nowhere(process: Process) -> None:
     """Have nothing lead from a call without a number to what is decided on of its postings."""
     if process.package == "data_writing":
-        process.handler.intake.calls._leads_to = lambda *_: []
+        process.handler.processor.calls._leads_to = lambda *_: []
 
 
 def _logs_first(process: Process) -> None:
     """Have a refused posting's row written before what leads to it."""
     if process.package == "data_writing":
-        intake = process.handler.intake
-        put, note = intake._log.put_refused, intake.calls.note_logged
+        processor = process.handler.processor
+        put, note = processor._log.put_refused, processor.calls.note_logged
         later: list[Callable[[], None]] = []
-        intake.calls.note_logged = lambda *whose: later.append(partial(note, *whose))
+        processor.calls.note_logged = lambda *whose: later.append(partial(note, *whose))
 
         def put_first(refused: RefusedPosting) -> None:
             put(refused)
             while later:
                 later.pop()()
 
-        intake._log.put_refused = put_first
+        processor._log.put_refused = put_first
 
 
 def _forget_more(forgetting: Any) -> None:

@@ -68,7 +68,7 @@ class World:
             if package == "data_writing":
                 # One that has been running for a while: it knows the keys.
                 for key in KEYS:
-                    process.handler.intake.keys.find(key.key, "")
+                    process.handler.processor.keys.find(key.key, "")
             if package == "platform_api":
                 process.handler.keys.find(PLATFORM_KEY, "")
             if package == FORGETTING:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from functions.data_writing import hints, previews, request
+from functions.data_writing import hints, link_previews, request
 from functions.data_writing.request import Request, Resource
 from shared.domain.errors import InvalidInput
 from shared.domain.notices import NoticeKind
@@ -405,7 +405,7 @@ CHROME = (
 def test_previews_and_prefetches_are_told_from_people(
     headers: dict[str, str], method: str, is_preview: bool
 ) -> None:
-    assert previews.is_preview(headers, method) is is_preview
+    assert link_previews.is_preview(headers, method) is is_preview
 
 
 KEYS = {"key": KEY.key}

@@ -12,8 +12,8 @@ CALL_UUID, CALLER_NUMBER = "call_uuid", "caller_number"
 CAMPAIGN_ID, DIALED_NUMBER = "campaign_id", "dialed_number"
 STARTED_AT, ENDED_AT = "started_at", "ended_at"
 
-TWILIO_UNDER_WAY = ("queued", "initiated", "ringing", "in-progress", "answered")
-TWILIO_OVER = ("completed", "busy", "failed", "no-answer", "canceled")
+TWILIO_IN_PROGRESS = ("queued", "initiated", "ringing", "in-progress", "answered")
+TWILIO_ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
 """All values of CallStatus (Twilio's documentation of status callbacks and of the Call resource;
 `answered` is the name of the event, which some send on)."""
 
@@ -108,14 +108,14 @@ def _from_twilio(sent: Mapping[str, Any], problems: list[Problem], now: datetime
     told.setdefault(CALLER_NUMBER, None)
     moment = _read(call_details.moment, sent, "Timestamp", problems) or now
     status = str(sent.get("CallStatus", "")).lower()
-    if status in TWILIO_OVER:
+    if status in TWILIO_ENDED:
         duration = _read(_seconds, sent, "CallDuration", problems) or timedelta(0)
         return told | {
             STARTED_AT: (moment - duration).isoformat(),
             ENDED_AT: moment.isoformat(),
         }
-    if status not in TWILIO_UNDER_WAY:
-        known = ", ".join((*TWILIO_UNDER_WAY, *TWILIO_OVER))
+    if status not in TWILIO_IN_PROGRESS:
+        known = ", ".join((*TWILIO_IN_PROGRESS, *TWILIO_ENDED))
         problems.append(Problem("CallStatus", f"must be one of {known}"))
     return told | {STARTED_AT: moment.isoformat()}
 
