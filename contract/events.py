@@ -7,9 +7,9 @@ from contract.fragments import E164, UUID, Schema
 from functions.key_watch import schemas as key_watch
 from shared.domain import call_ids, call_tagged, postings
 from shared.domain import keys as key_rules
-from shared.domain.call_details import MOST_CHARACTERS
+from shared.domain.call_details import MAX_LENGTH
 from shared.domain.calls import CallEventType, CallStatus
-from shared.domain.watching import FEWEST_DECIDED, News
+from shared.domain.key_alerts import MIN_DECIDED, Alert
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -87,10 +87,10 @@ def documents() -> Mapping[str, Schema]:
         "call-ended": _call_event(CallEventType.ENDED, [_ENDED]),
         "call-tagged": _call_tagged(),
         "caller-forgotten": _caller_forgotten(),
-        "key-silent": _of_a_key(News.SILENT, _SILENT),
-        "key-silent-ended": _of_a_key(News.SILENT_ENDED, _SILENT | _SPOKEN),
-        "match-rate-low": _of_a_key(News.LOW, _LOW),
-        "match-rate-low-ended": _of_a_key(News.LOW_ENDED, _LOW | _RISEN),
+        "key-silent": _of_a_key(Alert.SILENT, _SILENT),
+        "key-silent-ended": _of_a_key(Alert.SILENT_ENDED, _SILENT | _SPOKEN),
+        "match-rate-low": _of_a_key(Alert.LOW, _LOW),
+        "match-rate-low-ended": _of_a_key(Alert.LOW_ENDED, _LOW | _RISEN),
     }
 
 
@@ -131,7 +131,7 @@ def _call_event(event: CallEventType, examples: list[Schema]) -> Schema:
 def _optional(description: str) -> Schema:
     return {
         "type": ["string", "number", "null"],
-        "maxLength": MOST_CHARACTERS,
+        "maxLength": MAX_LENGTH,
         "description": description,
     }
 
@@ -199,16 +199,16 @@ def _call_tagged() -> Schema:
 
 
 _MEANINGS = {
-    News.SILENT: "nothing was posted with a key for as long as its `expects_every`.",
-    News.SILENT_ENDED: "a silent key was posted with again, or is no longer watched for silence.",
-    News.LOW: "too few of a key's postings met a call: of those posted within 24 hours, the latest "
-    f"of which none waits any more, if {FEWEST_DECIDED} or more were decided.",
-    News.LOW_ENDED: "enough of a key's postings met a call again, or it is no longer watched for "
+    Alert.SILENT: "nothing was posted with a key for as long as its `expects_every`.",
+    Alert.SILENT_ENDED: "a silent key was posted with again, or is no longer watched for silence.",
+    Alert.LOW: "too few of a key's postings met a call: of those posted within 24 hours, the "
+    f"latest of which none waits any more, if {MIN_DECIDED} or more were decided.",
+    Alert.LOW_ENDED: "enough of a key's postings met a call again, or it is no longer watched for "
     "that.",
 }
 
 
-def _of_a_key(news: News, example: Mapping[str, Any]) -> Schema:
+def _of_a_key(alert: Alert, example: Mapping[str, Any]) -> Schema:
     optional_moment = {"anyOf": [MOMENT_TOLD, {"type": "null"}]}
     known: dict[str, Schema] = {
         "key_id": {"type": "string"},
@@ -229,11 +229,11 @@ def _of_a_key(news: News, example: Mapping[str, Any]) -> Schema:
     }
     description = (
         f'The member `detail` of the event with source "{key_watch.SOURCE}" and detail-type '
-        f'"{news}": {_MEANINGS[news]} It comes at least once. Members may be added.'
+        f'"{alert}": {_MEANINGS[alert]} It comes at least once. Members may be added.'
     )
     about = {name: known[name] for name in known if name in example}
     schema = {"type": "object", "required": [*about], "properties": about}
-    return _document(news, description, schema, [dict(example)])
+    return _document(alert, description, schema, [dict(example)])
 
 
 def _attribution() -> Schema:

@@ -13,7 +13,7 @@ REQUEST_ID = "GZ0WXhTNoAMEJxA="
 
 E164: Schema = {
     "type": "string",
-    "pattern": rf"^\+[0-9]{{{e164.SHORTEST},{e164.LONGEST}}}$",
+    "pattern": rf"^\+[0-9]{{{e164.MIN_DIGITS},{e164.MAX_DIGITS}}}$",
     "examples": ["+15551234567"],
 }
 

@@ -186,6 +186,9 @@ _TOLD: Mapping[str, Schema] = {
 _POWERTOOLS_OWN = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 _NULL = {"type": "null"}
 
+_RELEASED_NAMES = {"InstructionsFormat": "Form", "WarningKind": "NoticeKind"}
+"""The released names of schemas whose classes are called differently in the code."""
+
 
 def document() -> Schema:
     told = handler.app.get_openapi_schema(
@@ -198,7 +201,7 @@ def document() -> Schema:
     _tidy(found["paths"])
     for path, method, operation in _operations(found):
         _describe(path, method, operation)
-    return {
+    made = {
         **{name: found[name] for name in ("openapi", "info", "servers")},
         "security": [{"sigv4": []}],
         "paths": dict(sorted(found["paths"].items())),
@@ -208,6 +211,19 @@ def document() -> Schema:
             "securitySchemes": _SECURITY,
         },
     }
+    return _with_released_names(made)
+
+
+def _with_released_names(document: Schema) -> Schema:
+    text = json.dumps(document)
+    for name, released in _RELEASED_NAMES.items():
+        text = text.replace(f'"#/components/schemas/{name}"', f'"#/components/schemas/{released}"')
+    renamed: Schema = json.loads(text)
+    schemas = renamed["components"]["schemas"]
+    renamed["components"]["schemas"] = dict(
+        sorted((_RELEASED_NAMES.get(name, name), schema) for name, schema in schemas.items())
+    )
+    return renamed
 
 
 _SECURITY = {

@@ -21,7 +21,7 @@ from contract.fragments import (
 from functions.platform_api import call_report, handler, request
 from functions.platform_api.request import Resource
 from shared.domain import call_ids
-from shared.domain.call_details import MOST_CHARACTERS
+from shared.domain.call_details import MAX_LENGTH
 from shared.stores.key_memory import GUESSING, MEMORY_SECONDS
 
 VERSION = "1.0.0"
@@ -203,7 +203,7 @@ def _schemas() -> Schema:
 
 
 def _members() -> Schema:
-    text: Schema = {"type": ["string", "null"], "maxLength": MOST_CHARACTERS}
+    text: Schema = {"type": ["string", "null"], "maxLength": MAX_LENGTH}
     moment = {"anyOf": [*events.MOMENT["anyOf"], {"type": "null"}]}
     return {
         call_report.CALLER_NUMBER: text

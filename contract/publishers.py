@@ -6,7 +6,7 @@ from contract.publisher_answers import FORM, MULTIPART
 from functions.data_writing import bodies, openapi, parameters
 from functions.data_writing.request import Resource
 from shared.domain import postings
-from shared.instructions.form import Form
+from shared.instructions.formats import InstructionsFormat
 
 VERSION = "1.0.0"
 
@@ -114,7 +114,10 @@ def _instructions() -> Schema:
     form = {
         "name": "format",
         "in": "query",
-        "schema": {"enum": [str(form) for form in Form], "default": str(Form.HTML)},
+        "schema": {
+            "enum": [str(form) for form in InstructionsFormat],
+            "default": str(InstructionsFormat.HTML),
+        },
     }
     return {
         "operationId": "readInstructions",

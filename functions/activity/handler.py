@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from functions.activity import rows
-from shared.domain.activity import Row
+from shared.domain.activity import LogRow
 from shared.domain.errors import RetriesExhausted
 from shared.runtime import observability, time_limits
 from shared.runtime.settings import ActivitySettings
@@ -19,7 +19,7 @@ logger = observability.make_logger("activity")
 _client = dynamodb.make_client()
 store = ActivityStore(_client, settings.activity_table)
 
-_Days = dict[tuple[KeyName, date], list[Row]]
+_Days = dict[tuple[KeyName, date], list[LogRow]]
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date
 from typing import Any
 
 from shared.domain import log_entries, timestamps
-from shared.domain.activity import OTHER, Row, Tally, Told
+from shared.domain.activity import OTHER, LogRow, Reason, Tally
 from shared.domain.log_entries import DECIDED_SUFFIX, Cause, Outcome
 from shared.domain.postings import posted_at
 from shared.stores import tables
@@ -35,7 +35,7 @@ class Counted:
 
     name: KeyName
     day: date
-    row: Row
+    row: LogRow
 
 
 def read(record: Mapping[str, Any]) -> Counted | None:
@@ -46,14 +46,14 @@ def read(record: Mapping[str, Any]) -> Counted | None:
     if suffix not in ("", DECIDED_SUFFIX):
         return None
     moment = posted_at(values["posting_id"])
-    row = Row(
+    row = LogRow(
         # The log's partition. Its rows come in order, whichever of the stream's shards it is in.
         lane=int(values[tables.PARTITION_KEY].rpartition("#")[2]),
         sequence=int(record["dynamodb"]["SequenceNumber"]),
         posted_at=moment,
         is_first=suffix == "",
         tally=_decision(values) if suffix else _first(values),
-        told=tuple(_told(values)),
+        reasons=tuple(_told(values)),
     )
     return Counted((values["publisher_id"], values["key_id"]), moment.astimezone(UTC).date(), row)
 
@@ -73,10 +73,10 @@ def _decision(values: Mapping[str, Any]) -> Tally:
     return Tally(withdrawn=1) if is_at_once else Tally(left_out=1)
 
 
-def _told(values: Mapping[str, Any]) -> Iterator[Told]:
+def _told(values: Mapping[str, Any]) -> Iterator[Reason]:
     if values["outcome"] == Outcome.REFUSED:
         kind = values.get("reason", OTHER)
         for param in dict.fromkeys(problem["param"] for problem in values["problems"]):
-            yield Told(False, kind, param)
+            yield Reason(False, kind, param)
     for warning in values.get("warnings", []):
-        yield Told(True, warning["kind"], warning["param"])
+        yield Reason(True, warning["kind"], warning["param"])

@@ -37,12 +37,12 @@ def _unquoted(value: object) -> object:
         raise ValueError("is a string that is not valid JSON; send a JSON object") from error
 
 
-CallId = Annotated[str, BeforeValidator(call_details.call_id)]
+CallId = Annotated[str, BeforeValidator(call_details.parse_call_id)]
 CallerNumber = Annotated[str | None, BeforeValidator(call_details.as_text)]
 OptionalText = Annotated[str | None, BeforeValidator(call_details.text_or_none)]
-Moment = Annotated[datetime, BeforeValidator(call_details.moment)]
+Moment = Annotated[datetime, BeforeValidator(call_details.parse_timestamp)]
 OptionalMoment = Annotated[
-    datetime | None, BeforeValidator(timestamps.read), WrapValidator(_moment_or_none)
+    datetime | None, BeforeValidator(timestamps.parse), WrapValidator(_moment_or_none)
 ]
 
 
@@ -105,7 +105,7 @@ def _problem(error: Mapping[str, Any]) -> Problem:
 def to_call(detail: CallDetail, default_region: str) -> Call:
     return Call(
         call_uuid=detail.call_uuid,
-        caller_number=call_details.caller_number(detail.caller_number, default_region),
+        caller_number=call_details.parse_caller_number(detail.caller_number, default_region),
         campaign_id=detail.campaign_id,
         dialed_number=detail.dialed_number,
         started_at=detail.started_at,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.domain import call_tagged
-from shared.domain.calls import Call, has_news
+from shared.domain.calls import Call, needs_announcing
 from shared.domain.errors import OutOfTime, RetriesExhausted
 from shared.runtime import aws, metrics, observability, retries, time_limits
 from shared.runtime.settings import CallFeedSettings
@@ -63,7 +63,7 @@ def _announcements(records: Iterable[Mapping[str, Any]]) -> Iterator[Announcemen
         change = record["dynamodb"]
         before = to_call(change["OldImage"]) if "OldImage" in change else None
         after = to_call(change["NewImage"])
-        if has_news(before, after):
+        if needs_announcing(before, after):
             at = datetime.fromtimestamp(change["ApproximateCreationDateTime"], UTC)
             detail = call_tagged.event_detail(after, at, settings.longest_call)
             yield Announcement(change["SequenceNumber"], after, detail)

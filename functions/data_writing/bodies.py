@@ -18,7 +18,7 @@ from functions.data_writing.parameters import (
 )
 from shared.domain import postings
 from shared.domain.errors import BodyTooLarge, InvalidInput, Problem, UnsupportedBody
-from shared.domain.notices import Notice, NoticeKind
+from shared.domain.posting_warnings import PostingWarning, WarningKind
 from shared.runtime import http
 
 MAX_BYTES = 64 * 1024
@@ -53,7 +53,7 @@ def is_there(event: Mapping[str, Any]) -> bool:
 
 
 def read(
-    event: Mapping[str, Any], notices: list[Notice], taken: Collection[str] = ()
+    event: Mapping[str, Any], warnings: list[PostingWarning], taken: Collection[str] = ()
 ) -> Pairs | None:
     """The parameters in the body of an HTTP API event (payload format 2.0), and what to tell.
 
@@ -77,25 +77,27 @@ def read(
     if re.match(_ENCODED_JSON, body):
         # How some libraries send JSON as a form: as the name of a parameter without a value.
         body = unquote_to_bytes(body.strip().removesuffix(b"=").replace(b"+", b" "))
-        notices.append(Notice(NoticeKind.BODY, None, "the JSON was percent-encoded; send it plain"))
+        warnings.append(
+            PostingWarning(WarningKind.BODY, None, "the JSON was percent-encoded; send it plain")
+        )
     charset, body = _charset(options, body)
     _check_text_size(body, charset)
     form = _looks_like(body, kind)
     if form is None:
         return None
     if not _is_declared(form, kind):
-        notices.append(_guessed(form, declared))
+        warnings.append(_guessed(form, declared))
     match form:
         case Form.JSON:
-            return _parse_json(decode_bytes(body, charset, notices, None), notices, taken)
+            return _parse_json(decode_bytes(body, charset, warnings, None), warnings, taken)
         case Form.MULTIPART:
             # Loaded when one comes: most senders have no use for it.
             from functions.data_writing import multipart_bodies  # noqa: PLC0415
 
             boundary = re.match(_BOUNDARY, body.lstrip())
             found = boundary[1].decode("latin-1") if boundary else ""
-            return multipart_bodies.parse(body, _boundary(options, found, kind, notices), notices)
-    return _parse_form(body, kind, charset, notices)
+            return multipart_bodies.parse(body, _boundary(options, found, kind, warnings), warnings)
+    return _parse_form(body, kind, charset, warnings)
 
 
 def refusal(event: Mapping[str, Any]) -> UnsupportedBody:
@@ -164,43 +166,45 @@ def _is_declared(form: Form, kind: str) -> bool:
     return kind == form or (form is Form.JSON and (kind.endswith("+json") or kind == "text/json"))
 
 
-def _guessed(form: Form, declared: str) -> Notice:
+def _guessed(form: Form, declared: str) -> PostingWarning:
     what = {Form.URLENCODED: "a form", Form.JSON: "JSON", Form.MULTIPART: "multipart"}[form]
     sent = f"Content-Type {postings.shown_name(declared)}" if declared else "no Content-Type"
     message = f"the body came with {sent} and was read as {what}; send the Content-Type {form}"
-    return Notice(NoticeKind.BODY, None, message)
+    return PostingWarning(WarningKind.BODY, None, message)
 
 
-def _boundary(options: str, found: str, kind: str, notices: list[Notice]) -> str:
+def _boundary(options: str, found: str, kind: str, warnings: list[PostingWarning]) -> str:
     """The boundary in the body, if it begins with one, whatever is declared."""
     match = re.search(r"boundary=\"?([^\";,]+)", options, re.IGNORECASE)
     declared = match[1].strip() if match else ""
     if found and kind == Form.MULTIPART and found != declared:
         message = "the boundary in the Content-Type is not the body's; have your library make both"
-        notices.append(Notice(NoticeKind.BODY, None, message))
+        warnings.append(PostingWarning(WarningKind.BODY, None, message))
     return found or declared
 
 
-def _parse_form(body: bytes, kind: str, charset: str | None, notices: list[Notice]) -> Pairs:
+def _parse_form(
+    body: bytes, kind: str, charset: str | None, warnings: list[PostingWarning]
+) -> Pairs:
     if charset and charset.startswith("utf-16"):
-        return parse_urlencoded(decode_bytes(body, charset, notices, None), notices)
+        return parse_urlencoded(decode_bytes(body, charset, warnings, None), warnings)
     text = body.strip().decode("utf-8", "surrogateescape")
     if "\n" in text and re.fullmatch(_LINES, text):
         if kind == "text/plain":
-            return _parse_lines(text, charset, notices)
+            return _parse_lines(text, charset, warnings)
         message = "there were line breaks between parameters, read as &; send &"
-        notices.append(Notice(NoticeKind.SEPARATOR, None, message))
+        warnings.append(PostingWarning(WarningKind.SEPARATOR, None, message))
         text = "&".join(text.split("\n"))
-    return parse_urlencoded(text.replace("\r&", "&"), notices, charset)
+    return parse_urlencoded(text.replace("\r&", "&"), warnings, charset)
 
 
-def _parse_lines(text: str, charset: str | None, notices: list[Notice]) -> Pairs:
+def _parse_lines(text: str, charset: str | None, warnings: list[PostingWarning]) -> Pairs:
     """A form as browsers send it with enctype="text/plain": a line each, nothing encoded."""
     fields = (line.rstrip("\r").partition("=") for line in text.split("\n"))
     return [
         (
-            decode_bytes(_bytes(name), charset, notices, None),
-            decode_bytes(_bytes(value), charset, notices, name),
+            decode_bytes(_bytes(name), charset, warnings, None),
+            decode_bytes(_bytes(value), charset, warnings, name),
         )
         for name, _, value in fields
     ]
@@ -210,15 +214,15 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _parse_json(text: str, notices: list[Notice], taken: Collection[str]) -> Pairs:
-    value = _loaded(text, notices)
+def _parse_json(text: str, warnings: list[PostingWarning], taken: Collection[str]) -> Pairs:
+    value = _loaded(text, warnings)
     if isinstance(value, str):
-        value = _loaded(value, notices)
+        value = _loaded(value, warnings)
         message = "the JSON object was inside a JSON string; encode it once"
-        notices.append(Notice(NoticeKind.BODY, None, message))
+        warnings.append(PostingWarning(WarningKind.BODY, None, message))
     if isinstance(value, list) and len(value) == 1:
         message = "the JSON object was in a list; send it alone"
-        notices.append(Notice(NoticeKind.BODY, None, message))
+        warnings.append(PostingWarning(WarningKind.BODY, None, message))
         (value,) = value
     if value == []:
         return []
@@ -227,15 +231,15 @@ def _parse_json(text: str, notices: list[Notice], taken: Collection[str]) -> Pai
         raise InvalidInput(Problem(None, message))
     if not isinstance(value, dict):
         raise InvalidInput(Problem(None, 'the body must be one JSON object such as {"age": 39}'))
-    return _flat(value, notices, taken)
+    return _flat(value, warnings, taken)
 
 
-def _loaded(text: str, notices: list[Notice]) -> Any:
+def _loaded(text: str, warnings: list[PostingWarning]) -> Any:
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
             message = "a member of the JSON object stood there twice, and the last one counts"
-            notices.append(Notice(NoticeKind.REPEATED, None, message))
+            warnings.append(PostingWarning(WarningKind.REPEATED, None, message))
         return found
 
     try:
@@ -259,7 +263,9 @@ def _no_constant(name: str) -> str:
     raise ValueError(f"{name} is no JSON value")
 
 
-def _flat(members: Mapping[str, Any], notices: list[Notice], taken: Collection[str]) -> Pairs:
+def _flat(
+    members: Mapping[str, Any], warnings: list[PostingWarning], taken: Collection[str]
+) -> Pairs:
     """The members as parameters; nested ones under dotted names, as far as there is room."""
     if not any(isinstance(value, dict | list) for value in members.values()):
         return [(name, _json_text(value)) for name, value in members.items()]
@@ -280,7 +286,9 @@ def _flat(members: Mapping[str, Any], notices: list[Notice], taken: Collection[s
             else:
                 left_out = f"has members that were left out: {postings.MAX_TAGS} tags are the most"
         if left_out:
-            notices.append(Notice(NoticeKind.LEFT_OUT, postings.shown_name(name), left_out))
+            warnings.append(
+                PostingWarning(WarningKind.LEFT_OUT, postings.shown_name(name), left_out)
+            )
     return pairs
 
 

@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl
 from functions.data_writing.request import PATH, UNKNOWN, method_not_allowed
 from shared.domain.errors import InvalidInput, Problem, UnknownKey
 from shared.domain.keys import PostbackKey, Publisher, canonical_uuid
-from shared.instructions import page
-from shared.instructions.form import Form
-from shared.instructions.page import Page
+from shared.instructions import rendering
+from shared.instructions.formats import InstructionsFormat
+from shared.instructions.rendering import RenderedInstructions
 from shared.runtime import http
 from shared.stores.key_memory import KeyMemory
 
@@ -22,7 +22,7 @@ def read(
     keys: KeyMemory[PostbackKey],
     publisher: Callable[[str], Publisher],
     posting_url: str,
-) -> Page:
+) -> RenderedInstructions:
     """Raises MethodNotAllowed, UnknownKey, TooManyUnknownKeys or InvalidInput.
 
     A paused key's page says so.
@@ -34,13 +34,17 @@ def read(
     key = keys.find(canonical, http.sender(event)) if canonical else None
     if key is None:
         raise UnknownKey(UNKNOWN)
-    form = _form(event)
-    return page.make(key, publisher(key.publisher_id), posting_url=posting_url, form=form)
+    format_ = _format(event)
+    return rendering.render(
+        key, publisher(key.publisher_id), posting_url=posting_url, format_=format_
+    )
 
 
-def _form(event: Mapping[str, Any]) -> Form:
-    asked = dict(parse_qsl(event.get("rawQueryString", ""))).get("format", Form.HTML)
+def _format(event: Mapping[str, Any]) -> InstructionsFormat:
+    asked = dict(parse_qsl(event.get("rawQueryString", ""))).get("format", InstructionsFormat.HTML)
     try:
-        return Form(asked)
+        return InstructionsFormat(asked)
     except ValueError as error:
-        raise InvalidInput(Problem("format", f"must be {' or '.join(Form)}")) from error
+        raise InvalidInput(
+            Problem("format", f"must be {' or '.join(InstructionsFormat)}")
+        ) from error

@@ -8,7 +8,7 @@ from multipart import MultipartError, MultipartParser, MultipartPart
 from functions.data_writing.parameters import MOST_PARAMETERS, Pairs, decode_bytes, known_charset
 from shared.domain import postings
 from shared.domain.errors import InvalidInput, Problem
-from shared.domain.notices import Notice, NoticeKind
+from shared.domain.posting_warnings import PostingWarning, WarningKind
 
 _LONGEST_PART_HEADER = 1024
 """In bytes. A tag's name fits in; folded headers of the usual 4 KiB cost four times as much."""
@@ -16,7 +16,7 @@ _LONGEST_PART_HEADER = 1024
 _BARE_LINES = "the lines of the multipart body end in LF alone; have your HTTP library make it"
 
 
-def parse(body: bytes, boundary: str, notices: list[Notice]) -> Pairs:
+def parse(body: bytes, boundary: str, warnings: list[PostingWarning]) -> Pairs:
     """A file input that nobody used is not there; a file is left out. Raises InvalidInput."""
     pairs = []
     body = body.lstrip()
@@ -24,7 +24,7 @@ def parse(body: bytes, boundary: str, notices: list[Notice]) -> Pairs:
     has_bare_lines = b"\r" not in body
     if has_bare_lines:
         body = body.replace(b"\n", b"\r\n")
-        notices.append(Notice(NoticeKind.BODY, None, _BARE_LINES))
+        warnings.append(PostingWarning(WarningKind.BODY, None, _BARE_LINES))
     try:
         for part in MultipartParser(
             io.BytesIO(body),
@@ -37,12 +37,14 @@ def parse(body: bytes, boundary: str, notices: list[Notice]) -> Pairs:
             if part.filename is None:
                 declares = "charset" in part.headers.get("Content-Type", "").lower()
                 charset = known_charset(part.charset) if declares else None
-                raw = _decoded(part, name, notices)
+                raw = _decoded(part, name, warnings)
                 raw = raw.replace(b"\r\n", b"\n") if has_bare_lines else raw
-                pairs.append((name, decode_bytes(raw, charset, notices, name)))
+                pairs.append((name, decode_bytes(raw, charset, warnings, name)))
             elif part.filename or part.raw:
                 message = "is a file, and was left out; a tag's value is text"
-                notices.append(Notice(NoticeKind.LEFT_OUT, postings.shown_name(name), message))
+                warnings.append(
+                    PostingWarning(WarningKind.LEFT_OUT, postings.shown_name(name), message)
+                )
     except ValueError as error:
         # Further arguments, and errors that are not the parser's own, quote what was sent.
         reason = error.args[0] if isinstance(error, MultipartError) else "it is not UTF-8"
@@ -54,14 +56,14 @@ def parse(body: bytes, boundary: str, notices: list[Notice]) -> Pairs:
     return pairs
 
 
-def _decoded(part: MultipartPart, name: str, notices: list[Notice]) -> bytes:
+def _decoded(part: MultipartPart, name: str, warnings: list[PostingWarning]) -> bytes:
     """The value out of an encoding that is meant for mail. Raises InvalidInput."""
     raw: bytes = part.raw
     encoding = part.headers.get("Content-Transfer-Encoding", "").strip().lower()
     if encoding not in ("base64", "quoted-printable"):
         return raw
     message = f"was sent with Content-Transfer-Encoding {encoding}; send it as it stands"
-    notices.append(Notice(NoticeKind.BODY, postings.shown_name(name), message))
+    warnings.append(PostingWarning(WarningKind.BODY, postings.shown_name(name), message))
     try:
         return binascii.a2b_base64(raw) if encoding == "base64" else binascii.a2b_qp(raw)
     except binascii.Error as error:

@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 from shared.domain import postings
 from shared.domain.errors import InvalidInput, Problem
-from shared.domain.notices import Notice, NoticeKind
+from shared.domain.posting_warnings import PostingWarning, WarningKind
 
 KEY = "key"
 CALLER_NUMBER = "caller_number"
@@ -25,24 +25,26 @@ _CHARSETS = ("ascii", "big5", "cp", "euc", "gb", "iso8859", "koi8", "mac", "shif
 """What the names of charsets that are read begin with."""
 
 
-def parse_urlencoded(text: str, notices: list[Notice], charset: str | None = None) -> Pairs:
+def parse_urlencoded(
+    text: str, warnings: list[PostingWarning], charset: str | None = None
+) -> Pairs:
     """The parameters of a query string or a form, in their order, repeats included.
 
     What is not UTF-8 is read as Windows-1252, unless another charset is given. Bytes come as
     surrogates. Raises InvalidInput for more parameters than are ever read.
     """
     if ";" in text:
-        text = _with_ampersands(text, notices)
+        text = _with_ampersands(text, warnings)
     if text.count("&") >= MOST_PARAMETERS:
         raise too_many()
     pairs = []
     for field in text.split("&"):
         if field:
             name, _, value = field.partition("=")
-            name = decode(name, charset, notices, None)
+            name = decode(name, charset, warnings, None)
             if "+" in value and (ours := _folded(name.partition("[")[0])) in OURS:
                 value = _with_escaped_plus(ours, value)
-            pairs.append((name, decode(value, charset, notices, name)))
+            pairs.append((name, decode(value, charset, warnings, name)))
     return pairs
 
 
@@ -51,7 +53,7 @@ def too_many() -> InvalidInput:
     return InvalidInput(Problem(None, f"{message}, the rest in another posting"))
 
 
-def decode(text: str, charset: str | None, notices: list[Notice], name: str | None) -> str:
+def decode(text: str, charset: str | None, warnings: list[PostingWarning], name: str | None) -> str:
     """A name or a value, percent-decoded."""
     if text.isascii() and "%" not in text:
         return text.replace("+", " ")
@@ -59,7 +61,7 @@ def decode(text: str, charset: str | None, notices: list[Notice], name: str | No
         data = unquote_to_bytes(text.replace("+", " ").encode("utf-8", "surrogateescape"))
     except UnicodeEncodeError:
         return text  # with half a character in it, for which it will be refused
-    return decode_bytes(data, charset, notices, name)
+    return decode_bytes(data, charset, warnings, name)
 
 
 def known_charset(declared: str) -> str | None:
@@ -74,7 +76,9 @@ def known_charset(declared: str) -> str | None:
     return WINDOWS if name in ("iso8859-1", "ascii") else name
 
 
-def decode_bytes(data: bytes, charset: str | None, notices: list[Notice], name: str | None) -> str:
+def decode_bytes(
+    data: bytes, charset: str | None, warnings: list[PostingWarning], name: str | None
+) -> str:
     """Text in the charset that was declared, or else UTF-8, or else Windows-1252."""
     if charset is not None:
         return _decode_as(data, charset, name)
@@ -84,7 +88,7 @@ def decode_bytes(data: bytes, charset: str | None, notices: list[Notice], name: 
         what = "is" if name else "a name, or the body, is"
         shown = postings.shown_name(name) if name else None
         message = f"{what} not UTF-8, and was read as Windows-1252; send UTF-8"
-        notices.append(Notice(NoticeKind.CHARSET, shown, message))
+        warnings.append(PostingWarning(WarningKind.CHARSET, shown, message))
         return _decode_as(data, WINDOWS, name)
 
 
@@ -99,7 +103,7 @@ def _decode_as(data: bytes, charset: str, name: str | None) -> str:
         raise InvalidInput(Problem(postings.shown_name(name) if name else None, message)) from error
 
 
-def collect(pairs: Pairs, notices: list[Notice]) -> dict[str, str]:
+def collect(pairs: Pairs, warnings: list[PostingWarning]) -> dict[str, str]:
     """One value for each name: x[]=a&x[]=b is x = a,b; a[b] is a.b; the last of others wins."""
     collected = dict(pairs)
     if len(collected) == len(pairs) and not any("[" in name for name in collected):
@@ -117,15 +121,17 @@ def collect(pairs: Pairs, notices: list[Notice]) -> dict[str, str]:
         joined = [
             each
             for index, sent_there in sorted(items.items())
-            for each in _items(name, index, sent_there, notices)
+            for each in _items(name, index, sent_there, warnings)
         ]
         values[name].append(",".join(joined))
-    return {name: _one_of(name, sent, notices) for name, sent in values.items()}
+    return {name: _one_of(name, sent, warnings) for name, sent in values.items()}
 
 
-def _items(name: str, index: int, sent: Sequence[str], notices: list[Notice]) -> Sequence[str]:
+def _items(
+    name: str, index: int, sent: Sequence[str], warnings: list[PostingWarning]
+) -> Sequence[str]:
     """What x[] was sent in their order; at one place of a list, x[0], there is one."""
-    return sent if index == _ANY_PLACE else [_one_of(f"{name}[{index}]", sent, notices)]
+    return sent if index == _ANY_PLACE else [_one_of(f"{name}[{index}]", sent, warnings)]
 
 
 def merge(query: Mapping[str, str], body: Mapping[str, str]) -> dict[str, str]:
@@ -137,7 +143,7 @@ def merge(query: Mapping[str, str], body: Mapping[str, str]) -> dict[str, str]:
     return merged
 
 
-def with_our_names(parameters: dict[str, str], notices: list[Notice]) -> dict[str, str]:
+def with_our_names(parameters: dict[str, str], warnings: list[PostingWarning]) -> dict[str, str]:
     """With `Key` or ` Caller_Number ` as what they must mean, where the right name is missing."""
     for name in sorted(OURS):  # the order of the warnings
         if name in parameters:
@@ -146,7 +152,7 @@ def with_our_names(parameters: dict[str, str], notices: list[Notice]) -> dict[st
         if len(alike) == 1:
             shown = postings.shown_name(alike[0])
             message = f"was sent as {shown}; names are in lower-case letters: send {name}"
-            notices.append(Notice(NoticeKind.NAME, name, message))
+            warnings.append(PostingWarning(WarningKind.NAME, name, message))
             parameters = {name if n == alike[0] else n: v for n, v in parameters.items()}
     return parameters
 
@@ -171,12 +177,12 @@ _OURS_BEFORE = (
 )
 
 
-def _with_ampersands(text: str, notices: list[Notice]) -> str:
+def _with_ampersands(text: str, warnings: list[PostingWarning]) -> str:
     """With & for the ; that some senders put between parameters, if it can be nothing else."""
     if not (re.search(_OURS_BEHIND, text) or re.search(_OURS_BEFORE, text)):
         return text
     message = "there were semicolons between parameters, read as &; send &"
-    notices.append(Notice(NoticeKind.SEPARATOR, None, message))
+    warnings.append(PostingWarning(WarningKind.SEPARATOR, None, message))
     return re.sub(_SEMICOLON, "&", text)
 
 
@@ -213,7 +219,7 @@ def _dotted(name: str) -> tuple[str, int | None]:
     return ".".join((match[1], *filter(None, parts))), index
 
 
-def _one_of(name: str, sent: Sequence[str], notices: list[Notice]) -> str:
+def _one_of(name: str, sent: Sequence[str], warnings: list[PostingWarning]) -> str:
     if len(sent) == 1:
         return sent[0]
     if [value.lower() for value in sent] == ["true", "false"]:
@@ -224,5 +230,5 @@ def _one_of(name: str, sent: Sequence[str], notices: list[Notice]) -> str:
     value = next(iter(meant), "")
     if len(set(sent)) > 1:
         message = f"was sent {len(sent)} times, and the last one counts; send it once"
-        notices.append(Notice(NoticeKind.REPEATED, postings.shown_name(name), message))
+        warnings.append(PostingWarning(WarningKind.REPEATED, postings.shown_name(name), message))
     return value

@@ -31,7 +31,7 @@ from shared.domain.errors import (
 )
 from shared.domain.keys import PostbackKey, canonical_uuid
 from shared.domain.log_entries import Cause
-from shared.domain.notices import warnings
+from shared.domain.posting_warnings import list_warnings
 from shared.domain.postings import Posting, Status, posted_at
 from shared.runtime import observability, retries, time_limits
 from shared.stores import dynamodb
@@ -241,7 +241,7 @@ class PostingProcessor:
                         problems=refusal.problems,
                         parameters=request.parameters,
                         caller_number=caller_number,
-                        warnings=warnings(request.notices),
+                        warnings=list_warnings(request.warnings),
                     )
                 )
         except dynamodb.FAILURES as error:

@@ -27,7 +27,7 @@ from shared.domain.errors import (
     UnknownPath,
 )
 from shared.domain.keys import PostbackKey
-from shared.domain.notices import Notice, NoticeKind, warnings
+from shared.domain.posting_warnings import PostingWarning, WarningKind, list_warnings
 from shared.domain.postings import Posting
 from shared.runtime import http
 
@@ -66,7 +66,7 @@ class Request:
     parameters: Mapping[str, str]
     refusal: Refusal | None
     sender: str = ""
-    notices: Sequence[Notice] = ()
+    warnings: Sequence[PostingWarning] = ()
     names: Sequence[str] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     method: str = "GET"
@@ -82,14 +82,14 @@ class Request:
             raise self.refusal
         tags = self.tags
         problems = postings.problems_with_tags(tags)
-        notices = [*self.notices]
+        warnings = [*self.warnings]
         try:
-            call_uuid, caller_number = self._target(key, notices)
+            call_uuid, caller_number = self._target(key, warnings)
         except InvalidInput as refusal:
             raise InvalidInput(*refusal.problems, *problems) from refusal
         if problems:
             raise InvalidInput(*problems)
-        notices += postings.notices_of_tags(tags)
+        warnings += postings.warnings_about_tags(tags)
         posted_at = postings.posted_at(self.posting_id)
         return Posting(
             posting_id=self.posting_id,
@@ -101,7 +101,7 @@ class Request:
             tags=tags,
             caller_number=caller_number,
             call_uuid=call_uuid,
-            warnings=warnings(notices),
+            warnings=list_warnings(warnings),
         )
 
     @property
@@ -125,19 +125,22 @@ class Request:
         except InvalidCallerNumber:
             return None
 
-    def _number(self, key: PostbackKey, notices: list[Notice]) -> str:
+    def _number(self, key: PostbackKey, warnings: list[PostingWarning]) -> str:
         sent = self.parameters.get(CALLER_NUMBER, "")
         if not sent.strip():
             from functions.data_writing import hints  # noqa: PLC0415
 
             raise InvalidCallerNumber(hints.missing_number(self))
         reading = caller_numbers.read(sent, key.default_region)
-        notices += (
-            Notice(NoticeKind.CALLER_NUMBER, CALLER_NUMBER, repair) for repair in reading.repairs
+        warnings += (
+            PostingWarning(WarningKind.CALLER_NUMBER, CALLER_NUMBER, repair)
+            for repair in reading.repairs
         )
         return reading.number
 
-    def _target(self, key: PostbackKey, notices: list[Notice]) -> tuple[str | None, str | None]:
+    def _target(
+        self, key: PostbackKey, warnings: list[PostingWarning]
+    ) -> tuple[str | None, str | None]:
         """The call's id and the caller's number. Raises InvalidInput for the one that decides."""
         if self._sent_uuid:
             call_uuid = self.call_uuid
@@ -147,10 +150,10 @@ class Request:
                 raise InvalidInput(Problem(CALL_UUID, hints.invalid_call_id(self._sent_uuid)))
             if call_uuid.startswith("+") and call_uuid[1:].isdecimal():
                 message = f"is a phone number; send it as {CALLER_NUMBER}"
-                notices.append(Notice(NoticeKind.CALL_ID, CALL_UUID, message))
+                warnings.append(PostingWarning(WarningKind.CALL_ID, CALL_UUID, message))
             return call_uuid, self.caller_number(key)
         try:
-            return None, self._number(key, notices)
+            return None, self._number(key, warnings)
         except InvalidCallerNumber as error:
             raise InvalidInput(Problem(CALLER_NUMBER, str(error))) from error
 
@@ -194,25 +197,25 @@ def read(event: Mapping[str, Any], path_key: str | None) -> Request:
         raise method_not_allowed(method, f"send {' or '.join(METHODS)}")
     parameters: dict[str, str] = {}
     names: list[str] = []
-    notices: list[Notice] = []
+    warnings: list[PostingWarning] = []
     refusal: Refusal | None = None
     try:
-        parameters = _query(event, names, notices)
+        parameters = _query(event, names, warnings)
         if method == "POST":
-            parameters = _with_body(event, parameters, path_key, names, notices)
+            parameters = _with_body(event, parameters, path_key, names, warnings)
     except Refusal as unread:
         refusal = unread
     if path_key is not None:
         parameters[KEY] = path_key
     if refusal is None:
-        parameters = with_our_names(parameters, notices)
+        parameters = with_our_names(parameters, warnings)
     posted_at = event["requestContext"]["timeEpoch"]
     return Request(
         posting_id=postings.posting_id(posted_at, http.request_id(event)),
         parameters=parameters,
         refusal=refusal,
         sender=http.sender(event),
-        notices=notices,
+        warnings=warnings,
         names=names,
         headers=event.get("headers", {}),
         method=method,
@@ -226,15 +229,17 @@ def method_not_allowed(method: str, instead: str) -> MethodNotAllowed:
     return MethodNotAllowed(Problem(None, f"{shown} is not answered here; {instead}"))
 
 
-def _query(event: Mapping[str, Any], names: list[str], notices: list[Notice]) -> dict[str, str]:
+def _query(
+    event: Mapping[str, Any], names: list[str], warnings: list[PostingWarning]
+) -> dict[str, str]:
     text = event.get("rawQueryString", "")
     # The gateway takes 10 KB. Whatever else stands before us: no posting outgrows a table's item.
     if len(text) > bodies.MAX_BYTES:
         message = f"the query string has {len(text)} characters; {bodies.MAX_BYTES} is the most"
         raise InvalidInput(Problem(None, message))
-    pairs = parse_urlencoded(text, notices)
+    pairs = parse_urlencoded(text, warnings)
     names += (name for name, _ in pairs)
-    return collect(pairs, notices)
+    return collect(pairs, warnings)
 
 
 def _with_body(
@@ -242,9 +247,9 @@ def _with_body(
     query: dict[str, str],
     path_key: str | None,
     names: list[str],
-    notices: list[Notice],
+    warnings: list[PostingWarning],
 ) -> dict[str, str]:
-    pairs = bodies.read(event, notices, query)
+    pairs = bodies.read(event, warnings, query)
     if pairs is None:
         is_complete = (
             (path_key or query.get(KEY))
@@ -254,7 +259,7 @@ def _with_body(
         if not is_complete:
             raise bodies.refusal(event)
         message = "the body is neither a form, JSON nor multipart, and was ignored; send none"
-        notices.append(Notice(NoticeKind.BODY_IGNORED, None, message))
+        warnings.append(PostingWarning(WarningKind.BODY_IGNORED, None, message))
         return query
     names += (name for name, _ in pairs)
-    return merge(query, collect(pairs, notices))
+    return merge(query, collect(pairs, warnings))

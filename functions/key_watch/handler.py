@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.key_watch import schemas
-from shared.domain import activity, timestamps, watching
+from shared.domain import activity, key_alerts, timestamps
+from shared.domain.key_alerts import Alert, AlertState, KeyCheck
 from shared.domain.keys import PostbackKey
-from shared.domain.watching import Look, News, Told
 from shared.runtime import aws, observability, retries, time_limits
 from shared.runtime.settings import KeyWatchSettings
 from shared.stores import dynamodb
@@ -34,26 +34,26 @@ def lambda_handler(event: dict[str, Any], context: object) -> None:
         told = _watch_store.all()
         for keys in _key_store.keys_by_publisher():
             for key in keys:
-                if key.key_id in told or watching.is_watched(key):
+                if key.key_id in told or key_alerts.is_watched(key):
                     _look_at(key, keys, told, now)
 
 
 def _look_at(
-    key: PostbackKey, others: Sequence[PostbackKey], told: Mapping[str, Told], now: datetime
+    key: PostbackKey, others: Sequence[PostbackKey], told: Mapping[str, AlertState], now: datetime
 ) -> None:
-    names = [(each.publisher_id, each.key_id) for each in watching.story(key, others)]
-    days = activity.days_of(watching.hours_to_look_at(key), now)
-    look = watching.look(key, _activity_store.days_of_keys(names, days), now)
-    before = told.get(key.key_id, Told())
-    news, after = look.news(before)
-    for each in news:
-        _put(each, look, schemas.detail(each, look, before, after))
+    names = [(each.publisher_id, each.key_id) for each in key_alerts.lineage(key, others)]
+    days = activity.days_of(key_alerts.hours_needed(key), now)
+    check = key_alerts.check(key, _activity_store.days_of_keys(names, days), now)
+    before = told.get(key.key_id, AlertState())
+    alerts, after = check.alerts(before)
+    for each in alerts:
+        _put(each, check, schemas.detail(each, check, before, after))
     # After the bus has it: of a look that ends in between the next one tells again.
-    if news:
+    if alerts:
         _watch_store.put(key, after)
 
 
-def _put(news: News, look: Look, detail: str) -> None:
+def _put(alert: Alert, check: KeyCheck, detail: str) -> None:
     """Raises RetriesExhausted."""
     for _ in retries.attempts(_MOST_ATTEMPTS):
         answer = bus.put_events(
@@ -61,12 +61,12 @@ def _put(news: News, look: Look, detail: str) -> None:
                 {
                     "EventBusName": settings.event_bus,
                     "Source": schemas.SOURCE,
-                    "DetailType": news,
+                    "DetailType": alert,
                     "Detail": detail,
                 }
             ]
         )
         if not answer["FailedEntryCount"]:
             break
-    key = look.key
-    logger.info("news told", outcome=news, key_id=key.key_id, publisher_id=key.publisher_id)
+    key = check.key
+    logger.info("news told", outcome=alert, key_id=key.key_id, publisher_id=key.publisher_id)

@@ -5,17 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from shared.domain import timestamps
-from shared.domain.watching import Look, News, Told
+from shared.domain.key_alerts import Alert, AlertState, KeyCheck
 
 SOURCE = "call-data-writing"
 
 
-def detail(news: News, look: Look, told: Told, after: Told) -> str:
+def detail(alert: Alert, check: KeyCheck, told: AlertState, after: AlertState) -> str:
     """The event's detail as JSON. `told` and `after` are what was told before it, and with it."""
-    key = look.key
-    is_silence = news in (News.SILENT, News.SILENT_ENDED)
+    key = check.key
+    is_silence = alert in (Alert.SILENT, Alert.SILENT_ENDED)
     before, now = (each.silent_since if is_silence else each.low_since for each in (told, after))
-    has_ended = news in (News.SILENT_ENDED, News.LOW_ENDED)
+    has_ended = alert in (Alert.SILENT_ENDED, Alert.LOW_ENDED)
     about: dict[str, Any] = {
         "key_id": key.key_id,
         "publisher_id": key.publisher_id,
@@ -23,15 +23,15 @@ def detail(news: News, look: Look, told: Told, after: Told) -> str:
         "since": _text(before if has_ended else now),
     }
     if has_ended:
-        about["ended_at"] = _text(look.now)
+        about["ended_at"] = _text(check.now)
     if is_silence:
         every = key.expects_every
-        about["last_posted_at"] = _text(look.last_posted_at)
+        about["last_posted_at"] = _text(check.last_posted_at)
         about["expects_every"] = int(every.total_seconds()) if every else None
     else:
-        about["match_rate"] = look.settled.match_rate
+        about["match_rate"] = check.settled.match_rate
         about["match_rate_floor"] = key.match_rate_floor
-        about["decided"] = look.settled.decided
+        about["decided"] = check.settled.decided
     return json.dumps(about, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pydantic import BaseModel, ConfigDict
 
 from functions.operator_api.schemas import KeyAnswer, Moment, OptionalMoment, PublisherAnswer
-from shared.domain.activity import Activity, Figures, Told
+from shared.domain.activity import ActivitySummary, Figures, Reason
 
 
 class _Answer(BaseModel):
@@ -45,15 +45,15 @@ class ActivityAnswer(_Answer):
     warnings: list[ToldAnswer]
 
     @classmethod
-    def of(cls, activity: Activity) -> "ActivityAnswer":
+    def of(cls, activity: ActivitySummary) -> "ActivityAnswer":
         totals = activity.totals
         return cls(
             hours=[_hour(hour, figures) for hour, figures in activity.hours],
             totals=FiguresAnswer.model_validate(totals),
             match_rate=totals.match_rate,
             last_posted_at=activity.last_posted_at,
-            refusals=_told(activity.told, is_warning=False),
-            warnings=_told(activity.told, is_warning=True),
+            refusals=_told(activity.reasons, is_warning=False),
+            warnings=_told(activity.reasons, is_warning=True),
         )
 
 
@@ -66,7 +66,7 @@ class RecentAnswer(_Answer):
     postings: list[int]
 
     @classmethod
-    def of(cls, activity: Activity) -> "RecentAnswer":
+    def of(cls, activity: ActivitySummary) -> "RecentAnswer":
         totals = activity.totals
         return cls(
             last_posted_at=activity.last_posted_at,
@@ -102,7 +102,7 @@ def _hour(hour: object, figures: Figures) -> HourAnswer:
     return HourAnswer.model_validate({"hour": hour} | dict(FiguresAnswer.model_validate(figures)))
 
 
-def _told(told: Iterable[tuple[Told, int]], *, is_warning: bool) -> list[ToldAnswer]:
+def _told(told: Iterable[tuple[Reason, int]], *, is_warning: bool) -> list[ToldAnswer]:
     return [
         ToldAnswer(kind=each.kind, param=each.param, count=count)
         for each, count in told

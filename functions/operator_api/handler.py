@@ -53,7 +53,7 @@ from shared.domain.errors import (
     UnsupportedBody,
 )
 from shared.domain.keys import PostbackKey, Publisher
-from shared.instructions.form import Form
+from shared.instructions.formats import InstructionsFormat
 from shared.runtime import http, observability
 
 CONTRACT = Path(__file__).parents[2] / "contract" / "operator.openapi.json"
@@ -173,15 +173,16 @@ def read_key(key_id: str) -> KeyAnswer:
 
 @app.get("/postback-keys/<key_id>/instructions")
 def read_instructions(
-    key_id: str, answer_format: Annotated[Form, Query(alias="format")] = Form.HTML
+    key_id: str,
+    answer_format: Annotated[InstructionsFormat, Query(alias="format")] = InstructionsFormat.HTML,
 ) -> Response[Any]:
     """What the key's publisher must know to post: a page to send, as HTML or Markdown."""
     # Imported when somebody asks: no other request is to wait for it.
-    from shared.instructions import page  # noqa: PLC0415
+    from shared.instructions import rendering  # noqa: PLC0415
 
     key = key_store.key(key_id)
     publisher = key_store.publisher(key.publisher_id)
-    made = page.make(key, publisher, posting_url=settings.posting_url, form=answer_format)
+    made = rendering.render(key, publisher, posting_url=settings.posting_url, format_=answer_format)
     return Response(200, made.content_type, made.text, dict(made.headers))
 
 

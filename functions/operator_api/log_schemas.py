@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from functions.operator_api.schemas import Moment
 from shared.domain.calls import Call, CallStatus, Tag
 from shared.domain.log_entries import Cause, LogEntry, Outcome
-from shared.domain.notices import NoticeKind
+from shared.domain.posting_warnings import WarningKind
 
 
 class _Answer(BaseModel):
@@ -25,7 +25,7 @@ class ProblemAnswer(_Answer):
 class WarningAnswer(_Answer):
     """What was repaired, guessed or left out in reading a posting, and told in its answer."""
 
-    kind: NoticeKind
+    kind: WarningKind
     param: str | None
     message: str
 

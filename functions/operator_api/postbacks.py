@@ -82,7 +82,7 @@ def find_call(
         Query(
             description="The call's id, which may have slashes",
             min_length=1,
-            max_length=call_ids.MOST_CHARACTERS,
+            max_length=call_ids.MAX_LENGTH,
         ),
     ],
 ) -> CallAnswer:

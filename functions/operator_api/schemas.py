@@ -98,7 +98,7 @@ Name = Annotated[
 def _read_moment(value: object) -> object:
     if value is None or isinstance(value, datetime):
         return value
-    moment = timestamps.read(value) if isinstance(value, str) else None
+    moment = timestamps.parse(value) if isinstance(value, str) else None
     if moment is None or not 2000 <= moment.year < 2100:
         raise ValueError(
             "must be a time with its offset from UTC, such as 2026-11-23T08:05:31Z, or null"

@@ -41,8 +41,8 @@ def read(
         told = _from_twilio(told, problems, now)
     identity = _identity(told, call_uuid, problems)
     _note_misnamed_number(members, told, problems)
-    started_at = _read(call_details.moment, told, STARTED_AT, problems)
-    ended_at = _read(call_details.moment, told, ENDED_AT, problems)
+    started_at = _read(call_details.parse_timestamp, told, STARTED_AT, problems)
+    ended_at = _read(call_details.parse_timestamp, told, ENDED_AT, problems)
     for name, moment in ((STARTED_AT, started_at), (ENDED_AT, ended_at)):
         try:
             call_details.check_not_ahead(name, moment, now)
@@ -53,7 +53,7 @@ def read(
     number = call_details.as_text(told.get(CALLER_NUMBER))
     return Call(
         call_uuid=identity,
-        caller_number=call_details.caller_number(number, default_region),
+        caller_number=call_details.parse_caller_number(number, default_region),
         campaign_id=call_details.text_or_none(told.get(CAMPAIGN_ID)),
         dialed_number=call_details.text_or_none(told.get(DIALED_NUMBER)),
         started_at=started_at or min(now, ended_at or now),
@@ -77,12 +77,12 @@ def _read(
 def _identity(
     told: Mapping[str, Any], call_uuid: str | None, problems: list[Problem]
 ) -> str | None:
-    in_body = _read(call_details.call_id, told, CALL_UUID, problems)
+    in_body = _read(call_details.parse_call_id, told, CALL_UUID, problems)
     if call_uuid is None:
         if CALL_UUID not in told:
             problems.append(Problem(CALL_UUID, "is missing: send the call's id in path or body"))
         return in_body
-    in_path = _read(call_details.call_id, {CALL_UUID: call_uuid}, CALL_UUID, problems)
+    in_path = _read(call_details.parse_call_id, {CALL_UUID: call_uuid}, CALL_UUID, problems)
     if in_body and in_path and in_body != in_path:
         problems.append(Problem(CALL_UUID, "in the body is another than in the path; send one"))
     return in_path
@@ -106,7 +106,7 @@ def _from_twilio(sent: Mapping[str, Any], problems: list[Problem], now: datetime
     names = {"CallSid": CALL_UUID, "From": CALLER_NUMBER, "To": DIALED_NUMBER}
     told = {ours: sent[theirs] for theirs, ours in names.items() if theirs in sent}
     told.setdefault(CALLER_NUMBER, None)
-    moment = _read(call_details.moment, sent, "Timestamp", problems) or now
+    moment = _read(call_details.parse_timestamp, sent, "Timestamp", problems) or now
     status = str(sent.get("CallStatus", "")).lower()
     if status in TWILIO_ENDED:
         duration = _read(_seconds, sent, "CallDuration", problems) or timedelta(0)

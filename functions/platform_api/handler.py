@@ -144,7 +144,7 @@ def _report(call: Call, now: datetime) -> dict[str, Any]:
 
 def _known(call_uuid: str) -> Call:
     try:
-        canonical = call_details.call_id(call_uuid)
+        canonical = call_details.parse_call_id(call_uuid)
     except ValueError as error:
         raise InvalidInput(Problem(call_report.CALL_UUID, str(error))) from error
     call = calls.get(canonical)

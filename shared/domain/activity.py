@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 HOUR = timedelta(hours=1)
 
-MOST_TOLD = 150
+MAX_REASONS = 150
 """How many kinds of refusals and warnings a day tells apart: their parameters are senders' own."""
 
-MOST_CHARACTERS = 64
+MAX_PARAM_LENGTH = 64
 """Of a parameter's name."""
 
 OTHER = "other"
@@ -48,7 +48,7 @@ _SUMMED = tuple(each for each in fields(Tally) if each.name != "stored_until")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Reason:
     """What a refusal or a warning was about."""
 
     is_warning: bool
@@ -57,7 +57,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class LogRow:
     """A row of the log as it counts.
 
     Rows of one `lane` come in the order of their sequence numbers, each maybe more than once.
@@ -68,7 +68,7 @@ class Row:
     posted_at: datetime
     is_first: bool
     tally: Tally
-    told: tuple[Told, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,44 +83,44 @@ class KeyDay:
     key_id: str
     day: date
     hours: Mapping[int, Tally] = field(default_factory=dict)
-    told: Mapping[int, Mapping[Told, int]] = field(default_factory=dict)
-    seen: Mapping[int, int] = field(default_factory=dict)
+    reasons: Mapping[int, Mapping[Reason, int]] = field(default_factory=dict)
+    last_counted: Mapping[int, int] = field(default_factory=dict)
     last_posted_at: datetime | None = None
     version: int = 0
 
-    def counting(self, rows: Iterable[Row]) -> "KeyDay":
+    def count(self, rows: Iterable[LogRow]) -> "KeyDay":
         """With those of the day's rows that are not counted yet; itself if all are."""
-        new = [row for row in rows if row.sequence > self.seen.get(row.lane, -1)]
+        new = [row for row in rows if row.sequence > self.last_counted.get(row.lane, -1)]
         if not new:
             return self
-        hours, told, seen = dict(self.hours), dict(self.told), dict(self.seen)
+        hours, told, seen = dict(self.hours), dict(self.reasons), dict(self.last_counted)
         for row in sorted(new, key=lambda row: row.sequence):
             if row.sequence <= seen.get(row.lane, -1):
                 continue  # twice in one batch
             seen[row.lane] = row.sequence
             hour = row.posted_at.astimezone(UTC).hour
             hours[hour] = hours.get(hour, Tally()) + row.tally
-            if row.told:
-                told[hour] = _told(told, hour, row.told)
+            if row.reasons:
+                told[hour] = _told(told, hour, row.reasons)
         return replace(
             self,
             hours=hours,
-            told=told,
-            seen=seen,
+            reasons=told,
+            last_counted=seen,
             last_posted_at=_latest(self.last_posted_at, *(r.posted_at for r in new if r.is_first)),
             version=self.version + 1,
         )
 
 
 def _told(
-    before: Mapping[int, Mapping[Told, int]], hour: int, new: Sequence[Told]
-) -> Mapping[Told, int]:
+    before: Mapping[int, Mapping[Reason, int]], hour: int, new: Sequence[Reason]
+) -> Mapping[Reason, int]:
     """An hour's, with what is new; without its parameter once there are too many."""
     counts = Counter(before.get(hour, {}))
     others = sum(len(told) for other, told in before.items() if other != hour)
     for each in dict.fromkeys(new):
-        shown = replace(each, param=each.param and each.param[:MOST_CHARACTERS])
-        is_known = shown in counts or others + len(counts) < MOST_TOLD
+        shown = replace(each, param=each.param and each.param[:MAX_PARAM_LENGTH])
+        is_known = shown in counts or others + len(counts) < MAX_REASONS
         counts[shown if is_known else replace(shown, param=None)] += 1
     return counts
 
@@ -158,11 +158,11 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
+class ActivitySummary:
     """Of some keys: the latest hours, the oldest first; what was told, the most frequent first."""
 
     hours: Sequence[tuple[datetime, Figures]]
-    told: Sequence[tuple[Told, int]]
+    reasons: Sequence[tuple[Reason, int]]
     last_posted_at: datetime | None
 
     @property
@@ -170,7 +170,7 @@ class Activity:
         return sum((figures for _, figures in self.hours), Figures())
 
 
-def summarize(days: Iterable[KeyDay], *, hours: int, now: datetime) -> Activity:
+def summarize(days: Iterable[KeyDay], *, hours: int, now: datetime) -> ActivitySummary:
     """What these days say of the last so many hours, the one that `now` is in among them.
 
     A day that is there twice counts as it stands in its newest version.
@@ -178,20 +178,20 @@ def summarize(days: Iterable[KeyDay], *, hours: int, now: datetime) -> Activity:
     counted = list(_newest(days))
     first = _first_hour(hours, now)
     figures = {first + n * HOUR: Figures() for n in range(hours)}
-    told = Counter[Told]()
+    told = Counter[Reason]()
     for day in counted:
         midnight = datetime.combine(day.day, time(), UTC)
         for hour, tally in day.hours.items():
             moment = midnight + hour * HOUR
             if moment in figures:
                 figures[moment] += _figures(tally, now)
-                told.update(day.told.get(hour, {}))
+                told.update(day.reasons.get(hour, {}))
     by_frequency = sorted(
         told.items(), key=lambda each: (-each[1], each[0].kind, str(each[0].param))
     )
-    return Activity(
+    return ActivitySummary(
         hours=list(figures.items()),
-        told=by_frequency,
+        reasons=by_frequency,
         last_posted_at=_latest(*(day.last_posted_at for day in counted)),
     )
 

@@ -6,10 +6,10 @@ from shared.domain import call_ids, caller_numbers, timestamps
 from shared.domain.errors import InvalidCallerNumber, InvalidInput, Problem
 from shared.domain.postings import is_plain_text
 
-FURTHEST_AHEAD = timedelta(days=1)
+MAX_CLOCK_SKEW = timedelta(days=1)
 """No clock is this wrong; a call that starts later would hide the caller's real calls till then."""
 
-MOST_CHARACTERS = 256
+MAX_LENGTH = 256
 
 
 def as_text(value: object) -> str | None:
@@ -21,10 +21,10 @@ def as_text(value: object) -> str | None:
 def text_or_none(value: object) -> str | None:
     """An optional member that cannot be used is as good as missing: the call matters more."""
     text = as_text(value) or ""
-    return text if 0 < len(text) <= MOST_CHARACTERS and is_plain_text(text) else None
+    return text if 0 < len(text) <= MAX_LENGTH and is_plain_text(text) else None
 
 
-def call_id(value: object) -> str:
+def parse_call_id(value: object) -> str:
     """The canonical id. Raises ValueError, whose message says what an id is."""
     # A number that is not whole has lost the zeros that it ended in.
     text = None if isinstance(value, float) else as_text(value)
@@ -34,9 +34,9 @@ def call_id(value: object) -> str:
     return canonical
 
 
-def moment(value: object) -> datetime:
+def parse_timestamp(value: object) -> datetime:
     """A time, to the millisecond. Raises ValueError, whose message says what a time is."""
-    return to_milliseconds(timestamps.read(value))
+    return to_milliseconds(timestamps.parse(value))
 
 
 def to_milliseconds(moment: datetime) -> datetime:
@@ -47,7 +47,7 @@ def to_milliseconds(moment: datetime) -> datetime:
         raise ValueError("lies outside the calendar") from error
 
 
-def caller_number(text: str | None, default_region: str) -> str | None:
+def parse_caller_number(text: str | None, default_region: str) -> str | None:
     """The number in E.164; None, an anonymous caller's, for one that cannot be read."""
     try:
         return caller_numbers.normalize(text or "", default_region)
@@ -57,7 +57,7 @@ def caller_number(text: str | None, default_region: str) -> str | None:
 
 def check_not_ahead(param: str, moment: datetime | None, now: datetime) -> None:
     """Raises InvalidInput for a time that lies too far ahead to be meant."""
-    if moment and moment > now + FURTHEST_AHEAD:
+    if moment and moment > now + MAX_CLOCK_SKEW:
         raise InvalidInput(
             Problem(param, "lies more than a day ahead; is it in the offset that it says?")
         )

@@ -4,7 +4,7 @@ import re
 
 from shared.domain import placeholders
 
-MOST_CHARACTERS = 128
+MAX_LENGTH = 128
 
 # The class UUID reads many spellings more: signs, underscores, digits of other scripts.
 _UUID = re.compile(
@@ -13,7 +13,7 @@ _UUID = re.compile(
     r"(?(open)\})",
     re.IGNORECASE | re.ASCII,
 )
-PATTERN = rf"[A-Za-z0-9._:@\-+~=*!/]{{6,{MOST_CHARACTERS}}}"
+PATTERN = rf"[A-Za-z0-9._:@\-+~=*!/]{{6,{MAX_LENGTH}}}"
 """Of every id but a UUID in braces."""
 _OTHER = re.compile(PATTERN)
 

@@ -6,7 +6,7 @@ first of them comes: no function is to wait for numbering plans that it may neve
 
 import re
 
-from shared.domain.e164 import NORTH_AMERICAN, SHORTEST, Reading, is_withheld
+from shared.domain.e164 import MIN_DIGITS, NORTH_AMERICAN, Reading, is_withheld
 
 _USUAL = re.compile(r"(\+?1)?([2-9][0-9]{9})")
 
@@ -52,4 +52,4 @@ def read(text: str, default_region: str) -> Reading:
 
 def mask(number: str) -> str:
     """A number as it may stand in a log line: enough to compare by eye, too little to call."""
-    return f"{number[:-7]}***{number[-4:]}" if len(number) > SHORTEST else "***"
+    return f"{number[:-7]}***{number[-4:]}" if len(number) > MIN_DIGITS else "***"

@@ -213,7 +213,7 @@ def announced_at(call: Call, event: CallEventType | None) -> int | None:
     return call.announced_at
 
 
-def has_news(before: Call | None, after: Call) -> bool:
+def needs_announcing(before: Call | None, after: Call) -> bool:
     """Whether a change of a call is one that the platform must hear of.
 
     Tags that came before the call's first event was done with wait for it, so that the first thing

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-SHORTEST = 8
-LONGEST = 15
+MIN_DIGITS = 8
+MAX_DIGITS = 15
 """Digits of a number with a plus. E.164 allows 15 (ITU-T E.164, 6.2.1)."""
 
 EXAMPLE = "+12025550123"
@@ -37,4 +37,4 @@ def is_withheld(digits: str) -> bool:
 
 def _repeats_one_digit(digits: str) -> bool:
     # A short one may be an extension or a slip; zeros are nobody's however many there are.
-    return len(set(digits)) == 1 and (len(digits) >= SHORTEST - 1 or digits[0] == "0")
+    return len(set(digits)) == 1 and (len(digits) >= MIN_DIGITS - 1 or digits[0] == "0")

@@ -7,12 +7,12 @@ from datetime import datetime
 from shared.domain.calls import Call, Tag
 
 
-def is_its(call: Call, caller_number: str, at: datetime) -> bool:
+def is_forgotten_with(call: Call, caller_number: str, at: datetime) -> bool:
     """Whether the call is forgotten with its caller: one that began after `at` is new."""
     return call.caller_number == caller_number and call.started_at <= at
 
 
-def marked(call: Call, at: datetime) -> Call:
+def mark(call: Call, at: datetime) -> Call:
     """The call without its caller, from now on. Its id, its times and its campaign stay; so do its
     tags, by which the postings are found that are to be erased with them."""
     return replace(
@@ -24,13 +24,13 @@ def marked(call: Call, at: datetime) -> Call:
     )
 
 
-def forgotten(call: Call, at: datetime) -> Call:
+def forget(call: Call, at: datetime) -> Call:
     """The call without its caller, and without what was posted up to `at`: what was posted later
     is new."""
-    return replace(marked(call, at), tags=_later_than(call.tags, at))
+    return replace(mark(call, at), tags=_later_than(call.tags, at))
 
 
-def stripped(call: Call, at: datetime) -> Call:
+def without_tags_until(call: Call, at: datetime) -> Call:
     """The call without what was posted up to `at`, and all else as it is."""
     return replace(call, tags=_later_than(call.tags, at), version=call.version + 1)
 
@@ -48,7 +48,7 @@ def without_postings(call: Call, posting_ids: Iterable[str]) -> Call:
     return replace(call, tags=tags, version=call.version + 1)
 
 
-def postings_of(call: Call, at: datetime) -> dict[str, str]:
+def postings_until(call: Call, at: datetime) -> dict[str, str]:
     """The keys of the postings up to `at` of which the call has tags, by the postings' ids."""
     return {
         tag.posting_id: tag.source.key_id

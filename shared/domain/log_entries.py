@@ -8,12 +8,12 @@ from typing import Any
 
 from shared.domain import timestamps
 from shared.domain.errors import Problem
-from shared.domain.notices import Notice, NoticeKind
+from shared.domain.posting_warnings import PostingWarning, WarningKind
 from shared.domain.postings import Status, posted_at
 
 DECIDED_SUFFIX = "#decided"
 """Of the row that tells what became of a stored posting; there is one, as it is decided on once."""
-ANSWERED_SUFFIX = "#answered"
+RESPONSE_SUFFIX = "#answered"
 
 
 class Outcome(StrEnum):
@@ -51,7 +51,7 @@ class LogEntry:
     status_code: int
     status: str | None
     problems: tuple[Problem, ...]
-    warnings: tuple[Notice, ...]
+    warnings: tuple[PostingWarning, ...]
     outcome: Outcome
     stored_until: datetime | None
     applied_to: str | None
@@ -75,8 +75,8 @@ _NEVER_STORED: Mapping[str, Any] = {
 def entry(rows: Mapping[str, Mapping[str, Any]], now: datetime) -> LogEntry:
     """The entry of one posting's rows, given by their suffixes, as it stands at `now`."""
     decision = rows.get(DECIDED_SUFFIX, {})
-    first = rows.get("") or decision or {**_NEVER_STORED, **rows[ANSWERED_SUFFIX]}
-    status_code, status = _answer(first, decision, rows.get(ANSWERED_SUFFIX))
+    first = rows.get("") or decision or {**_NEVER_STORED, **rows[RESPONSE_SUFFIX]}
+    status_code, status = _answer(first, decision, rows.get(RESPONSE_SUFFIX))
     parameters = dict(first.get("parameters", {}))
     caller_number, call_uuid = (
         parameters.pop(name, None) for name in ("caller_number", "call_uuid")
@@ -97,7 +97,7 @@ def entry(rows: Mapping[str, Mapping[str, Any]], now: datetime) -> LogEntry:
             for p in decision.get("problems", first.get("problems", []))
         ),
         warnings=tuple(
-            Notice(NoticeKind(w["kind"]), w["param"], w["message"])
+            PostingWarning(WarningKind(w["kind"]), w["param"], w["message"])
             for w in first.get("warnings", [])
         ),
         outcome=_outcome(first, decision, stored_until, now),

@@ -26,7 +26,7 @@ class PlatformKey:
     paused: bool
     created_at: datetime
 
-    def opens_with(self, credential: str) -> bool:
+    def accepts(self, credential: str) -> bool:
         """In a time that tells nothing of how much of a guess was right."""
         return hmac.compare_digest(self.digest, digest(credential))
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from shared.domain import placeholders, timestamps
 from shared.domain.errors import Problem
-from shared.domain.notices import Notice, NoticeKind
+from shared.domain.posting_warnings import PostingWarning, WarningKind
 
 MAX_TAGS = 100
 MAX_NAME_LENGTH = 128
@@ -17,7 +17,7 @@ MAX_VALUE_LENGTH = 8192
 _BREAKS = dict.fromkeys(map(ord, "\t\n\r"), " ")
 """Control characters that a value may have: an address has lines."""
 
-MOST_PROBLEMS = 10
+MAX_PROBLEMS = 10
 """How many problems one answer lists; a posting with more gets the first ones."""
 
 
@@ -45,7 +45,7 @@ class Posting:
     tags: Mapping[str, str]
     caller_number: str | None = None
     call_uuid: str | None = None
-    warnings: tuple[Notice, ...] = field(default=(), compare=False)
+    warnings: tuple[PostingWarning, ...] = field(default=(), compare=False)
 
 
 def posting_id(posted_at_epoch_ms: int, request_id: str) -> str:
@@ -59,7 +59,7 @@ def posted_at(posting_id: str) -> datetime:
 
 
 def problems_with_tags(tags: Mapping[str, str]) -> list[Problem]:
-    """What is wrong with a posting's tags, the first MOST_PROBLEMS of it; empty if nothing is."""
+    """What is wrong with a posting's tags, the first MAX_PROBLEMS of it; empty if nothing is."""
     if not tags:
         return [Problem(None, "there are no tags: add at least one parameter such as age=39")]
     if len(tags) > MAX_TAGS:
@@ -68,20 +68,20 @@ def problems_with_tags(tags: Mapping[str, str]) -> list[Problem]:
         )
         return [Problem(None, message)]
     problems = [p for name, value in tags.items() for p in _problems_with_tag(name, value)]
-    return problems[:MOST_PROBLEMS]
+    return problems[:MAX_PROBLEMS]
 
 
-def notices_of_tags(tags: Mapping[str, str]) -> list[Notice]:
+def warnings_about_tags(tags: Mapping[str, str]) -> list[PostingWarning]:
     """What a publisher is to know of tags that were accepted as they stand."""
-    notices = []
+    warnings = []
     for name, value in tags.items():
         if placeholders.is_unfilled(value):
             message = "looks like a placeholder that was not filled in, and was kept as it stands"
-            notices.append(Notice(NoticeKind.PLACEHOLDER, shown_name(name), message))
+            warnings.append(PostingWarning(WarningKind.PLACEHOLDER, shown_name(name), message))
         if name.startswith("amp;"):
             message = "the link was HTML-escaped, so this is the tag's name; put & for &amp;"
-            notices.append(Notice(NoticeKind.NAME, shown_name(name), message))
-    return notices[:MOST_PROBLEMS]
+            warnings.append(PostingWarning(WarningKind.NAME, shown_name(name), message))
+    return warnings[:MAX_PROBLEMS]
 
 
 def is_plain_text(text: str) -> bool:

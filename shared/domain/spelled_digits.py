@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from shared.domain import numbering_plans, placeholders
-from shared.domain.e164 import EXAMPLE, SHORTEST
+from shared.domain.e164 import EXAMPLE, MIN_DIGITS
 from shared.domain.errors import InvalidCallerNumber
 
-MOST_CHARACTERS = 256
+MAX_LENGTH = 256
 
 _READ = frozenset("0123456789+ -.()/[]~")
 """As they are after `_plain`; the separators are those that the numbering plans' library skips."""
@@ -86,7 +86,7 @@ class Spelled:
 
 def read(text: str, repairs: list[str]) -> Spelled:
     """Raises InvalidCallerNumber for what has no digits, or anything else than a number."""
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > MAX_LENGTH:
         raise InvalidCallerNumber(
             f"has {len(text)} characters; send a phone number such as {EXAMPLE}"
         )
@@ -159,7 +159,7 @@ def _spelled(text: str, repairs: list[str]) -> Spelled:
         raise InvalidCallerNumber(f"has no digits; send a phone number such as {EXAMPLE}")
     text = _without_fraction(text, repairs)
     match = _EXTENSION.search(text)
-    if match and sum(map(str.isdigit, text[: match.start()])) >= SHORTEST - 1:
+    if match and sum(map(str.isdigit, text[: match.start()])) >= MIN_DIGITS - 1:
         repairs.append(EXTENSION)
         text = text[: match.start()]
     text = text.rstrip("# ")

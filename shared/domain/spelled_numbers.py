@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 from shared.domain import numbering_plans, spelled_digits
-from shared.domain.e164 import LONGEST, SHORTEST, Reading, is_withheld
+from shared.domain.e164 import MAX_DIGITS, MIN_DIGITS, Reading, is_withheld
 from shared.domain.errors import InvalidCallerNumber
 from shared.domain.spelled_digits import TWO_PLUSES, WITHHELD, Spelled
 
@@ -134,9 +134,9 @@ def _after_second_plus(before: str, after: str, repairs: list[str]) -> str:
 
 
 def _taken_at_its_word(digits: str) -> str:
-    if not SHORTEST <= len(digits) <= LONGEST:
+    if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
         raise InvalidCallerNumber(
-            f"has {len(digits)} digits after the plus; {SHORTEST} to {LONGEST} are needed, "
+            f"has {len(digits)} digits after the plus; {MIN_DIGITS} to {MAX_DIGITS} are needed, "
             "country code included"
         )
     if digits.startswith("0"):
@@ -153,9 +153,10 @@ def _check(number: str, spelled: Spelled, region: str) -> None:
     form. The platform sends a plus: tags for such a number would wait for a call that never comes.
     """
     digits = number[1:]
-    if not SHORTEST <= len(digits) <= LONGEST:
+    if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
         raise InvalidCallerNumber(
-            f"has {len(digits)} digits with its country code; {SHORTEST} to {LONGEST} are needed"
+            f"has {len(digits)} digits with its country code; {MIN_DIGITS} to {MAX_DIGITS} are "
+            "needed"
         )
     if is_withheld(digits):
         raise InvalidCallerNumber(WITHHELD)

@@ -49,7 +49,7 @@ NOT_A_TIME = (
 NO_OFFSET = "lacks its offset from UTC: add Z, or one such as -05:00"
 
 
-def read(value: object) -> datetime:
+def parse(value: object) -> datetime:
     """A time as phone systems write it: ISO 8601, RFC 2822, or an epoch between 2000 and 2100, in
     seconds, milliseconds or microseconds, which its size tells.
 

@@ -1,4 +1,4 @@
-"""The posting instructions of one key: a page to send to a publisher's developer. Pure.
+"""The posting instructions of one key: a web page for a publisher's developer. Pure.
 
-content.py says what they say, once; html_page.py and markdown.py show it; page.py is what is sent.
+content.py has the words; html_view.py and markdown.py show them; rendering.py makes the response.
 """

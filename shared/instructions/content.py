@@ -1,11 +1,11 @@
-"""What the instructions say about one key; its answers in answers.py, its code in snippets.py."""
+"""What the instructions say about one key; its answers in responses.py, its code in snippets.py."""
 
 from datetime import timedelta
 
 from shared.domain import caller_numbers, postings
 from shared.domain.keys import PostbackKey, Publisher
 from shared.domain.postings import Status
-from shared.instructions import answers, links, snippets
+from shared.instructions import links, responses, snippets
 from shared.instructions.document import (
     Bullets,
     Code,
@@ -40,8 +40,8 @@ def compose(key: PostbackKey, publisher: Publisher, posting_url: str) -> Documen
             Section("code", "Code to paste", [_ABOUT_CODE, *snippets.snippets(link)]),
             _timing_section(key),
             _parameters_section(key),
-            answers.answers_section(key),
-            answers.errors_section(key),
+            responses.responses_section(key),
+            responses.errors_section(key),
             _mistakes_section(key),
             _questions_section(),
         ],
@@ -110,9 +110,9 @@ def _test_section(key: PostbackKey, link: str) -> Section:
                 without_script="This form needs JavaScript. The code below does not.",
                 without_browser="A form that sends one is on this page as a web page:",
                 advice=[
-                    *((f"200 {status}", text) for status, text in answers.successes(key)),
-                    *answers.errors(key),
-                    ("", answers.OTHER_ERROR),
+                    *((f"200 {status}", text) for status, text in responses.successes(key)),
+                    *responses.errors(key),
+                    ("", responses.OTHER_ERROR),
                 ],
             ),
             Bullets(
@@ -207,7 +207,7 @@ def _parameters_section(key: PostbackKey) -> Section:
                         f"{postings.MAX_VALUE_LENGTH:,}; an empty value is a value"
                     ),
                     "no control characters in either, but for line breaks and tabs in values",
-                    f"a body of at most {answers.BODY_KIB} KiB, a query string of some 8 KB",
+                    f"a body of at most {responses.BODY_KIB} KiB, a query string of some 8 KB",
                 ]
             ),
         ],

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from shared.domain import timestamps
-from shared.domain.activity import KeyDay, Row, Tally, Told
+from shared.domain.activity import KeyDay, LogRow, Reason, Tally
 from shared.runtime import retries
 from shared.stores import dynamodb, tables
 from shared.stores.dynamodb import Item, from_item, to_item
@@ -37,7 +37,7 @@ class ActivityStore:
         self._client = client
         self._table_name = table_name
 
-    def count(self, name: KeyName, day: date, rows: Sequence[Row]) -> None:
+    def count(self, name: KeyName, day: date, rows: Sequence[LogRow]) -> None:
         """Count those rows of a key's day that are not counted yet, all or none.
 
         Raises RetriesExhausted when others are faster all the time.
@@ -65,17 +65,19 @@ class ActivityStore:
         partitions = (_NEWEST, *map(str, days))
         return [day for each in partitions for day in self._query(each, first, last)]
 
-    def _count(self, name: KeyName, day: date, rows: Sequence[Row], *, consistently: bool) -> None:
+    def _count(
+        self, name: KeyName, day: date, rows: Sequence[LogRow], *, consistently: bool
+    ) -> None:
         newest = self._get(_NEWEST, name, consistently)
         if newest is None or newest.day == day:
             before = newest or _empty(name, day)
-            self._put(_NEWEST, before, before.counting(rows))
+            self._put(_NEWEST, before, before.count(rows))
         elif newest.day < day:
             begun = replace(_empty(name, day), last_posted_at=newest.last_posted_at)
-            self._move(newest, replace(begun, version=newest.version).counting(rows))
+            self._move(newest, replace(begun, version=newest.version).count(rows))
         else:
             before = self._get(str(day), name, consistently) or _empty(name, day)
-            self._put(str(day), before, before.counting(rows))
+            self._put(str(day), before, before.count(rows))
 
     def _put(self, partition: str, before: KeyDay, after: KeyDay) -> None:
         if after is before:
@@ -167,8 +169,8 @@ def _to_item(partition: str, day: KeyDay) -> Item:
     values: dict[str, Any] = {
         "day": str(day.day),
         "hours": {str(hour): list(astuple(tally)) for hour, tally in day.hours.items()},
-        "seen": {str(lane): f"{sequence:x}" for lane, sequence in day.seen.items()},
-        "told": {str(hour): _told_to_text(told) for hour, told in day.told.items()} or None,
+        "seen": {str(lane): f"{sequence:x}" for lane, sequence in day.last_counted.items()},
+        "told": {str(hour): _told_to_text(told) for hour, told in day.reasons.items()} or None,
         "last_posted_at": timestamps.to_text(day.last_posted_at) if day.last_posted_at else None,
         "version": day.version,
     }
@@ -187,8 +189,8 @@ def _to_day(item: Item) -> KeyDay:
         key_id=key_id,
         day=date.fromisoformat(values["day"]),
         hours={int(hour): _to_tally(numbers) for hour, numbers in values["hours"].items()},
-        told={int(hour): _told_from_text(told) for hour, told in values.get("told", {}).items()},
-        seen={int(lane): int(sequence, 16) for lane, sequence in values["seen"].items()},
+        reasons={int(hour): _told_from_text(told) for hour, told in values.get("told", {}).items()},
+        last_counted={int(lane): int(sequence, 16) for lane, sequence in values["seen"].items()},
         last_posted_at=timestamps.from_text(last) if last else None,
         version=values["version"],
     )
@@ -199,7 +201,7 @@ def _to_tally(numbers: Sequence[int]) -> Tally:
     return Tally(**dict(zip(names, numbers, strict=False)))
 
 
-def _told_to_text(told: Mapping[Told, int]) -> dict[str, int]:
+def _told_to_text(told: Mapping[Reason, int]) -> dict[str, int]:
     """The parameter last: it may have whatever a sender has called it."""
     return {
         f"{'w' if it.is_warning else 'r'} {it.kind}{'' if it.param is None else f' {it.param}'}": n
@@ -207,9 +209,9 @@ def _told_to_text(told: Mapping[Told, int]) -> dict[str, int]:
     }
 
 
-def _told_from_text(counts: Mapping[str, int]) -> dict[Told, int]:
+def _told_from_text(counts: Mapping[str, int]) -> dict[Reason, int]:
     told = {}
     for text, count in counts.items():
         verb, kind, *param = text.split(" ", 2)
-        told[Told(verb == "w", kind, param[0] if param else None)] = count
+        told[Reason(verb == "w", kind, param[0] if param else None)] = count
     return told

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.domain import forgetting
 from shared.domain.calls import Call
-from shared.domain.log_entries import ANSWERED_SUFFIX, DECIDED_SUFFIX
+from shared.domain.log_entries import DECIDED_SUFFIX, RESPONSE_SUFFIX
 from shared.domain.postings import posted_at
 from shared.runtime import retries
 from shared.runtime.concurrency import side_by_side
@@ -124,9 +124,9 @@ class Forgetting:
         def mark(call_uuid: str) -> _Look:
             for _ in retries.attempts(_MOST_ATTEMPTS):
                 call = self._calls.get(call_uuid)
-                if not (call and forgetting.is_its(call, caller_number, at)):
+                if not (call and forgetting.is_forgotten_with(call, caller_number, at)):
                     return _seen(call_uuid, call)
-                after = forgetting.marked(call, at)
+                after = forgetting.mark(call, at)
                 if self._calls.rewrite(after):
                     erased.calls.add(call_uuid)
                     return _seen(call_uuid, after)
@@ -170,13 +170,15 @@ class Forgetting:
         has_found = had_waiting or had_logged
         for _ in retries.attempts(_MOST_ATTEMPTS):
             call = self._calls.get(call_uuid)
-            postings = forgetting.postings_of(call, at) if call else {}
+            postings = forgetting.postings_until(call, at) if call else {}
             # One that is new has to go without what was posted before all the same.
-            is_its = bool(call and forgetting.is_its(call, caller_number, at))
+            is_its = bool(call and forgetting.is_forgotten_with(call, caller_number, at))
             if call is None or not (is_its or postings):
                 return replace(_seen(call_uuid, call), has_found=has_found)
             self._delete_rows(postings, erased)
-            after = forgetting.forgotten(call, at) if is_its else forgetting.stripped(call, at)
+            after = (
+                forgetting.forget(call, at) if is_its else forgetting.without_tags_until(call, at)
+            )
             if self._calls.rewrite(after):
                 erased.calls.update([call_uuid] if is_its else [])
                 return replace(_seen(call_uuid, after), has_found=True)
@@ -241,7 +243,7 @@ class Forgetting:
         keys = [
             to_item(row_key(key_id, posting_id, suffix))
             for posting_id, key_id in postings.items()
-            for suffix in ("", DECIDED_SUFFIX, ANSWERED_SUFFIX)
+            for suffix in ("", DECIDED_SUFFIX, RESPONSE_SUFFIX)
         ]
         self._delete(self._log_table, keys)
         erased.logged.update(postings)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from shared.domain import timestamps
 from shared.domain.errors import Problem, Refusal, reason
-from shared.domain.log_entries import ANSWERED_SUFFIX, DECIDED_SUFFIX, Cause, Outcome, is_applied
-from shared.domain.notices import Notice
+from shared.domain.log_entries import DECIDED_SUFFIX, RESPONSE_SUFFIX, Cause, Outcome, is_applied
+from shared.domain.posting_warnings import PostingWarning
 from shared.domain.postings import Posting, Status, posted_at
 from shared.stores import tables
 from shared.stores.dynamodb import Item, from_item, to_item
@@ -53,7 +53,7 @@ class RefusedPosting:
     problems: Sequence[Problem]
     parameters: Mapping[str, str]
     caller_number: str | None
-    warnings: Sequence[Notice] = ()
+    warnings: Sequence[PostingWarning] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class LogStore:
 
     def put_answer(self, posting: Posting, status_code: int, status: Status | None = None) -> None:
         """Add the answer given, where the posting's other rows would let a reader infer another."""
-        row = _row(posting, None, ANSWERED_SUFFIX) | {
+        row = _row(posting, None, RESPONSE_SUFFIX) | {
             "caller_number": posting.caller_number,
             "status_code": status_code,
             "status": status,
@@ -183,7 +183,7 @@ def _beginning(text: str) -> str:
     return cut.encode(errors="replace").decode()
 
 
-def _warnings(warnings: Sequence[Notice]) -> dict[str, Any]:
+def _warnings(warnings: Sequence[PostingWarning]) -> dict[str, Any]:
     """Most rows have none, and pay for no attribute."""
     rows = [{"kind": w.kind, "param": w.param, "message": w.message} for w in warnings]
     return {"warnings": rows} if rows else {}

@@ -54,7 +54,7 @@ class PlatformKeyStore:
             found = self.get(platform_keys.platform_key_id(credential))
         except NotFound:
             return None
-        return found if found.opens_with(credential) else None
+        return found if found.accepts(credential) else None
 
 
 def _key(platform_key_id: str) -> Item:

@@ -17,8 +17,8 @@ from infra.local import web
 from infra.local.waiting import eventually
 from shared.domain.keys import PostbackKey as FullKey
 from shared.domain.keys import Publisher
-from shared.instructions import page
-from shared.instructions.form import Form
+from shared.instructions import rendering
+from shared.instructions.formats import InstructionsFormat
 from tests.e2e.browser import Tab
 from tests.e2e.neighbours import Neighbour, neighbour
 from tests.e2e.service import PostbackKey, Service
@@ -111,7 +111,9 @@ def written_for(posting_url: str) -> str:
         created_at=now,
     )
     publisher = Publisher(publisher_id="pub_a", name="Acme", created_at=now)
-    return page.make(key, publisher, posting_url=posting_url, form=Form.MARKDOWN).text
+    return rendering.render(
+        key, publisher, posting_url=posting_url, format_=InstructionsFormat.MARKDOWN
+    ).text
 
 
 def promised_answer(text: str) -> str:

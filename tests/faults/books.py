@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.domain.activity import KeyDay, Tally
 from shared.domain.calls import Call
-from shared.domain.log_entries import ANSWERED_SUFFIX
+from shared.domain.log_entries import RESPONSE_SUFFIX
 from shared.domain.postings import Posting
 from shared.stores.activity import ActivityStore
 from shared.stores.call_items import to_call, to_posting
@@ -79,7 +79,7 @@ def read_books(service: Service, announced: Iterable[Mapping[str, Any]]) -> Book
 def rows_to_count(service: Service) -> int:
     """How many rows the log has of those that count."""
     rows = (item["sk"]["S"] for item in _scan(service, "PostbackLogTableName"))
-    return sum(not row.endswith(ANSWERED_SUFFIX) for row in rows)
+    return sum(not row.endswith(RESPONSE_SUFFIX) for row in rows)
 
 
 def rows_counted(service: Service) -> int:

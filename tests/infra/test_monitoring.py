@@ -15,7 +15,7 @@ from infra.environment import ENVIRONMENTS, Environment
 from infra.monitoring.saved_queries import QUERIES
 from infra.monitoring.stack import MonitoringStack
 from infra.stack import CallDataWritingStack
-from shared.domain.watching import News
+from shared.domain.key_alerts import Alert
 from shared.runtime import metrics
 from tests import synthesis
 from tests.infra.resources import Resources, as_list
@@ -142,7 +142,7 @@ def test_news_of_keys_goes_where_alarms_go_and_says_what_to_do(monitoring: Monit
     rule = monitoring.resources.the_only("AWS::Events::Rule")
     (target,) = rule["Targets"]
 
-    assert rule["EventPattern"] == {"source": [SOURCE], "detail-type": [*News]}
+    assert rule["EventPattern"] == {"source": [SOURCE], "detail-type": [*Alert]}
     assert monitoring.name(rule["EventBusName"]) in monitoring.service.of_type(
         "AWS::Events::EventBus"
     )

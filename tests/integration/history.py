@@ -18,9 +18,9 @@ import time_machine
 
 from functions.console.sessions import Session, SessionStore
 from shared.domain import keys, platform_keys
+from shared.domain.key_alerts import AlertState
 from shared.domain.keys import PostbackKey, Publisher
 from shared.domain.platform_keys import PlatformKey
-from shared.domain.watching import Told
 from shared.stores.call_items import to_posting
 from shared.stores.keys import KeyStore
 from shared.stores.log import LogStore
@@ -105,7 +105,7 @@ def _keys(service: Service) -> None:
         match_rate_floor=0.4,
         paused=True,
     )
-    told = Told(silent_since=NOON, low_since=NOON)
+    told = AlertState(silent_since=NOON, low_since=NOON)
     WatchStore(service.dynamodb, service.environment["ACTIVITY_TABLE"]).put(chosen, told)
     platform = PlatformKeyStore(service.dynamodb, table)
     platform.add(_platform_key(PLATFORM_KEY))

@@ -226,7 +226,7 @@ def test_each_row_counts_once_whatever_befalls_its_batches() -> None:
 
 def _counts_again(day: KeyDay, rows: Any) -> KeyDay:
     """A batch that is taken twice counts twice."""
-    forgetful = replace(day, seen={})
+    forgetful = replace(day, last_counted={})
     return replace(_COUNTING(forgetful, list(rows)), version=day.version + 1)
 
 
@@ -240,14 +240,14 @@ def _if_still_anything(_: KeyDay) -> dict[str, Any]:
     return {}
 
 
-_COUNTING: Callable[[KeyDay, Any], KeyDay] = KeyDay.counting
+_COUNTING: Callable[[KeyDay, Any], KeyDay] = KeyDay.count
 
 
 @pytest.mark.parametrize(
     ("what", "instead"),
     [
-        ("shared.domain.activity.KeyDay.counting", _counts_again),
-        ("shared.domain.activity.KeyDay.counting", _by_the_key_alone),
+        ("shared.domain.activity.KeyDay.count", _counts_again),
+        ("shared.domain.activity.KeyDay.count", _by_the_key_alone),
         ("shared.stores.activity._if_still", _if_still_anything),
     ],
     ids=[

@@ -9,19 +9,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain import activity
-from shared.domain.activity import MOST_TOLD, Activity, Figures, KeyDay, Row, Tally, Told
+from shared.domain.activity import (
+    MAX_REASONS,
+    ActivitySummary,
+    Figures,
+    KeyDay,
+    LogRow,
+    Reason,
+    Tally,
+)
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TODAY = NOON.date()
 HOUR = timedelta(hours=1)
-ZIP = Told(True, "placeholder_not_filled_in", "zip")
+ZIP = Reason(True, "placeholder_not_filled_in", "zip")
 
 
 def a_day(day: date = TODAY, key_id: str = "pbk_a", **members: Any) -> KeyDay:
     return KeyDay(publisher_id="pub_a", key_id=key_id, day=day, **members)
 
 
-def a_row(sequence: int = 1, **members: Any) -> Row:
+def a_row(sequence: int = 1, **members: Any) -> LogRow:
     values: dict[str, Any] = {
         "lane": 0,
         "sequence": sequence,
@@ -29,10 +37,10 @@ def a_row(sequence: int = 1, **members: Any) -> Row:
         "is_first": True,
         "tally": Tally(stored=1),
     }
-    return Row(**values | members)
+    return LogRow(**values | members)
 
 
-def read(*days: KeyDay, hours: int = 24, now: datetime = NOON) -> Activity:
+def read(*days: KeyDay, hours: int = 24, now: datetime = NOON) -> ActivitySummary:
     return activity.summarize(days, hours=hours, now=now)
 
 
@@ -44,10 +52,10 @@ def counted(**numbers: int) -> Figures:
 def test_a_row_counts_once_however_often_it_comes() -> None:
     rows = [a_row(1), a_row(2), a_row(2), a_row(3)]
 
-    once = a_day().counting(rows[:2]).counting(rows)
+    once = a_day().count(rows[:2]).count(rows)
 
     assert once.hours == {12: Tally(stored=3)}
-    assert once.counting(rows) is once
+    assert once.count(rows) is once
 
 
 @given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11))))
@@ -58,7 +66,7 @@ def test_any_delivery_of_a_lanes_rows_in_order_counts_each_once(
     rows = [a_row(n, tally=Tally(stored=1, warned=n % 2)) for n in range(1, 12)]
     day, done = a_day(), 0
     for begin, end in [*batches, (0, len(rows))]:
-        day = day.counting(rows[min(begin, done) : end])
+        day = day.count(rows[min(begin, done) : end])
         done = max(done, end)
 
     assert day.hours == {12: Tally(stored=11, warned=6)}
@@ -66,36 +74,36 @@ def test_any_delivery_of_a_lanes_rows_in_order_counts_each_once(
 
 def test_each_lane_is_counted_by_its_own_order() -> None:
     """As when a shard has split, and its halves come in turn."""
-    day = a_day().counting([a_row(100, lane=3)])
+    day = a_day().count([a_row(100, lane=3)])
 
-    after = day.counting([a_row(7, lane=4), a_row(100, lane=3)])
+    after = day.count([a_row(7, lane=4), a_row(100, lane=3)])
 
     assert after.hours[12].stored == 2
-    assert after.seen == {3: 100, 4: 7}
+    assert after.last_counted == {3: 100, 4: 7}
 
 
 def test_what_is_posted_last_is_told_whatever_comes_last() -> None:
     late, early = a_row(1, posted_at=NOON + HOUR), a_row(2, posted_at=NOON)
     decided = a_row(3, posted_at=NOON + 2 * HOUR, is_first=False, tally=Tally(applied_later=1))
 
-    assert a_day().counting([late, early, decided]).last_posted_at == NOON + HOUR
-    assert a_day().counting([decided]).last_posted_at is None
+    assert a_day().count([late, early, decided]).last_posted_at == NOON + HOUR
+    assert a_day().count([decided]).last_posted_at is None
 
 
 def test_what_refusals_and_warnings_are_about_is_told_the_most_frequent_first() -> None:
-    refused = Told(False, "invalid_input", "caller_number")
-    rows = [a_row(n, told=(ZIP, ZIP)) for n in range(1, 38)] + [a_row(38, told=(refused,))]
+    refused = Reason(False, "invalid_input", "caller_number")
+    rows = [a_row(n, reasons=(ZIP, ZIP)) for n in range(1, 38)] + [a_row(38, reasons=(refused,))]
 
-    assert read(a_day().counting(rows)).told == [(ZIP, 37), (refused, 1)]
+    assert read(a_day().count(rows)).reasons == [(ZIP, 37), (refused, 1)]
 
 
 def test_parameters_that_a_sender_makes_up_do_not_fill_the_day() -> None:
-    rows = [a_row(n, told=(Told(True, "left_out", f"p{n}" * 99),)) for n in range(1, 400)]
+    rows = [a_row(n, reasons=(Reason(True, "left_out", f"p{n}" * 99),)) for n in range(1, 400)]
 
-    (told,) = a_day().counting(rows).told.values()
+    (told,) = a_day().count(rows).reasons.values()
 
-    assert len(told) == MOST_TOLD + 1
-    assert told[Told(True, "left_out", None)] == 399 - MOST_TOLD
+    assert len(told) == MAX_REASONS + 1
+    assert told[Reason(True, "left_out", None)] == 399 - MAX_REASONS
     assert all(each.param is None or len(each.param) <= 64 for each in told)
 
 

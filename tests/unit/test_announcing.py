@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.domain.calls import Call, CallEventType, announced_at, has_news, merge
+from shared.domain.calls import Call, CallEventType, announced_at, merge, needs_announcing
 from shared.domain.postings import Posting
 
 MakePosting = Callable[..., Posting]
@@ -36,14 +36,14 @@ def test_the_first_announcement_is_news_even_without_tags(make_call: MakeCall) -
     recorded = make_call(version=1)
     announced = make_call(version=2, announced_at=2)
 
-    assert has_news(recorded, announced)
-    assert has_news(None, announced)
+    assert needs_announcing(recorded, announced)
+    assert needs_announcing(None, announced)
 
 
 def test_another_start_is_news_though_nothing_else_has_changed(make_call: MakeCall) -> None:
     before = make_call(version=3, announced_at=2)
 
-    assert has_news(before, replace(before, version=4, announced_at=4))
+    assert needs_announcing(before, replace(before, version=4, announced_at=4))
 
 
 def test_tags_that_came_before_the_first_event_was_done_with_wait_for_it(
@@ -52,9 +52,9 @@ def test_tags_that_came_before_the_first_event_was_done_with_wait_for_it(
     recorded = make_call(version=1)
     tagged = replace(recorded, version=2, tags=merge({}, [make_posting()]).tags)
 
-    assert not has_news(None, recorded)
-    assert not has_news(recorded, tagged)
-    assert has_news(tagged, replace(tagged, version=3, announced_at=3))
+    assert not needs_announcing(None, recorded)
+    assert not needs_announcing(recorded, tagged)
+    assert needs_announcing(tagged, replace(tagged, version=3, announced_at=3))
 
 
 def test_changed_tags_are_news_and_unchanged_ones_are_not(
@@ -63,8 +63,8 @@ def test_changed_tags_are_news_and_unchanged_ones_are_not(
     before = make_call(version=2, announced_at=2)
     tagged = replace(before, version=3, tags=merge({}, [make_posting()]).tags)
 
-    assert has_news(before, tagged)
-    assert not has_news(tagged, replace(tagged, version=4, ended_at=before.started_at))
+    assert needs_announcing(before, tagged)
+    assert not needs_announcing(tagged, replace(tagged, version=4, ended_at=before.started_at))
 
 
 def test_a_value_posted_again_by_somebody_else_is_news(
@@ -76,4 +76,4 @@ def test_a_value_posted_again_by_somebody_else_is_news(
     before = make_call(announced_at=2, tags=merge({}, [ours]).tags)
     after = replace(before, tags=merge(before.tags, [theirs]).tags)
 
-    assert has_news(before, after)
+    assert needs_announcing(before, after)

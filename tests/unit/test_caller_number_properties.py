@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat
 
 from shared.domain import caller_numbers, country_codes
-from shared.domain.e164 import SHORTEST
+from shared.domain.e164 import MIN_DIGITS
 from shared.domain.errors import InvalidCallerNumber
 from tests.unit import wild
 
@@ -150,7 +150,7 @@ def test_an_example_number_of_every_region_is_read_in_every_form(region: str) ->
     example = phonenumbers.example_number(region)
     assert example is not None
     e164 = phonenumbers.format_number(example, PhoneNumberFormat.E164)
-    is_long_enough = len(e164) - 1 >= SHORTEST
+    is_long_enough = len(e164) - 1 >= MIN_DIGITS
 
     for form in (
         PhoneNumberFormat.E164,

@@ -18,11 +18,10 @@ from markdown_it import MarkdownIt
 from functions.data_writing import bodies
 from shared.domain import postings
 from shared.domain.keys import PostbackKey, Publisher
-from shared.instructions import answers, content, html_page, markdown
+from shared.instructions import content, html_view, markdown, rendering, responses
 from shared.instructions.document import Snippet
 from shared.instructions.durations import to_words
-from shared.instructions.form import Form
-from shared.instructions.page import make
+from shared.instructions.formats import InstructionsFormat
 from shared.instructions.snippets import snippets
 
 POSTING_URL = "https://api.example.com/data_writing"
@@ -61,7 +60,7 @@ def in_markdown(*, publisher: str = "Acme Leads", **changes: Any) -> str:
 
 
 def in_html(*, publisher: str = "Acme Leads", **changes: Any) -> str:
-    return html_page.render(content.compose(a_key(**changes), a_publisher(publisher), POSTING_URL))
+    return html_view.render(content.compose(a_key(**changes), a_publisher(publisher), POSTING_URL))
 
 
 Render = Callable[..., str]
@@ -168,7 +167,7 @@ def test_every_status_has_a_line(render: Render) -> None:
 
 
 def test_the_limits_are_those_that_are_kept(render: Render) -> None:
-    assert answers.BODY_KIB * 1024 == bodies.MAX_BYTES
+    assert responses.BODY_KIB * 1024 == bodies.MAX_BYTES
     for limit in (postings.MAX_TAGS, postings.MAX_NAME_LENGTH, f"{postings.MAX_VALUE_LENGTH:,}"):
         assert str(limit) in render()
 
@@ -254,9 +253,11 @@ def _php(text: str) -> str:
     return "'" + "".join(f"\\{c}" if c in "\\'" else c for c in text) + "'"
 
 
-@pytest.mark.parametrize("form", Form)
-def test_page_and_key_are_kept_from_caches_indexes_and_other_sites(form: Form) -> None:
-    page = make(a_key(), a_publisher(), posting_url=POSTING_URL, form=form)
+@pytest.mark.parametrize("format_", InstructionsFormat)
+def test_page_and_key_are_kept_from_caches_indexes_and_other_sites(
+    format_: InstructionsFormat,
+) -> None:
+    page = rendering.render(a_key(), a_publisher(), posting_url=POSTING_URL, format_=format_)
 
     policy = page.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy

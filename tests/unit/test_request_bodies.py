@@ -11,7 +11,7 @@ import pytest
 from functions.data_writing import bodies
 from functions.data_writing.request import Request
 from shared.domain.errors import BodyTooLarge, InvalidInput, Refusal, UnsupportedBody
-from shared.domain.notices import NoticeKind, warnings
+from shared.domain.posting_warnings import WarningKind, list_warnings
 from shared.domain.postings import problems_with_tags
 from tests.unit import gateway
 
@@ -251,14 +251,14 @@ def test_a_body_is_read_as_what_it_looks_like_and_a_guess_is_told(
 
     assert read.refusal is None
     assert read.parameters == MEANT
-    assert bool(read.notices) == (usual is None or content_type != usual)
+    assert bool(read.warnings) == (usual is None or content_type != usual)
 
 
 @pytest.mark.parametrize(
     "content_type", [JSON, "application/vnd.api+json", "text/json", f"{JSON};charset=utf-8"]
 )
 def test_of_json_that_says_so_there_is_nothing_to_tell(content_type: str) -> None:
-    assert _post('{"zip": "30301"}', content_type).notices == []
+    assert _post('{"zip": "30301"}', content_type).warnings == []
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_a_body_that_looks_like_nothing_is_ignored_if_the_query_has_all_and_else
     ]
 
     assert complete.refusal is None
-    assert [notice.kind for notice in complete.notices] == [NoticeKind.BODY_IGNORED]
+    assert [warning.kind for warning in complete.warnings] == [WarningKind.BODY_IGNORED]
     assert all(isinstance(read.refusal, UnsupportedBody) for read in lacking)
 
 
@@ -325,7 +325,7 @@ def test_a_form_with_braces_in_it_is_a_form(body: str, content_type: str) -> Non
     read = _post(body, content_type)
 
     assert read.parameters == dict(parse_qsl(body, keep_blank_values=True))
-    assert read.notices == []
+    assert read.warnings == []
 
 
 @pytest.mark.parametrize("content_type", [None, FORM, "application/octet-stream"])
@@ -336,7 +336,7 @@ def test_lines_of_names_and_values_are_parameters_and_it_is_told(
     read = _post(line_end.join(("zip=30301", "city=S%C3%A3o+Paulo", "")), content_type)
 
     assert read.parameters == {"zip": "30301", "city": "S\u00e3o Paulo"}
-    assert NoticeKind.SEPARATOR in [notice.kind for notice in read.notices]
+    assert WarningKind.SEPARATOR in [warning.kind for warning in read.warnings]
 
 
 @pytest.mark.parametrize("body", ["note=two\nlines&zip=1", "note=two\nlines", "a=1\nb"])
@@ -344,7 +344,7 @@ def test_a_line_break_in_a_value_is_part_of_it(body: str) -> None:
     read = _post(body, FORM)
 
     assert read.parameters == dict(parse_qsl(body))
-    assert read.notices == []
+    assert read.warnings == []
 
 
 def test_a_list_of_several_objects_is_refused() -> None:
@@ -379,15 +379,15 @@ def test_nested_json_becomes_dotted_names_and_lists(
 
     assert read.refusal is None
     assert read.parameters == parameters
-    assert read.notices == []
+    assert read.warnings == []
 
 
 def test_what_is_nested_over_five_deep_is_left_out_and_told() -> None:
     read = _post(json.dumps({"a": {"b": {"c": {"d": {"e": {"f": {"g": 1}}}}}}, "z": 1}), JSON)
 
     assert read.parameters == {"z": "1"}
-    (notice,) = read.notices
-    assert (notice.kind, notice.param) == (NoticeKind.LEFT_OUT, "a")
+    (warning,) = read.warnings
+    assert (warning.kind, warning.param) == (WarningKind.LEFT_OUT, "a")
 
 
 @pytest.mark.parametrize(("many", "left_out"), [(99, []), (100, ["nested"])])
@@ -400,7 +400,7 @@ def test_nested_members_that_would_bring_the_tags_over_a_hundred_are_left_out(
 
     assert len(read.tags) == 100
     assert read.tags["z"] == "1"
-    assert [notice.param for notice in read.notices] == left_out
+    assert [warning.param for warning in read.warnings] == left_out
 
 
 @pytest.mark.parametrize(("many", "left_out"), [(50, []), (51, ["nested"])])
@@ -415,7 +415,7 @@ def test_tags_of_the_query_leave_less_room_for_nested_members(
 
     assert len(read.tags) == 100
     assert read.parameters["caller_number"] == "5551230143"
-    assert [notice.param for notice in read.notices] == left_out
+    assert [warning.param for warning in read.warnings] == left_out
 
 
 def test_a_form_of_lines_is_read_as_browsers_send_it_for_text_plain() -> None:
@@ -456,14 +456,14 @@ def test_a_posting_has_up_to_a_hundred_tags_whatever_its_body(many: int, is_read
 def test_a_body_may_give_reason_for_thousands_of_warnings_of_which_fifty_are_told() -> None:
     nested = {f"{i:x}": {"a": 1} for i in range(4000)}
     read = _post(json.dumps({"zip": 1} | nested, separators=(",", ":")), JSON)
-    told = warnings(read.notices)
+    told = list_warnings(read.warnings)
 
     assert read.refusal is None
     assert len(read.tags) == 100
     assert len(told) == 50
-    assert [notice.param for notice in told[:2]] == ["63", "64"]
+    assert [warning.param for warning in told[:2]] == ["63", "64"]
     assert told[-1].message == "there are 3852 more warnings like these, not listed here"
 
 
 def test_a_member_that_stands_twice_in_json_is_told() -> None:
-    assert [n.kind for n in _post('{"a": 1, "a": 2}', JSON).notices] == [NoticeKind.REPEATED]
+    assert [n.kind for n in _post('{"a": 1, "a": 2}', JSON).warnings] == [WarningKind.REPEATED]

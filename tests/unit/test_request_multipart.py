@@ -6,7 +6,7 @@ import pytest
 
 from functions.data_writing.request import Request
 from shared.domain.errors import InvalidInput
-from shared.domain.notices import NoticeKind
+from shared.domain.posting_warnings import WarningKind
 from tests.unit import gateway
 
 BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
@@ -98,7 +98,7 @@ def test_a_part_in_an_encoding_for_mail_is_read_and_told(
     posted = _post(_part("a", value, extra=extra) + _end())
 
     assert posted.parameters["a"] == read
-    assert bool(posted.notices) is is_told
+    assert bool(posted.warnings) is is_told
 
 
 def test_a_large_text_part_is_read_whole() -> None:
@@ -113,15 +113,15 @@ def test_a_file_is_left_out_and_told(filename: str, value: bytes) -> None:
 
     assert read.refusal is None
     assert read.parameters == {"zip": "90210", "age": "39"}
-    (notice,) = read.notices
-    assert (notice.kind, notice.param) == (NoticeKind.LEFT_OUT, "cv")
+    (warning,) = read.warnings
+    assert (warning.kind, warning.param) == (WarningKind.LEFT_OUT, "cv")
 
 
 def test_a_file_input_that_nobody_used_is_as_not_sent() -> None:
     read = _post(_part("age", b"39") + _part("cv", b"", filename="") + _end())
 
     assert read.parameters == {"zip": "90210", "age": "39"}
-    assert read.notices == []
+    assert read.warnings == []
 
 
 @pytest.mark.parametrize("boundary", ["", "; boundary=another"])

@@ -17,7 +17,7 @@ from functions.data_writing import bodies
 from functions.data_writing.request import Request
 from shared.domain.errors import InvalidInput, Refusal
 from shared.domain.keys import canonical_uuid
-from shared.domain.notices import NoticeKind
+from shared.domain.posting_warnings import WarningKind
 from shared.domain.postings import Posting
 from tests.unit import gateway, wild
 from tests.unit.gateway import KEY
@@ -174,7 +174,7 @@ def test_every_value_of_a_form_is_in_a_parameter_or_it_is_told(sent: Pairs, in_q
     lost = Counter(value for _, value in sent) - Counter(values)
     # The same again, and the hidden field beside a ticked box, are no loss.
     repeated = {value for pair, times in Counter(sent).items() for value in [pair[1]] if times > 1}
-    is_told = any(notice.kind is NoticeKind.REPEATED for notice in read.notices)
+    is_told = any(warning.kind is WarningKind.REPEATED for warning in read.warnings)
     assert is_told or lost.keys() <= {"false"} | repeated | _values_of_one_name(sent)
     assert not Counter(values) - Counter(value for _, value in sent)
 
@@ -199,9 +199,9 @@ def test_every_value_in_nested_json_is_in_a_tag_or_it_is_told(members: dict[str,
     leaves = Counter(_leaves(members))
     there = "\n".join(read.parameters.values())
     lost = [leaf for leaf in leaves if leaf not in there]
-    told = {notice.kind for notice in read.notices}
-    assert not lost or told & {NoticeKind.LEFT_OUT, NoticeKind.REPEATED}
-    assert NoticeKind.LEFT_OUT not in told or len(read.tags) == 100 or _depth(members) > 6
+    told = {warning.kind for warning in read.warnings}
+    assert not lost or told & {WarningKind.LEFT_OUT, WarningKind.REPEATED}
+    assert WarningKind.LEFT_OUT not in told or len(read.tags) == 100 or _depth(members) > 6
 
 
 def _leaves(value: Any) -> Iterator[str]:

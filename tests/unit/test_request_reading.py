@@ -10,7 +10,7 @@ import pytest
 from functions.data_writing import hints, link_previews, request
 from functions.data_writing.request import Request, Resource
 from shared.domain.errors import InvalidInput
-from shared.domain.notices import NoticeKind
+from shared.domain.posting_warnings import WarningKind
 from tests.unit import gateway
 from tests.unit.gateway import KEY
 
@@ -36,8 +36,8 @@ def _read(
     return gateway.read(event)
 
 
-def _kinds(read: Request) -> list[NoticeKind]:
-    return [notice.kind for notice in read.notices]
+def _kinds(read: Request) -> list[WarningKind]:
+    return [warning.kind for warning in read.warnings]
 
 
 LISTS = [
@@ -65,7 +65,7 @@ LISTS = [
 def test_lists_and_members_in_forms_are_read(sent: str, parameters: dict[str, str]) -> None:
     for read in (_read(sent), _read(body=sent)):
         assert read.parameters == parameters
-        assert read.notices == []
+        assert read.warnings == []
 
 
 @pytest.mark.parametrize(
@@ -73,18 +73,18 @@ def test_lists_and_members_in_forms_are_read(sent: str, parameters: dict[str, st
     [
         ("c=true&c=false", "true", []),
         ("c=True&c=False", "True", []),
-        ("c=false&c=true", "true", [NoticeKind.REPEATED]),
-        ("c=0&c=1", "1", [NoticeKind.REPEATED]),
-        ("c=true&c=false&c=false", "false", [NoticeKind.REPEATED]),
-        ("c=1&c=", "", [NoticeKind.REPEATED]),
+        ("c=false&c=true", "true", [WarningKind.REPEATED]),
+        ("c=0&c=1", "1", [WarningKind.REPEATED]),
+        ("c=true&c=false&c=false", "false", [WarningKind.REPEATED]),
+        ("c=1&c=", "", [WarningKind.REPEATED]),
         ("c=1&c=1", "1", []),
-        ("c[0]=1&c[0]=2&c[1]=3", "2,3", [NoticeKind.REPEATED]),
-        ("c[]=2&c=1", "2", [NoticeKind.REPEATED]),
+        ("c[0]=1&c[0]=2&c[1]=3", "2,3", [WarningKind.REPEATED]),
+        ("c[]=2&c=1", "2", [WarningKind.REPEATED]),
         ("c=true&C=false", "true", []),
     ],
 )
 def test_a_ticked_box_is_ticked_and_of_other_repeats_the_last_counts(
-    sent: str, value: str, kinds: Sequence[NoticeKind]
+    sent: str, value: str, kinds: Sequence[WarningKind]
 ) -> None:
     read = _read(sent)
 
@@ -120,7 +120,7 @@ def test_a_name_in_other_letters_is_read_where_the_right_one_is_missing(name: st
 
     assert read.caller_number(KEY) == N
     assert read.tags == {"zip": "1"}
-    assert _kinds(read) == [NoticeKind.NAME]
+    assert _kinds(read) == [WarningKind.NAME]
 
 
 def test_a_name_in_other_letters_is_a_tag_where_the_right_one_is_there() -> None:
@@ -135,7 +135,7 @@ def test_a_name_in_other_letters_is_a_tag_beside_a_key_in_the_path() -> None:
 
     assert read.tags == {"Key": "blue"}
     assert read.parameters["key"] == KEY.key
-    assert read.notices == []
+    assert read.warnings == []
 
 
 def test_of_two_names_in_other_letters_neither_is_read() -> None:
@@ -165,7 +165,7 @@ def test_semicolons_between_parameters_are_read_as_ampersands_and_told(
     read = _read(sent)
 
     assert read.parameters == parameters
-    assert _kinds(read) == [NoticeKind.SEPARATOR]
+    assert _kinds(read) == [WarningKind.SEPARATOR]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_semicolon_in_a_value_stays(sent: str, parameters: dict[str, str]) -> 
     read = _read(sent)
 
     assert read.parameters == parameters
-    assert read.notices == []
+    assert read.warnings == []
 
 
 @pytest.mark.parametrize(
@@ -359,7 +359,7 @@ def test_a_placeholder_in_a_tag_is_kept_and_told(value: str, is_told: bool) -> N
 
     assert posting.tags == {"zip": value}
     told = [(warning.kind, warning.param) for warning in posting.warnings]
-    assert told == ([(NoticeKind.PLACEHOLDER, "zip")] if is_told else [])
+    assert told == ([(WarningKind.PLACEHOLDER, "zip")] if is_told else [])
 
 
 def _form(parameters: dict[str, str]) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from shared.domain import activity
 from shared.domain.activity import HOUR, Figures, KeyDay
 from shared.domain.keys import PostbackKey
 
-FEWEST_DECIDED = 20
+MIN_DECIDED = 20
 """Fewer postings say nothing of a match rate, good or bad."""
 
 _WINDOW_HOURS = 24
 
 
-class News(StrEnum):
-    """What is told, in the words of the event."""
+class Alert(StrEnum):
+    """What is state, in the words of the event."""
 
     SILENT = "Key Silent"
     SILENT_ENDED = "Key Silent Ended"
@@ -25,7 +25,7 @@ class News(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class AlertState:
     """What was told of a key, and since when it holds; None for what does not."""
 
     silent_since: datetime | None = None
@@ -33,7 +33,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class KeyCheck:
     """What is seen of a key. `last_posted_at` and `settled` are of its whole story; `settled` are
     the latest 24 hours of which every posting has met a call or stopped waiting."""
 
@@ -48,18 +48,18 @@ class Look:
         its successor."""
         return not (self.key.paused or self.key.replaced_by or self.key.has_expired(self.now))
 
-    def news(self, told: Told) -> tuple[list[News], Told]:
+    def alerts(self, state: AlertState) -> tuple[list[Alert], AlertState]:
         """What is to be told now, and what was told once that is done."""
-        after = replace(told, silent_since=self._silent_since(), low_since=self._low_since(told))
+        after = replace(state, silent_since=self._silent_since(), low_since=self._low_since(state))
         changes = [
-            (told.silent_since, after.silent_since, News.SILENT, News.SILENT_ENDED),
-            (told.low_since, after.low_since, News.LOW, News.LOW_ENDED),
+            (state.silent_since, after.silent_since, Alert.SILENT, Alert.SILENT_ENDED),
+            (state.low_since, after.low_since, Alert.LOW, Alert.LOW_ENDED),
         ]
         return [
-            news
+            alert
             for was, since, begun, ended in changes
             if was != since
-            for news, holds in ((ended, was), (begun, since))
+            for alert, holds in ((ended, was), (begun, since))
             if holds
         ], after
 
@@ -70,29 +70,29 @@ class Look:
         due = max(filter(None, [self.last_posted_at, self.key.created_at])) + self.key.expects_every
         return due if due <= self.now else None
 
-    def _low_since(self, told: Told) -> datetime | None:
+    def _low_since(self, state: AlertState) -> datetime | None:
         """Of too few decided postings nothing new is said."""
         if not (self.key.match_rate_floor and self.can_be_missed):
             return None
         rate = self.settled.match_rate
-        if rate is None or self.settled.decided < FEWEST_DECIDED:
-            return told.low_since
-        return (told.low_since or self.now) if rate < self.key.match_rate_floor else None
+        if rate is None or self.settled.decided < MIN_DECIDED:
+            return state.low_since
+        return (state.low_since or self.now) if rate < self.key.match_rate_floor else None
 
 
 def is_watched(key: PostbackKey) -> bool:
     return bool(key.expects_every or key.match_rate_floor)
 
 
-def look(key: PostbackKey, days: Iterable[KeyDay], now: datetime) -> Look:
-    """`days` are those of `hours_to_look_at`, of all keys of its story."""
-    seen = activity.summarize(days, hours=hours_to_look_at(key), now=now)
+def check(key: PostbackKey, days: Iterable[KeyDay], now: datetime) -> KeyCheck:
+    """`days` are those of `hours_needed`, of all keys of its story."""
+    seen = activity.summarize(days, hours=hours_needed(key), now=now)
     over = [figures for hour, figures in seen.hours if hour + HOUR + key.storage_duration <= now]
     settled = sum(over[-_WINDOW_HOURS:], Figures())
-    return Look(key=key, last_posted_at=seen.last_posted_at, settled=settled, now=now)
+    return KeyCheck(key=key, last_posted_at=seen.last_posted_at, settled=settled, now=now)
 
 
-def story(key: PostbackKey, others: Sequence[PostbackKey]) -> list[PostbackKey]:
+def lineage(key: PostbackKey, others: Sequence[PostbackKey]) -> list[PostbackKey]:
     """The key and, of the others, all that it replaces."""
     by_id = {other.key_id: other for other in others}
     found = [key]
@@ -101,6 +101,6 @@ def story(key: PostbackKey, others: Sequence[PostbackKey]) -> list[PostbackKey]:
     return found
 
 
-def hours_to_look_at(key: PostbackKey) -> int:
+def hours_needed(key: PostbackKey) -> int:
     """As long as a posting waits, the window, and a part of an hour at either end."""
     return -(-key.storage_duration // HOUR) + _WINDOW_HOURS + 2

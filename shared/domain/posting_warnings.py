@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-MOST_WARNINGS = 50
+MAX_WARNINGS = 50
 """How many one answer lists: a body can give reason for thousands, and no row has room for them."""
 
 
-class NoticeKind(StrEnum):
+class WarningKind(StrEnum):
     """What a warning is about, for counting: without what was sent."""
 
     CALLER_NUMBER = "caller_number_repaired"
@@ -24,19 +24,19 @@ class NoticeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class PostingWarning:
     """One warning. `param` is None where it is about the request as a whole."""
 
-    kind: NoticeKind
+    kind: WarningKind
     param: str | None
     message: str
 
 
-def warnings(notices: Iterable[Notice]) -> tuple[Notice, ...]:
-    """Each notice once, as many as an answer lists, and how many there are beside them."""
-    distinct = tuple(dict.fromkeys(notices))
-    if len(distinct) <= MOST_WARNINGS:
+def list_warnings(warnings: Iterable[PostingWarning]) -> tuple[PostingWarning, ...]:
+    """Each warning once, as many as an answer lists, and how many there are beside them."""
+    distinct = tuple(dict.fromkeys(warnings))
+    if len(distinct) <= MAX_WARNINGS:
         return distinct
-    shown = distinct[: MOST_WARNINGS - 1]
+    shown = distinct[: MAX_WARNINGS - 1]
     message = f"there are {len(distinct) - len(shown)} more warnings like these, not listed here"
-    return (*shown, Notice(distinct[len(shown)].kind, None, message))
+    return (*shown, PostingWarning(distinct[len(shown)].kind, None, message))

@@ -4,7 +4,7 @@ and load the page when somebody asks for it."""
 from enum import StrEnum
 
 
-class Form(StrEnum):
+class InstructionsFormat(StrEnum):
     """As the parameter `format` names them."""
 
     HTML = "html"

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.domain.keys import PostbackKey, Publisher
-from shared.instructions import content, html_page, markdown
-from shared.instructions.form import Form
+from shared.instructions import content, html_view, markdown
+from shared.instructions.formats import InstructionsFormat
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RenderedInstructions:
     """`headers` keep the key, which page and address hold, from caches, indexes and other sites."""
 
     content_type: str
@@ -17,9 +17,11 @@ class Page:
     headers: Mapping[str, str]
 
 
-def make(key: PostbackKey, publisher: Publisher, *, posting_url: str, form: Form) -> Page:
+def render(
+    key: PostbackKey, publisher: Publisher, *, posting_url: str, format_: InstructionsFormat
+) -> RenderedInstructions:
     document = content.compose(key, publisher, posting_url)
-    policy = f"{html_page.content_policy(document.link)}; frame-ancestors 'none'"
+    policy = f"{html_view.content_policy(document.link)}; frame-ancestors 'none'"
     headers = {
         "Content-Security-Policy": policy,
         "Cache-Control": "no-store",
@@ -27,6 +29,8 @@ def make(key: PostbackKey, publisher: Publisher, *, posting_url: str, form: Form
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex, nofollow",
     }
-    if form is Form.MARKDOWN:
-        return Page("text/markdown; charset=utf-8", markdown.render(document), headers)
-    return Page("text/html; charset=utf-8", html_page.render(document), headers)
+    if format_ is InstructionsFormat.MARKDOWN:
+        return RenderedInstructions(
+            "text/markdown; charset=utf-8", markdown.render(document), headers
+        )
+    return RenderedInstructions("text/html; charset=utf-8", html_view.render(document), headers)

@@ -15,7 +15,7 @@ BODY_KIB = 64
 """The most that a posting's body may have. functions/data_writing refuses what has more."""
 
 
-def answers_section(key: PostbackKey) -> Section:
+def responses_section(key: PostbackKey) -> Section:
     answer = {
         "tag_values": snippets.TAGS,
         "caller_number": snippets.CALLER_NUMBER,

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from shared.domain import activity, watching
+from shared.domain import activity, key_alerts
 from shared.domain.activity import Figures, KeyDay, Tally
+from shared.domain.key_alerts import Alert, AlertState, KeyCheck
 from shared.domain.keys import PostbackKey
-from shared.domain.watching import Look, News, Told
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -30,17 +30,17 @@ def a_key(key_id: str = "pbk_a", **changes: Any) -> PostbackKey:
     return PostbackKey(**values | changes)
 
 
-def news(
+def alerts(
     key: PostbackKey,
     *,
-    told: Told | None = None,
+    told: AlertState | None = None,
     last_posted_at: datetime | None = None,
     matched: int = 0,
     decided: int = 0,
-) -> list[News]:
+) -> list[Alert]:
     settled = Figures(applied_later=matched, decided=decided)
-    seen = Look(key=key, last_posted_at=last_posted_at, settled=settled, now=NOON)
-    return seen.news(told or Told())[0]
+    check = KeyCheck(key=key, last_posted_at=last_posted_at, settled=settled, now=NOON)
+    return check.alerts(told or AlertState())[0]
 
 
 EXPECTED = a_key(expects_every=2 * HOUR)
@@ -49,35 +49,35 @@ EXPECTED = a_key(expects_every=2 * HOUR)
 @pytest.mark.parametrize(
     ("last_posted_at", "told"),
     [
-        (NOON - 2 * HOUR, [News.SILENT]),
+        (NOON - 2 * HOUR, [Alert.SILENT]),
         (NOON - 2 * HOUR + SECOND, []),
-        (None, [News.SILENT]),
+        (None, [Alert.SILENT]),
     ],
 )
 def test_a_key_is_silent_once_what_is_expected_is_overdue(
-    last_posted_at: datetime | None, told: list[News]
+    last_posted_at: datetime | None, told: list[Alert]
 ) -> None:
-    assert news(EXPECTED, last_posted_at=last_posted_at) == told
+    assert alerts(EXPECTED, last_posted_at=last_posted_at) == told
 
 
 def test_a_new_key_has_as_long_for_its_first_posting() -> None:
-    assert news(a_key(expects_every=HOUR, created_at=NOON - HOUR + SECOND)) == []
-    assert news(a_key(expects_every=HOUR, created_at=NOON - HOUR)) == [News.SILENT]
+    assert alerts(a_key(expects_every=HOUR, created_at=NOON - HOUR + SECOND)) == []
+    assert alerts(a_key(expects_every=HOUR, created_at=NOON - HOUR)) == [Alert.SILENT]
 
 
 def test_a_silence_is_told_once_and_so_is_its_end() -> None:
-    told = Told(silent_since=NOON - HOUR)
+    told = AlertState(silent_since=NOON - HOUR)
 
-    assert news(EXPECTED, told=told, last_posted_at=NOON - 3 * HOUR) == []
-    assert news(EXPECTED, told=told, last_posted_at=NOON - SECOND) == [News.SILENT_ENDED]
+    assert alerts(EXPECTED, told=told, last_posted_at=NOON - 3 * HOUR) == []
+    assert alerts(EXPECTED, told=told, last_posted_at=NOON - SECOND) == [Alert.SILENT_ENDED]
 
 
 def test_a_silence_that_was_broken_between_two_looks_ends_and_begins() -> None:
-    told = Told(silent_since=NOON - 5 * HOUR)
+    told = AlertState(silent_since=NOON - 5 * HOUR)
 
-    assert news(EXPECTED, told=told, last_posted_at=NOON - 2 * HOUR) == [
-        News.SILENT_ENDED,
-        News.SILENT,
+    assert alerts(EXPECTED, told=told, last_posted_at=NOON - 2 * HOUR) == [
+        Alert.SILENT_ENDED,
+        Alert.SILENT,
     ]
 
 
@@ -96,9 +96,9 @@ def test_a_key_that_takes_no_postings_is_not_missed_and_what_held_ends(
     watched: dict[str, Any] = {"expects_every": HOUR, "match_rate_floor": 0.5}
     key = a_key(**watched | changes)
 
-    assert news(key, decided=100) == []
-    told = Told(silent_since=NOON - HOUR, low_since=NOON)
-    assert news(key, told=told, decided=100) == [News.SILENT_ENDED, News.LOW_ENDED]
+    assert alerts(key, decided=100) == []
+    told = AlertState(silent_since=NOON - HOUR, low_since=NOON)
+    assert alerts(key, told=told, decided=100) == [Alert.SILENT_ENDED, Alert.LOW_ENDED]
 
 
 FLOOR = a_key(match_rate_floor=0.4)
@@ -107,39 +107,39 @@ FLOOR = a_key(match_rate_floor=0.4)
 @pytest.mark.parametrize(
     ("matched", "decided", "told"),
     [
-        (7, 20, [News.LOW]),
+        (7, 20, [Alert.LOW]),
         (8, 20, []),
         (0, 19, []),
         (0, 0, []),
-        (0, 20, [News.LOW]),
+        (0, 20, [Alert.LOW]),
     ],
 )
 def test_a_match_rate_under_its_floor_is_told_from_20_decided_postings_on(
-    matched: int, decided: int, told: list[News]
+    matched: int, decided: int, told: list[Alert]
 ) -> None:
-    assert news(FLOOR, matched=matched, decided=decided) == told
+    assert alerts(FLOOR, matched=matched, decided=decided) == told
 
 
 @pytest.mark.parametrize(
     ("matched", "decided", "told"),
     [
         (7, 20, []),
-        (8, 20, [News.LOW_ENDED]),
+        (8, 20, [Alert.LOW_ENDED]),
         (19, 19, []),
         (0, 0, []),
     ],
 )
-def test_a_low_match_rate_ends_by_as_many(matched: int, decided: int, told: list[News]) -> None:
-    assert news(FLOOR, told=Told(low_since=NOON), matched=matched, decided=decided) == told
+def test_a_low_match_rate_ends_by_as_many(matched: int, decided: int, told: list[Alert]) -> None:
+    assert alerts(FLOOR, told=AlertState(low_since=NOON), matched=matched, decided=decided) == told
 
 
 def test_what_was_told_is_kept_until_it_ends() -> None:
-    low = Look(key=FLOOR, last_posted_at=None, settled=Figures(decided=20), now=NOON)
+    low = KeyCheck(key=FLOOR, last_posted_at=None, settled=Figures(decided=20), now=NOON)
 
-    begun, after = low.news(Told())
-    again, still = low.news(after)
+    begun, after = low.alerts(AlertState())
+    again, still = low.alerts(after)
 
-    assert (begun, after) == ([News.LOW], Told(low_since=NOON))
+    assert (begun, after) == ([Alert.LOW], AlertState(low_since=NOON))
     assert (again, still) == ([], after)
 
 
@@ -167,10 +167,10 @@ def test_a_match_rate_is_of_the_latest_day_of_which_nothing_waits(
         hours={at.hour: Tally(stored=30, applied_at_once=30)},
     )
 
-    seen = watching.look(key, [day], NOON)
+    seen = key_alerts.check(key, [day], NOON)
 
     assert seen.settled.decided == (30 if is_settled else 0)
-    assert at.date() in activity.days_of(watching.hours_to_look_at(key), NOON)
+    assert at.date() in activity.days_of(key_alerts.hours_needed(key), NOON)
 
 
 def test_a_keys_story_is_told_from_the_last_key_back() -> None:
@@ -180,12 +180,12 @@ def test_a_keys_story_is_told_from_the_last_key_back() -> None:
         a_key("pbk_c", replaces="pbk_b"),
     )
 
-    story = watching.story(third, [first, second, third, a_key("pbk_d")])
+    story = key_alerts.lineage(third, [first, second, third, a_key("pbk_d")])
 
     assert story == [third, second, first]
 
 
 def test_a_key_without_either_wish_is_not_watched() -> None:
-    assert not watching.is_watched(a_key())
-    assert watching.is_watched(EXPECTED)
-    assert watching.is_watched(FLOOR)
+    assert not key_alerts.is_watched(a_key())
+    assert key_alerts.is_watched(EXPECTED)
+    assert key_alerts.is_watched(FLOOR)
