@@ -22,7 +22,7 @@ from functions.platform_api import call_report, handler, request
 from functions.platform_api.request import Resource
 from shared.domain import call_ids
 from shared.domain.call_details import MAX_LENGTH
-from shared.stores.key_memory import GUESSING, MEMORY_SECONDS
+from shared.stores.key_cache import KEY_CACHE_SECONDS, TOO_MANY_GUESSES
 
 VERSION = "1.0.0"
 
@@ -309,9 +309,9 @@ def _responses() -> Schema:
         ),
         "429": _either(
             "Too many requests at once, or too many unknown keys from one address.",
-            refusal((request.AUTHORIZATION, GUESSING.message)),
+            refusal((request.AUTHORIZATION, TOO_MANY_GUESSES.message)),
             "Too Many Requests",
-            retry_after=MEMORY_SECONDS,
+            retry_after=KEY_CACHE_SECONDS,
         ),
         "503": _either(
             "Not all of this could be done in time. Send the same again.",

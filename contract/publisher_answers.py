@@ -10,7 +10,7 @@ from functions.data_writing.posting import STATUS_CODES, UNAVAILABLE
 from shared.domain import call_ids, errors
 from shared.domain.errors import Refusal
 from shared.domain.postings import Status
-from shared.stores.key_memory import GUESSING, MEMORY_SECONDS
+from shared.stores.key_cache import KEY_CACHE_SECONDS, TOO_MANY_GUESSES
 
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
@@ -75,7 +75,7 @@ _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
         ),
     },
     429: {
-        "guessing": refusal((parameters.KEY, GUESSING.message)),
+        "guessing": refusal((parameters.KEY, TOO_MANY_GUESSES.message)),
     },
     503: {"not stored": refusal((None, _NOT_STORED))},
 }
@@ -116,7 +116,7 @@ _GATEWAYS_MESSAGES = {
 }
 """What API Gateway itself may answer instead, in the form of its own."""
 
-_RETRY_AFTER_SECONDS = {429: MEMORY_SECONDS, UNAVAILABLE: handler.RETRY_AFTER_SECONDS}
+_RETRY_AFTER_SECONDS = {429: KEY_CACHE_SECONDS, UNAVAILABLE: handler.RETRY_AFTER_SECONDS}
 
 
 def responses() -> Schema:

@@ -36,7 +36,7 @@ from shared.runtime.settings import (
 from shared.stores import tables
 
 LONGEST_CALL_HOURS = "4"
-KEY_MEMORY_SECONDS = "30"
+KEY_CACHE_SECONDS = "30"
 SETTLING_SECONDS = "10"
 """What these three mean stands at the settings; tests of the stack shorten the waits."""
 DEFAULT_REGION = "US"
@@ -105,7 +105,7 @@ class CallDataWritingStack(Stack):
                 postback_log_table=self.database.postback_log.table_name,
                 posting_url=self.api.posting_url,
                 longest_call_hours=LONGEST_CALL_HOURS,
-                key_memory_seconds=KEY_MEMORY_SECONDS,
+                key_cache_seconds=KEY_CACHE_SECONDS,
             ),
         )
         function.allow(["dynamodb:GetItem"], call_data, keys, log)
@@ -156,7 +156,7 @@ class CallDataWritingStack(Stack):
                 postback_log_table=self.database.postback_log.table_name,
                 default_region=DEFAULT_REGION,
                 longest_call_hours=LONGEST_CALL_HOURS,
-                key_memory_seconds=KEY_MEMORY_SECONDS,
+                key_cache_seconds=KEY_CACHE_SECONDS,
             ),
         )
         function.allow(

@@ -21,7 +21,7 @@ from shared.domain.log_entries import Cause
 from shared.runtime import aws, metrics, observability, time_limits
 from shared.runtime.settings import CallEventsSettings
 from shared.stores import dynamodb
-from shared.stores.calls import Attachment, CallStore
+from shared.stores.calls import ApplyResult, CallStore
 from shared.stores.log import LogStore
 
 if TYPE_CHECKING:
@@ -81,24 +81,24 @@ def _take(record: SQSRecord) -> None:
     now = datetime.now(UTC)
     event = schemas.parse(record.body, now)
     told = schemas.to_call(event.detail, settings.default_region)
-    attachment = calls.tell(told, cause=CAUSES[event.type], at=now, event=event.type)
-    call = attachment.call
+    result = calls.report(told, cause=CAUSES[event.type], at=now, event=event.type)
+    call = result.call
     lag = observability.milliseconds(datetime.now(UTC) - event.time) if event.time else None
     logger.info(
         "call event handled",
         outcome=event.type.value,
         call_uuid=observability.shown_id(call.call_uuid),
         caller_number=caller_numbers.mask(call.caller_number or ""),
-        applied=[posting.posting_id for posting in attachment.applied],
-        left_out=[posting.posting_id for posting in attachment.left_out],
+        applied=[posting.posting_id for posting in result.applied],
+        left_out=[posting.posting_id for posting in result.refused],
         version=call.version,
         event_lag_ms=lag,
     )
-    _count(attachment, now, lag)
+    _count(result, now, lag)
 
 
-def _count(attachment: Attachment, at: datetime, lag: int | None) -> None:
-    applied, left_out = attachment.applied, attachment.left_out
+def _count(result: ApplyResult, at: datetime, lag: int | None) -> None:
+    applied, left_out = result.applied, result.refused
     values = {
         metrics.CALL_EVENTS: [1],
         metrics.TAGS_APPLIED: [sum(len(p.tags) for p in applied)] if applied else [],

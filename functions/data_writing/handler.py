@@ -15,7 +15,7 @@ from shared.runtime import http, metrics, observability, time_limits
 from shared.runtime.settings import DataWritingSettings
 from shared.stores import dynamodb
 from shared.stores.calls import CallStore
-from shared.stores.key_memory import KeyMemory
+from shared.stores.key_cache import KeyCache
 from shared.stores.keys import KeyStore
 from shared.stores.log import LogStore
 
@@ -28,7 +28,7 @@ _client = dynamodb.make_client()
 _log = LogStore(_client, settings.postback_log_table)
 _key_store = KeyStore(_client, settings.postback_keys_table)
 processor = PostingProcessor(
-    keys=KeyMemory(_key_store.find, time.time, float(settings.key_memory_seconds)),
+    keys=KeyCache(_key_store.find, time.time, float(settings.key_cache_seconds)),
     calls=CallStore(_client, settings.call_data_table, _log, settings.longest_call),
     log=_log,
     logger=logger,
@@ -150,7 +150,7 @@ def _headers(event: Mapping[str, Any], refusal: Refusal) -> dict[str, str]:
             )
             return {"Allow": ", ".join(openapi.METHODS if is_document else requests.METHODS)}
         case TooManyUnknownKeys():
-            return {"Retry-After": settings.key_memory_seconds}
+            return {"Retry-After": settings.key_cache_seconds}
     return {}
 
 

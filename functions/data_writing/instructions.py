@@ -11,7 +11,7 @@ from shared.instructions import rendering
 from shared.instructions.formats import InstructionsFormat
 from shared.instructions.rendering import RenderedInstructions
 from shared.runtime import http
-from shared.stores.key_memory import KeyMemory
+from shared.stores.key_cache import KeyCache
 
 METHOD = "GET"
 
@@ -19,7 +19,7 @@ METHOD = "GET"
 def read(
     event: Mapping[str, Any],
     key_in_path: str,
-    keys: KeyMemory[PostbackKey],
+    keys: KeyCache[PostbackKey],
     publisher: Callable[[str], Publisher],
     posting_url: str,
 ) -> RenderedInstructions:

@@ -35,9 +35,9 @@ from shared.domain.posting_warnings import list_warnings
 from shared.domain.postings import Posting, Status, posted_at
 from shared.runtime import observability, retries, time_limits
 from shared.stores import dynamodb
-from shared.stores.calls import CALL_FULL, PAST_CUTOFF, Attachment, CallStore
-from shared.stores.key_memory import KeyMemory
-from shared.stores.log import LogStore, RefusedPosting, Verdict
+from shared.stores.calls import CALL_FULL, PAST_CUTOFF, ApplyResult, CallStore
+from shared.stores.key_cache import KeyCache
+from shared.stores.log import LogStore, RecordedDecision, RefusedPosting
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -71,7 +71,7 @@ class PostingProcessor:
     def __init__(
         self,
         *,
-        keys: KeyMemory[PostbackKey],
+        keys: KeyCache[PostbackKey],
         calls: CallStore,
         log: LogStore,
         logger: "Logger",
@@ -144,17 +144,17 @@ class PostingProcessor:
         for call, is_newest in self._candidates(posting):
             now = datetime.now(UTC)
             # An older call must not get what beside this posting waits for a newer one.
-            attachment = self.calls.attach(
+            result = self.calls.apply(
                 call, [posting], cause=Cause.POSTING, at=now, with_companions=is_newest
             )
-            self._log_companions(posting, attachment)
-            if posting in attachment.applied:
-                return status_for(posting, attachment.call, self._longest_call)
-            if posting in attachment.left_out:
+            self._log_companions(posting, result)
+            if posting in result.applied:
+                return status_for(posting, result.call, self._longest_call)
+            if posting in result.refused:
                 raise CallFull(CALL_FULL)
-            if posting in attachment.gone:
+            if posting in result.already_decided:
                 return self._decided_elsewhere(posting, CallFull(CALL_FULL))
-            if posting.call_uuid and attachment.call.is_past_cutoff(posting, self._longest_call):
+            if posting.call_uuid and result.call.is_past_cutoff(posting, self._longest_call):
                 if not self.calls.refuse(posting, call, at=now):
                     return self._decided_elsewhere(posting, CallPastCutoff(PAST_CUTOFF))
                 raise CallPastCutoff(PAST_CUTOFF)
@@ -190,14 +190,14 @@ class PostingProcessor:
         self._log_answer(posting, 200, status)
         return status
 
-    def _verdict(self, posting: Posting) -> Verdict:
+    def _verdict(self, posting: Posting) -> RecordedDecision:
         for _ in retries.attempts(_MOST_READS):
-            if verdict := self._log.verdict(posting):
+            if verdict := self._log.read_decision(posting):
                 return verdict
         raise AssertionError("attempts() ends by raising")
 
-    def _log_companions(self, posting: Posting, attachment: Attachment) -> None:
-        companions = [p.posting_id for p in attachment.applied if p != posting]
+    def _log_companions(self, posting: Posting, result: ApplyResult) -> None:
+        companions = [p.posting_id for p in result.applied if p != posting]
         if companions:
             self._logger.info("postings taken along", outcome="taken_along", applied=companions)
 
@@ -213,8 +213,8 @@ class PostingProcessor:
             with time_limits.overtime(time_limits.LOG_ROW_SECONDS):
                 # Of what was to be stored its row may be all there is.
                 if may_not_wait and posting.call_uuid:
-                    self.calls.note_logged(posting.call_uuid, posting.posting_id, posting.key_id)
-                self._log.put_answer(posting, status_code, status)
+                    self.calls.point_to_log(posting.call_uuid, posting.posting_id, posting.key_id)
+                self._log.put_response(posting, status_code, status)
         except dynamodb.FAILURES as error:
             self._logger.error("answer not logged", **observability.describe(error))
 
@@ -230,7 +230,7 @@ class PostingProcessor:
         try:
             with time_limits.overtime(time_limits.LOG_ROW_SECONDS):
                 if request.call_uuid:
-                    self.calls.note_logged(request.call_uuid, request.posting_id, key.key_id)
+                    self.calls.point_to_log(request.call_uuid, request.posting_id, key.key_id)
                 self._log.put_refused(
                     RefusedPosting(
                         posting_id=request.posting_id,

@@ -18,7 +18,7 @@ def describe(
 ) -> dict[str, Any]:
     """The tags that wait for the caller's next call, and its latest calls. Consumes nothing."""
     found: list[Any] = side_by_side(
-        [lambda: calls.waiting_for(caller_number, now), lambda: calls.latest(caller_number)]
+        [lambda: calls.pending_for(caller_number, now), lambda: calls.latest(caller_number)]
     )
     waiting, latest = found
     tags = merge({}, waiting).tags

@@ -36,8 +36,8 @@ from shared.domain.platform_keys import PlatformKey
 from shared.runtime import http, metrics, observability, time_limits
 from shared.runtime.settings import PlatformApiSettings
 from shared.stores import dynamodb
-from shared.stores.calls import Attachment, CallStore
-from shared.stores.key_memory import KeyMemory
+from shared.stores.calls import ApplyResult, CallStore
+from shared.stores.key_cache import KeyCache
 from shared.stores.log import LogStore
 from shared.stores.platform_keys import PlatformKeyStore
 
@@ -80,10 +80,10 @@ calls = CallStore(
     LogStore(_client, settings.postback_log_table),
     settings.longest_call,
 )
-keys = KeyMemory(
+keys = KeyCache(
     PlatformKeyStore(_client, settings.postback_keys_table).find,
     time.time,
-    float(settings.key_memory_seconds),
+    float(settings.key_cache_seconds),
 )
 
 
@@ -130,16 +130,16 @@ def _report(call: Call, now: datetime) -> dict[str, Any]:
         call_uuid=observability.shown_id(call.call_uuid),
         caller_number=caller_numbers.mask(call.caller_number or ""),
     )
-    attachment = calls.tell(call, cause=_CAUSES[event], at=now, event=event)
+    result = calls.report(call, cause=_CAUSES[event], at=now, event=event)
     logger.info(
         "call handled",
         outcome=event.value,
-        applied=[posting.posting_id for posting in attachment.applied],
-        left_out=[posting.posting_id for posting in attachment.left_out],
-        version=attachment.call.version,
+        applied=[posting.posting_id for posting in result.applied],
+        left_out=[posting.posting_id for posting in result.refused],
+        version=result.call.version,
     )
-    _count(attachment, now)
-    return _detail(attachment.call, now)
+    _count(result, now)
+    return _detail(result.call, now)
 
 
 def _known(call_uuid: str) -> Call:
@@ -171,8 +171,8 @@ def _detail(call: Call, now: datetime) -> dict[str, Any]:
     return call_tagged.detail(call, now, settings.longest_call)
 
 
-def _count(attachment: Attachment, at: datetime) -> None:
-    applied, left_out = attachment.applied, attachment.left_out
+def _count(result: ApplyResult, at: datetime) -> None:
+    applied, left_out = result.applied, result.refused
     values = {
         metrics.CALL_EVENTS: [1],
         metrics.TAGS_APPLIED: [sum(len(p.tags) for p in applied)] if applied else [],
@@ -202,7 +202,7 @@ def _headers(event: Mapping[str, Any], refusal: Refusal) -> dict[str, str]:
         case MethodNotAllowed():
             return {"Allow": ", ".join(METHODS[Resource(http.route_path(event))])}
         case TooManyUnknownKeys():
-            return {"Retry-After": settings.key_memory_seconds}
+            return {"Retry-After": settings.key_cache_seconds}
     return {}
 
 

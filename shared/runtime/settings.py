@@ -52,7 +52,7 @@ class _CallRules(Settings):
 
 
 class _KeyRules(Settings):
-    key_memory_seconds: str
+    key_cache_seconds: str
     """How long a process uses what it has read of a key, in whole seconds."""
 
 

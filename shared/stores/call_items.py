@@ -37,7 +37,7 @@ def call_key(call_uuid: str) -> Item:
     return _key(call_partition(call_uuid), tables.CALL_SORT_KEY)
 
 
-def caller_call_item(caller_number: str, call: Call) -> Item:
+def caller_list_item(caller_number: str, call: Call) -> Item:
     """A call in the list of its caller's, which sorts by start: its times, without its tags."""
     sort_key = f"{tables.CALLER_CALL_PREFIX}{timestamps.to_text(call.started_at)}#{call.call_uuid}"
     return _key(caller_partition(caller_number), sort_key) | to_item(facts(call))
@@ -48,7 +48,7 @@ def listed_call(sort_key: str) -> str:
     return sort_key.split("#", 2)[2]
 
 
-def waiting_partition(posting: Posting) -> str:
+def pending_partition(posting: Posting) -> str:
     """Where the posting waits: with the call that it names, or else with its caller."""
     if posting.call_uuid:
         return call_partition(posting.call_uuid)
@@ -56,10 +56,10 @@ def waiting_partition(posting: Posting) -> str:
 
 
 def pending_key(posting: Posting) -> Item:
-    return _key(waiting_partition(posting), tables.PENDING_PREFIX + posting.posting_id)
+    return _key(pending_partition(posting), tables.PENDING_PREFIX + posting.posting_id)
 
 
-def logged_item(call_uuid: str, posting_id: str, key_id: str) -> Item:
+def log_pointer_item(call_uuid: str, posting_id: str, key_id: str) -> Item:
     """That the log has a posting of this call. Nothing else leads there from its caller, where the
     posting named the call alone, and nobody knew then who called."""
     key = _key(call_partition(call_uuid), tables.LOGGED_PREFIX + posting_id)

@@ -71,7 +71,7 @@ class CallRecords:
         raise AssertionError("attempts() ends by raising")
 
     def enter_list(self, caller_number: str, call: Call) -> None:
-        item = call_items.caller_call_item(caller_number, call)
+        item = call_items.caller_list_item(caller_number, call)
         if call.ended_at:
             self._client.put_item(TableName=self._table_name, Item=item)
             return

@@ -31,7 +31,7 @@ from shared.runtime.concurrency import side_by_side
 from shared.stores import call_items, dynamodb, tables
 from shared.stores.call_records import CallRecords
 from shared.stores.log import Decision, LogStore
-from shared.stores.waiting import WaitingPostings
+from shared.stores.pending import PendingPostings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -56,14 +56,14 @@ PAST_CUTOFF = Problem(
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
+class ApplyResult:
     """A call after postings were put on it: those applied now, those that found no room, and those
     that somebody else had dealt with."""
 
     call: Call
     applied: tuple[Posting, ...] = ()
-    left_out: tuple[Posting, ...] = ()
-    gone: tuple[Posting, ...] = ()
+    refused: tuple[Posting, ...] = ()
+    already_decided: tuple[Posting, ...] = ()
 
 
 class CallStore(CallRecords):
@@ -73,7 +73,7 @@ class CallStore(CallRecords):
         self, client: "DynamoDBClient", table_name: str, log: LogStore, longest_call: timedelta
     ) -> None:
         super().__init__(client, table_name)
-        self._postings = WaitingPostings(client, table_name)
+        self._postings = PendingPostings(client, table_name)
         self._log = log
         self._longest_call = longest_call
 
@@ -91,40 +91,42 @@ class CallStore(CallRecords):
             if not requests:
                 return
 
-    def note_logged(self, call_uuid: str, posting_id: str, key_id: str) -> None:
+    def point_to_log(self, call_uuid: str, posting_id: str, key_id: str) -> None:
         """Have the call lead to a posting's row in the log, which is written after this."""
-        item = call_items.logged_item(call_uuid, posting_id, key_id)
+        item = call_items.log_pointer_item(call_uuid, posting_id, key_id)
         self._client.put_item(TableName=self._table_name, Item=item)
 
-    def tell(self, told: Call, *, cause: Cause, at: datetime, event: CallEventType) -> Attachment:
+    def report(
+        self, told: Call, *, cause: Cause, at: datetime, event: CallEventType
+    ) -> ApplyResult:
         """Record what is told of a call, never backwards, and put on it all that waits for it.
 
         Takes three round trips where nobody else is at the call and no page is full: it is written;
         what waits is read, while it gets its place in its caller's list; that goes on it, while
-        what came since is looked for. Raises as `attach` does.
+        what came since is looked for. Raises as `apply` does.
         """
         known = self.record(told)
         call, caller_number = known.call, known.call.caller_number
         is_found = known.is_listed and not self._outlasts_its_place(call)
         if is_found or not caller_number:
-            waiting = self._waiting(call)
+            waiting = self._pending(call)
             # Whoever posted since the call had its place looks for the call by itself.
-            return self.attach(call, waiting, cause=cause, at=at, event=event)
+            return self.apply(call, waiting, cause=cause, at=at, event=event)
         enter = partial(self.enter_list, caller_number, call)
-        waiting = self._waiting(call, [enter])
-        first = partial(self.attach, call, cause=cause, at=at, event=event)
-        found, late = self._looking_again(call, caller_number, waiting, first)
+        waiting = self._pending(call, [enter])
+        first = partial(self.apply, call, cause=cause, at=at, event=event)
+        found, late = self._apply_and_reread(call, caller_number, waiting, first)
         if not late:
             return found
-        return _both(found, self.attach(found.call, late, cause=cause, at=at))
+        return _both(found, self.apply(found.call, late, cause=cause, at=at))
 
-    def waiting_for(self, caller_number: str, at: datetime) -> list[Posting]:
+    def pending_for(self, caller_number: str, at: datetime) -> list[Posting]:
         """The postings that a call of this caller would get which started at this time."""
         call = Call(call_uuid="", caller_number=caller_number, started_at=at)
-        waiting = self._postings.of(call_items.caller_partition(caller_number), call)
+        waiting = self._postings.read(call_items.caller_partition(caller_number), call)
         return [posting for posting in waiting if belongs(posting, call, self._longest_call)]
 
-    def attach(
+    def apply(
         self,
         call: Call,
         postings: Iterable[Posting],
@@ -133,20 +135,20 @@ class CallStore(CallRecords):
         at: datetime,
         event: CallEventType | None = None,
         with_companions: bool = False,
-    ) -> Attachment:
+    ) -> ApplyResult:
         """Put those of the postings on the call which belong to it, each exactly once.
 
         With `event`, the call's tags are made known to the platform when all are on it; with
         companions, what waits beside a posting goes on with it if others are changing the call too.
         Raises RetriesExhausted when others are faster all the time; what is done by then stays.
         """
-        done = Attachment(call)
+        done = ApplyResult(call)
         remaining = iter(postings)
         batch, following = _take(remaining), _take(remaining)
         while following:
-            done = self._attach_batch(done, batch, cause, at)
+            done = self._apply_batch(done, batch, cause, at)
             batch, following = following, _take(remaining)
-        return self._attach_batch(
+        return self._apply_batch(
             done, batch, cause, at, event=event, with_companions=with_companions
         )
 
@@ -157,9 +159,9 @@ class CallStore(CallRecords):
         """
         decision = _decision(call, Cause.POSTING, at)
         actions: list[TransactWriteItemTypeDef] = [
-            self._postings.end(posting),
+            self._postings.deletion(posting),
             self._log_row(self._log.refused_row(posting, decision, CallPastCutoff(PAST_CUTOFF))),
-            *self._leads_to(posting, call),
+            *self._log_pointer(posting, call),
         ]
         for _ in retries.attempts(_MOST_ATTEMPTS):
             try:
@@ -174,17 +176,17 @@ class CallStore(CallRecords):
                 break
         return True
 
-    def _attach_batch(
+    def _apply_batch(
         self,
-        done: Attachment,
+        done: ApplyResult,
         batch: Sequence[Posting],
         cause: Cause,
         at: datetime,
         *,
         event: CallEventType | None = None,
         with_companions: bool = False,
-    ) -> Attachment:
-        call, gone, companions = done.call, done.gone, list[Posting]()
+    ) -> ApplyResult:
+        call, gone, companions = done.call, done.already_decided, list[Posting]()
         for _ in retries.attempts(_MOST_ATTEMPTS):
             takes = [p for p in (*batch, *companions) if belongs(p, call, self._longest_call)]
             merged = merge(call.tags, takes)
@@ -196,17 +198,17 @@ class CallStore(CallRecords):
             )
             decided = merged.applied + merged.left_out
             if not decided and after.announced_at == call.announced_at:
-                return replace(done, call=call, gone=gone)
+                return replace(done, call=call, already_decided=gone)
             lost = self._commit(after, merged, _decision(call, cause, at), companions)
             if lost is None:
-                return Attachment(
-                    after, done.applied + merged.applied, done.left_out + merged.left_out, gone
+                return ApplyResult(
+                    after, done.applied + merged.applied, done.refused + merged.left_out, gone
                 )
             gone += tuple(p for p in batch if p in lost)
             batch = [p for p in batch if p not in lost]
             call = self.get(call.call_uuid) or call
             if not batch and event is None:
-                return replace(done, call=call, gone=gone)
+                return replace(done, call=call, already_decided=gone)
             if with_companions:
                 companions = self._companions(batch[0], call)
         raise AssertionError("attempts() ends by raising")
@@ -217,8 +219,8 @@ class CallStore(CallRecords):
         Many postings for one call at once would each lose to all others in turn; so whoever comes
         through takes the rest along.
         """
-        partition = call_items.waiting_partition(posting)
-        beside = islice(self._postings.of(partition, call, page_size=_COMPANIONS), _COMPANIONS)
+        partition = call_items.pending_partition(posting)
+        beside = islice(self._postings.read(partition, call, page_size=_COMPANIONS), _COMPANIONS)
         belonging = (p for p in beside if p != posting and belongs(p, call, self._longest_call))
         return list(islice(belonging, POSTINGS_A_TRANSACTION - 1))
 
@@ -242,9 +244,9 @@ class CallStore(CallRecords):
             else:
                 status = status_for(posting, after, self._longest_call)
                 row = self._log.applied_row(posting, own, status)
-            actions += [self._postings.end(posting), self._log_row(row)]
+            actions += [self._postings.deletion(posting), self._log_row(row)]
         for posting in decided:
-            actions += self._leads_to(posting, after)
+            actions += self._log_pointer(posting, after)
         try:
             self._client.transact_write_items(TransactItems=actions)
         except self._client.exceptions.TransactionCanceledException as error:
@@ -253,7 +255,7 @@ class CallStore(CallRecords):
             # it back among the waiting ones. Its row in the log says that it has had its turn.
             for position, posting in enumerate(decided):
                 if 2 * position + 2 in failed:
-                    self._postings.forget(posting)
+                    self._postings.delete(posting)
             return tuple(
                 posting
                 for position, posting in enumerate(decided)
@@ -266,12 +268,12 @@ class CallStore(CallRecords):
             return ()
         return None
 
-    def _leads_to(self, posting: Posting, call: Call) -> "list[TransactWriteItemTypeDef]":
+    def _log_pointer(self, posting: Posting, call: Call) -> "list[TransactWriteItemTypeDef]":
         """What leads from the call to the log, where nobody knows who called: was forgotten, or may
         be told yet. Two later postings, and nothing on the call shows that this one was there."""
         if call.caller_number:
             return []
-        item = call_items.logged_item(call.call_uuid, posting.posting_id, posting.key_id)
+        item = call_items.log_pointer_item(call.call_uuid, posting.posting_id, posting.key_id)
         return [{"Put": {"TableName": self._table_name, "Item": item}}]
 
     def _log_row(self, row: dict[str, Any]) -> "TransactWriteItemTypeDef":
@@ -283,34 +285,37 @@ class CallStore(CallRecords):
             }
         }
 
-    def _looking_again(
+    def _apply_and_reread(
         self,
         call: Call,
         caller_number: str,
         waiting: Iterable[Posting],
-        attach: Callable[[Iterable[Posting]], Attachment],
-    ) -> tuple[Attachment, list[Posting]]:
+        apply: Callable[[Iterable[Posting]], ApplyResult],
+    ) -> tuple[ApplyResult, list[Posting]]:
         """Attach what was read before the call was sure to be found; and look for what has come
         since, of which nobody else may know."""
         partition = call_items.caller_partition(caller_number)
         seen: set[str] = set()
         done: list[Any] = side_by_side(
-            [partial(attach, _noting(waiting, seen)), partial(self._postings.page, partition, call)]
+            [
+                partial(apply, _noting(waiting, seen)),
+                partial(self._postings.read_page, partition, call),
+            ]
         )
-        attachment, page = done
+        result, page = done
         late = [
             posting
-            for posting in self._postings.of(partition, call, page=page)
+            for posting in self._postings.read(partition, call, page=page)
             if posting.posting_id not in seen and belongs(posting, call, self._longest_call)
         ]
-        return attachment, late
+        return result, late
 
     def _outlasts_its_place(self, call: Call) -> bool:
         """Whether postings belong to the call that are too late for what its place tells of it: a
         start, and mostly no end."""
         return bool(call.ended_at and call.ended_at > call.started_at + self._longest_call)
 
-    def _waiting(
+    def _pending(
         self, call: Call, beside: Iterable[Callable[[], object]] = ()
     ) -> Iterator[Posting]:
         """What waits for a call, the first of it read here and now, beside what else is to be done.
@@ -320,20 +325,20 @@ class CallStore(CallRecords):
         partitions = [call_items.call_partition(call.call_uuid)]
         if call.caller_number:
             partitions.append(call_items.caller_partition(call.caller_number))
-        reads = [partial(self._postings.page, partition, call) for partition in partitions]
+        reads = [partial(self._postings.read_page, partition, call) for partition in partitions]
         first: list[Any] = side_by_side([*reads, *beside])
         return chain.from_iterable(
-            self._postings.of(partition, call, page=page)
+            self._postings.read(partition, call, page=page)
             for partition, page in zip(partitions, first, strict=False)
         )
 
 
-def _both(first: Attachment, second: Attachment) -> Attachment:
-    return Attachment(
+def _both(first: ApplyResult, second: ApplyResult) -> ApplyResult:
+    return ApplyResult(
         second.call,
         first.applied + second.applied,
-        first.left_out + second.left_out,
-        first.gone + second.gone,
+        first.refused + second.refused,
+        first.already_decided + second.already_decided,
     )
 
 

@@ -57,7 +57,7 @@ class RefusedPosting:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RecordedDecision:
     """The uuid of the call that a posting went on; None if it was refused."""
 
     applied_to: str | None
@@ -82,7 +82,9 @@ class LogStore:
         )
         self._client.put_item(TableName=self.table_name, Item=to_item(row))
 
-    def put_answer(self, posting: Posting, status_code: int, status: Status | None = None) -> None:
+    def put_response(
+        self, posting: Posting, status_code: int, status: Status | None = None
+    ) -> None:
         """Add the answer given, where the posting's other rows would let a reader infer another."""
         row = _row(posting, None, RESPONSE_SUFFIX) | {
             "caller_number": posting.caller_number,
@@ -91,7 +93,7 @@ class LogStore:
         }
         self._client.put_item(TableName=self.table_name, Item=to_item(row))
 
-    def verdict(self, posting: Posting) -> Verdict | None:
+    def read_decision(self, posting: Posting) -> RecordedDecision | None:
         """What was decided of the posting, strongly consistent; None if nothing is to be seen yet.
 
         A transaction's writes come to be seen one by one: that the posting no longer waits may be
@@ -105,7 +107,7 @@ class LogStore:
         if "Item" not in answer:
             return None
         decision = from_item(answer["Item"])
-        return Verdict(str(decision["call_uuid"]) if is_applied(decision) else None)
+        return RecordedDecision(str(decision["call_uuid"]) if is_applied(decision) else None)
 
     # The rows below go to the table in one request with what they tell of; the call store sends it.
 

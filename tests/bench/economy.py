@@ -200,7 +200,7 @@ def _call_bytes() -> tuple[float, float]:
         decided_at=call.started_at,
     )
     row = _log().applied_row(growing.example(), decision, Status.APPLIED_IN_PROGRESS)
-    items = (item, call_items.caller_call_item(caller_number, call), row)
+    items = (item, call_items.caller_list_item(caller_number, call), row)
     return sum(map(_size, items)), _indexed(row)
 
 

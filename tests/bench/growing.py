@@ -51,7 +51,7 @@ def _add_caller(items: _Items, caller_number: str, number: int, key_id: str) -> 
         started_at=STARTED_AT - timedelta(days=2),
         ended_at=STARTED_AT - timedelta(days=1),
     )
-    _add(items, call_items.caller_call_item(caller_number, call))
+    _add(items, call_items.caller_list_item(caller_number, call))
     _add(items, call_items.pending_item(_posting(number, caller_number, key_id)))
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 
-WAITS = {"KEY_MEMORY_SECONDS": "4", "SETTLING_SECONDS": "1"}
+WAITS = {"KEY_CACHE_SECONDS": "4", "SETTLING_SECONDS": "1"}
 """The settings of waits that are shorter in the stack that is tested than on AWS."""
 
 PAUSE_TAKES_SECONDS = 15

@@ -12,7 +12,7 @@ from infra.bundle.building import CODE, ROOT
 from infra.environment import ENVIRONMENTS
 from shared.runtime import settings, time_limits
 from shared.stores.forgetting import SETTLING_SECONDS
-from shared.stores.key_memory import MEMORY_SECONDS
+from shared.stores.key_cache import KEY_CACHE_SECONDS
 from tests.infra.resources import Resources, as_list
 
 SETTINGS: dict[str, type[settings.Settings]] = {
@@ -106,11 +106,11 @@ def test_the_waits_are_as_long_as_the_promises_say(resources: Resources) -> None
         (name, value)
         for function in resources.functions().values()
         for name, value in function["Environment"]["Variables"].items()
-        if name in ("KEY_MEMORY_SECONDS", "SETTLING_SECONDS")
+        if name in ("KEY_CACHE_SECONDS", "SETTLING_SECONDS")
     }
 
     assert given == {
-        ("KEY_MEMORY_SECONDS", str(MEMORY_SECONDS)),
+        ("KEY_CACHE_SECONDS", str(KEY_CACHE_SECONDS)),
         ("SETTLING_SECONDS", f"{SETTLING_SECONDS:g}"),
     }
 

@@ -153,7 +153,7 @@ def _postings(service: Service) -> None:
 def _answer_otherwise(service: Service) -> None:
     """As where the call could not be looked for in time: stored, and answered 503."""
     posting = to_posting(service.pending()[0])
-    LogStore(service.dynamodb, service.environment["POSTBACK_LOG_TABLE"]).put_answer(posting, 503)
+    LogStore(service.dynamodb, service.environment["POSTBACK_LOG_TABLE"]).put_response(posting, 503)
 
 
 def _forgotten_call(service: Service) -> None:

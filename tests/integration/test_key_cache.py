@@ -10,7 +10,7 @@ import pytest
 
 from shared.domain.errors import TooManyUnknownKeys
 from shared.domain.keys import PostbackKey
-from shared.stores.key_memory import MOST_UNKNOWN_KEYS, KeyMemory
+from shared.stores.key_cache import MOST_UNKNOWN_KEYS, KeyCache
 from shared.stores.keys import KeyStore
 from tests.integration import events
 from tests.integration.events import new_caller_number
@@ -57,7 +57,7 @@ def test_what_is_no_uuid_is_not_asked_for(service: Service, wire: Wire) -> None:
 
 def test_a_pause_takes_effect_within_30_seconds(store: KeyStore, key: PostbackKey) -> None:
     now = 1000.0
-    memory = KeyMemory(store.find, lambda: now)
+    memory = KeyCache(store.find, lambda: now)
 
     def is_paused() -> bool:
         found = memory.find(key.key, SENDER)
@@ -76,7 +76,7 @@ def test_a_new_key_is_known_within_30_seconds_of_its_first_use(
     service: Service, store: KeyStore, wire: Wire
 ) -> None:
     now = 1000.0
-    memory = KeyMemory(store.find, lambda: now)
+    memory = KeyCache(store.find, lambda: now)
     reads = wire.seen(service.dynamodb, "GetItem")
     unknown = str(uuid4())
 
@@ -113,7 +113,7 @@ class Asked:
         return self._known.get(key)
 
 
-def _guess(memory: KeyMemory[PostbackKey], guesses: range, sender: str = "") -> None:
+def _guess(memory: KeyCache[PostbackKey], guesses: range, sender: str = "") -> None:
     """Each by default from an address of its own, as from all the machines of a botnet."""
     for number in guesses:
         memory.find(str(number), sender or f"address {number}")
@@ -121,7 +121,7 @@ def _guess(memory: KeyMemory[PostbackKey], guesses: range, sender: str = "") -> 
 
 def test_a_flood_of_invented_keys_drives_out_none_that_is_in_use(key: PostbackKey) -> None:
     asked = Asked(key)
-    memory = KeyMemory(asked.find, lambda: 1000.0)
+    memory = KeyCache(asked.find, lambda: 1000.0)
 
     memory.find(key.key, SENDER)
     _guess(memory, range(20_000))
@@ -132,7 +132,7 @@ def test_a_flood_of_invented_keys_drives_out_none_that_is_in_use(key: PostbackKe
 
 def test_what_is_remembered_of_unknown_keys_is_bounded() -> None:
     asked = Asked()
-    memory = KeyMemory(asked.find, lambda: 1000.0)
+    memory = KeyCache(asked.find, lambda: 1000.0)
 
     _guess(memory, range(5000))
     _guess(memory, range(4999, 5000))
@@ -144,7 +144,7 @@ def test_what_is_remembered_of_unknown_keys_is_bounded() -> None:
 def test_an_address_that_guesses_costs_a_hundred_reads_in_30_seconds() -> None:
     now = 1000.0
     asked = Asked()
-    memory = KeyMemory(asked.find, lambda: now)
+    memory = KeyCache(asked.find, lambda: now)
 
     for step in range(600):
         now = 1000.0 + step / 10
@@ -160,7 +160,7 @@ def test_an_address_that_guesses_costs_a_hundred_reads_in_30_seconds() -> None:
 
 def test_who_guesses_too_much_is_never_told_that_a_good_key_is_unknown(key: PostbackKey) -> None:
     now = 1000.0
-    memory = KeyMemory(Asked(key).find, lambda: now)
+    memory = KeyCache(Asked(key).find, lambda: now)
     _guess(memory, range(MOST_UNKNOWN_KEYS), SENDER)
 
     with pytest.raises(TooManyUnknownKeys):
@@ -177,7 +177,7 @@ def test_a_key_in_use_stays_so_for_those_whose_neighbours_guess(
 ) -> None:
     """Visitors of a landing page may share an address with anybody; and a pause must be seen."""
     now = 1000.0
-    memory = KeyMemory(store.find, lambda: now)
+    memory = KeyCache(store.find, lambda: now)
     assert memory.find(key.key, SENDER) == key
     now = 5000.0
     _guess(memory, range(MOST_UNKNOWN_KEYS), SENDER)
@@ -201,7 +201,7 @@ def test_a_key_in_use_stays_so_for_those_whose_neighbours_guess(
 )
 def test_an_ipv6_network_counts_as_one_address(one: str, another: str, is_same: bool) -> None:
     asked = Asked()
-    memory = KeyMemory(asked.find, lambda: 1000.0)
+    memory = KeyCache(asked.find, lambda: 1000.0)
     for number in range(MOST_UNKNOWN_KEYS):
         memory.find(str(number), one)
 
@@ -215,7 +215,7 @@ def test_a_clock_that_is_set_back_makes_nothing_remembered_for_longer(
     store: KeyStore, key: PostbackKey
 ) -> None:
     now = 5000.0
-    memory = KeyMemory(store.find, lambda: now)
+    memory = KeyCache(store.find, lambda: now)
     memory.find(key.key, SENDER)
     store.change_key(key.key_id, {"paused": True})
 
@@ -231,7 +231,7 @@ def test_a_clock_that_is_set_back_keeps_no_new_key_unknown_and_nobody_waiting(
 ) -> None:
     now = 5000.0
     asked = Asked()
-    memory = KeyMemory(asked.find, lambda: now)
+    memory = KeyCache(asked.find, lambda: now)
     assert memory.find(key.key, SENDER) is None
     _guess(memory, range(MOST_UNKNOWN_KEYS), "203.0.113.8")
     asked.learn(key)
@@ -245,7 +245,7 @@ def test_a_clock_that_is_set_back_keeps_no_new_key_unknown_and_nobody_waiting(
 def test_a_process_that_was_frozen_takes_nothing_for_known_that_is_old(key: PostbackKey) -> None:
     now = 1000.0
     asked = Asked()
-    memory = KeyMemory(asked.find, lambda: now)
+    memory = KeyCache(asked.find, lambda: now)
     assert memory.find(key.key, SENDER) is None
     asked.learn(key)
 

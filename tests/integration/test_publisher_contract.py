@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.domain import postings
 from shared.domain.keys import PostbackKey
-from shared.stores.key_memory import MOST_UNKNOWN_KEYS
+from shared.stores.key_cache import MOST_UNKNOWN_KEYS
 from tests import described
 from tests.described import PUBLISHER
 from tests.integration import events

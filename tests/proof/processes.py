@@ -42,7 +42,7 @@ ENVIRONMENT = {
     "ACTIVITY_TABLE": ACTIVITY,
     "POSTING_URL": "https://api.example.com/data_writing",
     "LONGEST_CALL_HOURS": "4",
-    "KEY_MEMORY_SECONDS": "30",
+    "KEY_CACHE_SECONDS": "30",
     "SETTLING_SECONDS": "10",
     "DEFAULT_REGION": "US",
     "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",

@@ -10,8 +10,8 @@ from typing import Any
 from shared.domain.calls import Call
 from shared.domain.keys import PostbackKey
 from shared.domain.postings import Posting
-from shared.stores.calls import Attachment, CallStore
-from shared.stores.log import RefusedPosting, Verdict
+from shared.stores.calls import ApplyResult, CallStore
+from shared.stores.log import RecordedDecision, RefusedPosting
 from shared.stores.tables import LOGGED_PREFIX
 from tests.proof.faults import Fault
 from tests.proof.processes import FORGETTING, POSTBACK_LOG, Process
@@ -80,38 +80,38 @@ class _LooksFirst(_Store):
 class _CollectsFirst(_Store):
     """A store that looks for what waits for a call, and records the call only after that."""
 
-    def tell(self, told: Call, **options: Any) -> Attachment:
-        found = list(self._calls._waiting(told))
+    def report(self, told: Call, **options: Any) -> ApplyResult:
+        found = list(self._calls._pending(told))
         known = self._calls.record(told)
         self._calls.enter_list(told.caller_number or "", known.call)
-        return self._calls.attach(known.call, found, **options)
+        return self._calls.apply(known.call, found, **options)
 
 
 class _LooksOnce(_Store):
     """A store that does not look for what came while the call got its place in the list."""
 
-    def tell(self, told: Call, **options: Any) -> Attachment:
+    def report(self, told: Call, **options: Any) -> ApplyResult:
         known = self._calls.record(told)
         enter = partial(self._calls.enter_list, told.caller_number or "", known.call)
-        waiting = self._calls._waiting(known.call, [enter])
-        return self._calls.attach(known.call, waiting, **options)
+        waiting = self._calls._pending(known.call, [enter])
+        return self._calls.apply(known.call, waiting, **options)
 
 
 class _Refuses(_Store):
     """A posting's store that refuses what it ought to apply."""
 
-    def attach(self, call: Call, postings: Sequence[Posting], **options: Any) -> Attachment:
+    def apply(self, call: Call, postings: Sequence[Posting], **options: Any) -> ApplyResult:
         for posting in postings:
             self._calls.refuse(posting, call, at=options["at"])
-        return Attachment(call, left_out=tuple(postings))
+        return ApplyResult(call, refused=tuple(postings))
 
 
 class _AnswersEarly(_Store):
     """A request's store that puts tags on the call, and does not tell of them."""
 
-    def tell(self, told: Call, **options: Any) -> Attachment:
-        attachment = self._calls.tell(told, **options)
-        return replace(attachment, call=replace(attachment.call, tags={}))
+    def report(self, told: Call, **options: Any) -> ApplyResult:
+        result = self._calls.report(told, **options)
+        return replace(result, call=replace(result.call, tags={}))
 
 
 class _Fails(_Store):
@@ -186,14 +186,16 @@ def _forgetting(spoil: Callable[[Any], None]) -> Callable[[], World]:
     return lambda: World(tamper=tamper)
 
 
-def _with_verdict(taken: Callable[[Verdict | None], Verdict]) -> Callable[[], World]:
+def _with_verdict(
+    taken: Callable[[RecordedDecision | None], RecordedDecision],
+) -> Callable[[], World]:
     """Publishers' answers by what is `taken` for what was decided of their postings."""
 
     def tamper(process: Process) -> None:
         if process.package == "data_writing":
             log = process.handler.processor._log
-            verdict = log.verdict
-            log.verdict = lambda posting: taken(verdict(posting))
+            verdict = log.read_decision
+            log.read_decision = lambda posting: taken(verdict(posting))
 
     return lambda: World(tamper=tamper)
 
@@ -201,16 +203,16 @@ def _with_verdict(taken: Callable[[Verdict | None], Verdict]) -> Callable[[], Wo
 def _leads_nowhere(process: Process) -> None:
     """Have nothing lead from a call without a number to what is decided on of its postings."""
     if process.package == "data_writing":
-        process.handler.processor.calls._leads_to = lambda *_: []
+        process.handler.processor.calls._log_pointer = lambda *_: []
 
 
 def _logs_first(process: Process) -> None:
     """Have a refused posting's row written before what leads to it."""
     if process.package == "data_writing":
         processor = process.handler.processor
-        put, note = processor._log.put_refused, processor.calls.note_logged
+        put, note = processor._log.put_refused, processor.calls.point_to_log
         later: list[Callable[[], None]] = []
-        processor.calls.note_logged = lambda *whose: later.append(partial(note, *whose))
+        processor.calls.point_to_log = lambda *whose: later.append(partial(note, *whose))
 
         def put_first(refused: RefusedPosting) -> None:
             put(refused)
@@ -317,7 +319,7 @@ SABOTAGES = (
     Sabotage(
         "what cannot be seen yet of a transaction is taken for a refusal",
         "nothing / before + started",
-        _with_verdict(lambda verdict: verdict or Verdict(None)),
+        _with_verdict(lambda verdict: verdict or RecordedDecision(None)),
         (Fault.SEEN_IN_PART,),
     ),
     Sabotage(

@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 
-class WaitingPostings:
+class PendingPostings:
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
         self._client = client
         self._table_name = table_name
 
-    def of(
+    def read(
         self, partition: str, call: Call, page_size: int | None = None, page: Any = None
     ) -> Iterator[Posting]:
         """The postings of a partition that may belong to the call; `page` is their first page, if
         that was read already."""
-        page = page or self.page(partition, call, page_size)
+        page = page or self.read_page(partition, call, page_size)
         while True:
             yield from map(call_items.to_posting, page["Items"])
             if "LastEvaluatedKey" not in page:
                 return
-            page = self.page(partition, call, page_size, page["LastEvaluatedKey"])
+            page = self.read_page(partition, call, page_size, page["LastEvaluatedKey"])
 
-    def page(
+    def read_page(
         self, partition: str, call: Call, page_size: int | None = None, after: Any = None
     ) -> Any:
         under = dynamodb.under(partition, tables.PENDING_PREFIX)
@@ -51,7 +51,7 @@ class WaitingPostings:
             **under,
         )
 
-    def end(self, posting: Posting) -> "TransactWriteItemTypeDef":
+    def deletion(self, posting: Posting) -> "TransactWriteItemTypeDef":
         return {
             "Delete": {
                 "TableName": self._table_name,
@@ -60,7 +60,7 @@ class WaitingPostings:
             }
         }
 
-    def forget(self, posting: Posting) -> None:
+    def delete(self, posting: Posting) -> None:
         try:
             self._client.delete_item(
                 TableName=self._table_name, Key=call_items.pending_key(posting)

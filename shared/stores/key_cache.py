@@ -10,13 +10,13 @@ from cachetools import LRUCache
 
 from shared.domain.errors import Problem, TooManyUnknownKeys
 
-MEMORY_SECONDS = 30
+KEY_CACHE_SECONDS = 30
 """How long what was read of a key is used, as deployed: a pause takes effect within this time."""
 
 MOST_UNKNOWN_KEYS = 100
-"""That one address may try in MEMORY_SECONDS before it has to wait."""
+"""That one address may try in KEY_CACHE_SECONDS before it has to wait."""
 
-GUESSING = Problem(
+TOO_MANY_GUESSES = Problem(
     "key",
     "cannot be looked up: too many unknown keys came from your address; send this again a little "
     "later",
@@ -41,7 +41,7 @@ class _Remembered(Generic[Value]):
         return 0 <= now - self.since < seconds
 
 
-class KeyMemory(Generic[Key]):
+class KeyCache(Generic[Key]):
     """Known keys are remembered apart from unknown ones: a flood of invented keys drives out none
     that is in use, and one that was in use here may always be read again.
 
@@ -52,7 +52,7 @@ class KeyMemory(Generic[Key]):
         self,
         find: Callable[[str], Key | None],
         clock: Callable[[], float],
-        seconds: float = MEMORY_SECONDS,
+        seconds: float = KEY_CACHE_SECONDS,
     ) -> None:
         self._find = find
         self._clock = clock
@@ -76,7 +76,7 @@ class KeyMemory(Generic[Key]):
             return None
         guesses = self._guesses_of(_network(sender), now)
         if not known and guesses.value >= MOST_UNKNOWN_KEYS:
-            raise TooManyUnknownKeys(GUESSING)
+            raise TooManyUnknownKeys(TOO_MANY_GUESSES)
         found = self._find(key)
         if found:
             self._known[key] = _Remembered(found, now)
