@@ -4,6 +4,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 
+from infra.function import PythonFunction
 from infra.table_stream import TableStream
 
 _BATCH_SIZE = 1000
@@ -12,7 +13,7 @@ _LONGEST_WAIT = Duration.seconds(45)
 
 
 class Activity(TableStream):
-    def deliver_to(self, function: lambda_.IFunction, table: dynamodb.ITable) -> None:
+    def deliver_to(self, function: PythonFunction, table: dynamodb.ITable) -> None:
         self.deliver(
             function,
             table,

@@ -7,7 +7,6 @@ from typing import cast
 from aws_cdk import Aws, Duration, Fn, Tags
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2 import CfnStage
 from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
@@ -17,6 +16,7 @@ from constructs import Construct, IConstruct
 from infra import review
 from infra.domain import Domain
 from infra.environment import Environment
+from infra.function import PythonFunction
 
 POSTING_PATH = "/data_writing"
 PUBLISHER_CONTRACT_PATH = "/openapi.json"
@@ -94,11 +94,24 @@ class Api(Construct):
         self.posting_url = f"{self.url}{POSTING_PATH}"
         self.id = self._api.api_id
 
-    def route_postings(self, function: lambda_.IFunction) -> None:
+    @property
+    def settings(self) -> dict[str, str]:
+        return {"api_url": self.url, "posting_url": self.posting_url}
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        target = {"DomainTarget": self.domain_target} if self.domain_target else {}
+        return target | {
+            "ApiUrl": self.url,
+            "PostingUrl": self.posting_url,
+            "AccessLogGroupName": self.access_log.log_group_name,
+        }
+
+    def route_postings(self, function: PythonFunction) -> None:
         """Send postings to the function, requests for a key's instructions, which its key allows,
         and all that no route takes, for an answer in our form.
         """
-        integration = HttpLambdaIntegration("Postings", function)
+        integration = HttpLambdaIntegration("Postings", function.live)
         for path in (POSTING_PATH, f"{POSTING_PATH}/{{key}}"):
             self._route_publicly(
                 path,
@@ -146,8 +159,8 @@ class Api(Construct):
         for route in routes:
             review.accept(cast(IConstruct, route), "AwsSolutions-APIG4", because=because)
 
-    def route_operators(self, function: lambda_.IFunction) -> None:
-        integration = HttpLambdaIntegration("Operators", function)
+    def route_operators(self, function: PythonFunction) -> None:
+        integration = HttpLambdaIntegration("Operators", function.live)
         for route in _operator_paths("{proxy+}"):
             self._api.add_routes(
                 path=route,
@@ -156,8 +169,8 @@ class Api(Construct):
                 authorizer=HttpIamAuthorizer(),
             )
 
-    def route_platform(self, function: lambda_.IFunction) -> None:
-        integration = HttpLambdaIntegration("Platform", function)
+    def route_platform(self, function: PythonFunction) -> None:
+        integration = HttpLambdaIntegration("Platform", function.live)
         for path in PLATFORM_PATHS:
             self._route_publicly(
                 path,

@@ -3,20 +3,19 @@
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
 from infra.environment import Environment
+from infra.function import PythonFunction
+from infra.functions import FUNCTIONS
 from infra.queue import DurableQueue
 
 PLATFORM_SOURCE = "campaign.platform"
 EVENT_PATTERN = events.EventPattern(
     source=[PLATFORM_SOURCE], detail_type=["Call Started", "Call Ended"]
 )
-
-HANDLER_TIMEOUT = Duration.seconds(30)
 
 _MOST_ATTEMPTS = 20
 BATCH_SIZE = 10
@@ -37,8 +36,9 @@ class CallEvents(Construct):
         self.queue = DurableQueue(
             self,
             "Queue",
-            # Six times the function's time-out, as Lambda asks: no batch comes again meanwhile.
-            visibility_timeout=Duration.seconds(6 * HANDLER_TIMEOUT.to_seconds()),
+            # Six times the function's timeout, as AWS recommends: SQS delivers no batch again
+            # while the function works on it.
+            visibility_timeout=Duration.seconds(6 * FUNCTIONS["call_events"].timeout_seconds),
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead_letter_queue, max_receive_count=_MOST_ATTEMPTS
             ),
@@ -52,8 +52,20 @@ class CallEvents(Construct):
             targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letter_queue)],
         )
 
-    def deliver_to(self, function: lambda_.IFunction) -> None:
-        function.add_event_source(
+    @property
+    def settings(self) -> dict[str, str]:
+        return {"dead_letter_queue_url": self.dead_letter_queue.queue_url}
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        return {
+            "CallEventsQueueUrl": self.queue.queue_url,
+            "CallEventsDeadLetterQueueUrl": self.dead_letter_queue.queue_url,
+        }
+
+    def deliver_to(self, function: PythonFunction) -> None:
+        function.allow(["sqs:SendMessage"], self.dead_letter_queue.queue_arn)
+        function.live.add_event_source(
             SqsEventSource(
                 self.queue,
                 batch_size=BATCH_SIZE,

@@ -1,8 +1,11 @@
 """The way out for calls' tags: the call data table's stream, to the call_feed function."""
 
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
 
+from infra.function import PythonFunction
 from infra.table_stream import TableStream
 from shared.stores import tables
 
@@ -10,7 +13,11 @@ _BATCH_SIZE = 100
 
 
 class CallFeed(TableStream):
-    def deliver_to(self, function: lambda_.IFunction, table: dynamodb.ITable) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, bus: events.IEventBus) -> None:
+        super().__init__(scope, construct_id)
+        self._bus = bus
+
+    def deliver_to(self, function: PythonFunction, table: dynamodb.ITable) -> None:
         self.deliver(
             function,
             table,
@@ -18,6 +25,7 @@ class CallFeed(TableStream):
             batch_size=_BATCH_SIZE,
             reports_failures=True,
         )
+        function.allow(["events:PutEvents"], self._bus.event_bus_arn)
 
 
 CHANGED_CALLS = {

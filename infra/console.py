@@ -3,14 +3,15 @@
 from aws_cdk import Aws, Duration, Tags
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_cognito as cognito
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
 from infra import review
+from infra.api import Api
 from infra.database import table
 from infra.domain import Domain
 from infra.environment import Environment
+from infra.function import PythonFunction
 
 EMBEDDED_ID = "console"
 GROUPS = {
@@ -89,19 +90,51 @@ class Console(Construct):
         self.sessions = table(self, "Sessions", environment)
 
     @property
-    def issuer(self) -> str:
-        return f"https://cognito-idp.{Aws.REGION}.amazonaws.com/{self.pool.user_pool_id}"
+    def settings(self) -> dict[str, str]:
+        pool_id = self.pool.user_pool_id
+        return {
+            "console_url": self.url,
+            "sessions_table": self.sessions.table_name,
+            "user_pool_id": pool_id,
+            "user_pool_client_id": self.client.user_pool_client_id,
+            "user_pool_issuer": f"https://cognito-idp.{Aws.REGION}.amazonaws.com/{pool_id}",
+            "sign_in_url": self.sign_in_url,
+        }
 
-    def serve_with(self, function: lambda_.IFunction) -> None:
+    @property
+    def outputs(self) -> dict[str, str]:
+        target = {"ConsoleDomainTarget": self.domain_target} if self.domain_target else {}
+        return target | {
+            "ConsoleUrl": self.url,
+            "ConsoleSignInUrl": self.sign_in_url,
+            "ConsoleUserPoolId": self.pool.user_pool_id,
+            "ConsoleSessionsTableName": self.sessions.table_name,
+        }
+
+    def serve(self, function: PythonFunction, *, operator_api: Api) -> None:
+        """Route every request to the function, and let it use what its pages need."""
+        self._route_to(function)
+        operations = ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
+        function.allow((f"dynamodb:{o}" for o in operations), self.sessions.table_arn)
+        function.allow(["cognito-idp:DescribeUserPoolClient"], self.pool.user_pool_arn)
+        function.add_to_role_policy(operator_api.operator_statement())
+        review.accept(
+            function.own_role,
+            "AwsSolutions-IAM5",
+            because="The console is a client of the operator API, and its pages show resources "
+            "whose IDs are not known yet. It may use no other route of this API and stage.",
+        )
+
+    def _route_to(self, function: PythonFunction) -> None:
         routes = self._api.add_routes(
             path="/{proxy+}",
             methods=[apigatewayv2.HttpMethod.ANY],
-            integration=HttpLambdaIntegration("Pages", function),
+            integration=HttpLambdaIntegration("Pages", function.live),
         )
         routes += self._api.add_routes(
             path="/",
             methods=[apigatewayv2.HttpMethod.ANY],
-            integration=HttpLambdaIntegration("FirstPage", function),
+            integration=HttpLambdaIntegration("FirstPage", function.live),
         )
         for route in routes:
             review.accept(

@@ -6,7 +6,14 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.environment import Environment
+from infra.function import PythonFunction
+from infra.functions import ACTIVITY, CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG
 from shared.stores import tables
+
+INDEXES = {
+    POSTBACK_KEYS: (tables.KEYS_BY_PUBLISHER_INDEX,),
+    POSTBACK_LOG: (tables.LOG_BY_CALLER_INDEX,),
+}
 
 
 class Database(Construct):
@@ -34,6 +41,28 @@ class Database(Construct):
             non_key_attributes=list(tables.LOG_BY_CALLER_ATTRIBUTES),
         )
         self.activity = table(self, "Activity", environment)
+        self.tables = {
+            CALL_DATA: self.call_data,
+            POSTBACK_KEYS: self.postback_keys,
+            POSTBACK_LOG: self.postback_log,
+            ACTIVITY: self.activity,
+        }
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {f"{name}_table": table.table_name for name, table in self.tables.items()}
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        return {f"{t.node.id}TableName": t.table_name for t in self.tables.values()}
+
+    def grant_to(self, function: PythonFunction) -> None:
+        """Allow the function the operations that the registry lists for it, and no others."""
+        for name, operations in function.entry.tables.items():
+            function.allow((f"dynamodb:{o}" for o in operations), self.tables[name].table_arn)
+        for name in function.entry.indexes:
+            arn = self.tables[name].table_arn
+            function.allow(["dynamodb:Query"], *(f"{arn}/index/{i}" for i in INDEXES[name]))
 
 
 def table(

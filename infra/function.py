@@ -1,6 +1,6 @@
-"""Our defaults for a Lambda function."""
+"""A Lambda function of the registry as a construct, with the defaults of all functions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
@@ -10,33 +10,33 @@ from constructs import Construct
 
 from infra.bundle.building import ARCHITECTURE, RUNTIME
 from infra.environment import Environment
-from shared.runtime.settings import Settings
+from infra.functions import LambdaFunction
+
+_AUDIT_RETENTION = logs.RetentionDays.THIRTEEN_MONTHS
+"""400 days."""
 
 
 class PythonFunction(lambda_.Function):
-    """A function of ours: package `functions.<package>`, with the settings that it will load.
+    """A function of the registry, with its log group and its role.
 
-    Its role may write to its own log group and nothing else, until it is allowed more.
+    Until it is granted more, the role may only write to that log group.
     """
 
     def __init__(
         self,
         scope: Construct,
-        construct_id: str,
+        entry: LambdaFunction,
         *,
-        package: str,
         code: lambda_.Code,
-        settings: Settings,
+        settings: Mapping[str, str],
         environment: Environment,
-        timeout: Duration,
-        description: str,
-        memory_mb: int = 512,
-        log_retention: logs.RetentionDays | None = None,
     ) -> None:
+        """`settings` has a value for at least each setting that the function loads."""
+        construct_id = entry.construct_id
         log_group = logs.LogGroup(
             scope,
             f"{construct_id}Logs",
-            retention=log_retention or environment.log_retention,
+            retention=_AUDIT_RETENTION if entry.keeps_audit_log else environment.log_retention,
             removal_policy=environment.removal_policy,
         )
         role = iam.Role(
@@ -46,30 +46,30 @@ class PythonFunction(lambda_.Function):
         super().__init__(
             scope,
             construct_id,
-            description=description,
+            description=entry.description,
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
             code=code,
-            handler=f"functions.{package}.handler.lambda_handler",
-            environment=settings.to_environment(),
-            # Kept, so that the alias can be put back by hand.
+            handler=f"functions.{entry.package}.handler.lambda_handler",
+            environment=_environment(entry, settings),
+            # Old versions are kept, so that an operator can move the alias back.
             current_version_options=lambda_.VersionOptions(
                 removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
             ),
-            memory_size=memory_mb,
-            timeout=timeout,
+            memory_size=entry.memory_mb,
+            timeout=Duration.seconds(entry.timeout_seconds),
             role=role,
             log_group=log_group,
-            reserved_concurrent_executions=environment.reserved_concurrency.get(package),
-            # Our line of an invocation says what Lambda's START, END and REPORT would, but for the
-            # time billed, which is a metric: they would be a fifth of all that is taken in.
+            reserved_concurrent_executions=environment.reserved_concurrency.get(entry.package),
+            # Our own line for each invocation says what Lambda's START, END and REPORT lines would,
+            # except the billed time, which is a metric. They would be a fifth of all log data.
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel[environment.log_level],
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
         )
-        self.writes_to = log_group
-        self.role_name = role.role_name
-        self.role_policy = role
+        self.entry = entry
+        self.own_log_group = log_group
+        self.own_role = role
         self.alias: lambda_.Alias | None = None
         if environment.has_canary:
             self.alias = lambda_.Alias(
@@ -78,11 +78,16 @@ class PythonFunction(lambda_.Function):
 
     @property
     def live(self) -> lambda_.IFunction:
-        """What gets the traffic: an alias, where new code is to try itself first."""
+        """The alias where new code gets a part of the traffic first, otherwise the function."""
         return self.alias or self
 
-    def allow(self, actions: Sequence[str], *resources: str) -> None:
-        """Grant these actions on these resources, by their ARNs."""
+    def allow(self, actions: Iterable[str], *resources: str) -> None:
+        """Grant its role these actions on these resources, given by ARN."""
         self.add_to_role_policy(
             iam.PolicyStatement(actions=list(actions), resources=list(resources))
         )
+
+
+def _environment(entry: LambdaFunction, settings: Mapping[str, str]) -> dict[str, str]:
+    values = {name: settings[name] for name in entry.settings.names()}
+    return entry.settings(**values).to_environment()

@@ -1,17 +1,25 @@
 """The look at keys that are watched: a schedule, to the key_watch function."""
 
 from aws_cdk import Aws
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
+
+from infra.function import PythonFunction
 
 _EVERY_MINUTES = 5
 
 
 class KeyWatch(Construct):
-    def look_with(self, function: lambda_.IFunction) -> None:
-        # CDK's own role for it may invoke every version of the function, by a wildcard.
+    def __init__(self, scope: Construct, construct_id: str, *, bus: events.IEventBus) -> None:
+        super().__init__(scope, construct_id)
+        self._bus = bus
+
+    def run(self, function: PythonFunction) -> None:
+        function.allow(["events:PutEvents"], self._bus.event_bus_arn)
+        target = function.live
+        # The role that CDK would make may invoke every version of the function, by a wildcard.
         role = iam.Role(
             self,
             "Role",
@@ -21,7 +29,7 @@ class KeyWatch(Construct):
             ),
         )
         invoking = iam.PolicyStatement(
-            actions=["lambda:InvokeFunction"], resources=[function.function_arn]
+            actions=["lambda:InvokeFunction"], resources=[target.function_arn]
         )
         role.add_to_policy(invoking)
         scheduler.CfnSchedule(
@@ -31,7 +39,7 @@ class KeyWatch(Construct):
             schedule_expression=f"rate({_EVERY_MINUTES} minutes)",
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
-                arn=function.function_arn,
+                arn=target.function_arn,
                 role_arn=role.role_arn,
                 # The next look is as good as this one tried again.
                 retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(maximum_retry_attempts=0),

@@ -11,21 +11,10 @@ from constructs import Construct
 from infra import review
 from infra.function import PythonFunction
 from shared.runtime import metrics
-from shared.runtime.metrics import AnnouncementOutcome, EventOutcome
 
 _PERIOD = Duration.minutes(1)
 _FEW = 5
 """In a minute. A tenth of the traffic that fails is more than that, but for an idle service."""
-
-OWN_FAILURES = {
-    "call_events": (metrics.CALL_EVENTS, EventOutcome.FAILED),
-    "call_feed": (metrics.CALLS_ANNOUNCED, AnnouncementOutcome.FAILED),
-}
-"""What these functions tell of by their answers to Lambda, and so are no errors of theirs."""
-
-BEHIND_THE_API = ("data_writing", "operator_api", "platform_api")
-"""They answer 5xx rather than fail."""
-
 
 _CANARY = codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES
 _AT_ONCE = codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE
@@ -57,14 +46,14 @@ class Rollout(Construct):
             ),
             "The API answers 5xx",
         )
-        for package, function in functions.items():
+        for function in functions.values():
             if function.alias is None:
                 continue
-            name = "".join(part.title() for part in package.split("_"))
+            name, package = function.entry.name, function.entry.package
             errors = function.alias.metric_errors(period=_PERIOD, statistic="Sum")
             alarms = [self._alarm(f"{name}Errors", errors, f"The function {package} crashes")]
-            if package in OWN_FAILURES:
-                metric, outcome = OWN_FAILURES[package]
+            if failure_metric := function.entry.failure_metric:
+                metric, outcome = failure_metric
                 failures = cloudwatch.Metric(
                     namespace=metrics.NAMESPACE,
                     metric_name=metric,
@@ -76,7 +65,7 @@ class Rollout(Construct):
                     period=_PERIOD,
                 )
                 alarms.append(self._alarm(f"{name}Fails", failures, f"{package} fails"))
-            if package in BEHIND_THE_API:
+            if function.entry.is_behind_api:
                 alarms.append(api_fails)
             codedeploy.LambdaDeploymentGroup(
                 self,

@@ -1,15 +1,16 @@
 """A table's stream to a function, whose failures are tried again for long, and kept in the end."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.aws_lambda_event_sources import DynamoEventSource, SqsDlq
-from constructs import Construct, IConstruct
+from constructs import Construct
 
 from infra import review
+from infra.function import PythonFunction
 from infra.queue import DurableQueue
 
 _LONGEST_DELAY = Duration.hours(12)
@@ -29,7 +30,7 @@ class TableStream(Construct):
 
     def deliver(
         self,
-        function: lambda_.IFunction,
+        function: PythonFunction,
         table: dynamodb.ITable,
         *,
         wanted: Mapping[str, Any],
@@ -41,7 +42,7 @@ class TableStream(Construct):
 
         A function that reports no failures fails with its batch.
         """
-        function.add_event_source(
+        function.live.add_event_source(
             DynamoEventSource(
                 table,
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
@@ -55,7 +56,7 @@ class TableStream(Construct):
             )
         )
         review.accept(
-            cast(IConstruct, function.role),
+            function.own_role,
             "AwsSolutions-IAM5",
             because="dynamodb:ListStreams, which Lambda needs to read a stream, knows no resource.",
             only=["Resource::*"],

@@ -85,3 +85,10 @@ class Webhook(Construct):
                 )
             ],
         )
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        return {
+            "WebhookSecretArn": self.secret.secret_arn,
+            "WebhookDeadLetterQueueUrl": self.dead_letter_queue.queue_url,
+        }

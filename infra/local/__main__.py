@@ -14,6 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
+from infra.functions import FUNCTIONS
 from infra.local import demo as demo_data
 from infra.local import people
 from infra.local.deployment import DeploymentError, deploy
@@ -29,17 +30,8 @@ TABLES = {
     "postback_log": "PostbackLogTableName",
     "activity": "ActivityTableName",
 }
-LOG_GROUPS = {
-    "data_writing": "DataWritingLogGroupName",
-    "call_events": "CallEventsLogGroupName",
-    "call_feed": "CallFeedLogGroupName",
-    "platform_api": "PlatformApiLogGroupName",
-    "activity": "ActivityLogGroupName",
-    "key_watch": "KeyWatchLogGroupName",
-    "console": "ConsoleLogGroupName",
-    "operator_api": "OperatorApiLogGroupName",
-    "access": "AccessLogGroupName",
-}
+LOG_GROUPS = {package: function.log_group_output for package, function in FUNCTIONS.items()}
+LOG_GROUPS["access"] = "AccessLogGroupName"
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """Alarms, on nothing but what a person must act on. Each names its section of the runbook."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -9,23 +9,17 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from infra.database import INDEXES
 from infra.environment import Environment
+from infra.functions import ACTIVITY, FUNCTIONS
 from infra.monitoring.measures import PERIOD, Measures
 from infra.stack import CallDataWritingStack
-from shared.stores import tables
 
 _THROTTLE_EVENTS = 10
 """In five minutes. Fewer are a table that is just growing to its load; the SDK tries again."""
 
 _FAILED_PAGES = 4
 """In five minutes. Fewer are one person who reloads; the page says what to do."""
-
-
-INDEXES = {
-    "PostbackKeys": (tables.KEYS_BY_PUBLISHER_INDEX,),
-    "PostbackLog": (tables.LOG_BY_CALLER_INDEX,),
-}
-"""By the table's name."""
 
 
 class Alarms(Construct):
@@ -49,15 +43,8 @@ class Alarms(Construct):
         self._add_activity_alarms()
         self._add_api_alarms()
         self._add_console_alarm()
-        self._add_function_alarms(tuple(service.functions))
-        self._add_table_alarms(
-            {
-                "CallData": service.database.call_data,
-                "PostbackKeys": service.database.postback_keys,
-                "PostbackLog": service.database.postback_log,
-                "ActivityTable": service.database.activity,
-            }
-        )
+        self._add_function_alarms()
+        self._add_table_alarms(service.database.tables)
 
     def _add_queue_alarms(self) -> None:
         self._add(
@@ -155,9 +142,9 @@ class Alarms(Construct):
             section="The console answers 5xx",
         )
 
-    def _add_function_alarms(self, packages: Sequence[str]) -> None:
-        for package in packages:
-            name = "".join(part.title() for part in package.split("_"))
+    def _add_function_alarms(self) -> None:
+        for package, function in FUNCTIONS.items():
+            name = function.name
             self._add(
                 f"{name}Errors",
                 self._measures.errors(package),
@@ -174,10 +161,12 @@ class Alarms(Construct):
             )
 
     def _add_table_alarms(self, tables: Mapping[str, dynamodb.Table]) -> None:
-        for name, table in tables.items():
+        for table_name, table in tables.items():
+            # `Activity` is the function of that name.
+            name = "ActivityTable" if table_name == ACTIVITY else table.node.id
             self._add(
                 f"{name}Throttled",
-                self._measures.throttle_events(table, INDEXES.get(name, ())),
+                self._measures.throttle_events(table, INDEXES.get(table_name, ())),
                 above=_THROTTLE_EVENTS,
                 periods=2,
                 meaning=f"DynamoDB turns requests to the table {name} away.",

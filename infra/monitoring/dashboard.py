@@ -101,13 +101,7 @@ class Dashboard(Construct):
         self, service: CallDataWritingStack, packages: Sequence[str]
     ) -> list[cloudwatch.IWidget]:
         measures = self._measures
-        database = service.database
-        tables = (
-            database.call_data,
-            database.postback_keys,
-            database.postback_log,
-            database.activity,
-        )
+        tables = service.database.tables.values()
         return _row(
             ("Functions' errors", map(measures.errors, packages)),
             ("Functions throttled", map(measures.throttles, packages)),

@@ -7,6 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_sqs as sqs
 
+from infra.functions import FUNCTIONS
 from infra.stack import CallDataWritingStack
 from shared.runtime import metrics
 from shared.runtime.metrics import AnnouncementOutcome, EventOutcome, PostingOutcome
@@ -25,8 +26,7 @@ _OPERATIONS = (
 )
 """What the functions do to tables: DynamoDB counts by operation."""
 
-_TELLING_OF_CALLS = ("call_events", "platform_api")
-"""The functions that put waiting postings on calls."""
+_APPLYING = [f.package for f in FUNCTIONS.values() if f.applies_pending_postings]
 
 _FEWEST_FAILURES = 5
 """In one period. Fewer of few requests may be a large part of them, and still be chance."""
@@ -107,7 +107,7 @@ class Measures:
                 EventOutcome.HANDLED,
                 label=f"left out, call full ({package})",
             )
-            for package in _TELLING_OF_CALLS
+            for package in _APPLYING
         ]
 
     def pending_age(self, statistic: str) -> list[cloudwatch.Metric]:
@@ -119,7 +119,7 @@ class Measures:
                 statistic=statistic,
                 label=f"{statistic} {package}",
             )
-            for package in _TELLING_OF_CALLS
+            for package in _APPLYING
         ]
 
     def event_lag(self, statistic: str) -> cloudwatch.Metric:

@@ -7,20 +7,12 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.environment import Environment
+from infra.functions import FUNCTIONS
 from infra.stack import CallDataWritingStack
 
 ACCESS = "access"
-FUNCTIONS = (
-    "data_writing",
-    "call_events",
-    "platform_api",
-    "call_feed",
-    "activity",
-    "key_watch",
-    "console",
-    "operator_api",
-)
-EVERYWHERE = (*FUNCTIONS, ACCESS)
+ALL_FUNCTIONS = tuple(FUNCTIONS)
+EVERYWHERE = (*ALL_FUNCTIONS, ACCESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +160,7 @@ caller_number, status_code
     ),
     Query(
         "Functions that crashed or ran out of time",
-        FUNCTIONS,
+        ALL_FUNCTIONS,
         """filter @message like /Task timed out|Traceback|errorType|Runtime exited/
 | fields @timestamp, @log, @message
 | sort @timestamp desc""",
@@ -186,7 +178,7 @@ class SavedQueries(Construct):
         service: CallDataWritingStack,
     ) -> None:
         super().__init__(scope, construct_id)
-        names = {name: f.writes_to.log_group_name for name, f in service.functions.items()}
+        names = {name: f.own_log_group.log_group_name for name, f in service.functions.items()}
         names[ACCESS] = service.api.access_log.log_group_name
         for query in QUERIES:
             logs.CfnQueryDefinition(

@@ -10,27 +10,17 @@ import pytest
 
 from infra.bundle.building import CODE, ROOT
 from infra.environment import ENVIRONMENTS
-from shared.runtime import settings, time_limits
+from infra.functions import FUNCTIONS
+from shared.runtime import time_limits
 from shared.stores.forgetting import SETTLING_SECONDS
 from shared.stores.key_cache import KEY_CACHE_SECONDS
 from tests.infra.resources import Resources, as_list
 
-SETTINGS: dict[str, type[settings.Settings]] = {
-    "data_writing": settings.DataWritingSettings,
-    "call_events": settings.CallEventsSettings,
-    "call_feed": settings.CallFeedSettings,
-    "console": settings.ConsoleSettings,
-    "activity": settings.ActivitySettings,
-    "key_watch": settings.KeyWatchSettings,
-    "operator_api": settings.OperatorApiSettings,
-    "platform_api": settings.PlatformApiSettings,
-}
 
-
-def test_every_package_of_functions_is_deployed(resources: Resources) -> None:
+def test_every_package_of_functions_is_in_the_registry_and_deployed(resources: Resources) -> None:
     packages = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
 
-    assert resources.functions().keys() == packages == SETTINGS.keys()
+    assert resources.functions().keys() == packages == FUNCTIONS.keys()
 
 
 def test_functions_run_on_the_newest_runtime_and_on_arm(resources: Resources) -> None:
@@ -39,17 +29,17 @@ def test_functions_run_on_the_newest_runtime_and_on_arm(resources: Resources) ->
         assert function["Architectures"] == ["arm64"]
 
 
-@pytest.mark.parametrize("package", SETTINGS)
+@pytest.mark.parametrize("package", FUNCTIONS)
 def test_the_environment_of_a_function_is_exactly_what_its_settings_read(
     resources: Resources, package: str
 ) -> None:
     variables = resources.functions()[package]["Environment"]["Variables"]
 
-    assert variables.keys() == {name.upper() for name in SETTINGS[package].names()}
+    assert variables.keys() == {name.upper() for name in FUNCTIONS[package].settings.names()}
     assert all(variables.values())
 
 
-@pytest.mark.parametrize("package", SETTINGS)
+@pytest.mark.parametrize("package", FUNCTIONS)
 def test_a_handler_imports_where_its_configuration_says_with_the_environment_it_is_given(
     dev: Resources, package: str
 ) -> None:
@@ -78,7 +68,7 @@ def test_every_function_writes_to_a_log_group_of_its_own_that_forgets(
     assert all(log_groups[name]["RetentionInDays"] for name in written)
 
 
-@pytest.mark.parametrize("package", SETTINGS)
+@pytest.mark.parametrize("package", FUNCTIONS)
 def test_a_function_may_write_to_its_own_log_group_only(resources: Resources, package: str) -> None:
     own = resources.functions()[package]["LoggingConfig"]["LogGroup"]["Ref"]
     logging = [
@@ -125,7 +115,13 @@ LONGEST_SECONDS = {
     "activity": time_limits.ACTIVITY_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
     "key_watch": time_limits.WATCH_SECONDS + time_limits.LONGEST_LAST_REQUEST_SECONDS,
 }
-"""What they wait for AWS at most; their own computing comes on top."""
+"""The longest that a function waits for AWS. Its own computing comes on top."""
+
+BEHIND_A_GATEWAY = [p for p, function in FUNCTIONS.items() if function.is_behind_api] + ["console"]
+
+
+def test_every_function_has_a_limit_of_its_own_or_a_gateways() -> None:
+    assert LONGEST_SECONDS.keys() | {*BEHIND_A_GATEWAY} == FUNCTIONS.keys()
 
 
 @pytest.mark.parametrize("package", LONGEST_SECONDS)
@@ -136,7 +132,7 @@ def test_functions_are_given_more_time_than_they_wait_for_aws(
     assert resources.functions()[package]["Timeout"] >= LONGEST_SECONDS[package] + 5
 
 
-@pytest.mark.parametrize("package", ["console", "data_writing", "operator_api", "platform_api"])
+@pytest.mark.parametrize("package", BEHIND_A_GATEWAY)
 def test_functions_behind_the_gateway_end_before_it_gives_up_on_them(
     resources: Resources, package: str
 ) -> None:

@@ -1,0 +1,174 @@
+"""The registry of Lambda functions: all that the stack, the monitoring and the tests know of each.
+
+The code is in `functions/<package>/`. `stack.py` connects each function to what invokes it, and the
+construct that a function uses grants it access. Only tables are granted here, by operation.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from shared.runtime import metrics, settings
+from shared.runtime.metrics import AnnouncementOutcome, EventOutcome
+
+CALL_DATA = "call_data"
+POSTBACK_KEYS = "postback_keys"
+POSTBACK_LOG = "postback_log"
+ACTIVITY = "activity"
+
+FIXED_SETTINGS: Mapping[str, str] = MappingProxyType(
+    {
+        # The region of caller numbers that the platform sends without a country code.
+        "default_region": "US",
+        "key_cache_seconds": "30",
+        "longest_call_hours": "4",
+        "settling_seconds": "10",
+    }
+)
+"""Settings that are the same in every environment. `shared.runtime.settings` explains them."""
+
+_WHOLE_PROCESSOR_MB = 1769
+"""Lambda gives a function a whole processor from this much memory on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LambdaFunction:
+    """One function: its package, settings, time limit, memory, table permissions and log group.
+
+    `construct_id` is part of logical IDs: changing it replaces the function and its log group.
+    `tables` lists the DynamoDB operations that the function may call, by table. It may query the
+    indexes of the tables in `indexes`.
+    """
+
+    package: str
+    construct_id: str
+    description: str
+    settings: type[settings.Settings]
+    timeout_seconds: int
+    memory_mb: int = 512
+    tables: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    indexes: Sequence[str] = ()
+    keeps_audit_log: bool = False
+    """Whether its log group is kept for 400 days, because it holds the audit."""
+    is_behind_api: bool = False
+    """Whether it serves the HTTP API, and so returns a 5xx where others would crash."""
+    applies_pending_postings: bool = False
+    failure_metric: tuple[str, str] | None = None
+    """The metric and outcome that count failures which Lambda does not count as errors."""
+
+    @property
+    def name(self) -> str:
+        """The package's name as part of a logical ID: `DataWriting` for `data_writing`."""
+        return "".join(part.title() for part in self.package.split("_"))
+
+    @property
+    def log_group_output(self) -> str:
+        """The stack output that holds the name of its log group."""
+        return f"{self.name}LogGroupName"
+
+
+_CALL_STORE = ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")
+
+FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
+    {
+        function.package: function
+        for function in (
+            LambdaFunction(
+                package="data_writing",
+                construct_id="DataWriting",
+                description="Takes publishers' postings",
+                settings=settings.DataWritingSettings,
+                # API Gateway gives up after 30 seconds.
+                timeout_seconds=15,
+                tables={
+                    CALL_DATA: (*_CALL_STORE, "BatchWriteItem"),
+                    POSTBACK_KEYS: ("GetItem",),
+                    POSTBACK_LOG: ("GetItem", "PutItem", "BatchWriteItem"),
+                },
+                is_behind_api=True,
+            ),
+            LambdaFunction(
+                package="call_events",
+                construct_id="CallEventsFunction",
+                description="Takes the campaign platform's call events",
+                settings=settings.CallEventsSettings,
+                timeout_seconds=30,
+                tables={CALL_DATA: _CALL_STORE, POSTBACK_LOG: ("PutItem",)},
+                applies_pending_postings=True,
+                failure_metric=(metrics.CALL_EVENTS, EventOutcome.FAILED),
+            ),
+            LambdaFunction(
+                package="platform_api",
+                construct_id="PlatformApi",
+                description="Takes calls over HTTP, and answers with their tags",
+                settings=settings.PlatformApiSettings,
+                # It responds within two seconds; the rest is for a slow cold start.
+                timeout_seconds=10,
+                tables={
+                    CALL_DATA: _CALL_STORE,
+                    POSTBACK_KEYS: ("GetItem",),
+                    POSTBACK_LOG: ("PutItem",),
+                },
+                is_behind_api=True,
+                applies_pending_postings=True,
+            ),
+            LambdaFunction(
+                package="call_feed",
+                construct_id="CallFeedFunction",
+                description="Gives the campaign platform each call's tags",
+                settings=settings.CallFeedSettings,
+                timeout_seconds=30,
+                failure_metric=(metrics.CALLS_ANNOUNCED, AnnouncementOutcome.FAILED),
+            ),
+            LambdaFunction(
+                package="activity",
+                construct_id="ActivityFunction",
+                description="Counts what is posted, and what becomes of it",
+                settings=settings.ActivitySettings,
+                timeout_seconds=30,
+                tables={ACTIVITY: ("GetItem", "PutItem")},
+            ),
+            LambdaFunction(
+                package="key_watch",
+                construct_id="KeyWatchFunction",
+                description="Tells when a key is silent, or few of its postings match",
+                settings=settings.KeyWatchSettings,
+                timeout_seconds=60,
+                tables={
+                    ACTIVITY: ("BatchGetItem", "Query", "PutItem"),
+                    POSTBACK_KEYS: ("Query",),
+                },
+                indexes=(POSTBACK_KEYS,),
+            ),
+            LambdaFunction(
+                package="console",
+                construct_id="ConsoleFunction",
+                description="Shows account managers their publishers, in a browser",
+                settings=settings.ConsoleSettings,
+                timeout_seconds=29,
+                # A person waits for the first page.
+                memory_mb=_WHOLE_PROCESSOR_MB,
+            ),
+            LambdaFunction(
+                package="operator_api",
+                construct_id="OperatorApi",
+                description="Operators' publishers, postback keys, postback log and calls",
+                settings=settings.OperatorApiSettings,
+                timeout_seconds=29,
+                # It merges the logs of many keys, and is rarely called.
+                memory_mb=_WHOLE_PROCESSOR_MB,
+                tables={
+                    # Batch writes are for forgetting a caller.
+                    CALL_DATA: ("GetItem", "Query", "UpdateItem", "BatchWriteItem"),
+                    POSTBACK_KEYS: ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
+                    POSTBACK_LOG: ("Query", "BatchWriteItem"),
+                    ACTIVITY: ("BatchGetItem", "Query"),
+                },
+                indexes=(POSTBACK_KEYS, POSTBACK_LOG),
+                keeps_audit_log=True,
+                is_behind_api=True,
+            ),
+        )
+    }
+)
+"""By package, in the order in which they are made: the operator API knows the console's role."""
