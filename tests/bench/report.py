@@ -1,13 +1,16 @@
-"""What a benchmark says: Markdown tables, and goals with whether they are met. Pure."""
+"""A benchmark's report: Markdown tables, and goals with whether they are met."""
 
+import os
+import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """A counted figure is the same in every run, so a run that misses its goal fails; a timed one
-    moves with whatever else the machine does, and is only told."""
+    """How a figure behaves: a counted one is the same in every run, and a run that misses its goal
+    fails; a timed one varies with the machine's load, and is only reported."""
 
     COUNTED = "counted"
     TIMED = "timed"
@@ -15,7 +18,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """`limit` is the most that is still good. No measure is none that could be taken here."""
+    """A figure and the largest value that meets its goal; `measured` is None if this machine could
+    not measure it."""
 
     figure: str
     measured: float | None
@@ -39,7 +43,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, tables as Markdown, remarks beside them, and the goals that were measured."""
+    """A heading, tables as Markdown, remarks about them, and the measured goals."""
 
     title: str
     tables: Sequence[str] = ()
@@ -47,17 +51,37 @@ class Section:
     goals: Sequence[Goal] = field(default_factory=tuple)
 
     def __str__(self) -> str:
-        return "\n\n".join([f"### {self.title}", *self.tables, *self.remarks])
+        return "\n\n".join([f"## {self.title}", *self.tables, *self.remarks])
+
+
+def document(sections: Sequence[Section], at: datetime) -> str:
+    """Return the report of a run of all sections as one Markdown page."""
+    goals = [goal for section in sections for goal in section.goals]
+    head = (
+        "# Results of `make bench`\n\n"
+        f"Written by `make bench` on {at:%Y-%m-%d}, {_machine()}. Times are processor times. F is a "
+        "fresh process that makes a DynamoDB client with boto3, P is one warm `put_item` by boto3. "
+        "[Performance and cost](../../docs/performance.md) explains the figures."
+    )
+    return "\n\n".join([head, goals_section(goals), *map(str, sections)]) + "\n"
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """The first column is of words, all others are of figures."""
+    """Return a Markdown table whose first column is text and whose others are figures."""
     line = ["---", *["---:"] * (len(header) - 1)]
     return "\n".join(f"| {' | '.join(map(str, row))} |" for row in (header, line, *rows))
 
 
-def goals_table(goals: Sequence[Goal]) -> str:
-    return table(["goal", "measured", "limit", "kind", ""], [goal.row() for goal in goals])
+def goals_section(goals: Sequence[Goal]) -> str:
+    rows = table(["goal", "measured", "limit", "kind", ""], [goal.row() for goal in goals])
+    return f"## Goals\n\n{rows}"
+
+
+def _machine() -> str:
+    return (
+        f"on {platform.system()} with Python {platform.python_version()} on {os.cpu_count()} "
+        f"{platform.machine()} processors"
+    )
 
 
 def _number(value: float) -> str:

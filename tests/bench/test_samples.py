@@ -1,9 +1,11 @@
 """Ratios and goals, and when a run fails."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.bench import samples
-from tests.bench.report import Goal, Kind, Section, goals_table, table
+from tests.bench.report import Goal, Kind, Section, document, goals_section, table
 
 
 def test_a_ratio_is_of_medians_so_that_an_outlier_does_not_move_it() -> None:
@@ -41,7 +43,7 @@ def test_a_run_fails_for_a_counted_figure_that_misses_its_goal_and_for_no_timed_
 
 
 def test_goals_are_shown_with_what_was_measured() -> None:
-    shown = goals_table(
+    shown = goals_section(
         [Goal("size", 9.456, 10, Kind.COUNTED, " MB"), Goal("cold", 0.9, 0.85, Kind.TIMED)]
     )
 
@@ -52,4 +54,17 @@ def test_goals_are_shown_with_what_was_measured() -> None:
 def test_a_section_is_markdown() -> None:
     shown = str(Section("Sizes", [table(["what", "MB"], [["all", 1]])], ["A remark."]))
 
-    assert shown == "### Sizes\n\n| what | MB |\n| --- | ---: |\n| all | 1 |\n\nA remark."
+    assert shown == "## Sizes\n\n| what | MB |\n| --- | ---: |\n| all | 1 |\n\nA remark."
+
+
+def test_the_results_of_a_whole_run_say_when_they_were_measured_and_have_all_goals() -> None:
+    sections = [
+        Section("Sizes", goals=[Goal("size", 9, 10, Kind.COUNTED, " MB")]),
+        Section("Cold", remarks=["A remark."], goals=[Goal("cold", 0.8, 0.85, Kind.TIMED)]),
+    ]
+
+    shown = document(sections, datetime(2026, 11, 30, tzinfo=UTC))
+
+    assert shown.startswith("# Results of `make bench`\n\nWritten by `make bench` on 2026-11-30, ")
+    assert shown.index("| size |") < shown.index("| cold |") < shown.index("## Sizes")
+    assert shown.endswith("## Cold\n\nA remark.\n")
