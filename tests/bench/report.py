@@ -2,10 +2,13 @@
 
 import os
 import platform
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+_WIDTH = 100
 
 
 class Kind(StrEnum):
@@ -51,18 +54,19 @@ class Section:
     goals: Sequence[Goal] = field(default_factory=tuple)
 
     def __str__(self) -> str:
-        return "\n\n".join([f"## {self.title}", *self.tables, *self.remarks])
+        remarks = [textwrap.fill(remark, _WIDTH) for remark in self.remarks]
+        return "\n\n".join([f"## {self.title}", *self.tables, *remarks])
 
 
 def document(sections: Sequence[Section], at: datetime) -> str:
     """Return the report of a run of all sections as one Markdown page."""
     goals = [goal for section in sections for goal in section.goals]
-    head = (
-        "# Results of `make bench`\n\n"
-        f"Written by `make bench` on {at:%Y-%m-%d}, {_machine()}. Times are processor times. F is a "
-        "fresh process that makes a DynamoDB client with boto3, P is one warm `put_item` by boto3. "
-        "[Performance and cost](../../docs/performance.md) explains the figures."
+    intro = (
+        f"Written by `make bench` on {at:%Y-%m-%d}, {_machine()}. Times are processor times. F is "
+        "a fresh process that makes a DynamoDB client with boto3, P is one warm `put_item` by "
+        "boto3. [Performance and cost](../../docs/performance.md) explains the figures."
     )
+    head = f"# Results of `make bench`\n\n{textwrap.fill(intro, _WIDTH)}"
     return "\n\n".join([head, goals_section(goals), *map(str, sections)]) + "\n"
 
 
