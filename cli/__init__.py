@@ -1,1 +1,1 @@
-"""`calltags`: the operator's command line. A client of the operator API, like any other."""
+"""`calltags`, the command line for operators: a client of the operator API."""

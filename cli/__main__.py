@@ -1,4 +1,7 @@
-"""`calltags`: its commands put together, and what it exits with: 0, 1 (it failed) or 2 (usage)."""
+"""The `calltags` program: registers its commands and sets its exit code.
+
+0: success, 1: an error, 2: a mistake in the command.
+"""
 
 import os
 import sys
@@ -7,16 +10,16 @@ from typing import Annotated
 import typer
 
 from cli import activity, call, callers, event, keys, log, platform_keys, post, publishers
-from cli.failures import Failure
-from cli.options import Session
+from cli.errors import CliError
+from cli.options import CliSession
 from cli.output import Screen
 
 HELP = """
-Manage publishers and postback keys, and see what happened to their postings.
+Manage publishers and their postback keys, and see what happened to their postings.
 
-Uses your AWS credentials and finds the service by its CloudFormation stack.
+Uses your AWS credentials, and finds the service by its CloudFormation stack.
 
-It shows tables in a terminal, and gives JSON to a program.
+Prints tables in a terminal and JSON anywhere else.
 """
 
 app = typer.Typer(
@@ -44,31 +47,33 @@ def begin(
     *,
     local: Annotated[
         bool,
-        typer.Option("--local", envvar="CALLTAGS_LOCAL", help="Use the service of `make run`."),
+        typer.Option(
+            "--local", envvar="CALLTAGS_LOCAL", help="Use the service that `make run` started."
+        ),
     ] = False,
     stack: Annotated[
-        str, typer.Option(envvar="CALLTAGS_STACK", help="The service's CloudFormation stack.")
+        str, typer.Option(envvar="CALLTAGS_STACK", help="CloudFormation stack of the service.")
     ] = "CallDataWriting-prod",
     profile: Annotated[
-        str | None, typer.Option(help="The profile of your AWS configuration.", show_default=False)
+        str | None, typer.Option(help="AWS profile to use.", show_default=False)
     ] = None,
     region: Annotated[
         str | None,
-        # The SDK itself reads only AWS_DEFAULT_REGION.
-        typer.Option(envvar="AWS_REGION", help="The stack's AWS region.", show_default=False),
+        # boto3 reads only AWS_DEFAULT_REGION.
+        typer.Option(envvar="AWS_REGION", help="AWS region of the stack.", show_default=False),
     ] = None,
 ) -> None:
-    context.obj = Session(local=local, stack=stack, profile=profile, aws_region=region)
+    context.obj = CliSession(local=local, stack=stack, profile=profile, aws_region=region)
 
 
 def main() -> None:
     try:
         app()
-    except Failure as failure:
-        Screen().fail(failure)
+    except CliError as error:
+        Screen().show_error(error)
         sys.exit(1)
     except BrokenPipeError:
-        # Whoever read has read enough. Nothing more is to be written, not even at exit.
+        # The reader, such as `head`, has closed the pipe. Python must not flush to it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
 

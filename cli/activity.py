@@ -1,25 +1,26 @@
-"""`calltags activity`: how much is posted, and what becomes of it."""
+"""`calltags activity`: how much is posted, and the outcomes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from cli import moments, output
+from cli import output, times
 from cli.api import Record
-from cli.options import Json, Session, now, session_of
+from cli.options import CliSession, Json, now, session_of
+from cli.output import counted
 
 _BARS = "▁▂▃▄▅▆▇█"
-_WIDEST = 72
-"""Columns of a sparkline: more hours share one."""
+_MAX_COLUMNS = 72
+"""Maximum width of a sparkline. More hours than this share columns."""
 
 _FIGURES = {
-    "posted": "posted",
+    "posted": "postings",
     "stored": "accepted",
     "applied_at_once": "applied at once",
     "applied_later": "applied later",
-    "expired_unused": "expired unused",
+    "expired_unused": "expired",
     "refused": "refused",
     "warned": "with warnings",
 }
@@ -27,23 +28,24 @@ _FIGURES = {
 
 def show_activity(
     context: typer.Context,
-    whose: Annotated[
-        str, typer.Argument(metavar="ID", help="A key's id, pbk_…, or a publisher's, pub_…")
+    key_or_publisher_id: Annotated[
+        str, typer.Argument(metavar="ID", help="A key ID (pbk_…) or a publisher ID (pub_…).")
     ],
     hours: Annotated[
-        int, typer.Option(min=1, max=720, help="How many, the current one among them.")
+        int, typer.Option(min=1, max=720, help="Number of hours, including the current hour.")
     ] = 24,
     json: Json = False,
 ) -> None:
-    """Show how much a key or a publisher posts, and what becomes of it.
+    """Show the postings of a key or a publisher by hour, with their outcomes.
 
-    A rotated key is shown with those before and after it.
+    Includes the keys that the key replaces and those that replace it.
     """
     session = session_of(context)
-    if whose.startswith("pub_"):
-        activity = session.api.get("publishers", whose, "activity", hours=hours)
+    id_ = key_or_publisher_id
+    if id_.startswith("pub_"):
+        activity = session.api.get("publishers", id_, "activity", hours=hours)
     else:
-        activity = session.api.get("postback-keys", whose, "activity", hours=hours, chain="true")
+        activity = session.api.get("postback-keys", id_, "activity", hours=hours, chain="true")
     if session.wants_json(json):
         output.print_json(activity)
     else:
@@ -51,16 +53,16 @@ def show_activity(
 
 
 def sparkline(numbers: Sequence[int]) -> str:
-    """A bar for each number, or for some in a row if they are many; a dot for none."""
-    each = max(1, -(-len(numbers) // _WIDEST))
+    """Return a bar per number, or per group of numbers if there are many; a dot for zero."""
+    each = max(1, -(-len(numbers) // _MAX_COLUMNS))
     sums = [sum(numbers[i : i + each]) for i in range(0, len(numbers), each)]
     most = max(sums, default=0)
     return "".join(_BARS[(n * len(_BARS) - 1) // most] if n else "·" for n in sums)
 
 
 def last_posted(activity: Record) -> str:
-    moment = activity["last_posted_at"]
-    return moments.to_text(moments.from_wire(moment), now()) if moment else "never"
+    last = activity["last_posted_at"]
+    return times.to_text(times.from_wire(last), now()) if last else "never"
 
 
 def match_rate(activity: Record) -> str:
@@ -69,34 +71,31 @@ def match_rate(activity: Record) -> str:
 
 
 def recent(activity: Record) -> Text:
-    """A list's cell: the last day's sparkline, its postings and how many of them matched."""
+    """Return a table cell: the last day's sparkline, number of postings, and match rate."""
     posted, rate = activity["totals"]["posted"], match_rate(activity)
-    told = f"{posted} posted" + (f", {rate} matched" if rate else "")
-    return Text.assemble((sparkline(activity["postings"]), "cyan"), "\n", (told, "dim"))
+    summary = counted(posted, "posting") + (f", {rate} matched" if rate else "")
+    return Text.assemble((sparkline(activity["postings"]), "cyan"), "\n", (summary, "dim"))
 
 
-def _show(session: Session, activity: Record) -> None:
+def _show(session: CliSession, activity: Record) -> None:
     hours, totals = activity["hours"], activity["totals"]
-    first = moments.to_text(moments.from_wire(hours[0]["hour"]), now())
+    first = times.to_text(times.from_wire(hours[0]["hour"]), now())
     line = sparkline([hour["posted"] for hour in hours])
     pairs = [
-        ("postings", Text.assemble((line, "cyan"), f"  since {first}")),
+        ("hourly", Text.assemble((line, "cyan"), f"  since {first}")),
         ("last posted", Text(last_posted(activity))),
         *((name, Text(str(totals[member]))) for member, name in _FIGURES.items()),
-        ("match rate", Text(match_rate(activity) or "nothing decided yet")),
+        ("match rate", Text(match_rate(activity) or "no outcomes yet")),
     ]
     session.screen.show(output.facts(pairs))
-    told = [
-        *_told("refused", "red", activity["refusals"], totals["posted"]),
-        *_told("warned", "yellow", activity["warnings"], totals["posted"]),
-    ]
-    for each in told:
-        session.screen.show(each)
+    for count in activity["refusals"]:
+        session.screen.show(_count_line("refused", "red", count, totals["posted"]))
+    for count in activity["warnings"]:
+        session.screen.show(_count_line("with a warning", "yellow", count, totals["posted"]))
 
 
-def _told(verb: str, style: str, counts: Iterable[Record], posted: int) -> Iterable[Text]:
-    """37 of 40 warned: placeholder not filled in (zip)."""
-    for each in counts:
-        kind = output.clean(each["kind"]).replace("_", " ")
-        param = f" ({output.clean(each['param'])})" if each["param"] else ""
-        yield Text.assemble(f"{each['count']} of {posted} ", (verb, style), f": {kind}{param}")
+def _count_line(outcome: str, style: str, count: Record, posted: int) -> Text:
+    """Return a line such as "37 of 40 with a warning: placeholder not filled in (zip)"."""
+    kind = output.clean(count["kind"]).replace("_", " ")
+    param = f" ({output.clean(count['param'])})" if count["param"] else ""
+    return Text.assemble(f"{count['count']} of {posted} ", (outcome, style), f": {kind}{param}")

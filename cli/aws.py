@@ -1,4 +1,4 @@
-"""Where the service is and how to speak to it: a stack on AWS, or `make run` on this machine."""
+"""Finds the service: a stack on AWS, or the service that `make run` started."""
 
 import difflib
 import json
@@ -14,8 +14,8 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
-from cli import failures
-from cli.failures import OPERATOR_POLICY, PLATFORM_POLICY, Failure, Unreachable
+from cli import errors
+from cli.errors import OPERATOR_POLICY, PLATFORM_POLICY, CliError, Unreachable
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -29,8 +29,11 @@ _EVENT_SOURCE = "campaign.platform"
 
 
 @dataclass(frozen=True)
-class Place:
-    """`demo_link` and `platform_key` are what `make run` made, if this is its service."""
+class Deployment:
+    """The URLs of a deployed service, and the credentials to use it.
+
+    `demo_link` and `platform_key` are set only for the service of `make run`, which made them.
+    """
 
     api_url: str
     event_bus: str
@@ -48,17 +51,17 @@ class Place:
         return self.session.region_name or ""
 
     @contextmanager
-    def reached(self) -> Iterator[None]:
-        """Let an Unreachable that rises out of this say what may be the matter here."""
+    def explain_unreachable(self) -> Iterator[None]:
+        """Add a likely cause to an Unreachable raised within."""
         try:
             yield
         except Unreachable as error:
             if not self.is_local:
                 raise
-            raise Unreachable(error.message, "Does `make run` still run?") from error
+            raise Unreachable(error.message, "Check that `make run` is still running.") from error
 
     def credentials(self) -> Credentials:
-        """Fresh ones each time: those of a role expire, and a session renews them."""
+        """Return current credentials: those of a role expire, and the session renews them."""
         with explained("use your AWS credentials", OPERATOR_POLICY):
             found = self.session.get_credentials()
             if found is None:
@@ -67,24 +70,24 @@ class Place:
         return Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token)
 
     def put_event(self, detail_type: str, detail: Mapping[str, Any]) -> None:
-        """Raises Failure."""
-        with self.reached(), explained("put call events on the bus", PLATFORM_POLICY):
-            # An empty `proxies` keeps a proxy out of a conversation with this machine.
+        """Put an event on the bus. Raises CliError."""
+        with self.explain_unreachable(), explained("put call events on the bus", PLATFORM_POLICY):
+            # An empty `proxies` keeps requests to this machine from going through a proxy.
             config = Config(proxies={}) if self.is_local else None
             bus: EventBridgeClient = self.session.client(
                 "events", endpoint_url=self.endpoint_url, config=config
             )
             entry = {"Source": _EVENT_SOURCE, "DetailType": detail_type}
-            answer = bus.put_events(
+            response = bus.put_events(
                 Entries=[{**entry, "EventBusName": self.event_bus, "Detail": json.dumps(detail)}]  # type: ignore[typeddict-item]
             )
-        if answer["FailedEntryCount"]:
-            refused = answer["Entries"][0]
-            raise Failure(f"The bus refused the event: {refused.get('ErrorMessage', refused)}")
+        if response["FailedEntryCount"]:
+            failed = response["Entries"][0]
+            raise CliError(f"The bus rejected the event: {failed.get('ErrorMessage', failed)}")
 
 
-def find_stack(stack: str, *, profile: str | None, region: str | None) -> Place:
-    """The place that a CloudFormation stack's outputs tell of. Raises Failure."""
+def find_stack(stack: str, *, profile: str | None, region: str | None) -> Deployment:
+    """Return the deployment that a CloudFormation stack's outputs describe. Raises CliError."""
     with explained(f"read the outputs of the stack {stack}", OPERATOR_POLICY):
         session = boto3.Session(profile_name=profile, region_name=region)
         if session.get_credentials() is None:
@@ -94,32 +97,32 @@ def find_stack(stack: str, *, profile: str | None, region: str | None) -> Place:
         outputs = _outputs(session, stack)
     missing = [name for name in ("ApiUrl", "EventBusName") if name not in outputs]
     if missing:
-        raise Failure(
+        raise CliError(
             f"The stack {stack} has no output {' and no output '.join(missing)}.",
-            "Is this a stack of call data writing, and is its deployment complete?",
+            "Check that it is a stack of call data writing and that its deployment is complete.",
         )
-    return Place(outputs["ApiUrl"], outputs["EventBusName"], session)
+    return Deployment(outputs["ApiUrl"], outputs["EventBusName"], session)
 
 
-def find_local_run(start: Path) -> Place:
-    """The place that `make run` tells of, for as long as it runs. Raises Failure."""
+def find_local_run(start: Path) -> Deployment:
+    """Return the deployment that `make run` describes in its file. Raises CliError."""
     for directory in (start, *start.parents, _PROJECT):
         if (directory / RUN_FILE).is_file():
             return _read_run_file(directory / RUN_FILE)
-    raise Failure(
-        "The service does not run on this machine.",
-        f"Start it with `make run` in {_PROJECT} and leave it running; it writes {RUN_FILE}",
-        "when its journey is over.",
+    raise CliError(
+        "The service is not running on this machine.",
+        f"Run `make run` in {_PROJECT} and leave it running.",
+        f"It writes {RUN_FILE} when the service is ready.",
     )
 
 
 @contextmanager
 def explained(to_what: str, policy: str) -> Iterator[None]:
-    """Let errors of the SDK rise as failures that a person can act on."""
+    """Turn SDK errors into CliError, with advice."""
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise failures.explain(error, to_what=to_what, policy=policy) from error
+        raise errors.explain(error, to_what=to_what, policy=policy) from error
 
 
 def _outputs(session: boto3.Session, stack: str) -> dict[str, str]:
@@ -133,38 +136,38 @@ def _outputs(session: boto3.Session, stack: str) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
 
 
-def _no_such_stack(cloudformation: "CloudFormationClient", stack: str, region: str) -> Failure:
-    like_it = _stacks_like(cloudformation, stack)
-    there_is = f"There is {', '.join(like_it)}. " if like_it else ""
-    return Failure(
+def _no_such_stack(cloudformation: "CloudFormationClient", stack: str, region: str) -> CliError:
+    similar = _similar_stacks(cloudformation, stack)
+    found = f"Found {', '.join(similar)}. " if similar else ""
+    return CliError(
         f"There is no stack {stack} in {region}.",
-        f"{there_is}Choose with --stack or CALLTAGS_STACK, and --region or --profile.",
+        f"{found}Choose a stack with --stack or CALLTAGS_STACK, and --region or --profile.",
     )
 
 
-def _stacks_like(cloudformation: "CloudFormationClient", stack: str) -> list[str]:
+def _similar_stacks(cloudformation: "CloudFormationClient", stack: str) -> list[str]:
     try:
         pages = cloudformation.get_paginator("describe_stacks").paginate()
         names = sorted(found["StackName"] for page in pages for found in page["Stacks"])
     except (BotoCoreError, ClientError):
-        # Who may not list them does without the hint.
+        # Without the permission to list stacks, the error message has no suggestions.
         return []
     ours = [name for name in names if name.startswith(_FAMILY)]
     return ours or difflib.get_close_matches(stack, names)
 
 
-def _read_run_file(path: Path) -> Place:
+def _read_run_file(path: Path) -> Deployment:
     try:
         facts = json.loads(path.read_text())
         credentials = facts["credentials"]
         session = boto3.Session(
-            # The person's own AWS profile, if any, is of no use here, and need not exist.
+            # Ignore the user's AWS profile: it may not exist, and is not needed here.
             botocore_session=botocore.session.Session({"profile": (None, None, None, None)}),
             aws_access_key_id=credentials["access_key_id"],
             aws_secret_access_key=credentials["secret_access_key"],
             region_name=facts["region"],
         )
-        return Place(
+        return Deployment(
             facts["api_url"],
             facts["event_bus"],
             session,
@@ -173,4 +176,4 @@ def _read_run_file(path: Path) -> Place:
             platform_key=facts.get("platform_key"),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Failure(f"{path} cannot be read: {error!r}", "Start `make run` again.") from error
+        raise CliError(f"Cannot read {path}: {error!r}", "Start `make run` again.") from error

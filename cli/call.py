@@ -1,4 +1,4 @@
-"""`calltags call`: one call, its tags, and who put them there; `start` and `end` tell of one."""
+"""`calltags call`: shows a call, its tags and their sources; reports a call's start and end."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -8,13 +8,13 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 
-from cli import durations, moments, output, round_trip
+from cli import durations, output, round_trip, times
 from cli.api import Record
 from cli.options import Json, now, session_of
 
 
-class _ShowsByDefault(TyperGroup):
-    """`calltags call CALL_UUID` is `calltags call show CALL_UUID`: no command's name is an id."""
+class _ShowByDefault(TyperGroup):
+    """Treat `calltags call CALL_UUID` as `calltags call show CALL_UUID`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
@@ -23,8 +23,8 @@ class _ShowsByDefault(TyperGroup):
 
 
 app = typer.Typer(
-    cls=_ShowsByDefault,
-    help="Show a call, its tags, and which posting put each there; or tell of one.",
+    cls=_ShowByDefault,
+    help="Show a call and the source of its tags, or report a call's start or end.",
     no_args_is_help=True,
 )
 app.command("start")(round_trip.start)
@@ -37,15 +37,15 @@ def show_call(
     call_uuid: Annotated[str, typer.Argument(metavar="CALL_UUID")],
     json: Json = False,
 ) -> None:
-    """Show a call, its tags, and which posting put each there."""
+    """Show a call, its tags, and the key and publisher of each tag."""
     session = session_of(context)
     call = session.api.call(call_uuid)
     if session.wants_json(json):
         output.print_json(call)
         return
-    session.screen.show(_about(call))
+    session.screen.show(_facts(call))
     if not call["tags"]:
-        session.screen.note("\nIt has no tags.")
+        session.screen.note("\nThe call has no tags.")
         return
     session.screen.show("")
     table = output.table("tag", "value", "posted", "key, publisher", "replaced")
@@ -54,7 +54,7 @@ def show_call(
     session.screen.show(table)
 
 
-def _about(call: Record) -> Table:
+def _facts(call: Record) -> Table:
     pairs = [
         ("call", Text(call["call_uuid"], style="bold")),
         ("status", _status(call)),
@@ -76,7 +76,7 @@ def _status(call: Record) -> Text:
 def _end(call: Record) -> str:
     if not call["ended_at"]:
         return "–"
-    lasted = moments.from_wire(call["ended_at"]) - moments.from_wire(call["started_at"])
+    lasted = times.from_wire(call["ended_at"]) - times.from_wire(call["started_at"])
     return f"{_time(call['ended_at'])}, after {durations.to_text(lasted)}"
 
 
@@ -85,7 +85,7 @@ def _cells(tag: Record, now_: datetime) -> list[Text]:
     return [
         Text(output.clean(tag["name"]), style="bold"),
         Text(output.clean(tag["value"])),
-        Text(moments.to_text(moments.from_wire(tag["posted_at"]), now_)),
+        Text(times.to_text(times.from_wire(tag["posted_at"]), now_)),
         source,
         _replaced(tag["replaced"], now_),
     ]
@@ -94,10 +94,10 @@ def _cells(tag: Record, now_: datetime) -> list[Text]:
 def _replaced(replaced: Record | None, now_: datetime) -> Text:
     if replaced is None:
         return Text()
-    posted = moments.to_text(moments.from_wire(replaced["posted_at"]), now_)
-    told = f"{output.clean(replaced['value'])!r}", (f"\n{posted} by {replaced['key_id']}", "dim")
-    return Text.assemble(*told)
+    posted = times.to_text(times.from_wire(replaced["posted_at"]), now_)
+    value = output.clean(replaced["value"])
+    return Text.assemble(f"{value!r}", (f"\n{posted} by {replaced['key_id']}", "dim"))
 
 
 def _time(text: str) -> str:
-    return moments.to_text(moments.from_wire(text), now())
+    return times.to_text(times.from_wire(text), now())

@@ -1,4 +1,4 @@
-"""`calltags callers`: all that is known of a caller, and forgetting it."""
+"""`calltags callers`: shows everything stored about a caller, and forgets a caller."""
 
 from typing import Annotated
 
@@ -7,13 +7,14 @@ from rich.text import Text
 
 from cli import output
 from cli.options import Json, session_of
+from cli.output import counted
 
 app = typer.Typer(
-    help="See all that is known of a caller, and have a caller forgotten.", no_args_is_help=True
+    help="Show everything stored about a caller, or forget a caller.", no_args_is_help=True
 )
 
 Number = Annotated[
-    str, typer.Argument(metavar="NUMBER", help="The caller's number, in any spelling.")
+    str, typer.Argument(metavar="NUMBER", help="The caller's phone number, in any usual format.")
 ]
 
 _LISTS = ("waiting", "calls", "postbacks")
@@ -21,12 +22,12 @@ _LISTS = ("waiting", "calls", "postbacks")
 
 @app.command("show")
 def show(context: typer.Context, number: Number) -> None:
-    """Print all that is known of a caller, as JSON: what to answer who asks for it."""
+    """Print everything stored about a caller, as JSON."""
     session, number = session_of(context), _in_a_path(number)
     known = session.api.get("callers", number)
     while known["next_cursor"]:
-        told = sum(len(known[member]) for member in _LISTS)
-        session.screen.note(f"{told} records are read, and there are more …")
+        read = sum(len(known[member]) for member in _LISTS)
+        session.screen.note(f"{counted(read, 'record')} read so far …")
         more = session.api.get("callers", number, cursor=known["next_cursor"])
         known = more | {member: known[member] + more[member] for member in _LISTS}
     known["postbacks"].sort(key=lambda each: str(each["posting_id"]), reverse=True)
@@ -38,32 +39,40 @@ def forget(
     context: typer.Context,
     number: Number,
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     json: Json = False,
 ) -> None:
-    """Erase all that is known of a caller. It takes ten seconds or more, and cannot be undone."""
+    """Delete everything stored about a caller. Takes 10 seconds or more; cannot be undone."""
     session = session_of(context)
     if not yes:
-        typer.confirm(f"Erase all that was posted about {number}, for good?", abort=True)
+        typer.confirm(
+            f"Delete everything stored about {number}? This cannot be undone.", abort=True
+        )
     number = _in_a_path(number)
     total = dict.fromkeys(("waiting", "calls", "log_rows"), 0)
     while True:
-        answer = session.api.delete("callers", number)
+        response = session.api.delete("callers", number)
         for name in total:
-            total[name] += answer["erased"][name]
-        if answer["complete"]:
+            total[name] += response["erased"][name]
+        if response["complete"]:
             break
-        session.screen.note(f"{sum(total.values())} items are erased, and there is more to erase …")
-    told = {"caller_number": answer["caller_number"], "erased": total, "complete": True}
+        session.screen.note(f"{counted(sum(total.values()), 'item')} deleted so far …")
+    number = response["caller_number"]
     if session.wants_json(json):
-        output.print_json(told)
+        output.print_json({"caller_number": number, "erased": total, "complete": True})
         return
-    counts = f"{total['waiting']} waiting postings, {total['calls']} calls, "
-    rows = f"{total['log_rows']} postings in the log"
-    made = Text.assemble(("✓ ", "green"), output.clean(answer["caller_number"]), " is forgotten: ")
-    session.screen.show_whole(made.append(counts + rows))
+    deleted = ", ".join(
+        (
+            counted(total["waiting"], "pending posting"),
+            counted(total["calls"], "call"),
+            counted(total["log_rows"], "log entry", "log entries"),
+        )
+    )
+    session.screen.show_whole(
+        Text.assemble(("✓ ", "green"), "Forgot ", output.clean(number), f". Deleted {deleted}.")
+    )
 
 
 def _in_a_path(number: str) -> str:
-    """A slash between digits is a separator as any other, and has no place in a path."""
+    """Replace slashes, which separate digits but cannot be in the path."""
     return number.replace("/", " ")

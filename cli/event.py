@@ -1,4 +1,4 @@
-"""`calltags event`: test call events, as the campaign platform would put them on the bus."""
+"""`calltags event`: puts test call events on the bus, as a campaign platform does."""
 
 import uuid
 from datetime import datetime
@@ -7,19 +7,22 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from cli import moments, output
+from cli import output, times
 from cli.api import OperatorApi
-from cli.failures import ApiRefusal, Failure
-from cli.options import Json, Session, moment, now, session_of
+from cli.errors import ApiError, CliError
+from cli.options import (
+    Caller,
+    Campaign,
+    CliSession,
+    Dialed,
+    Json,
+    NewCall,
+    now,
+    session_of,
+    time_option,
+)
 
 app = typer.Typer(help="Put test call events on the bus.", no_args_is_help=True)
-
-Caller = Annotated[
-    str | None,
-    typer.Option(metavar="NUMBER", help="Who calls. Without it, the caller is anonymous."),
-]
-Campaign = Annotated[str | None, typer.Option(metavar="CAMPAIGN_ID", help="The call's campaign.")]
-Dialed = Annotated[str | None, typer.Option(metavar="NUMBER", help="The number that was dialed.")]
 
 
 @app.command("started")
@@ -27,21 +30,19 @@ def started(
     context: typer.Context,
     *,
     caller: Caller = None,
-    call: Annotated[
-        str | None, typer.Option(metavar="CALL_UUID", help="By default, a new one.")
-    ] = None,
+    call: NewCall = None,
     campaign: Campaign = None,
     dialed: Dialed = None,
-    started_at: Annotated[datetime | None, moment("By default, now.")] = None,
+    started_at: Annotated[datetime | None, time_option("Default: now.")] = None,
     json: Json = False,
 ) -> None:
-    """Report that a call has started, and print its id."""
+    """Report the start of a call, and print its ID."""
     detail = {
         "call_uuid": call or str(uuid.uuid4()),
         "caller_number": caller,
         "campaign_id": campaign,
         "dialed_number": dialed,
-        "started_at": moments.to_wire(started_at or now()),
+        "started_at": times.to_wire(started_at or now()),
     }
     _put(session_of(context), "Call Started", detail, json)
 
@@ -50,51 +51,51 @@ def started(
 def ended(
     context: typer.Context,
     *,
-    call: Annotated[str, typer.Option(metavar="CALL_UUID", help="The call that has ended.")],
+    call: Annotated[str, typer.Option(metavar="CALL_UUID", help="ID of the call that ended.")],
     caller: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help="By default, the call's own.")
+        str | None, typer.Option(metavar="NUMBER", help="Default: the caller of the known call.")
     ] = None,
     campaign: Campaign = None,
     dialed: Dialed = None,
-    started_at: Annotated[datetime | None, moment("By default, the call's own.")] = None,
-    ended_at: Annotated[datetime | None, moment("By default, now.")] = None,
+    started_at: Annotated[datetime | None, time_option("Default: that of the known call.")] = None,
+    ended_at: Annotated[datetime | None, time_option("Default: now.")] = None,
     json: Json = False,
 ) -> None:
-    """Report that a call has ended."""
+    """Report the end of a call."""
     session = session_of(context)
     given = {
         "caller_number": caller,
         "campaign_id": campaign,
         "dialed_number": dialed,
-        "started_at": moments.to_wire(started_at) if started_at else None,
+        "started_at": times.to_wire(started_at) if started_at else None,
     }
     known = {} if started_at else _known(session.api, call)
     detail = {name: value or known.get(name) for name, value in given.items()}
-    times = {"ended_at": moments.to_wire(ended_at or now())}
-    _put(session, "Call Ended", {"call_uuid": call} | detail | times, json)
+    end = {"ended_at": times.to_wire(ended_at or now())}
+    _put(session, "Call Ended", {"call_uuid": call} | detail | end, json)
 
 
 def _known(api: OperatorApi, call_uuid: str) -> dict[str, Any]:
-    """What the service knows of the call. Raises Failure."""
+    """Return the call. Raises CliError if the service does not know it."""
     try:
         return api.call(call_uuid)
-    except ApiRefusal as refusal:
-        if refusal.status_code != 404:
+    except ApiError as error:
+        if error.status_code != 404:
             raise
-        raise Failure(
+        raise CliError(
             f"The service does not know the call {call_uuid}.",
-            "To report its end anyway, say when it started: --started-at, and --caller.",
-        ) from refusal
+            "To report its end anyway, add --started-at and --caller.",
+        ) from error
 
 
-def _put(session: Session, detail_type: str, detail: dict[str, Any], json: bool) -> None:
-    told = {name: value for name, value in detail.items() if value is not None}
-    session.place.put_event(detail_type, told)
+def _put(session: CliSession, detail_type: str, detail: dict[str, Any], json: bool) -> None:
+    sent = {name: value for name, value in detail.items() if value is not None}
+    session.deployment.put_event(detail_type, sent)
     if session.wants_json(json):
-        output.print_json(told)
+        output.print_json(sent)
         return
-    caller = told.get("caller_number") or "an anonymous caller"
-    done = f"{detail_type} is on the bus {session.place.event_bus}: {caller}, call "
+    caller = sent.get("caller_number") or "anonymous caller"
+    done = f"Put {detail_type} on the bus {session.deployment.event_bus}: {caller}, call "
     session.screen.show_whole(
-        Text.assemble(("✓ ", "green"), output.clean(done), (told["call_uuid"], "bold"))
+        Text.assemble(("✓ ", "green"), output.clean(done), (sent["call_uuid"], "bold"))
     )

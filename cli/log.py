@@ -1,4 +1,4 @@
-"""`calltags log`: what became of postings."""
+"""`calltags log`: shows postings and their outcomes as a table, JSON or CSV."""
 
 import csv
 import re
@@ -12,18 +12,17 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from cli import moments, output, postbacks, words
+from cli import log_reader, output, posting_text, times
 from cli.api import Record
-from cli.options import moment, now, session_of
+from cli.log_reader import LogFilter, LogFollower
+from cli.options import OutcomeFilter, now, session_of, time_option
 from cli.output import Screen
-from cli.postbacks import Search, Watch
-from cli.words import Outcome
 
-SECONDS_BETWEEN_LOOKS = 2.0
-ROWS_KEPT = timedelta(days=90)
-A_DAY = timedelta(days=1)
-ROOM_FOR_KEYS = 110
-"""Columns that a screen must have, for keys to be shown beside what matters more."""
+POLL_SECONDS = 2.0
+RETENTION = timedelta(days=90)
+DEFAULT_PERIOD = timedelta(days=1)
+MIN_WIDTH_FOR_KEYS = 110
+"""Minimum screen width at which the table has a column for keys and publishers."""
 
 CSV_COLUMNS = (
     "posted_at", "outcome", "publisher_id", "key_id", "caller_number", "call_uuid", "applied_to",
@@ -43,48 +42,48 @@ def show_log(
     context: typer.Context,
     *,
     publisher: Annotated[
-        str | None, typer.Option(metavar="PUBLISHER_ID", help="Only this publisher's.")
+        str | None, typer.Option(metavar="PUBLISHER_ID", help="Only postings of this publisher.")
     ] = None,
-    key: Annotated[str | None, typer.Option(metavar="KEY_ID", help="Only this key's.")] = None,
+    key: Annotated[
+        str | None, typer.Option(metavar="KEY_ID", help="Only postings with this key.")
+    ] = None,
     caller: Annotated[
         str | None,
         typer.Option(
-            metavar="NUMBER", help="The caller, in any spelling that publishers may send."
+            metavar="NUMBER", help="Only postings about this caller number, in any usual format."
         ),
     ] = None,
     since: Annotated[
         datetime | None,
-        moment(f"{moments.EXAMPLES}. By default 24h; with --caller, all that is kept (90d)."),
+        time_option(f"{times.EXAMPLES}. Default: 24h, or 90d with --caller."),
     ] = None,
-    until: Annotated[datetime | None, moment("In the same forms.")] = None,
-    outcome: Annotated[
-        Outcome | None, typer.Option(help="Show only postings with this outcome.")
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Show at most this many, the newest.")] = 50,
+    until: Annotated[datetime | None, time_option("In the same formats.")] = None,
+    outcome: OutcomeFilter = None,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of postings.")] = 50,
     full: Annotated[
-        bool, typer.Option("--full", help="Show whole tags and ids in tables.")
+        bool, typer.Option("--full", help="Do not shorten tags and IDs in tables.")
     ] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Print CSV with one header line.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV with a header line.")] = False,
     json: Annotated[
         bool,
         typer.Option(
-            "--json", help="Print one JSON object a line, as when the output is not a terminal."
+            "--json", help="Print one JSON object per line, the default outside a terminal."
         ),
     ] = False,
     follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Keep showing what arrives and what changes.")
+        bool, typer.Option("--follow", "-f", help="Keep showing new postings and changes.")
     ] = False,
 ) -> None:
     """Show what happened to postings, newest first (with --follow, newest last)."""
     session = session_of(context)
     if csv and json:
-        raise typer.BadParameter("--csv and --json exclude each other")
-    if sum(narrowed is not None for narrowed in (publisher, key, caller)) > 1:
-        raise typer.BadParameter("--publisher, --key and --caller exclude each other")
+        raise typer.BadParameter("--csv and --json cannot be combined")
+    if sum(option is not None for option in (publisher, key, caller)) > 1:
+        raise typer.BadParameter("--publisher, --key and --caller cannot be combined")
     if follow and until:
-        raise typer.BadParameter("--follow and --until exclude each other")
-    search = Search(
-        since=since or now() - (ROWS_KEPT if caller else A_DAY),
+        raise typer.BadParameter("--follow and --until cannot be combined")
+    filter_ = LogFilter(
+        since=since or now() - (RETENTION if caller else DEFAULT_PERIOD),
         until=until,
         key_id=key,
         publisher_id=publisher,
@@ -93,23 +92,23 @@ def show_log(
     )
     printer = _printer(session.screen, csv=csv, json=session.wants_json(json), full=full)
     if follow:
-        _follow(session.screen, Watch(session.api, search, limit=limit), printer)
+        _follow(session.screen, LogFollower(session.api, filter_, limit=limit), printer)
         return
-    rows, has_more = postbacks.newest(session.api, search, limit)
+    rows, has_more = log_reader.newest(session.api, filter_, limit)
     printer(rows)
     if not rows:
-        session.screen.note(f"No postings since {moments.to_text(search.since, now())}.")
+        session.screen.note(f"No postings since {times.to_text(filter_.since, now())}.")
     if has_more:
-        session.screen.note(f"There may be more: --limit {10 * limit}, or narrow the search.")
+        session.screen.note(f"There may be more. Add --limit {10 * limit}, or narrow the search.")
 
 
-def _follow(screen: Screen, watch: Watch, printer: Printer) -> None:
+def _follow(screen: Screen, follower: LogFollower, printer: Printer) -> None:
     try:
-        for news in postbacks.follow(watch, every=SECONDS_BETWEEN_LOOKS):
-            if isinstance(news, list):
-                printer(news)
+        for change in log_reader.follow(follower, every=POLL_SECONDS):
+            if isinstance(change, list):
+                printer(change)
             else:
-                screen.note(f"{news.message} Trying again.")
+                screen.note(f"{change.message} Retrying.")
     except KeyboardInterrupt:
         return
 
@@ -135,47 +134,45 @@ class CsvPrinter:
     def __call__(self, rows: Iterable[Record]) -> None:
         for row in rows:
             cells = row | {
-                "problems": words.problems(row),
-                "warnings": words.warnings(row),
-                "tags": words.tags_json(row),
+                "problems": posting_text.problems(row),
+                "warnings": posting_text.warnings(row),
+                "tags": posting_text.tags_json(row),
             }
             self._writer.writerow({name: cell(cells[name]) for name in CSV_COLUMNS})
         sys.stdout.flush()
 
 
 class TablePrinter:
-    """Rows may come in several lots: columns stay where they are, and the headings come once."""
+    """Prints rows in batches, with aligned columns and one header."""
 
     def __init__(self, screen: Screen, *, full: bool) -> None:
         self._screen = screen
         self._full = full
-        self._has_headings = False
+        self._header_printed = False
 
     def __call__(self, rows: Iterable[Record]) -> None:
-        table = _columns(show_header=not self._has_headings, with_keys=self._has_room)
+        table = _columns(show_header=not self._header_printed, with_keys=self._has_room)
         for row in rows:
             table.add_row(*self._cells(row))
         if table.row_count:
             self._screen.show(table)
-            self._has_headings = True
+            self._header_printed = True
 
     @property
     def _has_room(self) -> bool:
-        return self._screen.out.width >= ROOM_FOR_KEYS
+        return self._screen.out.width >= MIN_WIDTH_FOR_KEYS
 
     def _cells(self, row: Record) -> list[Text]:
-        posted_at = moments.from_wire(row["posted_at"])
-        when = Text.assemble(
-            moments.clock(posted_at), (f"\n{moments.day(posted_at, now())}", "dim")
-        )
+        posted_at = times.from_wire(row["posted_at"])
+        when = Text.assemble(times.clock(posted_at), (f"\n{times.day(posted_at, now())}", "dim"))
         source = Text.assemble(row["key_id"], (f"\n{row['publisher_id']}", "dim"))
         return [
             when,
-            words.outcome(row),
+            posting_text.outcome(row),
             *([source] if self._has_room else []),
-            words.target(row, whole=self._full),
-            words.tags(row, whole=self._full),
-            words.fate(row, now(), whole=self._full),
+            posting_text.target(row, whole=self._full),
+            posting_text.tags(row, whole=self._full),
+            posting_text.description(row, now(), whole=self._full),
         ]
 
 
@@ -194,12 +191,12 @@ def _columns(*, show_header: bool, with_keys: bool) -> Table:
         table.add_column("key, publisher", width=output.ID_WIDTH)
     table.add_column("caller or call", width=16, overflow="fold")
     table.add_column("tags", ratio=2, overflow="fold")
-    table.add_column("what became of it", ratio=3, overflow="fold")
+    table.add_column("what happened", ratio=3, overflow="fold")
     return table
 
 
 def cell(value: object) -> object:
-    """A publisher's text must not become a spreadsheet's formula; a phone number is none."""
+    """Quote text that a spreadsheet would read as a formula. Phone numbers stay as they are."""
     if not isinstance(value, str) or _NUMBER.fullmatch(value) or not _FORMULA.match(value):
         return value
     return f"'{value}"

@@ -1,4 +1,4 @@
-"""What the commands' options have in common, and what was said before the command."""
+"""Options that several commands share, and the state of one run of the program."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,17 +9,17 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from cli import aws, durations, moments, output
+from cli import aws, durations, output, posting_text, times
 from cli.api import OperatorApi
-from cli.aws import Place
+from cli.aws import Deployment
 from cli.output import Screen
 
 Parsed = TypeVar("Parsed")
 
 
 @dataclass
-class Session:
-    """One run of the program: which service it speaks to, found when it is first needed."""
+class CliSession:
+    """One run of the program. Finds the deployment when a command first needs it."""
 
     local: bool
     stack: str
@@ -28,21 +28,21 @@ class Session:
     screen: Screen = field(default_factory=Screen)
 
     @cached_property
-    def place(self) -> Place:
+    def deployment(self) -> Deployment:
         if self.local:
             return aws.find_local_run(Path.cwd())
         return aws.find_stack(self.stack, profile=self.profile, region=self.aws_region)
 
     @cached_property
     def api(self) -> OperatorApi:
-        return OperatorApi(self.place)
+        return OperatorApi(self.deployment)
 
-    def wants_json(self, asked: bool) -> bool:
-        return asked or not output.is_for_a_person()
+    def wants_json(self, requested: bool) -> bool:
+        return requested or not output.is_terminal()
 
 
-def session_of(context: typer.Context) -> Session:
-    session: Session = context.find_object(Session)  # type: ignore[assignment]
+def session_of(context: typer.Context) -> CliSession:
+    session: CliSession = context.find_object(CliSession)  # type: ignore[assignment]
     return session
 
 
@@ -50,14 +50,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _parse_moment(text: str) -> datetime:
-    return moments.parse(text, now())
+def _parse_time(text: str) -> datetime:
+    return times.parse(text, now())
 
 
 def _usage(parse: Callable[[str], Parsed]) -> Callable[[str], Parsed]:
-    """What the parser complains of is a mistake in the command as written."""
+    """Turn a parser's ValueError into a usage error."""
 
-    def parse_or_complain(value: str | Parsed) -> Parsed:
+    def parse_or_exit(value: str | Parsed) -> Parsed:
         if not isinstance(value, str):
             return value  # a default
         try:
@@ -65,22 +65,20 @@ def _usage(parse: Callable[[str], Parsed]) -> Callable[[str], Parsed]:
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
 
-    return parse_or_complain
+    return parse_or_exit
 
 
 _duration = _usage(durations.parse)
-_moment = _usage(_parse_moment)
+_time = _usage(_parse_time)
 
-Json = Annotated[
-    bool, typer.Option("--json", help="Print JSON, as when the output is not a terminal.")
-]
-KeyId = Annotated[str, typer.Argument(metavar="KEY_ID", help="The key's id, pbk_…")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, the default outside a terminal.")]
+KeyId = Annotated[str, typer.Argument(metavar="KEY_ID", help="ID of the key (pbk_…).")]
 Storage = Annotated[
     timedelta | None,
     typer.Option(
         parser=_duration,
         metavar="DURATION",
-        help="How long postings wait for a call: 36h, 7d. A new key has 24h.",
+        help="How long postings wait for a call: 36h, 7d. Default of a new key: 24h.",
     ),
 ]
 Cutoff = Annotated[
@@ -88,54 +86,81 @@ Cutoff = Annotated[
     typer.Option(
         parser=_duration,
         metavar="DURATION",
-        help="How long after its end a call takes postings: 15m, 0. A new key has 1h.",
+        help="How long after its end a call takes postings: 15m, 0. Default of a new key: 1h.",
     ),
 ]
 NumberRegion = Annotated[
     str | None,
     typer.Option(
-        "--region", metavar="REGION", help="The region of numbers without a country code: US, GB."
+        "--region", metavar="REGION", help="Region of numbers without a country code: US, GB."
     ),
 ]
 
-
 CLEARED = "cleared"
-"""What an option holds whose value is to be taken back; to the API it is a null."""
+"""The value of an option that clears a setting. The API takes a null."""
 
 
 def _or_cleared(word: str, parse: Callable[[str], object]) -> Callable[[str], object]:
     return lambda text: CLEARED if text.strip().lower() == word else parse(text)
 
 
-def _parse_end(text: str) -> str:
-    """A moment to come, as the API reads it: a duration is that long from now."""
+def _parse_expiry(text: str) -> str:
+    """Parse a time for the API. A duration counts from now. Raises ValueError."""
     try:
-        return moments.to_wire(now() + durations.parse(text.removeprefix("in ")))
+        return times.to_wire(now() + durations.parse(text.removeprefix("in ")))
     except (ValueError, OverflowError):
-        return moments.to_wire(moments.parse_date(text))
+        return times.to_wire(times.parse_date(text))
 
 
 def _parse_share(text: str) -> float:
-    """40 % is 0.4. Raises ValueError."""
+    """Parse a percentage: 40% is 0.4. Raises ValueError."""
     number = text.strip().removesuffix("%")
     try:
         percent = float(number)
     except ValueError as error:
-        raise ValueError(f"{text!r} is not a percentage, such as 40%") from error
+        raise ValueError(f"{text!r} is not a percentage. Example: 40%") from error
     return round(percent / 100, 4)
 
 
+def _parse_outcome(text: str) -> str:
+    """Return the API's spelling of an outcome, which is accepted too. Raises ValueError."""
+    outcome = text.strip().lower()
+    if outcome in posting_text.OUTCOMES.values():
+        return outcome
+    if outcome in posting_text.OUTCOMES:
+        return posting_text.OUTCOMES[outcome]
+    raise ValueError(f"{text!r} is not an outcome. Give {', '.join(posting_text.OUTCOMES)}")
+
+
+OutcomeFilter = Annotated[
+    str | None,
+    typer.Option(
+        parser=_usage(_parse_outcome),
+        metavar="|".join(posting_text.OUTCOMES),
+        help="Only postings with this outcome.",
+    ),
+]
+NewCall = Annotated[
+    str | None,
+    typer.Option("--call", metavar="CALL_UUID", help="ID of the call. Default: a new UUID."),
+]
+Caller = Annotated[
+    str | None,
+    typer.Option(metavar="NUMBER", help="Caller number. Without it, the caller is anonymous."),
+]
+Campaign = Annotated[str | None, typer.Option(metavar="CAMPAIGN_ID", help="ID of the campaign.")]
+Dialed = Annotated[str | None, typer.Option(metavar="NUMBER", help="Dialed number.")]
 KeyNote = Annotated[
     str | None,
-    typer.Option("--note", metavar="TEXT", help="What colleagues should know of it."),
+    typer.Option("--note", metavar="TEXT", help="A note for colleagues. Publishers do not see it."),
 ]
 Expires = Annotated[
     Any,
     typer.Option(
         "--expires",
-        parser=_usage(_or_cleared("never", _parse_end)),
+        parser=_usage(_or_cleared("never", _parse_expiry)),
         metavar="TIME",
-        help="When it stops taking postings: in 7d, 2026-12-31T18:00Z, or never.",
+        help="When the key expires: in 7d, 2026-12-31T18:00Z, or never.",
     ),
 ]
 ExpectsEvery = Annotated[
@@ -144,7 +169,7 @@ ExpectsEvery = Annotated[
         "--expects-every",
         parser=_usage(_or_cleared("off", durations.parse)),
         metavar="DURATION",
-        help="Tell when nothing is posted for so long: 2h, 1d, or off.",
+        help="Alert after this long without a posting: 2h, 1d, or off.",
     ),
 ]
 MatchRateFloor = Annotated[
@@ -153,7 +178,7 @@ MatchRateFloor = Annotated[
         "--match-rate-floor",
         parser=_usage(_or_cleared("off", _parse_share)),
         metavar="PERCENT",
-        help="Tell when fewer of a day's postings find their call: 40%, or off.",
+        help="Alert if a smaller share of a day's postings match a call: 40%, or off.",
     ),
 ]
 Overlap = Annotated[
@@ -161,11 +186,11 @@ Overlap = Annotated[
     typer.Option(
         parser=_duration,
         metavar="DURATION",
-        help="How long the old key goes on: 24h if not told, up to 30d; 0 ends it now.",
+        help="How long the old key keeps working, up to 30d; 0 ends it now. Default: 24h.",
     ),
 ]
 
 
-def moment(help_: str) -> typer.models.OptionInfo:
-    option: typer.models.OptionInfo = typer.Option(parser=_moment, metavar="TIME", help=help_)
+def time_option(help_: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(parser=_time, metavar="TIME", help=help_)
     return option

@@ -1,4 +1,4 @@
-"""How results are shown: tables and colours where a person reads, JSON where a program does."""
+"""Prints results: tables and colors in a terminal, JSON anywhere else."""
 
 import json
 import sys
@@ -11,17 +11,17 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.failures import Failure
+from cli.errors import CliError
 
 ID_WIDTH = len("pbk_aaaaaaaaaaaa")
 
 
-def is_for_a_person() -> bool:
+def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
 class Screen:
-    """Standard output and standard error as a person reads them."""
+    """Standard output and standard error of a terminal."""
 
     @cached_property
     def out(self) -> Console:
@@ -35,16 +35,16 @@ class Screen:
         self.out.print(*shown)
 
     def show_whole(self, text: Text) -> None:
-        """On one line however long, so that it can be copied."""
+        """Print on one line, however long, so that it can be copied."""
         self.out.print(text, soft_wrap=True)
 
     def note(self, text: str) -> None:
-        """To standard error: not a part of what was asked for."""
+        """Print to standard error what is not part of the result."""
         self.err.print(Text(text, style="dim"))
 
-    def fail(self, failure: Failure) -> None:
-        self.err.print(Text.assemble(("✗ ", "bold red"), clean(failure.message)), soft_wrap=True)
-        for line in failure.advice:
+    def show_error(self, error: CliError) -> None:
+        self.err.print(Text.assemble(("✗ ", "bold red"), clean(error.message)), soft_wrap=True)
+        for line in error.advice:
             self.err.print(Text(f"  {clean(line)}"), soft_wrap=True)
 
 
@@ -57,17 +57,22 @@ def print_json_line(value: Any) -> None:
 
 
 def clean(text: object) -> str:
-    """What others wrote, without what could steer a terminal."""
+    """Replace characters that could control the terminal."""
     return "".join(c if c.isprintable() else "\ufffd" for c in str(text))
 
 
 def clean_lines(text: object) -> str:
-    """The same, but for its lines."""
+    """Do the same as `clean`, but keep line breaks."""
     return "\n".join(map(clean, str(text).splitlines()))
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number and its noun: "1 row", "2 rows"."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
 def table(*headings: str) -> Table:
-    """For lists; on a narrow screen ids stay whole and the rest is folded."""
+    """Make a table for a list. On a narrow screen IDs stay whole and other columns wrap."""
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for heading in headings:
         is_id = heading in ("key", "publisher", "key, publisher")
@@ -76,7 +81,7 @@ def table(*headings: str) -> Table:
 
 
 def facts(pairs: Sequence[tuple[str, RenderableType]]) -> Table:
-    """What is known of one thing, a line each."""
+    """Make a grid that shows one record, one line per fact."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")

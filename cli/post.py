@@ -1,4 +1,4 @@
-"""`calltags post`: a test posting, as a publisher would send it."""
+"""`calltags post`: sends a test posting, as a publisher does."""
 
 from contextlib import nullcontext
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from cli import output, web
-from cli.options import Session, session_of
+from cli.options import CliSession, session_of
 
 RESERVED = {"key": "--key-id or --link", "caller_number": "--caller", "call_uuid": "--call"}
 
@@ -18,34 +18,35 @@ def send_posting(
     tags: Annotated[list[str], typer.Argument(metavar="NAME=VALUE…", help="The tags.")],
     *,
     key_id: Annotated[
-        str | None, typer.Option(metavar="KEY_ID", help="Post with this key.")
+        str | None, typer.Option(metavar="KEY_ID", help="ID of the key to post with.")
     ] = None,
     link: Annotated[
-        str | None, typer.Option(metavar="URL", help="Or post to this posting link, without AWS.")
+        str | None,
+        typer.Option(metavar="URL", help="Or the posting link. Needs no AWS credentials."),
     ] = None,
     caller: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help="The caller whose call to tag.")
+        str | None, typer.Option(metavar="NUMBER", help="Number of the caller whose call to tag.")
     ] = None,
     call: Annotated[
-        str | None, typer.Option(metavar="CALL_UUID", help="Or the exact call to tag.")
+        str | None, typer.Option(metavar="CALL_UUID", help="Or the ID of the call to tag.")
     ] = None,
 ) -> None:
-    """Send a test posting, and show the answer as it came.
+    """Send a test posting, and show the response.
 
-    With --local, it uses the key of `make run` unless you give another.
+    With --local, the default is the key that `make run` created.
     """
     session = session_of(context)
     parameters = _target(caller, call) + [_pair(tag) for tag in tags]
     url = _posting_link(session, key_id, link)
     body = urlencode(parameters).encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    with nullcontext() if link else session.place.reached():
-        answer = web.send("POST", url, body=body, headers=headers)
-    if output.is_for_a_person():
-        _show(session, url, body, answer)
+    with nullcontext() if link else session.deployment.explain_unreachable():
+        response = web.send("POST", url, body=body, headers=headers)
+    if output.is_terminal():
+        _show(session, url, body, response)
     else:
-        print(answer.text)
-    if answer.status_code != 200:
+        print(response.text)
+    if response.status_code != 200:
         raise typer.Exit(1)
 
 
@@ -57,25 +58,27 @@ def _target(caller: str | None, call: str | None) -> list[tuple[str, str]]:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise typer.BadParameter(f"{text!r} is not a tag: write NAME=VALUE")
+        raise typer.BadParameter(f"{text!r} is not a tag. Write NAME=VALUE")
     if name in RESERVED:
-        raise typer.BadParameter(f"{name} is not a tag: give {RESERVED[name]}")
+        raise typer.BadParameter(f"{name} is not a tag. Use {RESERVED[name]}")
     return name, value
 
 
-def _posting_link(session: Session, key_id: str | None, link: str | None) -> str:
+def _posting_link(session: CliSession, key_id: str | None, link: str | None) -> str:
     if key_id and link:
-        raise typer.BadParameter("--key-id and --link exclude each other")
+        raise typer.BadParameter("--key-id and --link cannot be combined")
     if link:
         if _scheme(link) not in ("http", "https"):
-            raise typer.BadParameter(f"--link {link} is not an address: it starts with https://")
+            raise typer.BadParameter(
+                f"--link {link} is not a URL. It must start with https:// or http://"
+            )
         return link
     if key_id:
         found: str = session.api.get("postback-keys", key_id)["posting_link"]
         return found
-    if session.local and session.place.demo_link:
-        return session.place.demo_link
-    raise typer.BadParameter("which key? give --key-id or --link")
+    if session.local and session.deployment.demo_link:
+        return session.deployment.demo_link
+    raise typer.BadParameter("--key-id or --link is required")
 
 
 def _scheme(link: str) -> str:
@@ -85,13 +88,13 @@ def _scheme(link: str) -> str:
         return ""
 
 
-def _show(session: Session, url: str, body: bytes, answer: web.Answer) -> None:
-    # Without the query string, which holds the key.
+def _show(session: CliSession, url: str, body: bytes, response: web.Response) -> None:
+    # The query string has the key in it: leave it out.
     address = urlsplit(url)._replace(query="").geturl()
-    style = "bold green" if answer.status_code == 200 else "bold red"
+    style = "bold green" if response.status_code == 200 else "bold red"
     session.screen.show_whole(
         Text.assemble(("→ POST ", "bold cyan"), address, " ", (body.decode(), "dim"))
     )
     session.screen.show_whole(
-        Text.assemble((f"← {answer.status_code} ", style), output.clean(answer.text))
+        Text.assemble((f"← {response.status_code} ", style), output.clean(response.text))
     )

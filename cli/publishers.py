@@ -1,11 +1,11 @@
-"""`calltags publishers`: who posts."""
+"""`calltags publishers`: adds, changes and lists publishers."""
 
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from cli import activity, moments, output
+from cli import activity, output, times
 from cli.options import Json, KeyNote, now, session_of
 
 app = typer.Typer(help="Manage publishers.", no_args_is_help=True)
@@ -14,7 +14,7 @@ app = typer.Typer(help="Manage publishers.", no_args_is_help=True)
 @app.command("add")
 def add(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="The publisher's name.")],
+    name: Annotated[str, typer.Argument(help="Name of the publisher.")],
     note: KeyNote = None,
     json: Json = False,
 ) -> None:
@@ -24,17 +24,17 @@ def add(
     if session.wants_json(json):
         output.print_json(publisher)
         return
-    made = (publisher["publisher_id"], "bold"), " ", output.clean(publisher["name"])
-    session.screen.show(Text.assemble(("✓ ", "green"), "added ", *made))
+    added = (publisher["publisher_id"], "bold"), " ", output.clean(publisher["name"])
+    session.screen.show(Text.assemble(("✓ ", "green"), "Added ", *added))
 
 
 @app.command("set")
 def set_(
     context: typer.Context,
     publisher_id: Annotated[
-        str, typer.Argument(metavar="PUBLISHER_ID", help="The publisher's id, pub_…")
+        str, typer.Argument(metavar="PUBLISHER_ID", help="ID of the publisher (pub_…).")
     ],
-    name: Annotated[str | None, typer.Option(help="The publisher's name.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the publisher.")] = None,
     note: KeyNote = None,
     json: Json = False,
 ) -> None:
@@ -42,13 +42,13 @@ def set_(
     session = session_of(context)
     changes = _given(name=name, note=note)
     if not changes:
-        raise typer.BadParameter("nothing to change: give --name or --note")
+        raise typer.BadParameter("nothing to change. Add --name or --note")
     publisher = session.api.patch("publishers", publisher_id, body=changes)
     if session.wants_json(json):
         output.print_json(publisher)
         return
     changed = (publisher["publisher_id"], "bold"), " ", output.clean(publisher["name"])
-    session.screen.show(Text.assemble(("✓ ", "green"), "changed ", *changed))
+    session.screen.show(Text.assemble(("✓ ", "green"), "Changed ", *changed))
 
 
 @app.command("list")
@@ -60,15 +60,15 @@ def list_(context: typer.Context, json: Json = False) -> None:
         output.print_json(publishers)
         return
     if not publishers:
-        session.screen.note("There are none yet: calltags publishers add NAME")
+        session.screen.note("No publishers yet. Add one: calltags publishers add NAME")
         return
     table = output.table("publisher", "name", "created", "last day", "last posted", "note")
     for publisher in publishers:
-        created = moments.to_text(moments.from_wire(publisher["created_at"]), now())
+        created = times.to_text(times.from_wire(publisher["created_at"]), now())
         name, note = (Text(output.clean_lines(publisher[member])) for member in ("name", "note"))
         recent = publisher["activity"]
-        told = activity.recent(recent), activity.last_posted(recent)
-        table.add_row(publisher["publisher_id"], name, created, *told, note)
+        posted = activity.recent(recent), activity.last_posted(recent)
+        table.add_row(publisher["publisher_id"], name, created, *posted, note)
     session.screen.show(table)
 
 

@@ -1,4 +1,4 @@
-"""Operators use `calltags` against the deployed service, by `make run`'s file and by the stack."""
+"""`calltags` against the deployed service, found by the file of `make run` and by its stack."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ PROGRAM = [sys.executable, "-m", "cli"]
 
 @pytest.fixture
 def environment(service: Service, tmp_path: Path) -> dict[str, str]:
-    """As of a person's shell, with the code in reach and no AWS but the embedded one."""
+    """The environment of a shell that can import the code and reaches only the embedded AWS."""
     return service.aws.environment() | {
         "PYTHONPATH": str(PROJECT),
         "PYTHONIOENCODING": "utf-8",
@@ -41,7 +41,7 @@ def environment(service: Service, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def place(service: Service, tmp_path: Path) -> Path:
+def run_directory(service: Service, tmp_path: Path) -> Path:
     """A directory with the file that `make run` writes."""
     facts = {
         "api_url": service.api_url,
@@ -59,13 +59,13 @@ def place(service: Service, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def calltags(environment: Mapping[str, str], place: Path) -> Calltags:
-    """Run it as `calltags --local …`, or elsewhere with `local=False` and more environment."""
+def calltags(environment: Mapping[str, str], run_directory: Path) -> Calltags:
+    """Runs `calltags --local …`, or `calltags …` with `local=False` and more environment."""
 
     def run(*arguments: str, local: bool = True, env: Mapping[str, str] | None = None) -> Finished:
         return subprocess.run(
             [*PROGRAM, *(["--local"] if local else []), *arguments],
-            cwd=place,
+            cwd=run_directory,
             env={**environment, **(env or {})},
             capture_output=True,
             encoding="utf-8",
@@ -76,7 +76,7 @@ def calltags(environment: Mapping[str, str], place: Path) -> Calltags:
     return run
 
 
-def told(finished: Finished) -> Any:
+def result_of(finished: Finished) -> Any:
     assert finished.returncode == 0, finished.stderr
     return json.loads(finished.stdout)
 
@@ -88,8 +88,10 @@ def log(calltags: Calltags, *arguments: str) -> list[dict[str, Any]]:
 
 
 def new_key(calltags: Calltags, *options: str) -> dict[str, Any]:
-    publisher = told(calltags("publishers", "add", "Acme Leads"))
-    key: dict[str, Any] = told(calltags("keys", "add", publisher["publisher_id"], "CRM", *options))
+    publisher = result_of(calltags("publishers", "add", "Acme Leads"))
+    key: dict[str, Any] = result_of(
+        calltags("keys", "add", publisher["publisher_id"], "CRM", *options)
+    )
     return key
 
 
@@ -109,8 +111,8 @@ def new_user(service: Service, *policies: str) -> dict[str, str]:
 
 
 def allow_describing_stacks(service: Service, user: Mapping[str, str]) -> None:
-    # The operator policy allows it for the one stack. The embedded AWS does not see which stack
-    # is asked for, and wants it to be allowed for all.
+    # The operator policy allows it for one stack. The embedded AWS does not see which stack a
+    # request names, and requires the permission for all.
     iam: IAMClient = service.aws.client("iam")
     key = iam.get_access_key_last_used(AccessKeyId=user["AWS_ACCESS_KEY_ID"])
     statement = {"Effect": "Allow", "Action": "cloudformation:DescribeStacks", "Resource": "*"}
@@ -118,44 +120,46 @@ def allow_describing_stacks(service: Service, user: Mapping[str, str]) -> None:
     iam.put_user_policy(UserName=key["UserName"], PolicyName="stacks", PolicyDocument=policy)
 
 
-def test_a_key_is_made_changed_paused_and_resumed(calltags: Calltags) -> None:
+def test_a_key_is_created_changed_paused_and_resumed(calltags: Calltags) -> None:
     key = new_key(calltags, "--storage", "36h", "--cutoff", "15m", "--region", "GB")
     assert (key["storage_duration"], key["end_call_cutoff"]) == (36 * 3600, 15 * 60)
     assert key["default_region"] == "GB"
     key_id = key["key_id"]
 
-    assert told(calltags("keys", "set", key_id, "--storage", "7d"))["storage_duration"] == 604800
-    assert told(calltags("keys", "pause", key_id))["paused"]
-    listed = told(calltags("keys", "list", key["publisher_id"]))
+    assert (
+        result_of(calltags("keys", "set", key_id, "--storage", "7d"))["storage_duration"] == 604800
+    )
+    assert result_of(calltags("keys", "pause", key_id))["paused"]
+    listed = result_of(calltags("keys", "list", key["publisher_id"]))
     assert [it["paused"] for it in listed] == [True]
-    assert not told(calltags("keys", "resume", key_id))["paused"]
+    assert not result_of(calltags("keys", "resume", key_id))["paused"]
     assert key["publisher_id"] in {
-        it["publisher_id"] for it in told(calltags("publishers", "list"))
+        it["publisher_id"] for it in result_of(calltags("publishers", "list"))
     }
 
 
-def test_a_posting_is_followed_from_the_shell_until_it_is_on_its_call(
-    calltags: Calltags, caller_number: str
-) -> None:
+def test_a_posting_is_traced_to_its_call(calltags: Calltags, caller_number: str) -> None:
     key_id = new_key(calltags)["key_id"]
 
-    answer = told(calltags("post", "--key-id", key_id, "--caller", caller_number, "zip=90210"))
-    assert answer["status"] == "call not found, tags stored"
+    response = result_of(
+        calltags("post", "--key-id", key_id, "--caller", caller_number, "zip=90210")
+    )
+    assert response["status"] == "call not found, tags stored"
     (row,) = eventually(lambda: log(calltags, "--key", key_id) or None, "the posting's row")
     assert (row["outcome"], row["applied_to"]) == ("stored", None)
 
-    call_uuid = told(calltags("event", "started", "--caller", caller_number))["call_uuid"]
+    call_uuid = result_of(calltags("event", "started", "--caller", caller_number))["call_uuid"]
     applied = ["--caller", caller_number, "--outcome", "applied"]
     (row,) = eventually(lambda: log(calltags, *applied) or None, "the applied posting")
     assert (row["applied_to"], row["decided_by"]) == (call_uuid, "call_started")
 
-    told(calltags("event", "ended", "--call", call_uuid))
+    result_of(calltags("event", "ended", "--call", call_uuid))
 
-    def look() -> dict[str, Any] | None:
-        call: dict[str, Any] = told(calltags("call", call_uuid))
+    def completed() -> dict[str, Any] | None:
+        call: dict[str, Any] = result_of(calltags("call", call_uuid))
         return call if call["status"] == "completed" else None
 
-    call = eventually(look, "the call's end")
+    call = eventually(completed, "the call's end")
     assert [(tag["name"], tag["value"], tag["key_id"]) for tag in call["tags"]] == [
         ("zip", "90210", key_id)
     ]
@@ -181,28 +185,30 @@ def test_a_refused_posting_exits_with_1_and_is_in_the_log_with_the_reason(
     assert as_csv[0]["problems"].startswith("caller_number ")
 
 
-def test_a_person_at_a_terminal_sees_a_table_in_colour(
-    calltags: Calltags, environment: dict[str, str], place: Path, caller_number: str
+def test_a_terminal_shows_a_table_in_color(
+    calltags: Calltags, environment: dict[str, str], run_directory: Path, caller_number: str
 ) -> None:
     key_id = new_key(calltags)["key_id"]
-    told(calltags("post", "--key-id", key_id, "--caller", caller_number, "zip=90210"))
+    result_of(calltags("post", "--key-id", key_id, "--caller", caller_number, "zip=90210"))
     eventually(lambda: log(calltags, "--key", key_id) or None, "the posting's row")
 
-    shown = at_a_terminal(
-        [*PROGRAM, "--local", "log", "--key", key_id], environment | {"TERM": "xterm"}, place
+    shown = in_a_terminal(
+        [*PROGRAM, "--local", "log", "--key", key_id],
+        environment | {"TERM": "xterm"},
+        run_directory,
     )
 
-    assert "\x1b[36mstored" in shown
+    assert "\x1b[36mwaiting" in shown
     plain = re.sub(r"\x1b\[[\d;]*m", "", shown)
-    assert "what became of it" in plain
-    assert re.search(rf"stored +{key_id} +\{caller_number} +zip=90210 +stored until", plain)
+    assert "what happened" in plain
+    assert re.search(rf"waiting +{key_id} +\{caller_number} +zip=90210 +waiting for a call", plain)
 
 
-def at_a_terminal(command: list[str], environment: Mapping[str, str], place: Path) -> str:
+def in_a_terminal(command: list[str], environment: Mapping[str, str], directory: Path) -> str:
     ours, theirs = pty.openpty()
     with os.fdopen(ours, "rb", buffering=0) as screen:
         process = subprocess.Popen(
-            command, cwd=place, env=environment, stdin=theirs, stdout=theirs, stderr=theirs
+            command, cwd=directory, env=environment, stdin=theirs, stdout=theirs, stderr=theirs
         )
         os.close(theirs)
         shown = b""
@@ -210,7 +216,7 @@ def at_a_terminal(command: list[str], environment: Mapping[str, str], place: Pat
             while piece := screen.read(4096):
                 shown += piece
         except OSError:
-            pass  # how Linux tells that the other side has closed
+            pass  # Linux raises this when the program closes its end.
         assert process.wait(timeout=60) == 0, shown
     return shown.decode()
 
@@ -221,7 +227,7 @@ def test_an_operator_finds_the_api_by_its_stack_and_uses_it(
     operator = new_user(service, "OperatorPolicyArn")
     allow_describing_stacks(service, operator)
 
-    assert told(calltags("publishers", "list", local=False, env=operator)) is not None
+    assert result_of(calltags("publishers", "list", local=False, env=operator)) is not None
 
 
 @pytest.mark.parametrize(
@@ -249,15 +255,15 @@ def test_denied_access_names_the_policy_that_is_missing(
     assert needed in denied.stderr
 
 
-def test_who_may_not_even_find_the_api_is_told_so(calltags: Calltags, service: Service) -> None:
+def test_denied_access_to_the_stack_is_explained(calltags: Calltags, service: Service) -> None:
     denied = calltags("publishers", "list", local=False, env=new_user(service))
 
     assert denied.returncode == 1
-    assert "may not read the outputs of the stack" in denied.stderr
+    assert "not allowed to read the outputs of the stack" in denied.stderr
     assert "OperatorPolicy" in denied.stderr
 
 
-def test_a_stack_that_is_not_there_is_told_with_those_that_are(calltags: Calltags) -> None:
+def test_an_unknown_stack_is_reported_with_similar_ones(calltags: Calltags) -> None:
     missing = calltags("publishers", "list", local=False)
 
     assert missing.returncode == 1
@@ -265,13 +271,13 @@ def test_a_stack_that_is_not_there_is_told_with_those_that_are(calltags: Calltag
     assert SERVICE_STACK in missing.stderr
 
 
-def test_missing_credentials_are_told_without_a_traceback(calltags: Calltags) -> None:
+def test_missing_credentials_are_reported_without_a_traceback(calltags: Calltags) -> None:
     none = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
 
     finished = calltags("publishers", "list", local=False, env=none)
 
     assert finished.returncode == 1
-    assert "There are no AWS credentials." in finished.stderr
+    assert "No AWS credentials found." in finished.stderr
     assert "Traceback" not in finished.stderr
 
 
@@ -282,13 +288,13 @@ def test_a_caller_is_shown_and_forgotten(calltags: Calltags, service: Service) -
     spelled = f"({number[2:5]}) {number[5:8]}-{number[8:]}"
 
     before = json.loads(calltags("callers", "show", spelled).stdout)
-    asked = calltags("callers", "forget", spelled)
+    unconfirmed = calltags("callers", "forget", spelled)
     forgotten = calltags("callers", "forget", spelled, "--yes", "--json")
     after = json.loads(calltags("callers", "show", spelled).stdout)
 
     assert [posting["tags"] for posting in before["waiting"]] == [{"zip": "90210"}]
     assert len(before["postbacks"]) == 1
-    assert asked.returncode != 0
+    assert unconfirmed.returncode != 0
     assert json.loads(forgotten.stdout) == {
         "caller_number": number,
         "erased": {"waiting": 1, "calls": 0, "log_rows": 1},

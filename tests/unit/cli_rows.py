@@ -1,4 +1,4 @@
-"""Rows of the postback log as its API tells of them; what does not matter has a default."""
+"""Rows of the postback log as the operator API returns them, with defaults."""
 
 from typing import Any
 

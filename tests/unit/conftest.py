@@ -1,8 +1,9 @@
 """Postings and calls for the tables of cases: whatever does not matter there has a default."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import settings
 from shared.domain import postings, timestamps
 from shared.domain.calls import Call
 from shared.domain.postings import Posting
+from tests.unit import fake_operator_api
+from tests.unit.fake_operator_api import FakeOperatorApi
 
 # The same examples on every run, and no failure for a machine that happens to be slow.
 settings.register_profile("steady", deadline=None, derandomize=True)
@@ -66,3 +69,18 @@ def make_call() -> MakeCall:
         return Call(**values | changes)
 
     return make
+
+
+@pytest.fixture
+def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeOperatorApi]:
+    """An operator API that `calltags --local` finds as if `make run` had started it."""
+    (tmp_path / "subdirectory").mkdir()
+    monkeypatch.chdir(tmp_path / "subdirectory")
+    with fake_operator_api.serve(tmp_path) as api:
+        yield api
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have `calltags` print what it prints in a terminal."""
+    monkeypatch.setattr("cli.output.is_terminal", lambda: True)

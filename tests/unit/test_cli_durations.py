@@ -1,4 +1,4 @@
-"""Durations as operators write and read them."""
+"""Parsing and formatting durations."""
 
 from datetime import timedelta
 
@@ -21,19 +21,19 @@ from cli import durations
         ("0s", timedelta(0)),
     ],
 )
-def test_a_duration_is_read_as_people_write_it(text: str, duration: timedelta) -> None:
+def test_a_duration_is_parsed(text: str, duration: timedelta) -> None:
     assert durations.parse(text) == duration
 
 
 @pytest.mark.parametrize(
     "text", ["", " ", "h", "36", "-1h", "1.5h", "30m1h", "1h1h", "an hour", "٣h", f"{'9' * 30}d"]
 )
-def test_what_is_no_duration_is_refused_with_an_explanation(text: str) -> None:
+def test_an_invalid_duration_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="duration"):
         durations.parse(text)
 
 
-def test_a_bare_number_is_asked_for_its_unit() -> None:
+def test_a_number_without_a_unit_is_rejected() -> None:
     with pytest.raises(ValueError, match="'90' has no unit"):
         durations.parse("90")
 
@@ -50,8 +50,6 @@ def test_a_bare_number_is_asked_for_its_unit() -> None:
         (timedelta(hours=1, minutes=30), "1h30m"),
     ],
 )
-def test_a_duration_is_shown_as_people_read_it_and_reads_back(
-    duration: timedelta, text: str
-) -> None:
+def test_a_formatted_duration_can_be_parsed(duration: timedelta, text: str) -> None:
     assert durations.to_text(duration) == text
     assert durations.parse(text) == duration

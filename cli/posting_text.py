@@ -1,73 +1,69 @@
-"""What became of a posting, in words and colours. Pure."""
+"""Describes a posting and its outcome in words and colors. Pure."""
 
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from rich.text import Text
 
-from cli import moments
+from cli import times
 from cli.output import clean
 
 Row = Mapping[str, Any]
-"""One posting as the log's API tells of it."""
+"""One posting, as the operator API returns it."""
 
 
-class Outcome(StrEnum):
-    STORED = "stored"
-    APPLIED = "applied"
-    EXPIRED = "expired"
-    REFUSED = "refused"
-
-
-COLOURS = {
-    Outcome.STORED: "cyan",
-    Outcome.APPLIED: "green",
-    Outcome.EXPIRED: "yellow",
-    Outcome.REFUSED: "red",
+OUTCOMES = {
+    "waiting": "stored",
+    "applied": "applied",
+    "expired": "expired",
+    "refused": "refused",
 }
+"""Outcomes as people read them, and as the operator API spells them."""
+
+_NAMES = {value: name for name, value in OUTCOMES.items()}
+_COLORS = {"stored": "cyan", "applied": "green", "expired": "yellow", "refused": "red"}
 
 _BY = {
-    "call_started": " by the call’s start",
-    "call_ended": " by the call’s end",
-    "posting": " by the posting itself",
+    "call_started": " when the call started",
+    "call_ended": " when the call ended",
     "another_posting": " with another posting",
 }
 
 
 def outcome(row: Row) -> Text:
-    return Text(row["outcome"], style=COLOURS.get(row["outcome"], ""))
+    value = str(row["outcome"])
+    return Text(_NAMES.get(value, value), style=_COLORS.get(value, ""))
 
 
-def fate(row: Row, now: datetime, *, whole: bool = False) -> Text:
-    """What became of it; `whole` with all of the call's uuid."""
-    words = {
-        Outcome.APPLIED: _applied,
-        Outcome.STORED: _stored,
-        Outcome.EXPIRED: _expired,
-        Outcome.REFUSED: _refused,
+def description(row: Row, now: datetime, *, whole: bool = False) -> Text:
+    """Say what happened to a posting. With `whole`, the call ID is not shortened."""
+    describe = {
+        "applied": _applied,
+        "stored": _waiting,
+        "expired": _expired,
+        "refused": _refused,
     }.get(row["outcome"], _unknown)
-    told = words(row, now, whole)
-    if row["status_code"] != 200 and row["outcome"] != Outcome.REFUSED:
-        told += f"; but answered {row['status_code']}"
-    if warned := warnings(row):
-        told += f"; warned: {warned}"
-    return Text(clean(told))
+    text = describe(row, now, whole)
+    if row["status_code"] != 200 and row["outcome"] != "refused":
+        text += f"; but the response was {row['status_code']}"
+    if warnings_ := warnings(row):
+        text += f"; warning: {warnings_}"
+    return Text(clean(text))
 
 
 def target(row: Row, *, whole: bool = False) -> Text:
-    """Whose call, or which, the posting asked for."""
+    """Return the caller number or call ID that the posting named."""
     if row["caller_number"]:
         return Text(clean(row["caller_number"]))
     if row["call_uuid"]:
         return Text(f"call {short_uuid(row['call_uuid'], whole=whole)}")
-    return Text("none given", style="dim")
+    return Text("none", style="dim")
 
 
 def tags(row: Row, *, longest: int = 24, most: int = 4, whole: bool = False) -> Text:
-    """Names and values, of many the first, each cut to `longest`; or the `whole` of them."""
+    """Return up to `most` tags, each cut to `longest` characters, or with `whole` all of them."""
     pairs = list(row["tags"].items())
     shown = pairs if whole else pairs[:most]
     text = Text()
@@ -97,18 +93,20 @@ def tags_json(row: Row) -> str:
 
 
 def _applied(row: Row, now: datetime, whole: bool) -> str:
+    call = short_uuid(row["applied_to"] or "?", whole=whole)
+    if row["decided_by"] == "posting":
+        return f"applied to call {call} at once"
     at = _at(row, now)
-    when = " at once" if row["decided_by"] == "posting" else f" at {at}" if at else ""
-    by = "" if row["decided_by"] == "posting" else _BY.get(row["decided_by"] or "", "")
-    return f"applied to call {short_uuid(row['applied_to'] or '?', whole=whole)}{when}{by}"
+    when = f" at {at}" if at else ""
+    return f"applied to call {call}{when}{_BY.get(row['decided_by'] or '', '')}"
 
 
-def _stored(row: Row, now: datetime, _: bool) -> str:
-    return f"stored until {_until(row, now)}, waits for a call"
+def _waiting(row: Row, now: datetime, _: bool) -> str:
+    return f"waiting for a call until {_until(row, now)}"
 
 
 def _expired(row: Row, now: datetime, _: bool) -> str:
-    return f"expired {_until(row, now)}, no call came"
+    return f"expired at {_until(row, now)} without a call"
 
 
 def _refused(row: Row, now: datetime, _: bool) -> str:
@@ -124,15 +122,15 @@ def _unknown(row: Row, _: datetime, __: bool) -> str:
 def _at(row: Row, now: datetime) -> str:
     if not row["decided_at"]:
         return ""
-    posted_at = moments.from_wire(row["posted_at"])
-    return moments.to_text(moments.from_wire(row["decided_at"]), now, near=posted_at)
+    posted_at = times.from_wire(row["posted_at"])
+    return times.to_text(times.from_wire(row["decided_at"]), now, near=posted_at)
 
 
 def _until(row: Row, now: datetime) -> str:
     if not row["stored_until"]:
         return "?"
-    posted_at = moments.from_wire(row["posted_at"])
-    return moments.to_text(moments.from_wire(row["stored_until"]), now, near=posted_at)
+    posted_at = times.from_wire(row["posted_at"])
+    return times.to_text(times.from_wire(row["stored_until"]), now, near=posted_at)
 
 
 def _problem_words(problems_: Iterable[Mapping[str, Any]]) -> Iterable[str]:

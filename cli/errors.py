@@ -1,8 +1,8 @@
-"""What can go wrong, told to a person: what happened, and what to do about it.
+"""Errors that the command line prints: what happened, and what to do about it.
 
-Failure
-├── ApiRefusal      the operator API answered with an error
-└── Unreachable     nothing answered, or not now; the same again may succeed
+CliError
+├── ApiError       the API returned an error
+└── Unreachable    no response, or a temporary error; a retry may succeed
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ from botocore.exceptions import (
 OPERATOR_POLICY = "OperatorPolicy"
 PLATFORM_POLICY = "PlatformPolicy"
 
-SIGN_IN = "Sign in again (for example, `aws sso login`), or renew your keys."
+SIGN_IN = "Sign in again, for example with `aws sso login`, or renew your access keys."
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _UNKNOWN = {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"}
@@ -36,8 +36,8 @@ _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _WRONG_SECRET = {"SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"}
 
 
-class Failure(Exception):
-    """`advice` are further lines for the person."""
+class CliError(Exception):
+    """An error with a message and lines of advice."""
 
     def __init__(self, message: str, *advice: str) -> None:
         super().__init__(message)
@@ -45,7 +45,7 @@ class Failure(Exception):
         self.advice = advice
 
 
-class ApiRefusal(Failure):
+class ApiError(CliError):
     def __init__(
         self,
         status_code: int,
@@ -56,47 +56,47 @@ class ApiRefusal(Failure):
     ) -> None:
         lines = [_problem_line(problem) for problem in problems]
         if request_id:
-            lines.append(f"request id {request_id}")
-        super().__init__(message or f"The operator API refused it ({status_code}):", *lines)
+            lines.append(f"Request ID: {request_id}")
+        super().__init__(message or f"The operator API returned an error ({status_code}):", *lines)
         self.status_code = status_code
 
 
-class Unreachable(Failure):
+class Unreachable(CliError):
     pass
 
 
-def access_denied(to_what: str, policy: str) -> Failure:
-    return Failure(
-        f"Access denied: your AWS identity may not {to_what}.",
-        f"The stack's policy {policy} allows it. Have it attached to your role or user.",
-        f"(Its ARN is the stack's output {policy}Arn.)",
+def access_denied(to_what: str, policy: str) -> CliError:
+    return CliError(
+        f"Access denied: your AWS identity is not allowed to {to_what}.",
+        f"Attach the stack's policy {policy} to your role or user.",
+        f"Its ARN is the stack output {policy}Arn.",
     )
 
 
-def explain(error: BotoCoreError | ClientError, *, to_what: str, policy: str) -> Failure:
-    """What an error of the SDK means to a person who wanted `to_what`, which `policy` allows."""
+def explain(error: BotoCoreError | ClientError, *, to_what: str, policy: str) -> CliError:
+    """Translate an SDK error. `to_what` is the action that failed, which `policy` allows."""
     if isinstance(error, ClientError):
-        return _explain_answer(error, to_what=to_what, policy=policy)
+        return _explain_client_error(error, to_what=to_what, policy=policy)
     for kinds, failure in _MEANINGS:
         if isinstance(error, kinds):
             return failure(error)
-    return Failure(f"AWS could not be asked: {error}")
+    return CliError(f"The request to AWS failed: {error}")
 
 
-def _explain_answer(error: ClientError, *, to_what: str, policy: str) -> Failure:
+def _explain_client_error(error: ClientError, *, to_what: str, policy: str) -> CliError:
     code = error.response.get("Error", {}).get("Code", "")
     if code in _EXPIRED:
-        return Failure("Your AWS credentials have expired.", SIGN_IN)
+        return CliError("Your AWS credentials have expired.", SIGN_IN)
     if code in _UNKNOWN:
-        return Failure(
-            "AWS does not know your access key.",
-            "Does it belong to another account, or was it deleted?",
+        return CliError(
+            "AWS does not recognize your access key.",
+            "Check that the key has not been deleted and belongs to the right account.",
         )
     if code in _WRONG_SECRET:
-        return Failure("AWS does not accept your signature.", "Is the secret key the right one?")
+        return CliError("AWS rejected your signature.", "Check your secret access key.")
     if code in _DENIED:
         return access_denied(to_what, policy)
-    return Failure(f"AWS refused: {error}")
+    return CliError(f"AWS returned an error: {error}")
 
 
 def _problem_line(problem: Mapping[str, Any]) -> str:
@@ -104,26 +104,26 @@ def _problem_line(problem: Mapping[str, Any]) -> str:
     return f"{param}: {message}" if param else str(message)
 
 
-_MEANINGS: list[tuple[tuple[type[BotoCoreError], ...], Callable[[BotoCoreError], Failure]]] = [
+_MEANINGS: list[tuple[tuple[type[BotoCoreError], ...], Callable[[BotoCoreError], CliError]]] = [
     (
         (NoCredentialsError, PartialCredentialsError),
-        lambda _: Failure(
-            "There are no AWS credentials.",
-            "Give them as for the AWS CLI: `aws configure`, `aws sso login`, --profile NAME, or",
+        lambda _: CliError(
+            "No AWS credentials found.",
+            "Set them up as for the AWS CLI: `aws configure`, `aws sso login`, --profile NAME, or",
             "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. For the service of `make run`: --local.",
         ),
     ),
     (
         (ProfileNotFound,),
-        lambda error: Failure(f"{error}.", "`aws configure list-profiles` lists them."),
+        lambda error: CliError(f"{error}.", "`aws configure list-profiles` lists your profiles."),
     ),
     (
         (NoRegionError,),
-        lambda _: Failure("There is no AWS region.", "Give --region NAME, or set AWS_REGION."),
+        lambda _: CliError("No AWS region found.", "Add --region NAME, or set AWS_REGION."),
     ),
     (
         (SSOError, TokenRetrievalError),
-        lambda error: Failure("Your AWS sign-in has expired.", SIGN_IN, str(error)),
+        lambda error: CliError("Your AWS sign-in has expired.", SIGN_IN, str(error)),
     ),
     (
         (
@@ -134,6 +134,6 @@ _MEANINGS: list[tuple[tuple[type[BotoCoreError], ...], Callable[[BotoCoreError],
             ProxyConnectionError,
             SSLError,
         ),
-        lambda error: Unreachable(f"AWS cannot be reached: {error}"),
+        lambda error: Unreachable(f"Cannot reach AWS: {error}"),
     ),
 ]

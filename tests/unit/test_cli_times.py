@@ -1,4 +1,4 @@
-"""Moments as operators write and read them, here in a zone five hours behind UTC."""
+"""Parsing and formatting times, here in a zone five hours behind UTC."""
 
 import time
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cli import moments
+from cli import times
 
 NOW = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)  # 11:30 local time
 
@@ -21,7 +21,7 @@ def local_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("text", "moment"),
+    ("text", "time_"),
     [
         ("now", "2026-11-23T16:30:00.000Z"),
         ("2h", "2026-11-23T14:30:00.000Z"),
@@ -38,27 +38,27 @@ def local_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ("2026-11-20T08:00:00.250+02:00", "2026-11-20T06:00:00.250Z"),
     ],
 )
-def test_a_moment_is_read_as_people_write_it(text: str, moment: str) -> None:
-    assert moments.to_wire(moments.parse(text, NOW)) == moment
+def test_a_time_is_parsed(text: str, time_: str) -> None:
+    assert times.to_wire(times.parse(text, NOW)) == time_
 
 
 @pytest.mark.parametrize("text", ["", "soon", "25:00", "2026-13-01", "999999999d"])
-def test_what_is_no_moment_is_refused_with_examples(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is not a time: write 2h \(ago\)"):
-        moments.parse(text, NOW)
+def test_an_invalid_time_is_rejected_with_examples(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is not a time. Examples: 2h \(ago\)"):
+        times.parse(text, NOW)
 
 
-def test_a_moment_is_shown_in_local_time() -> None:
-    assert moments.to_text(NOW, NOW) == "Nov 23 11:30:00"
+def test_a_time_is_shown_in_the_local_zone() -> None:
+    assert times.to_text(NOW, NOW) == "Nov 23 11:30:00"
 
 
-def test_the_year_is_shown_where_it_is_another() -> None:
-    assert moments.to_text(NOW.replace(year=2025), NOW) == "2025 Nov 23 11:30:00"
+def test_a_year_other_than_the_current_one_is_shown() -> None:
+    assert times.to_text(NOW.replace(year=2025), NOW) == "2025 Nov 23 11:30:00"
 
 
-def test_the_day_is_left_out_where_it_has_just_been_read() -> None:
+def test_the_date_is_left_out_near_a_time_of_the_same_day() -> None:
     earlier = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
     the_day_before = datetime(2026, 11, 23, 4, 59, tzinfo=UTC)
 
-    assert moments.to_text(NOW, NOW, near=earlier) == "11:30:00"
-    assert moments.to_text(NOW, NOW, near=the_day_before) == "Nov 23 11:30:00"
+    assert times.to_text(NOW, NOW, near=earlier) == "11:30:00"
+    assert times.to_text(NOW, NOW, near=the_day_before) == "Nov 23 11:30:00"

@@ -1,4 +1,4 @@
-"""What became of a posting, as an operator reads it."""
+"""How postings and their outcomes are described."""
 
 import time
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cli import words
+from cli import posting_text
 from cli.log import TablePrinter
 from cli.output import Screen
 from tests.unit.cli_rows import CALL, Row, applied, make_row, refused
@@ -32,33 +32,33 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "description"),
     [
-        (make_row(), "stored until Nov 24 16:20:03, waits for a call"),
-        (make_row(stored_until=SOON), "stored until 16:20:11, waits for a call"),
-        (applied(), "applied to call 9b653cf0… at 16:20:11 by the call’s start"),
-        (applied(by="call_ended"), "applied to call 9b653cf0… at 16:20:11 by the call’s end"),
+        (make_row(), "waiting for a call until Nov 24 16:20:03"),
+        (make_row(stored_until=SOON), "waiting for a call until 16:20:11"),
+        (applied(), "applied to call 9b653cf0… at 16:20:11 when the call started"),
+        (applied(by="call_ended"), "applied to call 9b653cf0… at 16:20:11 when the call ended"),
         (applied(by="posting"), "applied to call 9b653cf0… at once"),
         (
             make_row(status_code=503),
-            "stored until Nov 24 16:20:03, waits for a call; but answered 503",
+            "waiting for a call until Nov 24 16:20:03; but the response was 503",
         ),
-        (make_row(outcome="expired"), "expired Nov 24 16:20:03, no call came"),
+        (make_row(outcome="expired"), "expired at Nov 24 16:20:03 without a call"),
         (refused(), "refused: caller_number is empty"),
         (refused(problems=TWO_PROBLEMS), "refused: there are no tags; a is bad"),
         (
             refused(status_code=200, decided_by="call_started", decided_at=SOON),
-            "refused at 16:20:11 by the call’s start: caller_number is empty",
+            "refused at 16:20:11 when the call started: caller_number is empty",
         ),
-        (make_row(outcome="of tomorrow", status="who knows"), "who knows"),
+        (make_row(outcome="new", status="in a new status"), "in a new status"),
     ],
 )
-def test_what_became_of_a_posting_is_told_in_words(row: Row, told: str) -> None:
-    assert words.fate(row, NOW).plain == told
+def test_an_outcome_is_described(row: Row, description: str) -> None:
+    assert posting_text.description(row, NOW).plain == description
 
 
-def test_the_whole_uuid_is_there_for_who_wants_it() -> None:
-    assert f"call {CALL} at" in words.fate(applied(), NOW, whole=True).plain
+def test_the_whole_call_id_can_be_shown() -> None:
+    assert f"call {CALL} at" in posting_text.description(applied(), NOW, whole=True).plain
 
 
 @pytest.mark.parametrize(
@@ -66,28 +66,28 @@ def test_the_whole_uuid_is_there_for_who_wants_it() -> None:
     [
         ({}, "+15551234567"),
         ({"caller_number": None, "call_uuid": CALL}, "call 9b653cf0…"),
-        ({"caller_number": None}, "none given"),
+        ({"caller_number": None}, "none"),
     ],
 )
-def test_a_posting_is_shown_with_whom_it_is_about(members: dict[str, Any], shown: str) -> None:
-    assert words.target(make_row(**members)).plain == shown
+def test_a_posting_is_shown_with_its_caller_or_call(members: dict[str, Any], shown: str) -> None:
+    assert posting_text.target(make_row(**members)).plain == shown
 
 
 def test_many_and_long_tags_are_shortened() -> None:
     row = make_row(tags={"a": "x" * 100, "b": "", "c": "3"})
 
-    assert words.tags(row, longest=5, most=2).plain == "a=xxxx…, b= and 1 more"
-    assert words.tags(row, longest=5, whole=True).plain == f"a={'x' * 100}, b=, c=3"
+    assert posting_text.tags(row, longest=5, most=2).plain == "a=xxxx…, b= and 1 more"
+    assert posting_text.tags(row, longest=5, whole=True).plain == f"a={'x' * 100}, b=, c=3"
 
 
-def test_nothing_that_a_publisher_sent_steers_the_terminal() -> None:
+def test_control_characters_of_a_publisher_do_not_reach_the_terminal() -> None:
     row = refused(caller_number="\x1b[2J", tags={"[red]a[/]": "\u202e\x07"})
 
-    assert words.target(row).plain == "\ufffd[2J"
-    assert words.tags(row).plain == "[red]a[/]=\ufffd\ufffd"
+    assert posting_text.target(row).plain == "\ufffd[2J"
+    assert posting_text.tags(row).plain == "[red]a[/]=\ufffd\ufffd"
 
 
-def test_a_narrow_screen_keeps_its_room_for_what_became_of_it() -> None:
+def test_a_narrow_table_has_no_column_for_keys() -> None:
     screen = Screen()
     screen.out = Console(file=StringIO(), width=80)
 
@@ -95,11 +95,11 @@ def test_a_narrow_screen_keeps_its_room_for_what_became_of_it() -> None:
 
     assert isinstance(screen.out.file, StringIO)
     shown = screen.out.file.getvalue()
-    assert "stored until Nov 24" in shown
+    assert "waiting for a call" in shown
     assert "pbk_" not in shown
 
 
-def test_tables_in_several_lots_have_their_headings_once_and_their_columns_in_line() -> None:
+def test_batches_of_rows_have_one_header_and_aligned_columns() -> None:
     screen = Screen()
     screen.out = Console(file=StringIO(), width=140)
     printer = TablePrinter(screen, full=False)
@@ -110,11 +110,11 @@ def test_tables_in_several_lots_have_their_headings_once_and_their_columns_in_li
 
     assert isinstance(screen.out.file, StringIO)
     lines = screen.out.file.getvalue().splitlines()
-    assert sum("what became of it" in line for line in lines) == 1
-    column = lines[0].index("what became of it")
-    told = [line[column:].rstrip() for line in lines if line.startswith("16:20:03")]
-    assert told == [
-        "stored until Nov 24 16:20:03, waits for a call",
+    assert sum("what happened" in line for line in lines) == 1
+    column = lines[0].index("what happened")
+    shown = [line[column:].rstrip() for line in lines if line.startswith("16:20:03")]
+    assert shown == [
+        "waiting for a call until Nov 24 16:20:03",
         "applied to call 9b653cf0… at once",
         "refused: caller_number is empty",
     ]
