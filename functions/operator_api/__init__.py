@@ -1,1 +1,1 @@
-"""Operators create publishers and postback keys here, over signed HTTP."""
+"""The operator API: publishers, keys, the log, calls and callers, over signed HTTP."""

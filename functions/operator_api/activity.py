@@ -1,4 +1,4 @@
-"""The operator API, its counting side: the activity of keys and publishers."""
+"""The operator API's routes for the activity of keys and publishers."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,12 +16,12 @@ from shared.domain.activity import KeyDay
 from shared.domain.keys import PostbackKey, Publisher
 
 RECENT_HOURS = 24
-MOST_HOURS = 720
+MAX_HOURS = 720
 
 router = Router()
 
 Hours = Annotated[
-    int, Field(ge=1, le=MOST_HOURS), Query(description="How many, the current one among them")
+    int, Field(ge=1, le=MAX_HOURS), Query(description="Number of hours, including the current one")
 ]
 
 
@@ -30,7 +30,7 @@ def read_key_activity(
     key_id: str,
     hours: Hours = RECENT_HOURS,
     chain: Annotated[
-        bool, Query(description="and of all keys that it replaces or that replaced it")
+        bool, Query(description="Also include all keys that it replaces or that replaced it")
     ] = False,
 ) -> ActivityAnswer:
     now = datetime.now(UTC)
@@ -49,7 +49,7 @@ def read_publisher_activity(publisher_id: str, hours: Hours = RECENT_HOURS) -> A
 
 
 def of_keys(keys: Sequence[PostbackKey]) -> Mapping[str, RecentAnswer]:
-    """The last day of a page of keys, by their ids: at most two requests for a hundred."""
+    """Return the last 24 hours of each key, by its ID. 100 keys take two requests or fewer."""
     now = datetime.now(UTC)
     names = [(key.publisher_id, key.key_id) for key in keys]
     days = activity_store.days_of_keys(names, activity.days_of(RECENT_HOURS, now))
@@ -57,7 +57,7 @@ def of_keys(keys: Sequence[PostbackKey]) -> Mapping[str, RecentAnswer]:
 
 
 def of_publishers(publishers: Sequence[Publisher]) -> Mapping[str, RecentAnswer]:
-    """The same of a page of publishers, which the list has in the order of their ids."""
+    """Return the last 24 hours of each publisher, by its ID. They must be sorted by ID."""
     if not publishers:
         return {}
     now = datetime.now(UTC)

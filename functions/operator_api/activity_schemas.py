@@ -1,10 +1,11 @@
-"""The operator's contract, its counting side: how much is posted, and what becomes of it."""
+"""The operator API's responses about activity: how many postings, and their outcomes."""
 
 from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict
 
-from functions.operator_api.schemas import KeyAnswer, Moment, OptionalMoment, PublisherAnswer
+from functions.operator_api.fields import OptionalTimestamp, Timestamp
+from functions.operator_api.schemas import KeyAnswer, PublisherAnswer
 from shared.domain.activity import ActivitySummary, Figures, Reason
 
 
@@ -23,11 +24,11 @@ class FiguresAnswer(_Answer):
 
 
 class HourAnswer(FiguresAnswer):
-    hour: Moment
+    hour: Timestamp
 
 
 class ToldAnswer(_Answer):
-    """So many postings were refused, or warned of, for this."""
+    """A reason for refusals or warnings, and how many postings had it."""
 
     kind: str
     param: str | None
@@ -35,44 +36,44 @@ class ToldAnswer(_Answer):
 
 
 class ActivityAnswer(_Answer):
-    """Whole hours, the oldest first; what became of a posting stands at the hour of the posting."""
+    """Whole hours, oldest first. An outcome counts in the hour in which the posting arrived."""
 
     hours: list[HourAnswer]
     totals: FiguresAnswer
     match_rate: float | None
-    last_posted_at: OptionalMoment
+    last_posted_at: OptionalTimestamp
     refusals: list[ToldAnswer]
     warnings: list[ToldAnswer]
 
     @classmethod
-    def of(cls, activity: ActivitySummary) -> "ActivityAnswer":
-        totals = activity.totals
+    def of(cls, summary: ActivitySummary) -> "ActivityAnswer":
+        totals = summary.totals
         return cls(
-            hours=[_hour(hour, figures) for hour, figures in activity.hours],
+            hours=[_hour(hour, figures) for hour, figures in summary.hours],
             totals=FiguresAnswer.model_validate(totals),
             match_rate=totals.match_rate,
-            last_posted_at=activity.last_posted_at,
-            refusals=_told(activity.reasons, is_warning=False),
-            warnings=_told(activity.reasons, is_warning=True),
+            last_posted_at=summary.last_posted_at,
+            refusals=_reasons(summary.reasons, is_warning=False),
+            warnings=_reasons(summary.reasons, is_warning=True),
         )
 
 
 class RecentAnswer(_Answer):
-    """The last 24 hours; `postings` are how many each of them had, the oldest first."""
+    """The last 24 hours. `postings` has the number of postings per hour, oldest first."""
 
-    last_posted_at: OptionalMoment
+    last_posted_at: OptionalTimestamp
     totals: FiguresAnswer
     match_rate: float | None
     postings: list[int]
 
     @classmethod
-    def of(cls, activity: ActivitySummary) -> "RecentAnswer":
-        totals = activity.totals
+    def of(cls, summary: ActivitySummary) -> "RecentAnswer":
+        totals = summary.totals
         return cls(
-            last_posted_at=activity.last_posted_at,
+            last_posted_at=summary.last_posted_at,
             totals=FiguresAnswer.model_validate(totals),
             match_rate=totals.match_rate,
-            postings=[figures.posted for _, figures in activity.hours],
+            postings=[figures.posted for _, figures in summary.hours],
         )
 
 
@@ -81,7 +82,7 @@ class ListedPublisherAnswer(PublisherAnswer):
 
 
 class PublisherList(_Answer):
-    """`next_cursor`, given as `cursor`, asks for the next page; null on the last one."""
+    """Send `next_cursor` as `cursor` to read the next page; it is null on the last page."""
 
     publishers: list[ListedPublisherAnswer]
     next_cursor: str | None
@@ -92,7 +93,7 @@ class ListedKeyAnswer(KeyAnswer):
 
 
 class KeyList(_Answer):
-    """`next_cursor`, given as `cursor`, asks for the next page; null on the last one."""
+    """Send `next_cursor` as `cursor` to read the next page; it is null on the last page."""
 
     postback_keys: list[ListedKeyAnswer]
     next_cursor: str | None
@@ -102,9 +103,9 @@ def _hour(hour: object, figures: Figures) -> HourAnswer:
     return HourAnswer.model_validate({"hour": hour} | dict(FiguresAnswer.model_validate(figures)))
 
 
-def _told(told: Iterable[tuple[Reason, int]], *, is_warning: bool) -> list[ToldAnswer]:
+def _reasons(reasons: Iterable[tuple[Reason, int]], *, is_warning: bool) -> list[ToldAnswer]:
     return [
-        ToldAnswer(kind=each.kind, param=each.param, count=count)
-        for each, count in told
-        if each.is_warning is is_warning
+        ToldAnswer(kind=reason.kind, param=reason.param, count=count)
+        for reason, count in reasons
+        if reason.is_warning is is_warning
     ]

@@ -1,4 +1,5 @@
-"""All that is known of a caller, in answers that Lambda can give: 6 MB at most, in some seconds."""
+"""All data about a caller, in pages that a Lambda function can return: each under 6 MB, and
+within seconds."""
 
 import base64
 import json
@@ -22,20 +23,20 @@ from shared.stores.caller_reader import Logged, Piece, Place
 from shared.stores.log import ROW_RETENTION
 from shared.stores.log_reader import Span, answered_bytes
 
-MOST_POSTBACKS = 1000
-MOST_CALLS = 500
-"""Of one answer: a query each, and some more for what the log alone knows of them."""
-LONGEST_SECONDS = 6.0
-"""After which an answer ends with what it has: the console waits for twelve."""
-MOST_BYTES = 4_000_000
-"""After which an answer ends: the last piece, a call full of tags, may be 1.5 MB itself."""
+MAX_POSTBACKS = 1000
+MAX_CALLS = 500
+"""Maximum calls per page. Each takes a query, and more for postings that only the log has."""
+MAX_SECONDS = 6.0
+"""A page ends after this time with what it has: the console waits 12 seconds."""
+MAX_BYTES = 4_000_000
+"""A page ends at this size. The last item, a call full of tags, may add another 1.5 MB."""
 
 
-Answer = TypeVar("Answer", bound=BaseModel)
+Schema = TypeVar("Schema", bound=BaseModel)
 
 
 class _Section(StrEnum):
-    """In the order in which they are told."""
+    """The sections of the response, in their order."""
 
     WAITING = "waiting"
     CALLS = "calls"
@@ -49,8 +50,8 @@ class _Cursor:
     beside: str = ""
 
     @property
-    def is_ours(self) -> bool:
-        """Whether there can be such a place: DynamoDB fails for one out of its bounds."""
+    def is_valid(self) -> bool:
+        """Whether DynamoDB can start a query here: it fails for a key outside of the partition."""
         prefix, parts = _PLACES[self.section]
         return self.listed.startswith(prefix) and self.listed.count("#") >= parts
 
@@ -72,8 +73,8 @@ _CURSOR = TypeAdapter(tuple[_Section, str, str])
 
 
 @dataclass(slots=True)
-class _Page:
-    """One answer, as it fills."""
+class _CallerPage:
+    """One page, while it fills."""
 
     number: str
     now: datetime
@@ -82,15 +83,15 @@ class _Page:
     postbacks: list[PostbackAnswer] = field(default_factory=list)
     size: int = 0
     ended_calls: int = 0
-    ends_at: float = field(default_factory=lambda: time.monotonic() + LONGEST_SECONDS)
+    ends_at: float = field(default_factory=lambda: time.monotonic() + MAX_SECONDS)
 
     @property
     def is_full(self) -> bool:
         return (
-            self.size >= MOST_BYTES
-            or self.ended_calls >= MOST_CALLS
+            self.size >= MAX_BYTES
+            or self.ended_calls >= MAX_CALLS
             or time.monotonic() >= self.ends_at
-            or len(self.postbacks) >= MOST_POSTBACKS
+            or len(self.postbacks) >= MAX_POSTBACKS
         )
 
     def add(self, piece: Piece) -> None:
@@ -112,9 +113,9 @@ class _Page:
         if entry:
             self.postbacks.append(self._sized(to_answer(entry)))
 
-    def _sized(self, answer: Answer) -> Answer:
-        self.size += answered_bytes(answer.model_dump_json())
-        return answer
+    def _sized(self, schema: Schema) -> Schema:
+        self.size += answered_bytes(schema.model_dump_json())
+        return schema
 
     def to_answer(self, following: _Cursor | None) -> CallerAnswer:
         return CallerAnswer(
@@ -128,13 +129,13 @@ class _Page:
 
 
 def read(number: str, cursor: str | None, now: datetime) -> CallerAnswer:
-    """Raises InvalidInput for a cursor that is none of ours."""
-    page = _Page(number, now)
+    """Return one page. Raises InvalidInput for an invalid cursor."""
+    page = _CallerPage(number, now)
     return page.to_answer(_fill(page, _cursor(cursor) if cursor else None))
 
 
-def _fill(page: _Page, start: _Cursor | None) -> _Cursor | None:
-    """Where the next page is to start; None if this is the last."""
+def _fill(page: _CallerPage, start: _Cursor | None) -> _Cursor | None:
+    """Fill the page. Returns the start of the next page; None if this is the last one."""
     sections = list(_Section)
     for section in sections[sections.index(start.section) if start else 0 :]:
         at = start if start and start.section is section else _Cursor(section)
@@ -148,17 +149,17 @@ def _fill(page: _Page, start: _Cursor | None) -> _Cursor | None:
     return None
 
 
-def _fill_with_postbacks(page: _Page, at: _Cursor) -> _Cursor | None:
+def _fill_with_postbacks(page: _CallerPage, at: _Cursor) -> _Cursor | None:
     span = Span(
         start=page.now - ROW_RETENTION, end=page.now + timedelta(days=1), cursor=at.listed or None
     )
     found = log_reader.read_caller(
         page.number,
         span,
-        limit=MOST_POSTBACKS - len(page.postbacks),
+        limit=MAX_POSTBACKS - len(page.postbacks),
         now=page.now,
         keep=_all,
-        most_bytes=MOST_BYTES - page.size,
+        most_bytes=MAX_BYTES - page.size,
     )
     page.postbacks += map(to_answer, found.entries)
     return _Cursor(at.section, found.next_cursor) if found.next_cursor else None
@@ -173,7 +174,7 @@ def _cursor(text: str) -> _Cursor:
         read = _Cursor(*_CURSOR.validate_json(base64.b64decode(text, "-_", validate=True)))
     except (ValidationError, ValueError):
         read = None
-    if read is None or not read.is_ours:
-        message = "is not one that this address gave; send next_cursor of the answer before"
+    if read is None or not read.is_valid:
+        message = "is not a cursor of this caller; send next_cursor of the previous response"
         raise InvalidInput(Problem("cursor", message))
     return read

@@ -1,9 +1,9 @@
-"""The operator's contract about callers: all that is known of one, and what was erased."""
+"""The operator API's responses about callers: everything stored, and what was deleted."""
 
 from pydantic import BaseModel, ConfigDict
 
+from functions.operator_api.fields import Timestamp
 from functions.operator_api.log_schemas import CallAnswer, PostbackAnswer
-from functions.operator_api.schemas import Moment
 
 
 class _Answer(BaseModel):
@@ -11,21 +11,21 @@ class _Answer(BaseModel):
 
 
 class WaitingAnswer(_Answer):
-    """A posting that waits: for the call `call_uuid`, or else for the caller's next one."""
+    """A pending posting: it waits for the call `call_uuid`, or for the caller's next call."""
 
     posting_id: str
-    posted_at: Moment
+    posted_at: Timestamp
     publisher_id: str
     key_id: str
-    stored_until: Moment
+    stored_until: Timestamp
     tags: dict[str, str]
     call_uuid: str | None
 
 
 class CallerAnswer(_Answer):
-    """What is known of a caller: what waits, then calls, then postings in the log, the newest
-    first. Where it is more than one answer holds, `next_cursor`, given as `cursor`, asks for more;
-    null if that was all. `has_more_postbacks` says the same of the log.
+    """Everything stored about a caller: pending postings, then calls, then postings in the log,
+    newest first. If it does not fit into one response, send `next_cursor` as `cursor` to read more;
+    it is null at the end. `has_more_postbacks` says whether more follows.
     """
 
     caller_number: str
@@ -37,7 +37,7 @@ class CallerAnswer(_Answer):
 
 
 class ErasedCounts(_Answer):
-    """`log_rows` are postings that were in the log, each counted once whatever became of it."""
+    """`log_rows` counts each posting in the log once, regardless of its outcome."""
 
     waiting: int
     calls: int
@@ -45,7 +45,7 @@ class ErasedCounts(_Answer):
 
 
 class ErasedAnswer(_Answer):
-    """What this request has erased. If it is not complete, send the same request again."""
+    """What this request deleted. If `complete` is false, send the same request again."""
 
     caller_number: str
     erased: ErasedCounts

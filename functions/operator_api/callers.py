@@ -1,4 +1,4 @@
-"""What is known of a caller, all of it; and forgetting it."""
+"""The operator API's routes for reading everything about a caller, and for forgetting it."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -21,16 +21,16 @@ router = Router()
 def read_caller(
     caller_number: str,
     cursor: Annotated[
-        str | None, Query(description="`next_cursor` of the answer before", max_length=1000)
+        str | None, Query(description="`next_cursor` of the previous response", max_length=1000)
     ] = None,
 ) -> CallerAnswer:
-    """All of it, if need be in several answers."""
+    """Return everything stored about a caller, in several responses if necessary."""
     return caller_pages.read(_number(caller_number), cursor, datetime.now(UTC))
 
 
 @router.delete("/callers/<caller_number>")
 def forget_caller(caller_number: str) -> ErasedAnswer:
-    """All that was posted up to now. May be asked for again; if not complete, it must be."""
+    """Delete everything posted about a caller until now. Safe to repeat; must be, if incomplete."""
     number = _number(caller_number)
     erased = forgetting.forget(number, timestamps.to_milliseconds(datetime.now(UTC)))
     counts = ErasedCounts(

@@ -1,4 +1,4 @@
-"""The operator's contract, its reading side: entries of the postback log, and calls."""
+"""The operator API's responses about the postback log and calls."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict
 
-from functions.operator_api.schemas import Moment
+from functions.operator_api.fields import Timestamp
 from shared.domain.calls import Call, CallStatus, Tag
 from shared.domain.log_entries import Cause, LogEntry, Outcome
 from shared.domain.posting_warnings import WarningKind
@@ -23,7 +23,7 @@ class ProblemAnswer(_Answer):
 
 
 class WarningAnswer(_Answer):
-    """What was repaired, guessed or left out in reading a posting, and told in its answer."""
+    """A warning of a posting's response: the service repaired, guessed or left out a value."""
 
     kind: WarningKind
     param: str | None
@@ -31,13 +31,13 @@ class WarningAnswer(_Answer):
 
 
 class PostbackAnswer(_Answer):
-    """A posting, the answer given, and what became of it since.
+    """A posting, the response to it, and its outcome.
 
-    `call_uuid` is the call that the posting named, `applied_to` the one that its tags are on.
+    `call_uuid` is the call that the posting named, `applied_to` the call that has its tags.
     """
 
     posting_id: str
-    posted_at: Moment
+    posted_at: Timestamp
     publisher_id: str
     key_id: str
     caller_number: str | None
@@ -47,17 +47,17 @@ class PostbackAnswer(_Answer):
     status: str | None
     problems: list[ProblemAnswer]
     outcome: Outcome
-    stored_until: Moment | None
+    stored_until: Timestamp | None
     applied_to: str | None
-    decided_at: Moment | None
+    decided_at: Timestamp | None
     decided_by: Cause | None
     warnings: list[WarningAnswer]
 
 
 class PostbackList(_Answer):
-    """`next_cursor`, given as `cursor`, asks for the next page; null on the last one.
+    """Send `next_cursor` as `cursor` to read the next page; it is null on the last page.
 
-    A page may have fewer entries than asked for, or none, and yet not be the last.
+    A page may have fewer entries than `limit`, or none, without being the last one.
     """
 
     postbacks: list[PostbackAnswer]
@@ -67,7 +67,7 @@ class PostbackList(_Answer):
 class ValueAnswer(_Answer):
     value: str
     posting_id: str
-    posted_at: Moment
+    posted_at: Timestamp
     key_id: str
     publisher_id: str
 
@@ -86,17 +86,17 @@ class TagAnswer(_Answer):
     name: str
     value: str
     posting_id: str
-    posted_at: Moment
+    posted_at: Timestamp
     key_id: str
     publisher_id: str
     replaced: ValueAnswer | None
 
 
 class CallAnswer(_Answer):
-    """A call and its tags: for each, who posted it, and the latest value that it replaced.
+    """A call and its tags: for each tag who posted it, and the value that it replaced last.
 
-    `announced` says whether the platform has been, or is just being, told of the call with its
-    tags: what comes before its first event is done with waits for that.
+    `announced` is true once the call's first event has been handled, and `Call Tagged` with its
+    tags has been sent or is being sent. Tags applied before that wait for it.
     """
 
     call_uuid: str
@@ -104,8 +104,8 @@ class CallAnswer(_Answer):
     campaign_id: str | None
     dialed_number: str | None
     status: CallStatus
-    started_at: Moment
-    ended_at: Moment | None
+    started_at: Timestamp
+    ended_at: Timestamp | None
     version: int
     tags: list[TagAnswer]
     announced: bool
@@ -139,7 +139,7 @@ def to_answer(entry: LogEntry) -> PostbackAnswer:
 
 
 def to_csv(postbacks: Iterable[PostbackAnswer]) -> str:
-    """A header line and a line each; tags and problems are JSON, times are ISO 8601."""
+    """Write a header row and one row per posting. Tags and problems are JSON, times ISO 8601."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(PostbackAnswer.model_fields))
     writer.writeheader()

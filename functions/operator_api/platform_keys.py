@@ -1,4 +1,4 @@
-"""The platform's keys for operators: made, listed, paused, resumed and deleted."""
+"""The operator API's routes for platform keys: create, list, pause, resume and delete."""
 
 import secrets
 from datetime import UTC, datetime
@@ -8,10 +8,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from functions.operator_api.fields import DEFAULT_PAGE_SIZE, Cursor, Limit
 from functions.operator_api.schemas import (
-    DEFAULT_PAGE,
-    Cursor,
-    Limit,
     NewPlatformKeyAnswer,
     PlatformKeyAnswer,
     PlatformKeyBody,
@@ -40,7 +38,7 @@ def add_platform_key(body: PlatformKeyBody) -> NewPlatformKeyAnswer:
 
 @router.get("/platform-keys")
 def list_platform_keys(
-    limit: Annotated[Limit, Query()] = DEFAULT_PAGE, cursor: Cursor = None
+    limit: Annotated[Limit, Query()] = DEFAULT_PAGE_SIZE, cursor: Cursor = None
 ) -> PlatformKeyList:
     page = platform_key_store.list(limit, cursor)
     return PlatformKeyList(

@@ -1,4 +1,4 @@
-"""The operator API, its reading side: the postback log, and calls with their tags."""
+"""The operator API's routes for the postback log, and for calls with their tags."""
 
 import re
 from collections.abc import Iterator
@@ -22,38 +22,39 @@ from shared.stores.log import ROW_RETENTION
 from shared.stores.log_reader import MOST_KEYS, LogPage, Span
 
 DEFAULT_SPAN = timedelta(hours=24)
-DEFAULT_PAGE = 100
-MOST_ON_A_PAGE = 1000
-MOST_PUBLISHERS = 1000
-"""Of how many the keys are looked up, a query each: a third of a second in all."""
+DEFAULT_PAGE_SIZE = 100
+MAX_PAGE_SIZE = 1000
+MAX_PUBLISHERS = 1000
+"""Maximum publishers whose keys are looked up, with a query each: a third of a second in all."""
 _READERS = 16
 
 router = Router()
 
 Cursor = Annotated[
     str | None,
-    Query(description="`next_cursor` of the page before"),
+    Query(description="`next_cursor` of the previous page"),
 ]
 _CURSOR = re.compile(r"[0-9]{13}(-[!-~]{1,64})?")
-Limit = Annotated[int, Field(ge=1, le=MOST_ON_A_PAGE), Query()]
+Limit = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE), Query()]
 
 
 @router.get("/postbacks")
 def list_postbacks(
     key_id: Annotated[str | None, Query()] = None,
     chain: Annotated[
-        bool, Query(description="with `key_id`: and all keys that it replaces or that replaced it")
+        bool,
+        Query(description="Also include all keys that `key_id` replaces or that replaced it"),
     ] = False,
     publisher_id: Annotated[str | None, Query()] = None,
-    caller_number: Annotated[str | None, Query(description="in any spelling")] = None,
+    caller_number: Annotated[str | None, Query(description="In any spelling")] = None,
     start: Annotated[AwareDatetime | None, Query(alias="from")] = None,
     end: Annotated[AwareDatetime | None, Query(alias="to")] = None,
     outcome: Annotated[Outcome | None, Query()] = None,
-    limit: Limit = DEFAULT_PAGE,
+    limit: Limit = DEFAULT_PAGE_SIZE,
     cursor: Cursor = None,
     answer_format: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
 ) -> Response[Any]:
-    """Newest first: of a key, a publisher, a caller, or all; the last 24 hours if not told."""
+    """List postings of a key, a publisher, a caller or all, newest first; by default of 24 hours."""
     now = datetime.now(UTC)
     span = _span(start, end, cursor, now)
     wanted = None if key_id is None else {key.key_id for key in _keys(key_id, chain=chain)}
@@ -69,10 +70,10 @@ def list_postbacks(
         number = _number(caller_number, key_id)
         page = log_reader.read_caller(number, span, limit=limit, now=now, keep=keep)
     else:
-        # One more than can be read, so that all the keys of thousands of publishers are not.
+        # One more than the reader accepts, so as not to load the keys of thousands of publishers.
         key_ids = list(islice(wanted or _key_ids(publisher_id), MOST_KEYS + 1))
         page = log_reader.read_keys(key_ids, span, limit=limit, now=now, keep=keep)
-    return _answer(page, answer_format)
+    return _response(page, answer_format)
 
 
 @router.get("/calls")
@@ -80,7 +81,7 @@ def find_call(
     call_uuid: Annotated[
         str,
         Query(
-            description="The call's id, which may have slashes",
+            description="The call ID, which may contain slashes",
             min_length=1,
             max_length=call_ids.MAX_LENGTH,
         ),
@@ -97,7 +98,7 @@ def read_call(call_uuid: str) -> CallAnswer:
         raise NotFound(
             Problem(
                 "call_uuid",
-                "no call with this id is known; take it from the log, or from the platform",
+                "is unknown; copy the call ID from the log or from your platform",
             )
         )
     return CallAnswer.of(call, call.status(datetime.now(UTC), settings.longest_call))
@@ -109,16 +110,16 @@ def _span(start: datetime | None, end: datetime | None, cursor: str | None, now:
     if end < oldest:
         raise InvalidInput(
             Problem(
-                "to", f"lies more than {ROW_RETENTION.days} days back; the log is kept no longer"
+                "to",
+                f"is more than {ROW_RETENTION.days} days ago; the log goes back "
+                f"{ROW_RETENTION.days} days",
             )
         )
     start = max(start or end - DEFAULT_SPAN, oldest)
     if start > end:
-        raise InvalidInput(
-            Problem("from", "lies after the end of the time to read; give a later `to`")
-        )
+        raise InvalidInput(Problem("from", "is after `to`; send an earlier `from` or a later `to`"))
     if cursor and not _CURSOR.fullmatch(cursor):
-        message = "is not one that this list gave; send next_cursor of the page before"
+        message = "is not a cursor of this list; send next_cursor of the previous page"
         raise InvalidInput(Problem("cursor", message))
     return Span(start=start, end=end, cursor=cursor)
 
@@ -137,34 +138,34 @@ def _keys(key_id: str, *, chain: bool) -> list[PostbackKey]:
 
 
 def _key_ids(publisher_id: str | None) -> Iterator[str]:
-    """The keys of a publisher, or of all. Raises NotFound for an id that nothing has."""
+    """Yield the key IDs of a publisher, or of all. Raises NotFound for an unknown publisher."""
     if publisher_id is None:
         publisher_ids = _all_publisher_ids()
     else:
         publisher_ids = [key_store.publisher(publisher_id).publisher_id]
     with ThreadPoolExecutor(_READERS) as readers:
         for start in range(0, len(publisher_ids), _READERS):
-            some = publisher_ids[start : start + _READERS]
-            for found in readers.map(key_store.keys_of, some):
+            batch = publisher_ids[start : start + _READERS]
+            for found in readers.map(key_store.keys_of, batch):
                 yield from (key.key_id for key in found)
 
 
 def _all_publisher_ids() -> list[str]:
-    """Raises InvalidInput for more than MOST_PUBLISHERS, of whom no keys are looked up then."""
+    """Raises InvalidInput for more than MAX_PUBLISHERS, before any keys are looked up."""
     found: list[str] = []
     after: str | None = None
     while True:
-        page = key_store.list_publishers(MOST_PUBLISHERS + 1, after)
+        page = key_store.list_publishers(MAX_PUBLISHERS + 1, after)
         found += [publisher.publisher_id for publisher in page.records]
-        if len(found) > MOST_PUBLISHERS:
-            message = f"there are more than {MOST_PUBLISHERS} publishers: name one"
+        if len(found) > MAX_PUBLISHERS:
+            message = f"is required: there are more than {MAX_PUBLISHERS} publishers"
             raise InvalidInput(Problem("publisher_id", message))
         after = page.next_after
         if after is None:
             return found
 
 
-def _answer(page: LogPage, answer_format: str) -> Response[Any]:
+def _response(page: LogPage, answer_format: str) -> Response[Any]:
     postbacks = [to_answer(entry) for entry in page.entries]
     if answer_format == "csv":
         headers = {"X-Next-Cursor": page.next_cursor} if page.next_cursor else {}

@@ -1,4 +1,4 @@
-"""What the operator API reads and writes, made once a process."""
+"""The operator API's settings and stores, created once per process."""
 
 import os
 

@@ -118,7 +118,7 @@ def test_each_posting_is_told_once_and_the_newest_first(service: Service, key: P
 
 @pytest.mark.parametrize(
     ("limit", "most"),
-    [("MOST_BYTES", 1), ("MOST_CALLS", 1), ("MOST_POSTBACKS", 1), ("LONGEST_SECONDS", -1)],
+    [("MAX_BYTES", 1), ("MAX_CALLS", 1), ("MAX_POSTBACKS", 1), ("MAX_SECONDS", -1)],
 )
 def test_what_is_more_than_an_answer_holds_is_told_by_the_next(
     service: Service,

@@ -194,7 +194,7 @@ def test_of_thousands_of_publishers_no_keys_are_looked_up(
             tables.SORT_KEY: publisher_id(n.to_bytes(4, "big") + bytes(4)),
             "created_at": "2026-11-25T08:00:00.000Z",
         })}}
-        for n in range(service.operator_api.postbacks.MOST_PUBLISHERS + 1)
+        for n in range(service.operator_api.postbacks.MAX_PUBLISHERS + 1)
     ]  # fmt: skip
     for start in range(0, len(items), 25):
         table = service.environment["POSTBACK_KEYS_TABLE"]

@@ -1,0 +1,176 @@
+"""The operator API's routes for publishers and their postback keys."""
+
+import secrets
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+
+from functions.operator_api import activity
+from functions.operator_api.activity_schemas import (
+    KeyList,
+    ListedKeyAnswer,
+    ListedPublisherAnswer,
+    PublisherList,
+)
+from functions.operator_api.fields import (
+    DEFAULT_PAGE_SIZE,
+    MAX_NAMES,
+    Cursor,
+    Limit,
+    NamePart,
+    NamesLimit,
+)
+from functions.operator_api.schemas import (
+    KeyAnswer,
+    KeyChangesBody,
+    NewKeyBody,
+    PublisherAnswer,
+    PublisherBody,
+    PublisherChangesBody,
+    PublisherName,
+    PublisherNames,
+    RotationBody,
+)
+from functions.operator_api.stores import key_store, settings
+from shared.domain import keys, timestamps
+from shared.domain.keys import PostbackKey, Publisher
+from shared.instructions.formats import InstructionsFormat
+
+router = Router()
+
+
+@router.post("/publishers", status_code=201)
+def add_publisher(body: PublisherBody) -> PublisherAnswer:
+    publisher = Publisher(
+        publisher_id=keys.publisher_id(secrets.token_bytes(8)),
+        name=body.name,
+        note=body.note,
+        created_at=_now(),
+    )
+    key_store.add_publisher(publisher)
+    return PublisherAnswer.of(publisher)
+
+
+@router.get("/publishers")
+def list_publishers(
+    limit: Annotated[Limit, Query()] = DEFAULT_PAGE_SIZE,
+    cursor: Cursor = None,
+    name: NamePart = None,
+) -> PublisherList:
+    if name:
+        page = key_store.find_publishers(name, limit, cursor)
+    else:
+        page = key_store.list_publishers(limit, cursor)
+    recent = activity.of_publishers(page.records)
+    publishers = [
+        ListedPublisherAnswer(**dict(PublisherAnswer.of(each)), activity=recent[each.publisher_id])
+        for each in page.records
+    ]
+    return PublisherList(publishers=publishers, next_cursor=page.next_after)
+
+
+@router.get("/publishers/names")
+def list_names(
+    limit: Annotated[NamesLimit, Query()] = MAX_NAMES, cursor: Cursor = None
+) -> PublisherNames:
+    page = key_store.list_publishers(limit, cursor)
+    names = [PublisherName.model_validate(each) for each in page.records]
+    return PublisherNames(publishers=names, next_cursor=page.next_after)
+
+
+@router.get("/publishers/<publisher_id>")
+def read_publisher(publisher_id: str) -> PublisherAnswer:
+    return PublisherAnswer.of(key_store.publisher(publisher_id))
+
+
+@router.patch("/publishers/<publisher_id>")
+def change_publisher(publisher_id: str, body: PublisherChangesBody) -> PublisherAnswer:
+    return PublisherAnswer.of(key_store.change_publisher(publisher_id, body.changes()))
+
+
+@router.post("/publishers/<publisher_id>/postback-keys", status_code=201)
+def add_key(publisher_id: str, body: NewKeyBody) -> KeyAnswer:
+    credential = str(uuid.uuid4())
+    key = PostbackKey(
+        **dict(body),
+        key=credential,
+        key_id=keys.key_id(credential),
+        publisher_id=key_store.publisher(publisher_id).publisher_id,
+        paused=False,
+        created_at=_now(),
+    )
+    key_store.add_key(key)
+    return _key_answer(key)
+
+
+@router.get("/publishers/<publisher_id>/postback-keys")
+def list_keys(
+    publisher_id: str,
+    limit: Annotated[Limit, Query()] = DEFAULT_PAGE_SIZE,
+    cursor: Cursor = None,
+) -> KeyList:
+    page = key_store.list_keys(key_store.publisher(publisher_id).publisher_id, limit, cursor)
+    recent = activity.of_keys(page.records)
+    keys_ = [
+        ListedKeyAnswer(**dict(_key_answer(key)), activity=recent[key.key_id])
+        for key in page.records
+    ]
+    return KeyList(postback_keys=keys_, next_cursor=page.next_after)
+
+
+@router.get("/postback-keys/<key_id>")
+def read_key(key_id: str) -> KeyAnswer:
+    return _key_answer(key_store.key(key_id))
+
+
+@router.get("/postback-keys/<key_id>/instructions")
+def read_instructions(
+    key_id: str,
+    answer_format: Annotated[InstructionsFormat, Query(alias="format")] = InstructionsFormat.HTML,
+) -> Response[Any]:
+    """Return the posting instructions to send to the key's publisher, as HTML or Markdown."""
+    # Imported here to keep the other requests' cold start short.
+    from shared.instructions import rendering  # noqa: PLC0415
+
+    key = key_store.key(key_id)
+    publisher = key_store.publisher(key.publisher_id)
+    made = rendering.render(key, publisher, posting_url=settings.posting_url, format_=answer_format)
+    return Response(200, made.content_type, made.text, dict(made.headers))
+
+
+@router.patch("/postback-keys/<key_id>")
+def change_key(key_id: str, body: KeyChangesBody) -> KeyAnswer:
+    return _key_answer(key_store.change_key(key_id, body.changes()))
+
+
+@router.post("/postback-keys/<key_id>/pause")
+def pause_key(key_id: str) -> KeyAnswer:
+    return _key_answer(key_store.change_key(key_id, {"paused": True}))
+
+
+@router.post("/postback-keys/<key_id>/resume")
+def resume_key(key_id: str) -> KeyAnswer:
+    return _key_answer(key_store.change_key(key_id, {"paused": False}))
+
+
+@router.post("/postback-keys/<key_id>/rotate", status_code=201)
+def rotate_key(key_id: str, body: Annotated[RotationBody | None, Body()] = None) -> KeyAnswer:
+    """Create and return the key that replaces this one, which stays valid for the overlap."""
+    overlap = body.overlap if body else keys.DEFAULT_OVERLAP
+    replaced, successor = keys.rotate(
+        key_store.key(key_id), str(uuid.uuid4()), at=_now(), overlap=overlap
+    )
+    key_store.replace_key(replaced, successor)
+    return _key_answer(successor)
+
+
+def _key_answer(key: PostbackKey) -> KeyAnswer:
+    return KeyAnswer.of(key, settings.posting_url)
+
+
+def _now() -> datetime:
+    return timestamps.to_milliseconds(datetime.now(UTC))
