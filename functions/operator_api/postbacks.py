@@ -54,7 +54,7 @@ def list_postbacks(
     cursor: Cursor = None,
     answer_format: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
 ) -> Response[Any]:
-    """List postings of a key, a publisher, a caller or all, newest first; by default of 24 hours."""
+    """List postings of a key, publisher, caller or all, newest first; by default of 24 hours."""
     now = datetime.now(UTC)
     span = _span(start, end, cursor, now)
     wanted = None if key_id is None else {key.key_id for key in _keys(key_id, chain=chain)}
