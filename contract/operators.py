@@ -316,16 +316,16 @@ def _responses() -> Schema:
             "there is none with the id pbk_aaaaaaaaaaaa; look it up in the list",
         ),
         "405": answer(
-            "A method that is not answered here.",
+            "A method that this path does not allow.",
             ref("Refused"),
-            examples={"PUT": refusal((None, "PUT is not answered here; send GET, POST"))},
+            examples={"PUT": refusal((None, "PUT is not allowed here; send GET, POST"))},
             headers={"Allow": allow("GET, POST")},
         ),
         "413": _gateways("The request has more than 10 MB.", "Request Entity Too Large"),
         "415": _refused(
             "The body is of another type.",
             None,
-            "the body must be JSON; send it as application/json",
+            "the body must be JSON; send it with Content-Type application/json",
         ),
         "422": _refused("What is wrong, all of it.", "name", "is missing, and is needed"),
         "429": _gateways("Too many requests at once; send it again.", "Too Many Requests"),
@@ -333,7 +333,7 @@ def _responses() -> Schema:
         "500": answer(
             "Something went wrong; what was asked may or may not have been done. Try again.",
             {"anyOf": [ref("Refused"), ref("GatewayMessage")]},
-            examples={"ours": refusal((None, "something went wrong here; try again"))},
+            examples={"ours": refusal((None, "internal error; try again later"))},
         ),
         "503": _gateways("There was no answer in time; try again.", "Service Unavailable"),
     }

@@ -282,9 +282,9 @@ def _responses() -> Schema:
             "nothing was told of this call yet",
         ),
         "405": answer(
-            "A method that is not answered here.",
+            "A method that this path does not allow.",
             ref("Refused"),
-            examples={"DELETE": refusal((None, "DELETE is not answered here; send GET, PUT"))},
+            examples={"DELETE": refusal((None, "DELETE is not allowed here; send GET, PUT"))},
             headers={"Allow": allow("GET, PUT, POST"), "Cache-Control": NO_STORE},
         ),
         "410": _refused(

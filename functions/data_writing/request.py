@@ -175,7 +175,7 @@ def route(event: Mapping[str, Any]) -> Route:
         return Route(Resource.CONTRACT)
     match = re.fullmatch(_UNROUTED, raw)
     if match is None or (match[2] and not match[1]):
-        raise UnknownPath(Problem(None, f"nothing is here; postings go to /{PATH}"))
+        raise UnknownPath(Problem(None, f"unknown path; send postings to /{PATH}"))
     key = _without_ending(match[1])
     if match[2]:
         return Route(Resource.INSTRUCTIONS, key)
@@ -226,7 +226,7 @@ def read(event: Mapping[str, Any], path_key: str | None) -> Request:
 def method_not_allowed(method: str, instead: str) -> MethodNotAllowed:
     """The refusal of a method, which may be anything that somebody has made up."""
     shown = postings.shown_name(method)
-    return MethodNotAllowed(Problem(None, f"{shown} is not answered here; {instead}"))
+    return MethodNotAllowed(Problem(None, f"{shown} is not allowed here; {instead}"))
 
 
 def _query(

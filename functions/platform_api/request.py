@@ -48,7 +48,7 @@ def route(event: Mapping[str, Any]) -> Resource:
     path = http.route_path(event)
     if path not in tuple(Resource):
         raise UnknownPath(
-            Problem(None, "nothing is here; calls are told of at /platform/calls/{call_uuid}")
+            Problem(None, "unknown path; report calls to /platform/calls/{call_uuid}")
         )
     resource = Resource(path)
     allowed = METHODS[resource]
@@ -56,7 +56,7 @@ def route(event: Mapping[str, Any]) -> Resource:
     if method not in allowed:
         shown = shown_name(method)
         raise MethodNotAllowed(
-            Problem(None, f"{shown} is not answered here; send {', '.join(allowed)}")
+            Problem(None, f"{shown} is not allowed here; send {', '.join(allowed)}")
         )
     return resource
 

@@ -226,7 +226,7 @@ def test_a_rotated_keys_activity_is_one_story_if_it_is_asked_for(
 ) -> None:
     event = events.http("POST", f"/postback-keys/{key.key_id}/rotate")
     successor_id = service.request(event, function="operator_api").json["key_id"]
-    successor = service.operator_api.key_store.key(successor_id)
+    successor = service.operator_api.publishers.key_store.key(successor_id)
     _post(service, key)
     _post(service, successor)
     service.count()
@@ -247,7 +247,7 @@ def test_a_page_of_a_hundred_keys_is_read_in_three_requests(
         _post(service, key)
     service.count()
     service.read(f"/publishers/{publisher_id}")
-    sent = wire.sent(service.operator_api.key_store._client)
+    sent = wire.sent(service.operator_api.publishers.key_store._client)
 
     page = service.read(f"/publishers/{publisher_id}/postback-keys", limit="100").json
 

@@ -101,7 +101,7 @@ def test_a_rotated_key_is_not_missed_while_its_successor_is_posted_with(
     _post(service, key)
     event = events.http("POST", f"/postback-keys/{key.key_id}/rotate")
     successor_id = service.request(event, function="operator_api").json["key_id"]
-    successor = service.operator_api.key_store.key(successor_id)
+    successor = service.operator_api.publishers.key_store.key(successor_id)
     # The publisher goes on with the old link for a while, then takes the new one.
     clock_time.move_to(NOON + 90 * MINUTE)
     _post(service, key, NOON + 80 * MINUTE)
@@ -125,7 +125,7 @@ def test_what_held_of_a_key_that_is_watched_no_more_ends(
     key = service.add_key(publisher_id=publisher_id, expects_every=HOUR, created_at=NOON - DAY)
     assert [news for news, _ in service.watch()] == ["Key Silent"]
 
-    service.operator_api.key_store.change_key(key.key_id, {"expects_every": None})
+    service.operator_api.publishers.key_store.change_key(key.key_id, {"expects_every": None})
 
     ((news, detail),) = service.watch()
     assert (news, detail["expects_every"]) == ("Key Silent Ended", None)

@@ -346,7 +346,7 @@ def test_what_does_not_exist_is_not_found_by_name(
 )
 def test_other_routes_are_not_found(call: Call, method: str, path: str) -> None:
     assert _errors(call(method, path), 404) == {
-        None: "nothing is here; /operator-openapi.json lists the paths"
+        None: "unknown path; see /operator-openapi.json for all paths"
     }
 
 
@@ -360,12 +360,10 @@ def test_other_routes_are_not_found(call: Call, method: str, path: str) -> None:
         ("HEAD", "/calls/9b653cf0-4835-493b-860c-aed9b7af2a4a", "GET"),
     ],
 )
-def test_another_method_is_told_those_that_are_answered(
-    call: Call, method: str, path: str, allowed: str
-) -> None:
+def test_a_405_lists_the_allowed_methods(call: Call, method: str, path: str, allowed: str) -> None:
     answer = call(method, path)
 
-    assert _errors(answer, 405) == {None: f"{method} is not answered here; send {allowed}"}
+    assert _errors(answer, 405) == {None: f"{method} is not allowed here; send {allowed}"}
     assert answer.headers["Allow"] == allowed
 
 
@@ -382,12 +380,14 @@ def test_a_failure_is_told_without_its_details(
     service: Service, call: Call, wire: Wire, operation: str, method: str, path: str
 ) -> None:
     wire.tap(
-        service.operator_api.key_store._records._client, operation, failing("InternalServerError")
+        service.operator_api.publishers.key_store._records._client,
+        operation,
+        failing("InternalServerError"),
     )
     body = None if method == "GET" else {"name": "Acme"}
 
     errors = _errors(call(method, path, body), 500)
 
-    assert errors == {None: "something went wrong here; try again"}
+    assert errors == {None: "internal error; try again later"}
     assert "as the test has it" not in service.log.getvalue()
     assert service.lines()[-1]["aws_error"] == "InternalServerError"

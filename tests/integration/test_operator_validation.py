@@ -118,7 +118,7 @@ def test_a_change_of_nothing_is_told_what_can_be_changed(
 ) -> None:
     errors = _errors(_send(service, "PATCH", f"/postback-keys/{key.key_id}", "{}"))
 
-    assert errors[None].startswith("there is nothing to change: send any of name, ")
+    assert errors[None].startswith("the body has no changes; send any of name, ")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,9 @@ def test_a_body_that_is_no_publisher_is_refused(service: Service, body: str | by
 def test_a_body_of_another_type_is_refused(service: Service, body: str, content_type: str) -> None:
     answer = _send(service, "POST", "/publishers", body, content_type=content_type)
 
-    assert _errors(answer, 415) == {None: "the body must be JSON; send it as application/json"}
+    assert _errors(answer, 415) == {
+        None: "the body must be JSON; send it with Content-Type application/json"
+    }
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def test_a_body_of_another_type_is_refused(service: Service, body: str, content_
         (None, "the body is missing, and is needed"),
         ("[]", "the body must be a JSON object"),
         ("{", "the body is not valid JSON: "),
-        (b"\xff", "the body cannot be read; send one JSON object"),
+        (b"\xff", "the body cannot be parsed; send one JSON object"),
     ],
 )
 def test_what_is_wrong_with_a_body_as_a_whole_is_said_of_the_body(

@@ -134,7 +134,7 @@ def test_a_page_of_one_keys_day_costs_a_bounded_number_of_requests(
         at = noon - timedelta(seconds=second)
         service.post(key, at=at, caller_number="+15551234567", age="39")
     queries: list[Any] = []
-    wire.tap(service.operator_api.key_store._records._client, "Query", queries.append)
+    wire.tap(service.operator_api.publishers.key_store._records._client, "Query", queries.append)
 
     page = operator.read(key_id=key.key_id, limit=50, to=noon.isoformat())
 
@@ -167,7 +167,7 @@ def test_the_logs_of_many_keys_are_read_to_their_end_although_a_day_fills_a_page
 def test_of_more_keys_than_can_be_read_at_once_no_more_are_looked_up(
     service: Service, operator: Operator, wire: Wire, now: datetime
 ) -> None:
-    store = service.operator_api.key_store
+    store = service.operator_api.publishers.key_store
     for number in range(MOST_KEYS + 5):
         named = publisher_id(number.to_bytes(4, "big") + bytes(4))
         store.add_publisher(Publisher(publisher_id=named, name="Acme", note="", created_at=now))
@@ -187,7 +187,7 @@ def test_of_more_keys_than_can_be_read_at_once_no_more_are_looked_up(
 def test_of_thousands_of_publishers_no_keys_are_looked_up(
     service: Service, operator: Operator, wire: Wire, now: datetime
 ) -> None:
-    store = service.operator_api.key_store
+    store = service.operator_api.publishers.key_store
     items = [
         {"PutRequest": {"Item": to_item({
             tables.PARTITION_KEY: "PUBLISHERS", "name": "Acme",

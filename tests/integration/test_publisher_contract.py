@@ -173,7 +173,7 @@ def test_nothing_can_be_done_to_the_document_but_to_read_it(service: Service) ->
 
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "GET"
-    assert answer.json["errors"][0]["message"] == "POST is not answered here; send GET"
+    assert answer.json["errors"][0]["message"] == "POST is not allowed here; send GET"
 
 
 names = st.text(st.characters(codec="utf-8"), max_size=130)

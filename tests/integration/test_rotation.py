@@ -126,7 +126,7 @@ def test_a_key_has_one_successor(service: Service, key: PostbackKey) -> None:
 def test_of_two_who_rotate_a_key_at_once_one_is_told_so(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
-    store = service.operator_api.key_store
+    store = service.operator_api.publishers.key_store
     pair = keys.rotate(key, "3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f", at=NOON, overlap=DAY)
     faster = pair[1].key_id
     wire.tap(store._client, "TransactWriteItems", first_do(lambda: store.replace_key(*pair)))
@@ -152,7 +152,7 @@ def test_the_log_of_a_rotated_key_is_one_story_if_it_is_asked_for(
     service: Service, key: PostbackKey
 ) -> None:
     second = _rotate(service, key).json
-    third = _rotate(service, service.operator_api.key_store.key(second["key_id"])).json
+    third = _rotate(service, service.operator_api.publishers.key_store.key(second["key_id"])).json
     other = service.add_key()
     for each in (key.key, second["key"], third["key"], other.key):
         service.post(None, key=each, caller_number=new_caller_number(), age="39")

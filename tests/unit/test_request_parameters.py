@@ -89,7 +89,7 @@ def test_other_paths_are_unknown(path: str) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD"])
 def test_other_methods_are_told_which_ones_to_send(method: str) -> None:
-    with pytest.raises(MethodNotAllowed, match=f"{method} is not answered here; send GET or POST"):
+    with pytest.raises(MethodNotAllowed, match=f"{method} is not allowed here; send GET or POST"):
         gateway.read(_event(method=method))
 
 
