@@ -1,1 +1,1 @@
-"""Account managers see publishers, keys, postings and calls here, in a browser, and change them."""
+"""The console: web pages where account managers see and change publishers, keys and postings."""

@@ -1,30 +1,32 @@
-"""Sign-in by Amazon Cognito: authorization code with PKCE, for a client with a secret."""
+"""Sign-in with Amazon Cognito: authorization code with PKCE, for a client with a secret."""
 
 import base64
 import hashlib
 import json
+import os
 import time
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from functions.console import outside
-from functions.console.sessions import MANAGER, VIEWER, Session, SignIn
+from functions.console import http_client
+from functions.console.operator_api import ApiError
+from shared.stores.sessions import MANAGER, VIEWER, Session, SignIn
 
 MANAGERS, VIEWERS = "managers", "viewers"
-_CLOCKS_APART_SECONDS = 120
+_CLOCK_SKEW_SECONDS = 120
 
 
 class SignInRefused(Exception):
-    """Cognito did not take the code, or said something else than was asked; says what to do."""
+    """Cognito refused the code, or the ID token is not what this sign-in asked for."""
 
 
 class NoGroup(Exception):
-    """Signed in, but nobody has said what this person may do."""
+    """The person is signed in, but is in no group that gives them a role."""
 
 
 class Cognito:
-    """`url` is where people sign in; `issuer` is how the pool names itself in tokens."""
+    """`url` is where people sign in; `issuer` is the pool's name in its tokens."""
 
     def __init__(self, *, url: str, pool_id: str, client_id: str, issuer: str, callback: str):
         self._url = url
@@ -33,77 +35,103 @@ class Cognito:
         self._issuer = issuer
         self._callback = callback
 
-    def sign_in_address(self, begun: SignIn) -> str:
-        digest = hashlib.sha256(begun.verifier.encode()).digest()
-        asked = {
+    def sign_in_url(self, sign_in: SignIn) -> str:
+        digest = hashlib.sha256(sign_in.verifier.encode()).digest()
+        parameters = {
             "response_type": "code",
             "client_id": self._client_id,
             "redirect_uri": self._callback,
             "scope": "openid email",
-            "state": begun.state,
-            "nonce": begun.nonce,
+            "state": sign_in.state,
+            "nonce": sign_in.nonce,
             "code_challenge_method": "S256",
             "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
         }
-        return f"{self._url}/oauth2/authorize?{urlencode(asked)}"
+        return f"{self._url}/oauth2/authorize?{urlencode(parameters)}"
 
-    def sign_out_address(self, then: str) -> str:
-        return f"{self._url}/logout?{urlencode({'client_id': self._client_id, 'logout_uri': then})}"
+    def sign_out_url(self, return_to: str) -> str:
+        parameters = {"client_id": self._client_id, "logout_uri": return_to}
+        return f"{self._url}/logout?{urlencode(parameters)}"
 
-    def session(self, code: str, begun: SignIn) -> Session:
-        """Whose the code is. Raises SignInRefused, NoGroup and outside.Unanswered."""
+    def exchange_code(self, code: str, sign_in: SignIn) -> Session:
+        """Return the session of the person who signed in.
+
+        Raises SignInRefused, NoGroup, NoResponse and ApiError.
+        """
         form = {
             "grant_type": "authorization_code",
             "client_id": self._client_id,
             "code": code,
             "redirect_uri": self._callback,
-            "code_verifier": begun.verifier,
+            "code_verifier": sign_in.verifier,
         }
-        secret = _secret(self._pool_id, self._client_id)
-        basic = base64.b64encode(f"{self._client_id}:{secret}".encode()).decode()
-        answer = outside.send(
+        secret = _client_secret(self._pool_id, self._client_id)
+        credentials = base64.b64encode(f"{self._client_id}:{secret}".encode()).decode()
+        response = http_client.send(
             "POST",
             f"{self._url}/oauth2/token",
             body=urlencode(form).encode(),
             headers={
                 "Content-Type": "application/x-www-form-urlencoded",
-                "Authorization": f"Basic {basic}",
+                "Authorization": f"Basic {credentials}",
             },
         )
-        if answer.status_code != 200:
+        if response.status_code != 200:
             raise SignInRefused
         try:
-            claims = _claims(json.loads(answer.body)["id_token"])
+            claims = _claims(json.loads(response.body)["id_token"])
         except (KeyError, TypeError, ValueError) as error:
             raise SignInRefused from error
-        self._check(claims, begun.nonce)
-        groups = claims.get("cognito:groups") or []
-        for group, role in ((MANAGERS, MANAGER), (VIEWERS, VIEWER)):
-            if group in groups:
-                name = claims.get("email") or claims.get("cognito:username") or claims["sub"]
-                return Session(email=str(name), role=role)
-        raise NoGroup
+        self._check(claims, sign_in.nonce)
+        return _session(claims)
 
     def _check(self, claims: dict[str, Any], nonce: str) -> None:
-        """An ID token straight from the token endpoint needs no check of its signature (OpenID
-        Connect Core 1.0, 3.1.3.7, point 6): TLS says whose it is."""
+        """Check the claims. Raises SignInRefused.
+
+        An ID token that comes straight from the token endpoint needs no check of its signature,
+        since TLS authenticates the endpoint (OpenID Connect Core 1.0, 3.1.3.7, point 6).
+        """
         expected = {
             "iss": self._issuer, "aud": self._client_id, "nonce": nonce, "token_use": "id"
         }  # fmt: skip
         if any(claims.get(name) != value for name, value in expected.items()):
             raise SignInRefused
-        if float(claims.get("exp", 0)) < time.time() - _CLOCKS_APART_SECONDS:
+        if float(claims.get("exp", 0)) < time.time() - _CLOCK_SKEW_SECONDS:
             raise SignInRefused
 
 
+def _session(claims: dict[str, Any]) -> Session:
+    """Return the session of the person in the claims. Raises NoGroup."""
+    groups = claims.get("cognito:groups") or []
+    for group, role in ((MANAGERS, MANAGER), (VIEWERS, VIEWER)):
+        if group in groups:
+            name = claims.get("email") or claims.get("cognito:username") or claims["sub"]
+            return Session(email=str(name), role=role)
+    raise NoGroup
+
+
 @cache
-def _secret(pool_id: str, client_id: str) -> str:
-    """Asked for once a process, so that it stands in no template and no environment."""
-    return str(outside.describe_client(pool_id, client_id)["ClientSecret"])
+def _client_secret(pool_id: str, client_id: str) -> str:
+    """Ask Cognito for the secret once per process, so that no template or environment has it."""
+    region = http_client.region()
+    url = os.environ.get("AWS_ENDPOINT_URL") or f"https://cognito-idp.{region}.amazonaws.com"
+    response = http_client.send(
+        "POST",
+        f"{url.rstrip('/')}/",
+        body=json.dumps({"UserPoolId": pool_id, "ClientId": client_id}).encode(),
+        headers={
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": "AWSCognitoIdentityProviderService.DescribeUserPoolClient",
+        },
+        signed_for="cognito-idp",
+    )
+    if response.status_code != 200:
+        raise ApiError(response.status_code, [(None, "the sign-in is not set up")])
+    return str(response.members["UserPoolClient"]["ClientSecret"])
 
 
 def _claims(token: str) -> dict[str, Any]:
-    """Raises ValueError."""
+    """Decode an ID token's claims. Raises ValueError."""
     _, payload, _ = token.split(".")
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     if not isinstance(claims, dict):

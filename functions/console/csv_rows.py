@@ -1,6 +1,6 @@
 """The postback log as CSV that is safe to open in a spreadsheet. Pure.
 
-The command line's has the same columns and the same safety, and may import nothing of this.
+`cli/log.py` writes the same columns as safely. The command line must not import the service's code.
 """
 
 import csv
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-MOST_ROWS = 100_000
+MAX_ROWS = 100_000
 COLUMNS = (
     "posted_at", "outcome", "publisher_id", "key_id", "caller_number", "call_uuid", "applied_to",
     "decided_at", "decided_by", "stored_until", "status_code", "status", "problems", "tags",
@@ -22,8 +22,8 @@ _NUMBER = re.compile(r"\+?\d{1,15}")
 
 
 def cell(value: Any) -> str:
-    """A cell's text. What a spreadsheet would take for a formula begins with an apostrophe
-    (OWASP, "CSV Injection"); a phone number stays as it is, as it is one number and no more."""
+    """Return a cell's text, with an apostrophe in front of what a spreadsheet would run as a
+    formula (OWASP, "CSV Injection"). A phone number is not a formula and stays as it is."""
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

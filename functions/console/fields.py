@@ -1,4 +1,4 @@
-"""What is typed into forms, read into members of the operator API's bodies. Pure."""
+"""Reads the fields of forms into members of the operator API's request bodies. Pure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,94 +10,94 @@ from functions.console import durations
 
 _MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
 
-Reader = Callable[[str], Any]
-"""Raises ValueError, with what is wrong."""
+Parser = Callable[[str], Any]
+"""Reads a field's text. Raises ValueError, whose message says what to write instead."""
 
 
-class Wrong(Exception):
-    """What is wrong with a form, by its fields."""
+class InvalidForm(Exception):
+    """A form with errors: a message for each field."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__()
         self.errors = errors
 
 
-def read(typed: Mapping[str, str], readers: Mapping[str, Reader]) -> dict[str, Any]:
-    """The members, by their names. Raises Wrong, with all that is wrong at once."""
+def read(form: Mapping[str, str], parsers: Mapping[str, Parser]) -> dict[str, Any]:
+    """Return the members by name. Raises InvalidForm with all errors at once."""
     members: dict[str, Any] = {}
     errors: dict[str, str] = {}
-    for name, reader in readers.items():
+    for name, parse in parsers.items():
         try:
-            members[name] = reader(typed.get(name, "").strip())
+            members[name] = parse(form.get(name, "").strip())
         except ValueError as error:
             errors[name] = str(error)
     if errors:
-        raise Wrong(errors)
+        raise InvalidForm(errors)
     return members
 
 
-def moment(text: str) -> str:
-    """A time in UTC, as browsers write what is typed into a field for one."""
-    spelled = text.removesuffix("Z")
+def parse_time(text: str) -> str:
+    """Read a time in UTC, as browsers send the value of a date and time field."""
+    minute = text.removesuffix("Z")
     try:
-        if not _MINUTE.fullmatch(spelled):
+        if not _MINUTE.fullmatch(minute):
             raise ValueError
-        return datetime.fromisoformat(spelled).replace(tzinfo=UTC).isoformat()
+        return datetime.fromisoformat(minute).replace(tzinfo=UTC).isoformat()
     except ValueError as error:
         raise ValueError("must be a time such as 2026-11-25T08:00, in UTC") from error
 
 
-def share(text: str) -> float:
-    """Of a hundred, as people write it: 40, or 40 %."""
+def parse_percentage(text: str) -> float:
+    """Read a percentage as people write it, 40 or 40%, and return it as a share of 1."""
     match = re.fullmatch(r"(\d{1,3}(?:[.,]\d{1,2})?)\s*%?", text)
     if not match:
-        raise ValueError("write how many of a hundred, such as 40 %")
+        raise ValueError("write a percentage, such as 40%")
     return round(float(match[1].replace(",", ".")) / 100, 4)
 
 
-def show_share(rate: float) -> str:
-    """As `share` reads it."""
-    return f"{rate * 100:g} %"
+def to_percentage(share: float) -> str:
+    """Write a share of 1 as `parse_percentage` reads it."""
+    return f"{share * 100:g}%"
 
 
-def tags(text: str) -> dict[str, str]:
-    """A tag a line: its name, an equals sign, its value."""
-    lines = [line for line in needed(text).splitlines() if line.strip()]
+def parse_tags(text: str) -> dict[str, str]:
+    """Read tags, one per line: a name, an equals sign, a value."""
+    lines = [line for line in parse_required(text).splitlines() if line.strip()]
     pairs = [line.partition("=") for line in lines]
     if not all(name.strip() and equals for name, equals, _ in pairs):
-        raise ValueError("write one tag a line, as zip=90210")
+        raise ValueError("write one tag per line, such as zip=90210")
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def needed(text: str) -> str:
+def parse_required(text: str) -> str:
     if not text:
-        raise ValueError("is needed")
+        raise ValueError("is required")
     return text
 
 
-def _or(default: str, reader: Reader, text: str) -> Any:
-    return reader(text or default)
+def _parse_or(default: str, parse: Parser, text: str) -> Any:
+    return parse(text or default)
 
 
-def _if_any(reader: Reader, text: str) -> Any:
-    return reader(text) if text else None
+def _parse_optional(parse: Parser, text: str) -> Any:
+    return parse(text) if text else None
 
 
-OF_A_PUBLISHER: Mapping[str, Reader] = {"name": needed, "note": str}
-OF_A_NEW_KEY: Mapping[str, Reader] = {
-    "name": needed,
-    "storage_duration": partial(_or, "24h", durations.read),
-    "end_call_cutoff": partial(_or, "1h", durations.read),
-    "default_region": partial(_or, "US", str),
+PUBLISHER: Mapping[str, Parser] = {"name": parse_required, "note": str}
+NEW_KEY: Mapping[str, Parser] = {
+    "name": parse_required,
+    "storage_duration": partial(_parse_or, "24h", durations.parse),
+    "end_call_cutoff": partial(_parse_or, "1h", durations.parse),
+    "default_region": partial(_parse_or, "US", str),
 }
-OF_A_KEY: Mapping[str, Reader] = {
-    **OF_A_NEW_KEY,
+KEY: Mapping[str, Parser] = {
+    **NEW_KEY,
     "note": str,
-    "expires_at": partial(_if_any, moment),
-    "expects_every": partial(_if_any, durations.read),
-    "match_rate_floor": partial(_if_any, share),
+    "expires_at": partial(_parse_optional, parse_time),
+    "expects_every": partial(_parse_optional, durations.parse),
+    "match_rate_floor": partial(_parse_optional, parse_percentage),
 }
-OF_A_ROTATION: Mapping[str, Reader] = {"overlap": partial(_or, "24h", durations.read)}
-OF_A_TEST: Mapping[str, Reader] = {"caller_number": needed, "tags": tags}
-OF_A_CALLER: Mapping[str, Reader] = {"number": needed}
-OF_A_PLATFORM_KEY: Mapping[str, Reader] = {"name": needed}
+ROTATION: Mapping[str, Parser] = {"overlap": partial(_parse_or, "24h", durations.parse)}
+TEST_POSTING: Mapping[str, Parser] = {"caller_number": parse_required, "tags": parse_tags}
+CALLER: Mapping[str, Parser] = {"number": parse_required}
+PLATFORM_KEY: Mapping[str, Parser] = {"name": parse_required}

@@ -1,163 +1,211 @@
-"""The console's pages by their addresses: who may see them, and what is shown when something is
-amiss. What stands on them is in views/ and changes.py."""
+"""The console's Lambda function: signs people in, checks what they may do, and explains errors.
+
+views/ has the web pages, and actions.py the forms that change something.
+"""
 
 import os
 from typing import Any
 
-from functions.console import changes
+from functions.console import actions
+from functions.console.browser_request import (
+    BrowserRequest,
+    ForeignRequest,
+    FormTooLarge,
+    is_own_path,
+)
 from functions.console.cognito import NoGroup, SignInRefused
-from functions.console.outside import Refused, Unanswered
-from functions.console.page import Answer, cookie
-from functions.console.request import ForeignRequest, FormTooLarge, Request, is_own_path
-from functions.console.sessions import SIGN_IN_SECONDS
-from functions.console.views import addresses
-from functions.console.visit import NotAllowed, Site, Visit
+from functions.console.context import ConsoleApp, NotAllowed, RequestContext
+from functions.console.http_client import NoResponse
+from functions.console.operator_api import ApiError
+from functions.console.responses import GatewayResponse, cookie
+from functions.console.views import routes
 from shared.runtime import aws, http, observability
 from shared.runtime.settings import ConsoleSettings
+from shared.stores.sessions import SIGN_IN_SECONDS
 
 settings = ConsoleSettings.load(os.environ)
 logger = observability.make_logger("console")
-site = Site(settings, aws.make_client("dynamodb"))
-
-_FAILED = {
-    "title": "Something went wrong here",
-    "said": "The page could not be made. Nothing was changed that you were not told of.",
-    "advice": "Reload the page. If it stays like this, tell whoever runs the service the number "
-    "below.",
-}
+app = ConsoleApp(settings, aws.make_client("dynamodb"))
 
 
-def lambda_handler(event: dict[str, Any], context: object) -> Answer:
-    request = Request.of(event, site.pages.base)
-    visit = Visit(site, request)
+def lambda_handler(event: dict[str, Any], context: object) -> GatewayResponse:
+    request = BrowserRequest.from_event(event, app.base)
+    current = RequestContext(app, request)
     try:
-        answer = _answer(visit)
-    except Exception as error:  # noqa: BLE001  # a person is to be told something, whatever it is
-        answer = _explain(visit, error, http.request_id(event))
+        response = _respond(current)
+    except Exception as error:  # noqa: BLE001  # every error gets a web page that explains it
+        response = _explain(current, error, http.request_id(event))
     logger.info(
-        "page asked for",
-        outcome="shown" if answer["statusCode"] < 400 else "refused",
-        status_code=answer["statusCode"],
+        "request handled",
+        outcome="shown" if response["statusCode"] < 400 else "refused",
+        status_code=response["statusCode"],
         method=request.method,
         route=request.path.split("/")[1],
     )
-    return answer
+    return response
 
 
-def _answer(visit: Visit) -> Answer:
-    request = visit.request
+def _respond(context: RequestContext) -> GatewayResponse:
+    request = context.request
     if request.method not in ("GET", "POST"):
-        return visit.trouble(405, "This cannot be done here", "Open the page again.", "")
+        return context.render_error(
+            405,
+            "Method not allowed",
+            f"Nothing here accepts {request.method}.",
+            "Open the page again.",
+        )
     if request.path.startswith("/assets/"):
-        found = site.pages.asset(request.path.rpartition("/")[2], visit.accepts)
-        if found:
-            return found
-    public = _PUBLIC.get((request.method, request.path))
+        asset = app.responses.asset(request.path.rpartition("/")[2], context.accept_encoding)
+        if asset:
+            return asset
     if request.method == "POST":
         request.check_origin(settings.console_url)
+    public = _PUBLIC.get((request.method, request.path))
     if public:
-        return public(visit)
-    if visit.session is None:
-        return _sign_in_first(visit)
+        return public(context)
+    if context.session is None:
+        return _require_sign_in(context)
     if request.method == "POST":
-        visit.must_be_manager()
-        return changes.answer(visit)
-    return addresses.answer(visit)
+        context.require_manager()
+        return actions.perform(context)
+    return routes.show(context)
 
 
-def _sign_in_first(visit: Visit) -> Answer:
-    """To Cognito, and then back to what was asked for; what was typed is told to be lost."""
-    if visit.request.method == "POST":
-        return visit.trouble(
+def _require_sign_in(context: RequestContext) -> GatewayResponse:
+    """Redirect to Cognito, which leads back to the requested page. A form is refused."""
+    if context.request.method == "POST":
+        return context.render_error(
             401,
             "You are signed out",
-            "Nothing was changed: your session had ended before you sent this.",
-            "Sign in, and do it again.",
+            "Nothing was changed. Your session ended before you sent this form.",
+            "Sign in, then fill in the form again.",
             link=("/", "Sign in"),
         )
-    if visit.request.headers.get("sec-fetch-mode") == "cors":
-        return visit.trouble(401, "You are signed out", "Your session has ended.", "Sign in.")
-    query = visit.raw_query
-    path = visit.request.path + (f"?{query}" if query else "")
-    token, begun = site.sessions.begin_sign_in(path if is_own_path(path) else "/")
-    begin = cookie(site.sign_in_cookie, token, seconds=SIGN_IN_SECONDS)
-    return site.pages.leave(site.cognito.sign_in_address(begun), cookies=[begin])
+    if context.request.headers.get("sec-fetch-mode") == "cors":
+        return context.render_error(
+            401, "You are signed out", "Your session has ended.", "Sign in again."
+        )
+    query = context.query_string
+    path = context.request.path + (f"?{query}" if query else "")
+    token, sign_in = app.sessions.begin_sign_in(path if is_own_path(path) else "/")
+    sign_in_cookie = cookie(app.sign_in_cookie, token, seconds=SIGN_IN_SECONDS)
+    return app.responses.redirect_away(app.cognito.sign_in_url(sign_in), cookies=[sign_in_cookie])
 
 
-def _signed_in(visit: Visit) -> Answer:
-    """Back from Cognito, with a code, or with an error."""
-    query = visit.request.query
-    begun = site.sessions.take_sign_in(
-        visit.request.cookies.get(site.sign_in_cookie, ""), query.get("state", "")
-    )
-    if begun is None or "code" not in query:
+def _finish_sign_in(context: RequestContext) -> GatewayResponse:
+    """Start a session with the code that Cognito sent back. Raises SignInRefused and NoGroup."""
+    query = context.request.query
+    token = context.request.cookies.get(app.sign_in_cookie, "")
+    sign_in = app.sessions.finish_sign_in(token, query.get("state", ""))
+    if sign_in is None or "code" not in query:
         raise SignInRefused
-    token = site.sessions.start(site.cognito.session(query["code"], begun))
-    path = begun.path if is_own_path(begun.path) else "/"
-    cookies = [cookie(site.session_cookie, token), cookie(site.sign_in_cookie, "", seconds=0)]
-    return site.pages.redirect(path, cookies=cookies)
+    session_token = app.sessions.start(app.cognito.exchange_code(query["code"], sign_in))
+    path = sign_in.path if is_own_path(sign_in.path) else "/"
+    cookies = [
+        cookie(app.session_cookie, session_token),
+        cookie(app.sign_in_cookie, "", seconds=0),
+    ]
+    return app.responses.redirect(path, cookies=cookies)
 
 
-def _sign_out(visit: Visit) -> Answer:
-    """Here and at Cognito, which brings the person back to a page that says so."""
-    site.sessions.end(visit.request.cookies.get(site.session_cookie, ""))
-    then = site.cognito.sign_out_address(f"{settings.console_url}/signed-out")
-    return site.pages.leave(then, cookies=[cookie(site.session_cookie, "", seconds=0)])
+def _sign_out(context: RequestContext) -> GatewayResponse:
+    """End the session here, then at Cognito, which leads back to `_show_signed_out`."""
+    app.sessions.end(context.request.cookies.get(app.session_cookie, ""))
+    url = app.cognito.sign_out_url(return_to=f"{settings.console_url}/signed-out")
+    return app.responses.redirect_away(url, cookies=[cookie(app.session_cookie, "", seconds=0)])
 
 
-def _signed_out(visit: Visit) -> Answer:
-    return visit.trouble(
-        200, "You are signed out", "Your session has ended, here and at the sign-in.", "",
+def _show_signed_out(context: RequestContext) -> GatewayResponse:
+    return context.render_error(
+        200,
+        "You are signed out",
+        "Your session has ended, here and at the sign-in page.",
+        "",
         link=("/", "Sign in again"),
-    )  # fmt: skip
+    )
 
 
 _PUBLIC = {
-    ("GET", "/signed-in"): _signed_in,
-    ("GET", "/signed-out"): _signed_out,
+    ("GET", "/signed-in"): _finish_sign_in,
+    ("GET", "/signed-out"): _show_signed_out,
     ("POST", "/sign-out"): _sign_out,
 }
 
 
-def _explain(visit: Visit, error: Exception, request_id: str) -> Answer:
-    """A page that says what happened and what to do."""
+def _explain(context: RequestContext, error: Exception, request_id: str) -> GatewayResponse:
+    """Log an error that is not the person's, and respond with a web page that explains it."""
     match error:
         case ForeignRequest():
-            told = (403, "This did not come from the console",
-                    "Another web page, or a program, asked for this change. Nothing was changed.",
-                    "Open the console and do it there.")  # fmt: skip
+            error_page = (
+                403,
+                "This did not come from the console",
+                "Another website or a program sent this form. Nothing was changed.",
+                "Open the console and make the change there.",
+            )
         case FormTooLarge():
-            told = (413, "That is too much for one form", "Nothing was changed.",
-                    "Go back and send less: a form may have 128 KB.")  # fmt: skip
+            error_page = (
+                413,
+                "The form is too large",
+                "Nothing was changed.",
+                "Go back and send less. A form may have 128 KB.",
+            )
         case NotAllowed():
-            told = (403, "You may look, but not change",
-                    "You are in the group of viewers. Nothing was changed.",
-                    "Ask an administrator to make you a manager.")  # fmt: skip
+            error_page = (
+                403,
+                "You cannot make changes",
+                "You are a viewer. Nothing was changed.",
+                "Ask an administrator to add you to the group managers.",
+            )
         case SignInRefused():
-            told = (400, "The sign-in did not come through",
-                    "It was begun in another browser or long ago, or its link was used before.",
-                    "Sign in again.")  # fmt: skip
+            error_page = (
+                400,
+                "The sign-in failed",
+                "It was started in another browser or too long ago, or was finished already.",
+                "Sign in again.",
+            )
         case NoGroup():
-            told = (403, "You are signed in, but nobody has said what you may do",
-                    "Your account is in neither of the groups managers and viewers.",
-                    "Ask an administrator to put you into one, then sign in again.")  # fmt: skip
-        case Unanswered():
-            logger.warning("nobody answered", outcome="unanswered", **observability.describe(error))
-            told = (504, "The service takes too long to answer",
-                    "Whether a change was made is not known; to look does no harm.",
-                    "Wait a moment and reload the page.")  # fmt: skip
-        case Refused(status_code=404):
-            told = (404, "This is not there", "It was deleted, or the address is not complete.",
-                    "Look for it from the publishers or the log.")  # fmt: skip
-        case Refused(status_code=422):
-            reasons = "; ".join(f"{p or 'the request'}: {m}" for p, m in error.problems)
-            told = (422, "The address asks for something that cannot be", reasons,
-                    "Correct it, or begin again from the page's menu.")  # fmt: skip
-        case Refused():
+            error_page = (
+                403,
+                "You have no access yet",
+                "You are signed in, but your account is not in the group managers or viewers.",
+                "Ask an administrator to add you to a group, then sign in again.",
+            )
+        case NoResponse():
+            logger.warning("no response", outcome="unanswered", **observability.describe(error))
+            error_page = (
+                504,
+                "The service did not respond in time",
+                "If you made a change, it may or may not have been saved.",
+                "Wait a moment, then reload the page to check.",
+            )
+        case ApiError(status_code=404):
+            error_page = (
+                404,
+                "Page not found",
+                "It was deleted, or the address is incomplete.",
+                "Look for it under Publishers or in the postback log.",
+            )
+        case ApiError(status_code=422):
+            error_page = (
+                422,
+                "Invalid filter",
+                "; ".join(f"{p or 'the request'}: {m}" for p, m in error.problems),
+                "Correct the address, or start again from the menu.",
+            )
+        case ApiError():
             logger.warning("refused", outcome="refused", status_code=error.status_code)
-            told = (502, "The service has trouble", "It could not do what this page needs.",
-                    "Wait a moment and reload the page.")  # fmt: skip
+            error_page = (
+                502,
+                "The service has a problem",
+                "It could not load what this page shows.",
+                "Wait a moment, then reload the page.",
+            )
         case _:
-            logger.error("page failed", outcome="failed", **observability.describe(error))
-            told = (500, _FAILED["title"], _FAILED["said"], _FAILED["advice"])
-    return visit.trouble(*told, link=("/", "To the publishers"), request_id=request_id)
+            logger.error("request failed", outcome="failed", **observability.describe(error))
+            error_page = (
+                500,
+                "Something went wrong",
+                "If you made a change, it may or may not have been saved.",
+                "Reload the page. If it fails again, send the request ID to your administrator.",
+            )
+    return context.render_error(*error_page, request_id=request_id)

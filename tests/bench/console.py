@@ -11,9 +11,8 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from functions.console.page import Pages
-from functions.console.sessions import MANAGER, Session
-from functions.console.views.publishers import LOW_MATCH_RATE
+from functions.console.rendering import Renderer
+from functions.console.views.activity import LOW_MATCH_RATE
 from shared.domain import keys
 from shared.domain.log_entries import LogEntry, Outcome
 from shared.domain.postings import posting_id
@@ -22,6 +21,7 @@ from shared.stores.dynamodb import to_item
 from shared.stores.keys import KeyStore
 from shared.stores.log import row_key
 from shared.stores.log_reader import LogReader, Span
+from shared.stores.sessions import MANAGER, Session
 from tests.bench.report import Goal, Kind, Section, table
 
 ROWS = 1_000_000
@@ -208,9 +208,9 @@ def _named(partition: str, sort_key: str) -> dict[str, str]:
 
 def _shown() -> Mapping[str, tuple[int, float]]:
     """Bytes as they are transferred, and how long it takes to draw the page."""
-    pages = Pages("", "https://sign-in.example.com")
+    renderer = Renderer("")
     person: Mapping[str, Any] = {
-        "session": Session(email="mia@example.com", role=MANAGER), "may_change": True, "said": {},
+        "session": Session(email="mia@example.com", role=MANAGER), "is_manager": True, "flash": {},
         "typed": {}, "errors": {}, "q": "", "query": {}, "is_first": True,
     }  # fmt: skip
     recent = {
@@ -220,7 +220,7 @@ def _shown() -> Mapping[str, tuple[int, float]]:
     publishers = [
         {
             "publisher_id": keys.publisher_id(number.to_bytes(2, "big") + bytes(6)),
-            "name": f"Publisher {number}", "activity": recent, "notice": ("bad", "Match rate low"),
+            "name": f"Publisher {number}", "activity": recent, "alert": ("bad", "Low match rate"),
         }
         for number in range(100)
     ]  # fmt: skip
@@ -240,20 +240,21 @@ def _shown() -> Mapping[str, tuple[int, float]]:
         "log.html": {
             "rows": rows, "next": "cursor=a", "newest": "", "csv": "", "names": {"pub_a": "Acme"},
             "choices": [], "more_choices": 0, "is_too_wide": False, "keys": [], "chosen": "",
-            "filters_set": 0, "path": "/log", "seen": str, "text": lambda text, _=None: text,
+            "filters_set": 0, "path": "/log", "show_number": str,
+            "show_text": lambda text, _=None: text,
         },
     }  # fmt: skip
     return {
-        f"{name.removesuffix('.html')}, a full page": _drawn(pages, name, {**person, **values})
+        f"{name.removesuffix('.html')}, a full page": _drawn(renderer, name, {**person, **values})
         for name, values in drawn.items()
     }
 
 
-def _drawn(pages: Pages, name: str, values: Mapping[str, Any]) -> tuple[int, float]:
+def _drawn(renderer: Renderer, name: str, values: Mapping[str, Any]) -> tuple[int, float]:
     took: list[float] = []
     body = b""
     for _ in range(_RENDERED):
         started = time.process_time()
-        body = pages.show(name, **values)["body"].encode()
+        body = renderer.render(name, **values).encode()
         took.append(time.process_time() - started)
     return len(gzip.compress(body, 6)), median(took)

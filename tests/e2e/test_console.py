@@ -164,8 +164,8 @@ def test_a_publisher_a_key_and_a_posting_come_to_be_and_are_watched_to_the_call(
     )
     tab.open(f"{url}/log?{urlencode({'caller_number': shown, 'outcome': 'applied'})}")
     _submit(tab, "#rows td a")
-    assert "Put on a call" in _text(tab)
-    assert "Told to the platform" in _text(tab)
+    assert "Applied to call" in _text(tab)
+    assert "Sent to the platform" in _text(tab)
     assert NASTY in _text(tab)
     _submit(tab, ".time a")
     assert call.call_uuid in _text(tab)
@@ -243,9 +243,9 @@ def test_a_test_posting_shows_its_answer_and_a_reload_does_not_send_it_again(
         {"tag_values": tags, "caller_number": number, "status": status}, separators=(",", ":")
     )
     assert "Received and stored" in became
-    assert "Waits for a call" in became
+    assert "Waiting for a call" in became
     assert "What was answered" in reloaded
-    assert "Waits for a call" in reloaded
+    assert "Waiting for a call" in reloaded
     answer = service.operate("GET", f"/postbacks?key_id={key.key_id}")
     assert len(answer.json()["postbacks"]) == 1
 
@@ -315,7 +315,7 @@ def test_two_tabs_of_one_person_do_not_stand_in_each_others_way(
     _submit(third, "form[action$=pause] button")
 
     for tab in (manager, second, third):
-        assert "The key is paused" in _text(tab)
+        assert "Key paused" in _text(tab)
     for key in (first, other):
         assert service.operate("GET", f"/postback-keys/{key.key_id}").json()["paused"]
 
@@ -444,7 +444,7 @@ def test_a_caller_is_forgotten_once_the_number_is_typed_again(
     manager.fill("#again", number[2:])
     _submit(manager, "form[action$=forget] button")
 
-    assert "Forgotten: 1 waiting" in _text(manager)
+    assert "Forgotten: 1 pending posting" in _text(manager)
     known = service.operate("GET", f"/callers/%2B{number[1:]}").json()
     assert known["waiting"] == known["postbacks"] == []
 
@@ -480,7 +480,7 @@ def test_a_viewer_sees_numbers_masked_and_can_change_nothing(
         headers={"Cookie": _cookie(viewer.context), "Sec-Fetch-Site": "same-origin"},
     )
     assert answer.status_code == 403
-    assert "viewers" in answer.text
+    assert "You are a viewer" in answer.text
     rows = web.send("GET", f"{url}/log.csv", headers={"Cookie": _cookie(viewer.context)})
     assert rows.status_code == 200
     assert number not in rows.text
@@ -532,12 +532,12 @@ def test_a_change_that_another_page_asks_for_is_refused(
         ("GET", "/log?outcome=lost&from=yesterday", 422, "must be"),
         ("GET", "/log?caller_number=abc", 422, "caller_number"),
         ("GET", "/log?cursor=%00", 422, "cursor"),
-        ("GET", "/publishers/pub_none", 404, "not there"),
-        ("GET", "/keys/..%2f..%2fpublishers", 404, "not there"),
-        ("GET", "/log/a/b", 404, "not there"),
-        ("GET", "/calls?find=%3Cscript%3E", 404, "No call has this id"),
-        ("GET", "/nothing", 404, "not there"),
-        ("DELETE", "/publishers", 405, "cannot be done"),
+        ("GET", "/publishers/pub_none", 404, "Page not found"),
+        ("GET", "/keys/..%2f..%2fpublishers", 404, "Page not found"),
+        ("GET", "/log/a/b", 404, "Page not found"),
+        ("GET", "/calls?find=%3Cscript%3E", 404, "not the ID of a known call"),
+        ("GET", "/nothing", 404, "Page not found"),
+        ("DELETE", "/publishers", 405, "Method not allowed"),
         ("GET", "/signed-in?code=replayed&state=made-up", 400, "Sign in again"),
         ("GET", "/signed-in?error=access_denied", 400, "Sign in again"),
     ],
@@ -562,7 +562,7 @@ def test_a_form_of_a_megabyte_is_refused_with_a_page(cookie: str, url: str) -> N
     )
 
     assert answer.status_code == 413
-    assert "too much" in answer.text
+    assert "too large" in answer.text
 
 
 def test_a_stale_or_made_up_cookie_leads_to_the_sign_in(cookie: str, url: str) -> None:

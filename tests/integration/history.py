@@ -16,7 +16,6 @@ import boto3
 import pytest
 import time_machine
 
-from functions.console.sessions import Session, SessionStore
 from shared.domain import keys, platform_keys
 from shared.domain.key_alerts import AlertState
 from shared.domain.keys import PostbackKey, Publisher
@@ -25,6 +24,7 @@ from shared.stores.call_items import to_posting
 from shared.stores.keys import KeyStore
 from shared.stores.log import LogStore
 from shared.stores.platform_keys import PlatformKeyStore
+from shared.stores.sessions import Session, SessionStore
 from shared.stores.watch import WatchStore
 from tests.integration import events
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND
@@ -185,7 +185,7 @@ def _asked(service: Service) -> Iterator[tuple[str, Any]]:
         yield f"platform: {path}", _ask_platform(service, "GET", path)
     found = _session_store(service)
     with time_machine.travel(NOON + MINUTE, tick=False):
-        session, sign_in = found.find(SESSION_TOKEN), found.take_sign_in(SIGN_IN_TOKEN, "token-3")
+        session, sign_in = found.find(SESSION_TOKEN), found.finish_sign_in(SIGN_IN_TOKEN, "token-3")
     assert session
     assert sign_in
     yield "console: who", {"email": session.email, "role": session.role}

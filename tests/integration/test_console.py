@@ -16,7 +16,7 @@ import pytest
 from botocore.httpsession import URLLib3Session
 from moto import mock_aws
 
-from functions.console.sessions import Session
+from shared.stores.sessions import Session
 
 
 class _Operators(BaseHTTPRequestHandler):
@@ -93,8 +93,8 @@ def console(operators: type[_Operators], monkeypatch: pytest.MonkeyPatch) -> Ite
             ],
         )
         module = importlib.reload(importlib.import_module("functions.console.handler"))
-        outside = importlib.import_module("functions.console.outside")
-        monkeypatch.setattr(outside, "_http", URLLib3Session(timeout=(3, 1.5)))  # type: ignore[arg-type]
+        outside = importlib.import_module("functions.console.http_client")
+        monkeypatch.setattr(outside, "_session", URLLib3Session(timeout=(3, 1.5)))  # type: ignore[arg-type]
         yield module
 
 
@@ -107,7 +107,7 @@ def _ask(
     body: str = "",
     query: str = "",
 ) -> dict[str, Any]:
-    token = console.site.sessions.start(Session(email="mia@example.com", role=role))
+    token = console.app.sessions.start(Session(email="mia@example.com", role=role))
     answer: dict[str, Any] = console.lambda_handler(
         {
             "requestContext": {"http": {"method": method}, "requestId": "r-1"},
@@ -304,7 +304,7 @@ def test_of_several_publishers_with_the_name_one_is_chosen_from_a_short_list(
     many_more = _ask(console, "/log", query="publisher=Publisher")
     assert "and 1980 more" in many_more["body"]
     none = _ask(console, "/log", query="publisher=nobody")
-    assert "no publisher has this in its name" in none["body"]
+    assert "No publisher has this in its name" in none["body"]
 
 
 def test_a_publisher_that_is_taken_out_of_the_field_filters_no_more(
@@ -436,7 +436,7 @@ ACTIVITY: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        (ROW, ["Received and stored", "Waits for a call, until", "Look again"]),
+        (ROW, ["Received and stored", "Waiting for a call until", "Look again"]),
         (ROW | {"status_code": 422, "outcome": "refused"}, ["Refused with 422"]),
     ],
 )

@@ -1,1 +1,1 @@
-"""The pages that are read. Each asks the operator API for what it shows, and no more."""
+"""The console's web pages, by subject."""

@@ -1,6 +1,6 @@
-"""Who is signed in: rows of the sessions table, under the digest of what the browser holds.
+"""The console's sessions and unfinished sign-ins, stored under the digest of the browser's token.
 
-No token of Cognito's is kept, here or in the browser: it says once who somebody is.
+No token of Cognito is stored here or in the browser: Cognito only says once who somebody is.
 """
 
 import hashlib
@@ -11,20 +11,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from shared.stores import tables
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 IDLE_SECONDS = 2 * 3600
-LONGEST_SECONDS = 12 * 3600
+MAX_SESSION_SECONDS = 12 * 3600
 SIGN_IN_SECONDS = 15 * 60
 _TOUCH_SECONDS = 300
-"""A session is written to no more often than this."""
+"""A session's expiry is moved at most this often."""
+_MAX_TOKEN_LENGTH = 100
 
 MANAGER, VIEWER = "manager", "viewer"
+
+_SESSION, _SIGN_IN = "SESSION", "SIGN-IN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
+    """A signed-in person and their role."""
+
     email: str
     role: str
 
@@ -35,7 +42,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """One that has begun: what must come back, and where to go then."""
+    """A sign-in in progress: the values that Cognito must return, and the path to go to then."""
 
     state: str
     nonce: str
@@ -44,7 +51,7 @@ class SignIn:
 
 
 class SessionStore:
-    """`now` gives seconds of the Unix epoch."""
+    """Stores sessions and sign-ins in one table. `now` returns seconds since the Unix epoch."""
 
     def __init__(
         self, client: "DynamoDBClient", table: str, now: Callable[[], float] = time.time
@@ -54,80 +61,79 @@ class SessionStore:
         self._now = now
 
     def start(self, session: Session) -> str:
-        """The token for the cookie: 256 random bits."""
+        """Store a new session and return the token for its cookie: 256 random bits."""
         token = secrets.token_urlsafe(32)
-        now = int(self._now())
-        self._put("SESSION", token, IDLE_SECONDS, session.email, session.role, str(now))
+        started_at = str(int(self._now()))
+        self._put(_SESSION, token, IDLE_SECONDS, session.email, session.role, started_at)
         return token
 
     def find(self, token: str) -> Session | None:
-        """None for one that never was, was ended, idle for too long, or is too old."""
-        row = self._get("SESSION", token)
-        if row is None:
+        """Return the session, or None if the token is unknown or the session has ended."""
+        values = self._get(_SESSION, token)
+        if values is None:
             return None
-        email, role, started = row
+        email, role, started_at = values
         now = self._now()
-        ends = int(started) + LONGEST_SECONDS
-        if now >= ends:
+        ends_at = int(started_at) + MAX_SESSION_SECONDS
+        if now >= ends_at:
             return None
-        self._touch("SESSION", token, int(min(now + IDLE_SECONDS, ends)))
+        self._extend(token, int(min(now + IDLE_SECONDS, ends_at)))
         return Session(email=email, role=role)
 
     def end(self, token: str) -> None:
-        self._client.delete_item(TableName=self._table, Key=_key("SESSION", token))
+        self._client.delete_item(TableName=self._table, Key=_key(_SESSION, token))
 
     def begin_sign_in(self, path: str) -> tuple[str, SignIn]:
-        """The token for the cookie of a sign-in, and what it stands for."""
+        """Store a new sign-in and return it, with the token for its cookie first."""
         token = secrets.token_urlsafe(32)
-        made = SignIn(
+        sign_in = SignIn(
             state=secrets.token_urlsafe(32),
             nonce=secrets.token_urlsafe(32),
             verifier=secrets.token_urlsafe(64),
             path=path,
         )
-        self._put(
-            "SIGN-IN", token, SIGN_IN_SECONDS, made.state, made.nonce, made.verifier, made.path
-        )
-        return token, made
+        values = (sign_in.state, sign_in.nonce, sign_in.verifier, sign_in.path)
+        self._put(_SIGN_IN, token, SIGN_IN_SECONDS, *values)
+        return token, sign_in
 
-    def take_sign_in(self, token: str, state: str) -> SignIn | None:
-        """It can be taken once; None if there is none, or it has another state."""
-        row = self._get("SIGN-IN", token)
-        if row is None:
+    def finish_sign_in(self, token: str, state: str) -> SignIn | None:
+        """Delete a sign-in and return it, or None if it is unknown or has another state."""
+        values = self._get(_SIGN_IN, token)
+        if values is None:
             return None
-        found = SignIn(state=row[0], nonce=row[1], verifier=row[2], path=row[3])
-        if not hmac.compare_digest(found.state.encode(), state.encode("utf-8", "replace")):
+        sign_in = SignIn(state=values[0], nonce=values[1], verifier=values[2], path=values[3])
+        if not hmac.compare_digest(sign_in.state.encode(), state.encode("utf-8", "replace")):
             return None
-        self._client.delete_item(TableName=self._table, Key=_key("SIGN-IN", token))
-        return found
+        self._client.delete_item(TableName=self._table, Key=_key(_SIGN_IN, token))
+        return sign_in
 
     def _put(self, kind: str, token: str, seconds: int, *values: str) -> None:
         self._client.put_item(
             TableName=self._table,
             Item=_key(kind, token)
             | {
-                "expires_at": {"N": str(int(self._now()) + seconds)},
+                tables.TTL_ATTRIBUTE: {"N": str(int(self._now()) + seconds)},
                 "kept": {"L": [{"S": value} for value in values]},
             },
         )
 
     def _get(self, kind: str, token: str) -> list[str] | None:
-        if not token or len(token) > 100:
+        if not token or len(token) > _MAX_TOKEN_LENGTH:
             return None
         item: dict[str, Any] = self._client.get_item(
             TableName=self._table, Key=_key(kind, token), ConsistentRead=True
         ).get("Item", {})
-        # TTL deletes when it comes to it: up to two days late.
-        if not item or int(item["expires_at"]["N"]) <= self._now():
+        # DynamoDB deletes expired items up to two days late.
+        if not item or int(item[tables.TTL_ATTRIBUTE]["N"]) <= self._now():
             return None
         return [value["S"] for value in item["kept"]["L"]]
 
-    def _touch(self, kind: str, token: str, expires_at: int) -> None:
-        """Keep a session for as long as it is used, unless it was ended meanwhile."""
+    def _extend(self, token: str, expires_at: int) -> None:
+        """Move a session's expiry, unless it was moved recently or the session has ended."""
         try:
             self._client.update_item(
                 TableName=self._table,
-                Key=_key(kind, token),
+                Key=_key(_SESSION, token),
                 UpdateExpression="SET expires_at = :new",
                 ConditionExpression="expires_at < :old",
                 ExpressionAttributeValues={
@@ -140,6 +146,6 @@ class SessionStore:
 
 
 def _key(kind: str, token: str) -> Any:
-    """The digest is enough to find it by, and of no use to who reads the table."""
+    """Return the item's key. A reader of the table cannot use the digest to sign in."""
     digest = hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-    return {"pk": {"S": digest}, "sk": {"S": kind}}
+    return {tables.PARTITION_KEY: {"S": digest}, tables.SORT_KEY: {"S": kind}}

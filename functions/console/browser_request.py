@@ -1,9 +1,6 @@
-"""A browser's request, read from the gateway's event, and whether it comes from our own pages."""
+"""A browser's request, read from the gateway's event, and whether the console's pages sent it."""
 
-import base64
-import binascii
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -11,21 +8,21 @@ from urllib.parse import parse_qsl, urlsplit
 from shared.domain.errors import InvalidInput
 from shared.runtime import http
 
-MOST_FORM_BYTES = 128 * 1024
-_MOST_FIELDS = 200
+MAX_FORM_BYTES = 128 * 1024
+_MAX_FIELDS = 200
 
 
 class FormTooLarge(Exception):
-    """A form over MOST_FORM_BYTES, or with too many fields."""
+    """The form has more than MAX_FORM_BYTES, or too many fields."""
 
 
 class ForeignRequest(Exception):
-    """A change that was asked for by a page of somebody else's, or by nobody's."""
+    """Another site's page, or a program, asked for a change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """`path` is below the console's own address; `query` has the last of repeated parameters."""
+class BrowserRequest:
+    """`path` is relative to the console's URL; `query` has the last of repeated parameters."""
 
     method: str
     path: str
@@ -35,7 +32,7 @@ class Request:
     body: bytes
 
     @classmethod
-    def of(cls, event: Mapping[str, Any], base: str) -> "Request":
+    def from_event(cls, event: Mapping[str, Any], base: str) -> "BrowserRequest":
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         # The embedded AWS leaves the cookies among the headers.
         cookies = [*(event.get("cookies") or []), *headers.get("cookie", "").split(";")]
@@ -51,31 +48,31 @@ class Request:
             path=path.rstrip("/") or "/",
             query=dict(parse_qsl(event.get("rawQueryString") or "", keep_blank_values=True)),
             headers=headers,
-            cookies=_cookies(cookies),
+            cookies=_read_cookies(cookies),
             body=body,
         )
 
     def form(self) -> dict[str, str]:
-        """Raises FormTooLarge."""
-        if len(self.body) > MOST_FORM_BYTES:
+        """Return the form's fields. Raises FormTooLarge."""
+        if len(self.body) > MAX_FORM_BYTES:
             raise FormTooLarge
         try:
             text = self.body.decode("utf-8", "replace")
-            return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+            return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS))
         except ValueError as error:
             raise FormTooLarge from error
 
-    def check_origin(self, own_url: str) -> None:
-        """Let only our own pages ask for changes. Raises ForeignRequest.
+    def check_origin(self, console_url: str) -> None:
+        """Allow changes only from the console's own pages. Raises ForeignRequest.
 
-        Browsers say by Sec-Fetch-Site where a request comes from, and older ones by Origin (OWASP,
-        "Cross-Site Request Forgery Prevention"); what says neither is no form of ours.
+        Browsers send Sec-Fetch-Site, and older ones Origin (OWASP, "Cross-Site Request Forgery
+        Prevention"). A request with neither does not come from a form of the console.
         """
         site = self.headers.get("sec-fetch-site")
         if site is not None:
             is_own = site == "same-origin"
         else:
-            is_own = self.headers.get("origin") == origin(own_url)
+            is_own = self.headers.get("origin") == origin(console_url)
         if not is_own:
             raise ForeignRequest
 
@@ -86,7 +83,7 @@ def origin(url: str) -> str:
 
 
 def is_own_path(path: str) -> bool:
-    """Whether one may be sent on to it: a path of the console's, and no other host's address."""
+    """Return whether a path is safe to redirect to: on this host, and without odd characters."""
     return (
         path.startswith("/")
         and not path.startswith(("//", "/\\"))
@@ -94,22 +91,8 @@ def is_own_path(path: str) -> bool:
     )
 
 
-def pack(values: Mapping[str, str]) -> str:
-    """Values as the text of a cookie."""
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
-
-
-def unpack(text: str) -> dict[str, str]:
-    """The values of such a text; none of one that somebody else has written."""
-    try:
-        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError, RecursionError):
-        return {}
-    if not isinstance(values, dict):
-        return {}
-    return {str(name): value for name, value in values.items() if isinstance(value, str)}
-
-
-def _cookies(pairs: list[str]) -> dict[str, str]:
+def _read_cookies(pairs: Iterable[str]) -> dict[str, str]:
+    # http.cookies drops every cookie of a header in which one is malformed, such as one that
+    # another application set for the whole domain. That would sign the person out.
     split = (pair.strip().partition("=") for pair in pairs)
     return {name: value for name, equals, value in split if equals}

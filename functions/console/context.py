@@ -1,0 +1,161 @@
+"""The context of one request: the person, what they may see, and the ways to respond to them."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+from markupsafe import Markup
+
+from functions.console import flash, phone_numbers
+from functions.console.browser_request import BrowserRequest, origin
+from functions.console.cognito import Cognito
+from functions.console.operator_api import OperatorApi
+from functions.console.rendering import Renderer
+from functions.console.responses import GatewayResponse, Responses, cookie
+from shared.runtime.settings import ConsoleSettings
+from shared.stores.sessions import Session, SessionStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_FLASH_SECONDS = 60
+
+
+class NotAllowed(Exception):
+    """A viewer asked for a change."""
+
+
+class ConsoleApp:
+    """What all requests share; created once per process."""
+
+    def __init__(self, settings: ConsoleSettings, client: "DynamoDBClient") -> None:
+        console_url = urlsplit(settings.console_url)
+        # Browsers share the cookies of a host among all its ports.
+        suffix = f"-{console_url.port}" if console_url.port else ""
+        self.session_cookie = f"__Host-session{suffix}"
+        self.sign_in_cookie = f"__Host-sign-in{suffix}"
+        self.flash_cookie = f"__Host-flash{suffix}"
+        self.base = console_url.path.rstrip("/")
+        self.api_url = settings.api_url
+        self.renderer = Renderer(self.base)
+        self.responses = Responses(self.base, origin(settings.sign_in_url))
+        self.sessions = SessionStore(client, settings.sessions_table)
+        self.cognito = Cognito(
+            url=settings.sign_in_url,
+            pool_id=settings.user_pool_id,
+            client_id=settings.user_pool_client_id,
+            issuer=settings.user_pool_issuer,
+            callback=f"{settings.console_url}/signed-in",
+        )
+
+
+class RequestContext:
+    """A browser's request, the signed-in person, and the operator API on their behalf."""
+
+    def __init__(self, app: ConsoleApp, request: BrowserRequest) -> None:
+        self._app = app
+        self.request = request
+        self.accept_encoding = request.headers.get("accept-encoding", "")
+
+    @cached_property
+    def session(self) -> Session | None:
+        token = self.request.cookies.get(self._app.session_cookie, "")
+        return self._app.sessions.find(token) if token else None
+
+    @cached_property
+    def api(self) -> OperatorApi:
+        return OperatorApi(self._app.api_url, self.session.email if self.session else "")
+
+    @property
+    def query_string(self) -> str:
+        return urlencode(self.request.query)
+
+    @property
+    def cursor(self) -> str | None:
+        """The page of a list that the browser asks for; None for the first."""
+        return self.request.query.get("cursor") or None
+
+    @property
+    def is_manager(self) -> bool:
+        return bool(self.session and self.session.is_manager)
+
+    def require_manager(self) -> None:
+        """Raises NotAllowed."""
+        if not self.is_manager:
+            raise NotAllowed
+
+    def show_number(self, number: str | None) -> str:
+        """Return a number as this person may see it: with E.164 on hover, or masked."""
+        if not number:
+            return "–"
+        if not self.is_manager:
+            return phone_numbers.mask(number)
+        national = phone_numbers.to_national(number)
+        return Markup('<span title="{}">{}</span>').format(number, national)
+
+    def show_text(self, text: str, number: str | None = None) -> str:
+        """Return a text as this person may see it: with phone numbers, or with them masked."""
+        return text if self.is_manager else phone_numbers.mask_text(text, number)
+
+    def render(self, template: str, *, status_code: int = 200, **values: Any) -> GatewayResponse:
+        """Respond with a web page, which shows the message of the last change once."""
+        messages = flash.unpack(self.request.cookies.get(self._app.flash_cookie, ""))
+        cookies = [cookie(self._app.flash_cookie, "", seconds=0)] if messages else []
+        html = self._app.renderer.render(
+            template,
+            session=self.session,
+            is_manager=self.is_manager,
+            show_number=self.show_number,
+            show_text=self.show_text,
+            flash=messages,
+            path=self.request.path,
+            **values,
+        )
+        return self._html(html, status_code, cookies)
+
+    def redirect(self, path: str) -> GatewayResponse:
+        return self._app.responses.redirect(path)
+
+    def redirect_with_message(self, path: str, **messages: str) -> GatewayResponse:
+        """Redirect to a page that shows `text`, and any other messages that its template knows."""
+        packed = flash.pack(messages)
+        flash_cookie = cookie(self._app.flash_cookie, packed, seconds=_FLASH_SECONDS)
+        return self._app.responses.redirect(path, cookies=[flash_cookie])
+
+    def file(self, body: bytes, headers: dict[str, str]) -> GatewayResponse:
+        return self._app.responses.make(200, body, headers, accept_encoding=self.accept_encoding)
+
+    def render_error(
+        self,
+        status_code: int,
+        title: str,
+        explanation: str,
+        advice: str,
+        *,
+        link: tuple[str, str] = ("/", "Go to publishers"),
+        request_id: str = "",
+    ) -> GatewayResponse:
+        """Respond with a web page that says what happened and what to do."""
+        html = self._app.renderer.render(
+            "error.html",
+            # Don't load the session: its store may be what failed.
+            session=self.__dict__.get("session"),
+            flash={},
+            path="/",
+            title=title,
+            explanation=explanation,
+            advice=advice,
+            link=link,
+            request_id=request_id,
+        )
+        return self._html(html, status_code, [])
+
+    def _html(self, html: str, status_code: int, cookies: list[str]) -> GatewayResponse:
+        headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
+        return self._app.responses.make(
+            status_code,
+            html.encode(),
+            headers,
+            accept_encoding=self.accept_encoding,
+            cookies=cookies,
+        )

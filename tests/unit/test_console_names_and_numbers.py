@@ -1,0 +1,78 @@
+"""The console's phone numbers, and its search for publishers by name."""
+
+import re
+
+import pytest
+
+from functions.console import phone_numbers
+from functions.console.views import publisher_names
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("+15551230101", "(555) 123-0101"),
+        ("+442079460958", "GB 020 7946 0958"),
+        ("+33123456789", "FR 01 23 45 67 89"),
+        ("+390612345678", "IT 06 1234 5678"),
+        ("+10123456789", "+10123456789"),
+        ("+3569878933094", "+3569878933094"),
+        ("+80012345678", "+80012345678"),
+    ],
+)
+def test_numbers_are_shown_in_national_form_or_masked_except_the_last_four_digits(
+    number: str, shown: str
+) -> None:
+    assert phone_numbers.to_national(number) == shown
+    assert phone_numbers.mask(number) == f"••• {number[-4:]}"
+
+
+@pytest.mark.parametrize("number", ["+442079460958", "+33123456789", "+5511987654321"])
+def test_a_number_as_the_console_shows_it_can_be_searched(number: str) -> None:
+    assert phone_numbers.from_national(f" {phone_numbers.to_national(number)} ") == number
+
+
+@pytest.mark.parametrize("text", ["", "(555) 123-0101", "+44 20 7946 0958", "GB", "ZZ 123", "a b"])
+def test_other_text_is_left_to_the_operator_api(text: str) -> None:
+    assert phone_numbers.from_national(text) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ("+15551230101", "+15551230101"),
+        ("+15551230101", "call 5551230101 now"),
+        ("+15551230101", "(555) 123-0101"),
+        ("+15551230101", "1-555-123-0101"),
+        ("+33145670101", "GB 01 45 67 01 01"),
+        ("+33145670101", "+33 (0)1 45 67 01 01"),
+        ("+33145670101", "0033145670101"),
+        ("+33145670101", "145670101"),
+        ("+390645670101", "06 4567 0101"),
+    ],
+)
+def test_a_number_is_masked_in_any_spelling_in_a_text(number: str, text: str) -> None:
+    masked = phone_numbers.mask_text(f"is {text}.", number)
+
+    assert "••• 0101" in masked
+    assert masked.startswith("is ")
+    assert not {"123", "4567", "45", "67", "55"} & set(re.findall(r"\d+", masked))
+
+
+NAMES = {"pub_a": "Acme Leads", "pub_b": "Coast", "pub_c": "East Coast Quotes", "pub_d": "coast"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("acme", ["pub_a"]),
+        (" COAST ", ["pub_b", "pub_d"]),
+        ("quotes", ["pub_c"]),
+        ("e", ["pub_a", "pub_c"]),
+        ("unknown", []),
+    ],
+)
+def test_publishers_are_found_by_name_or_otherwise_by_part_of_it(
+    typed: str, found: list[str]
+) -> None:
+    assert publisher_names.find(typed, NAMES) == found
