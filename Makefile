@@ -48,15 +48,15 @@ run: $(READY) ## the whole service on this machine, with a guided journey (PORT=
 	@exec $(PY) -m infra.local $(if $(PORT),--port $(PORT)) $(if $(EXIT),--exit) $(if $(DEMO),--demo)
 
 .PHONY: test
-test: $(READY) ## every test, side by side (ARGS="-k cutoff --cov", WORKERS=0 for one process)
+test: $(READY) ## run the tests in parallel (ARGS="-k cutoff --cov", WORKERS=0 for one process)
 	@exec $(PY) -m pytest --numprocesses=$(WORKERS) --dist=loadfile $(ARGS)
 
 .PHONY: faults
-faults: $(READY) ## the promise under faults and load, some ten minutes (ARGS="--seed 7 --callers 500")
+faults: $(READY) ## check under faults and load that no posting is lost, about 10 minutes (ARGS=--small, ARGS="--seed 7 --callers 500")
 	@exec $(PY) -m tests.faults $(ARGS)
 
 .PHONY: prove
-prove: $(PYTHON_READY) ## the promise in every schedule of few operations, some ten minutes (ARGS="--replay '…'")
+prove: $(PYTHON_READY) ## check in every order of a few requests that no posting is lost, about 10 minutes (ARGS=--quick, ARGS="--replay '…'")
 	@exec $(PY) -m tests.proof $(ARGS)
 
 .PHONY: bench

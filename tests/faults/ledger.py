@@ -7,7 +7,8 @@ from tests.faults.run import Ledger
 from tests.faults.stories import Attempt
 
 
-def lines(ledger: Ledger) -> Iterator[str]:
+def lines(ledger: Ledger, most_discrepancies: int | None = 50) -> Iterator[str]:
+    """Yield the ledger's lines, with so many discrepancies or, for None, all of them."""
     attempts, stories = ledger.attempts, ledger.stories
     events = sum(story.events for story in stories)
     requests, faults = sum(ledger.requests.values()), sum(ledger.faults.values())
@@ -30,7 +31,8 @@ def lines(ledger: Ledger) -> Iterator[str]:
     for name, each in ledger.outages.items():
         yield _latencies(f"outage, {name}: all {_codes(each)}", each)
     yield f"discrepancies: {len(ledger.discrepancies)}"
-    yield from (f"  {discrepancy}" for discrepancy in ledger.discrepancies[:50])
+    yield from (f"  {discrepancy}" for discrepancy in ledger.discrepancies[:most_discrepancies])
+    yield from (f"not met: {gap}" for gap in ledger.gaps)
 
 
 def _answers(attempts: Sequence[Attempt]) -> Counter[str]:

@@ -4,6 +4,7 @@ import http.client
 import json
 import socket
 import struct
+import sys
 import threading
 from collections import Counter
 from collections.abc import Mapping
@@ -154,6 +155,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
     proxy: Proxy
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Report an error, but not that a function was killed or closed its connection."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from infra.local.deployment import api_url, deploy
 from infra.local.embedded_aws import EmbeddedAws
 from infra.local.waiting import eventually
+from shared.domain.postings import Status
 from tests.e2e.mailbox import Mailbox, subscribe
 from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import PostbackKey, Service, change_settings
@@ -29,6 +30,7 @@ from tests.faults.weather import (
     CUT_OFF,
     FAILING,
     HANGING,
+    NOT_KILLED,
     TAKING_NOTHING,
     THROTTLED,
     Calm,
@@ -56,16 +58,20 @@ _FUNCTIONS_UNDER_TEST = (
 )
 _DEADLY = 20.0
 """Times as often as else a function is killed, when callers are forgotten."""
+_MIN_FAULTS = 20
+_STATUS_CODES = {200, 422, 503}
 _OUTAGE_THREADS = 4
 _SECONDS_TO_QUIET = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How much is done: `stories` of four postings each under faults, `outage_postings` for each
-    kind of outage, and so many callers `forgotten`. An event that failed comes again after
-    `visibility` seconds, not after the deployed three minutes; the log's rows are counted in
-    `batches` batches."""
+    """The size of a run.
+
+    Each of `stories` has four postings under faults; each kind of outage gets `outage_postings`;
+    `forgotten` callers are forgotten. An event that failed comes again after `visibility` seconds
+    instead of the deployed three minutes. The log's rows are counted in `batches` batches.
+    """
 
     stories: int
     outage_postings: int
@@ -76,9 +82,25 @@ class Plan:
     forgotten: int = 8
     batches: int = 150
 
+    @classmethod
+    def small(cls, seed: int) -> "Plan":
+        """Return the plan of a run that takes a minute or two."""
+        return cls(
+            stories=30,
+            outage_postings=4,
+            seed=seed,
+            rate=0.12,
+            threads=8,
+            visibility=3,
+            forgotten=3,
+            batches=60,
+        )
+
 
 @dataclass(slots=True)
 class Ledger:
+    """Everything that a run did and found."""
+
     plan: Plan
     stories: list[Story] = field(default_factory=list)
     outages: dict[str, list[Attempt]] = field(default_factory=dict)
@@ -87,6 +109,10 @@ class Ledger:
     seconds: float = 0.0
     account: Account = field(default_factory=Account)
     forgotten: list[Forgotten] = field(default_factory=list)
+    items: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """The items of the tables, before and after callers were forgotten."""
+    gaps: list[str] = field(default_factory=list)
+    """What the run was to meet, and did not: it proves less than it says."""
 
     @property
     def attempts(self) -> list[Attempt]:
@@ -97,45 +123,76 @@ class Ledger:
         return self.account.discrepancies
 
 
-def run(plan: Plan, *, scratch: Path, say: Callable[[str], None]) -> Ledger:
-    """Raises what goes wrong with the run itself; discrepancies are in the ledger."""
+def run(ledger: Ledger, *, folder: Path, report: Callable[[str], None]) -> None:
+    """Carry out the ledger's plan and enter the results; logs go to the folder.
+
+    Raises what goes wrong with the run itself.
+    """
     started = time.monotonic()
-    ledger = Ledger(plan)
     # Without `auth`: what functions may do is tested elsewhere, and here they speak plain HTTP.
-    with EmbeddedAws(port=None, log=scratch / "ministack.log") as aws:
-        say("deploying the CDK app on an embedded AWS")
-        service = deploy_service(aws, scratch)
-        keys = _keys(service)
-        with _proxied(service, plan) as proxy:
-            teller = Teller(service, keys, seed=plan.seed, threads=plan.threads)
-            teller.warm_up()
-            counting = Counting.of(service, plan.batches)
-            counting.wait()
-            proxy.weather = Storm(plan.seed, plan.rate)
-            ledger.stories = _tell_under_faults(teller, plan, say)
-            proxy.weather = Calm()
-            ledger.stories += _suffer_outages(teller, service, ledger, proxy, say)
-            say("faults are over; waiting for quiet")
-            announced = _wait_for_quiet(service, proxy)
-            say("counting the log's rows under faults")
-            proxy.weather = Storm(plan.seed, plan.rate)
-            counting.catch_up()
-            proxy.weather = Calm()
-            ledger.requests, ledger.faults = proxy.requests, proxy.struck
-            say("settling the accounts")
-            books = read_books(service, announced)
-            ledger.account = settle(ledger.stories, books)
-            counting.wait()
-            ledger.forgotten = forgetting.choose(ledger.stories, plan.forgotten)
-            say(f"forgetting {len(ledger.forgotten)} callers under faults")
-            proxy.weather = Storm(plan.seed, plan.rate, deadly=_DEADLY)
-            forgetting.forget_all(teller, ledger.forgotten)
-            proxy.weather = Calm()
-            after = read_books(service, _wait_for_quiet(service, proxy))
-            forgetting.settle_forgotten(ledger.account, ledger.forgotten, books, after)
+    with EmbeddedAws(port=None, log=folder / "ministack.log") as aws:
+        report("deploying the CDK app on an embedded AWS")
+        service = deploy_service(aws, folder)
+        try:
+            _run(service, ledger, report)
+        finally:
+            service.write_logs(folder)
     _settle_outages(ledger)
+    ledger.gaps = list(_gaps(ledger))
     ledger.seconds = time.monotonic() - started
-    return ledger
+
+
+def _run(service: Service, ledger: Ledger, report: Callable[[str], None]) -> None:
+    plan = ledger.plan
+    keys = _keys(service)
+    with _proxied(service, plan) as proxy:
+        teller = Teller(service, keys, seed=plan.seed, threads=plan.threads)
+        teller.warm_up()
+        counting = Counting.of(service, plan.batches)
+        counting.wait()
+        proxy.weather = Storm(plan.seed, plan.rate)
+        ledger.stories = _tell_under_faults(teller, plan, report)
+        proxy.weather = Calm()
+        ledger.stories += _suffer_outages(teller, service, ledger, proxy, report)
+        report("faults are over; waiting until nothing is in progress")
+        announced = _wait_for_quiet(service, proxy)
+        report("counting the log's rows under faults")
+        proxy.weather = Storm(plan.seed, plan.rate)
+        counting.catch_up()
+        proxy.weather = Calm()
+        ledger.requests, ledger.faults = proxy.requests, proxy.struck
+        report("comparing responses, tables, log and events")
+        books = read_books(service, announced)
+        ledger.items["before"] = books.items
+        ledger.account = settle(ledger.stories, books)
+        counting.wait()
+        ledger.forgotten = forgetting.choose(ledger.stories, plan.forgotten)
+        report(f"forgetting {len(ledger.forgotten)} callers under faults")
+        proxy.weather = Storm(plan.seed, plan.rate, deadly=_DEADLY)
+        forgetting.forget_all(teller, ledger.forgotten)
+        proxy.weather = Calm()
+        after = read_books(service, _wait_for_quiet(service, proxy))
+        ledger.items["after"] = after.items
+        forgetting.settle_forgotten(ledger.account, ledger.forgotten, books, after)
+
+
+def _gaps(ledger: Ledger) -> Iterator[str]:
+    if sum(ledger.faults.values()) <= _MIN_FAULTS:
+        yield "too few faults"
+    missing = _STATUS_CODES - {attempt.status_code for attempt in ledger.attempts}
+    if missing:
+        yield f"no response {' or '.join(map(str, sorted(missing)))}"
+    promised = {attempt.body["status"] for attempt in ledger.attempts if attempt.is_promise}
+    yield from (f"no response says: {status}" for status in Status if status not in promised)
+    if not any(story.malformed for story in ledger.stories):
+        yield "no malformed event"
+    if NOT_KILLED in {fault for fault, _ in ledger.faults}:
+        yield NOT_KILLED
+    if len(ledger.outages) < len(OUTAGES):
+        yield "not every kind of outage"
+    successes = sum(answer == 200 for each in ledger.forgotten for answer in each.answers)
+    if successes < ledger.plan.forgotten:
+        yield f"{successes} successful requests to forget a caller"
 
 
 def deploy_service(aws: EmbeddedAws, scratch: Path) -> Service:
@@ -173,27 +230,27 @@ def _proxied(service: Service, plan: Plan) -> Iterator[Proxy]:
         yield proxy
 
 
-def _tell_under_faults(teller: Teller, plan: Plan, say: Callable[[str], None]) -> list[Story]:
+def _tell_under_faults(teller: Teller, plan: Plan, report: Callable[[str], None]) -> list[Story]:
     said = time.monotonic()
 
     def progress(done: int) -> None:
         nonlocal said
         if time.monotonic() - said > 10:
             said = time.monotonic()
-            say(f"under faults: {done} of {plan.stories} callers")
+            report(f"under faults: {done} of {plan.stories} callers")
 
-    say(f"under faults: {plan.stories} callers, {plan.threads} requests at a time")
+    report(f"under faults: {plan.stories} callers, {plan.threads} requests at a time")
     return teller.tell(range(plan.stories), progress)
 
 
 def _suffer_outages(
-    teller: Teller, service: Service, ledger: Ledger, proxy: Proxy, say: Callable[[str], None]
+    teller: Teller, service: Service, ledger: Ledger, proxy: Proxy, report: Callable[[str], None]
 ) -> list[Story]:
     """DynamoDB does one and the same to every request for a while; meanwhile there is a call, and
     publishers post about it, with a key that the functions know and with one that they do not."""
     stories = []
     for number, fault in enumerate(OUTAGES, start=ledger.plan.stories):
-        say(f"outage: DynamoDB, every request: {fault.name}")
+        report(f"outage: DynamoDB, every request: {fault.name}")
         call = PhoneCall(caller_number=f"+1{5550000000 + number}")
         story = Story(number, call.caller_number, [call.call_uuid])
         publisher_id = service.new_publisher()

@@ -20,7 +20,7 @@ from tests.proof.scenarios import Scenario
 from tests.proof.schedules import History
 from tests.proof.world import World, standing_still
 
-MOST_FAILURES = 3
+MAX_FAILURES = 3
 """Of one piece of work: more would tell no more."""
 
 _RANDOM_SCHEDULES = 100
@@ -133,7 +133,7 @@ class Checker:
         return Failure(str(run), found, history.trace)
 
     def _has_enough(self) -> bool:
-        return len(self.tally.failures) >= MOST_FAILURES
+        return len(self.tally.failures) >= MAX_FAILURES
 
     def _count(self, explored: Exploration) -> None:
         self.tally.runs += explored.runs

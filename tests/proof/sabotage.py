@@ -13,6 +13,7 @@ from shared.domain.postings import Posting
 from shared.stores.calls import ApplyResult, CallStore
 from shared.stores.log import RecordedDecision, RefusedPosting
 from shared.stores.tables import LOGGED_PREFIX
+from tests.proof import proving
 from tests.proof.faults import Fault
 from tests.proof.processes import FORGETTING, POSTBACK_LOG, Process
 from tests.proof.proving import Checker, Failure
@@ -25,22 +26,40 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Sabotage:
-    """`scenario` and `faults` are where it shows; `build` makes a world in which it is done."""
+    """One deliberate break of the protocol.
 
-    what: str
+    `scenario` and `faults` reveal it; `build` makes a world that has it.
+    """
+
+    name: str
     scenario: str
     build: Callable[[], World]
     faults: Sequence[Fault] = ()
 
 
-def find_out(sabotage: Sabotage) -> Sequence[Failure]:
-    """The schedules in which the sabotage was found out."""
-    return _failures(sabotage, sabotage.build())
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The failures that were found with a sabotage, and those found without it."""
+
+    name: str
+    found: Sequence[Failure]
+    false_alarms: Sequence[Failure]
+
+    @property
+    def is_clear(self) -> bool:
+        return bool(self.found) and not self.false_alarms
 
 
-def find_nothing(sabotage: Sabotage) -> Sequence[Failure]:
-    """The same with the protocol as it is: there should be none."""
-    return _failures(sabotage, World())
+def try_out(name: str) -> Finding:
+    """Run the sabotage's scenario with the sabotage and without it."""
+    (sabotage,) = (each for each in SABOTAGES if each.name == name)
+    found = _failures(sabotage, sabotage.build())
+    replays = [proving.replay(failure.run) for failure in found]
+    false_alarms = [
+        *_failures(sabotage, World()),
+        *(replay for replay in replays if replay.flaws),
+    ]
+    return Finding(name, found, false_alarms)
 
 
 def _failures(sabotage: Sabotage, world: World) -> Sequence[Failure]:
