@@ -1,4 +1,4 @@
-"""What is measured, built: our bundle as it ships, and what the usual way installs."""
+"""Builds what is measured: the bundle as it ships, and the peer's packages."""
 
 import compileall
 import io
@@ -21,7 +21,7 @@ _PLACE = BUILD / "bench"
 
 @cache
 def ours(platform: Platform | None = None) -> Path:
-    """The bundle, as it is deployed on this machine, or on that platform."""
+    """Build the bundle for this machine or the given platform, and return its folder."""
     target = _PLACE / ("bundle" if platform is None else "bundle-lambda")
     shutil.rmtree(target, ignore_errors=True)
     building.build(target, platform or building.this_machine())
@@ -30,9 +30,9 @@ def ours(platform: Platform | None = None) -> Path:
 
 @cache
 def usual() -> Path:
-    """The whole of boto3 and what else the peer uses, byte-compiled, with the peer's handler.
+    """Install all of boto3 and the peer's other packages, byte-compiled, with the peer's handler.
 
-    Installed when the lock has changed.
+    Packages are installed again only if the lock has changed.
     """
     target, stamp = _PLACE / "usual", _PLACE / "usual.lock"
     if not stamp.exists() or stamp.read_bytes() != (ROOT / LOCK).read_bytes():
@@ -46,7 +46,7 @@ def usual() -> Path:
 
 
 def zipped_bytes(folder: Path) -> int:
-    """What Lambda is sent: a zip file, compressed as most tools do."""
+    """Return the size of the folder as the zip file that is sent to Lambda."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in _files(folder):
@@ -55,7 +55,7 @@ def zipped_bytes(folder: Path) -> int:
 
 
 def zipped_by_package(folder: Path) -> dict[str, int]:
-    """Bytes of the zip file by top-level name, the largest first; versions' records left out."""
+    """Return the zipped bytes by top-level name, the largest first, without `.dist-info`."""
     sizes = {
         path.name: _compressed(path)
         for path in folder.iterdir()

@@ -1,4 +1,4 @@
-"""Cold starts: a fresh process that imports a handler, which makes its client, against the floor F,
+"""Cold starts: a fresh process that imports a handler and makes its client, relative to F,
 `import boto3; boto3.client("dynamodb")`."""
 
 from collections.abc import Mapping
@@ -21,10 +21,10 @@ console.site.pages.show(
     "publishers.html", publishers=[], q="", cursor=None, is_first=True, typed={{}}, errors={{}},
     adding=False, session=None, may_change=True, said={{}}, path="/publishers"
 )"""
-"""With what the first page takes besides: its templates are read, and made to Python."""
+"""Code that also renders the first page, which loads and compiles its templates."""
 _CONSOLE, _PAGE = "console", "console, with a page"
 CONSOLES: Mapping[str, str] = {_CONSOLE: _IMPORT_CONSOLE, _PAGE: _SHOW_PAGE}
-"""What is started, by its name here."""
+"""The code of each console process, by its name in the table."""
 
 LIMITS: Mapping[str, float] = {
     "data_writing": 0.85,
@@ -37,8 +37,8 @@ LIMITS: Mapping[str, float] = {
 }
 
 _REMARK = (
-    "Processor time (user and system) of whole processes, medians of {} interleaved rounds. The "
-    "goals are held against the third column, of which nothing is subtracted."
+    "Processor times (user and system) of whole processes, medians of {} interleaved rounds. Goals "
+    "apply to the third column, from which nothing is subtracted."
 )
 
 
@@ -52,7 +52,7 @@ def measure(bundle: Path, usual: Path, rounds: int = ROUNDS) -> Section:
     }
     seconds: dict[str, list[float]] = {name: [] for name in subjects}
     for code, path in subjects.values():
-        cold_seconds(code, path)  # the files are in memory from here on
+        cold_seconds(code, path)  # loads the files into the page cache
     for _ in range(rounds):
         for name, (code, path) in subjects.items():
             seconds[name].append(cold_seconds(code, path))

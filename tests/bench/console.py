@@ -1,4 +1,4 @@
-"""The console's pages where there is much: what they read, and what is sent to the browser."""
+"""The console's pages with much data: what they read, and what they send to the browser."""
 
 import bisect
 import gzip
@@ -28,7 +28,7 @@ ROWS = 1_000_000
 PUBLISHERS = 2_000
 PAGE = 50
 ONE_IN = 20
-"""So many postings to one that was refused."""
+"""One of this many postings is refused."""
 
 MOST_BYTES = 60_000
 MOST_QUERIES = 32
@@ -37,11 +37,10 @@ _NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 _KEY = "pbk_gezdgnbvgy3t"
 _RENDERED = 15
 _REMARK = (
-    f"{ROWS:,} rows of one key are in its log of one day, and there are {PUBLISHERS:,} publishers. "
-    "The stores read them from sorted partitions in memory, which answer as DynamoDB does: what "
-    "they are asked for and what they read is counted. A page of one key's log takes up to two "
-    "queries for each of its 16 shards, side by side, whatever the log holds. Bytes are those of "
-    "the HTML as it is transferred, packed."
+    f"One key has {ROWS:,} rows in its log of one day, and there are {PUBLISHERS:,} publishers. "
+    "The stores read sorted partitions in memory that respond as DynamoDB does; queries and items "
+    "read are counted. A page of one key's log takes up to two queries for each of its 16 shards, "
+    "in parallel, whatever the log holds. Bytes are those of the compressed HTML."
 )
 
 
@@ -53,7 +52,7 @@ class Counted:
 
 @dataclass(slots=True)
 class Partitions:
-    """As much of a DynamoDB client as lists and logs are read with; items are made when read."""
+    """The part of a DynamoDB client that reads lists and logs; items are made when read."""
 
     make: Callable[[str, str], dict[str, Any]]
     sort_keys: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -78,10 +77,10 @@ class Partitions:
         page = found[low : low + most] if forward else found[high - most : high][::-1]
         self.counted.queries += 1
         self.counted.items += len(page)
-        answer: dict[str, Any] = {"Items": [self.make(partition, each) for each in page]}
+        response: dict[str, Any] = {"Items": [self.make(partition, each) for each in page]}
         if most < high - low:
-            answer["LastEvaluatedKey"] = to_item(_named(partition, page[-1]))
-        return answer
+            response["LastEvaluatedKey"] = to_item(_named(partition, page[-1]))
+        return response
 
     def get_paginator(self, _: str) -> "Partitions":
         return self
@@ -146,7 +145,7 @@ def measure(rows: int = ROWS) -> Section:
     ]  # fmt: skip
     drawn = [[name, size, f"{took * 1000:.0f}"] for name, (size, took) in shown.items()]
     return Section(
-        "The console, where there is much",
+        "The console with much data",
         [
             table(["what is read", "queries", "items read", "CPU ms"], lines),
             table(["page", "bytes", "CPU ms"], drawn),
@@ -207,7 +206,7 @@ def _named(partition: str, sort_key: str) -> dict[str, str]:
 
 
 def _shown() -> Mapping[str, tuple[int, float]]:
-    """Bytes as they are transferred, and how long it takes to draw the page."""
+    """Return each page's compressed bytes and the seconds to render it."""
     renderer = Renderer("")
     person: Mapping[str, Any] = {
         "session": Session(email="mia@example.com", role=MANAGER), "is_manager": True, "flash": {},

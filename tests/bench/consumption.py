@@ -1,4 +1,4 @@
-"""The processor time of the embedded AWS and of the functions' processes that it has started."""
+"""The processor time of the embedded AWS and of the function processes that it started."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _SESSION, _USER, _SYSTEM = 3, 11, 12
 
 @dataclass(frozen=True, slots=True)
 class Processes:
-    """In seconds. Of a function's process that has ended meanwhile nothing is known any more."""
+    """Processor seconds. A function process that has ended is not included."""
 
     platform: float = 0.0
     functions: float = 0.0
@@ -25,13 +25,13 @@ class Processes:
 
     @property
     def share(self) -> str:
-        """The functions', of all."""
+        """The functions' share of the total."""
         total = self.platform + self.functions
         return f"{self.functions / total:.0%}" if total > 0 else "not measured"
 
 
 def of(aws: EmbeddedAws) -> Processes:
-    """Until now; nothing where this machine does not tell (Linux does)."""
+    """Return the processor time until now; zero where /proc does not exist."""
     platform = aws.process_id
     seconds = dict(_seconds(platform))
     own = seconds.pop(platform, 0.0)
@@ -39,7 +39,7 @@ def of(aws: EmbeddedAws) -> Processes:
 
 
 def _seconds(session: int) -> Iterator[tuple[int, float]]:
-    """Of every process of the session that this one has begun."""
+    """Yield the ID and processor seconds of each process in the session."""
     for stat in _PROC.glob("[0-9]*/stat"):
         with suppress(OSError):
             fields = stat.read_text().rpartition(") ")[2].split()

@@ -1,4 +1,4 @@
-"""What a posting and a call cost in dollars: what each uses of AWS, by list prices. Pure."""
+"""What a posting and a call cost: their use of AWS at list prices. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,35 +17,35 @@ from tests.bench.prices import (
 
 MEMORY_GB = 0.5
 PROCESSOR_SHARE = 512 / 1769
-"""Of one processor, at 512 MB (AWS Lambda Developer Guide, "Configure function memory")."""
+"""The share of a processor at 512 MB (AWS Lambda Developer Guide, "Configure function memory")."""
 REQUEST_SECONDS = 0.005
-"""What a function waits for DynamoDB in the same region: an assumption, of its usual latencies."""
+"""How long a function waits for DynamoDB in the same region: an assumption."""
 
 ROW_MONTHS = 3.0
-"""Log rows and calls are kept for 90 days, and so are prod's logs."""
+"""How long log rows, calls and prod's logs are kept."""
 ITEM_OVERHEAD_BYTES = 100
-"""That DynamoDB adds to each item stored, in a table and in an index (its pricing page)."""
+"""Bytes that DynamoDB adds to each item stored in a table or an index (its pricing page)."""
 LOG_COMPRESSION = 0.15
-"""What CloudWatch keeps of what it takes in (its pricing page)."""
+"""The share of ingested bytes that CloudWatch stores (its pricing page)."""
 LINE_OVERHEAD_BYTES = 26
 ACCESS_LOG_BYTES = 197 + LINE_OVERHEAD_BYTES
-"""The gateway's line of a posting, of the fields of `infra/api.py`."""
+"""The gateway's access log line of a posting, with the fields of `infra/api.py`."""
 ANSWER_BYTES = 600
-"""Of a posting's answer, two thirds of it headers of the gateway's: about what curl receives."""
+"""A posting's response as curl receives it, two thirds of it the gateway's headers."""
 
 METRICS = 26
-"""What `runtime.metrics` can make: each name with each outcome, and each reason of a refusal."""
+"""All metrics of `shared/runtime/metrics.py`: each name with each outcome and refusal reason."""
 CONSOLE_ALARM_METRICS = 3
 ALARM_METRICS = 87 + CONSOLE_ALARM_METRICS
-"""That the thirty-three alarms of `infra/monitoring/alarms.py` look at, in prod."""
+"""Metrics that prod's alarms use (`infra/monitoring/alarms.py`)."""
 
 Usage = Mapping[str, float]
-"""By the names of prices.LIST, for one operation."""
+"""What one operation uses, by the names of prices.LIST."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One invocation, as it was measured. `logged_bytes` and `lines` are its own log's."""
+    """One measured invocation; `logged_bytes` and `lines` are those of its own log."""
 
     requests: int
     write_units: float
@@ -54,10 +54,11 @@ class Operation:
     logged_bytes: float
     lines: int
     stored_bytes: float
-    """In tables for ROW_MONTHS, overhead included; `indexed_bytes` in indexes, without recovery."""
+    """Bytes kept in tables for ROW_MONTHS, with overhead; `indexed_bytes` are in indexes, which
+    have no point-in-time recovery."""
     indexed_bytes: float = 0.0
     round_trips: int | None = None
-    """Where some requests go side by side; else as many as there are requests."""
+    """Round trips, if some requests are parallel; None for one per request."""
     through_the_api: bool = False
     bus_events: float = 0.0
     queue_requests: float = 0.0
@@ -87,13 +88,13 @@ def usage(operation: Operation) -> Usage:
 
 
 def billed_seconds(operation: Operation) -> float:
-    """The processor's time at its share of one, and the waiting."""
+    """Return processor time divided by the function's share, plus waiting."""
     waits = operation.requests if operation.round_trips is None else operation.round_trips
     return operation.cpu_seconds / PROCESSOR_SHARE + waits * REQUEST_SECONDS
 
 
 def dollars(used: Usage, monthly: float, prices: Mapping[str, Price] = LIST) -> dict[str, float]:
-    """For a million of so many a month, by what it is for."""
+    """Return dollars per million, by service, at a monthly volume."""
     return {
         name: prices[name].dollars(amount * monthly) / monthly * MILLION
         for name, amount in used.items()
@@ -101,19 +102,19 @@ def dollars(used: Usage, monthly: float, prices: Mapping[str, Price] = LIST) -> 
 
 
 def fixed_dollars() -> float:
-    """By the month, whatever is posted, if every metric occurs."""
+    """Return the fixed dollars per month, if every metric occurs."""
     return METRICS * CUSTOM_METRIC + ALARM_METRICS * ALARM_METRIC + DASHBOARD + KMS_KEY
 
 
 def console_at_rest(people: int) -> float:
-    """By the month, of which fixed_dollars has the alarms: its API, function and table cost nothing
-    while nobody looks, and Cognito counts who signs in."""
+    """Return the console's dollars per month without requests: its alarms (which fixed_dollars
+    includes) and Cognito's users."""
     return CONSOLE_ALARM_METRICS * ALARM_METRIC + COGNITO_PEOPLE.dollars(people)
 
 
 def provisioned(prices: Mapping[str, Price], *, used: float = 0.7) -> dict[str, Price]:
-    """DynamoDB by the hour, with so much of what is provisioned in use: what auto scaling reaches
-    where postings come evenly enough."""
+    """Return the prices with provisioned DynamoDB capacity, of which `used` is in use: what auto
+    scaling reaches under an even load."""
     hour = 3600 * used
     return dict(prices) | {
         "DynamoDB: write units": Price([(float("inf"), 0.00065 / hour)]),
@@ -122,14 +123,14 @@ def provisioned(prices: Mapping[str, Price], *, used: float = 0.7) -> dict[str, 
 
 
 def kept(used: Usage, *, months: float) -> dict[str, float]:
-    """The same with log rows kept for so long."""
+    """Return the usage with log rows kept for this many months."""
     share = months / ROW_MONTHS
     stored = ("DynamoDB: GB-months stored", "DynamoDB: GB-months of point-in-time recovery")
     return {name: amount * (share if name in stored else 1) for name, amount in used.items()}
 
 
 def without_the_gateway(used: Usage) -> dict[str, float]:
-    """The same behind a function URL: no requests of the gateway's, nor its access log."""
+    """Return the usage behind a function URL: without the gateway's requests and access log."""
     line = ACCESS_LOG_BYTES / GIGABYTE
     return dict(used) | {
         "API Gateway: HTTP API requests": 0.0,
@@ -138,5 +139,5 @@ def without_the_gateway(used: Usage) -> dict[str, float]:
 
 
 def without_the_index(operation: Operation, *, index_units: float) -> Operation:
-    """The same without the log's index by caller."""
+    """Return the operation without the log's index by caller."""
     return replace(operation, write_units=operation.write_units - index_units, indexed_bytes=0.0)

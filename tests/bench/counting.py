@@ -1,4 +1,4 @@
-"""What counting costs: batches of the log's rows, as measured, and how many of them there are."""
+"""What counting activity costs: measured batches of log rows, times the number of batches."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -19,25 +19,25 @@ from tests.bench.report import Goal, Kind, Section, table
 from tests.integration.events import NOON
 
 MOST_DOLLARS = 0.15
-"""For a million postings, at VOLUMES[1] a month."""
+"""Goal per million postings, at VOLUMES[1] a month."""
 
 VOLUMES = (1e6, 1e8)
 BATCH_ROWS, LONGEST_WAIT = 1000, 45.0
-"""As `infra/activity.py` has them."""
+"""The settings of `infra/activity.py`."""
 
 ROWS_A_POSTING = 2
-"""One when it is stored, and one when it is decided: the most."""
+"""The maximum: one row when it is stored, one when it is decided."""
 
 _MONTH_SECONDS = 30 * 24 * 60 * 60
 _HOURS_BEFORE = 12
-"""Of the day, in each key's item: as many as on average."""
+"""Hours already counted in each key's item, the average of a day."""
 _BATCHES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """So many postings a month, with so many keys, all equally busy. The log's stream has as many
-    shards as its table has partitions: four when it is new, and one for each 10 GB."""
+    """A monthly number of postings with equally busy keys. The log's stream has a shard for each
+    partition of its table: four when it is new, then one for each 10 GB."""
 
     monthly: float
     keys: int
@@ -49,17 +49,17 @@ class Load:
 
     @property
     def rows(self) -> int:
-        """In a batch, which begins with a row and waits for others."""
+        """Rows per batch, which starts with one row and waits for others."""
         return round(min(BATCH_ROWS, 1 + self._rows_a_second * LONGEST_WAIT))
 
     @property
     def batches(self) -> float:
-        """For one posting."""
+        """Batches per posting."""
         return ROWS_A_POSTING / self.rows
 
     @property
     def keys_a_batch(self) -> int:
-        """Of which the rows of a batch are, on average."""
+        """Different keys in a batch, on average."""
         return round(self.keys * (1 - (1 - 1 / self.keys) ** self.rows))
 
 
@@ -87,15 +87,15 @@ def measure(bundle: Path) -> Section:
     ]
     header = [
         "counting",
-        "rows a batch",
-        "keys a batch",
+        "rows per batch",
+        "keys per batch",
         "write units",
         "processor ms",
-        "$ for a million postings",
+        "$ per million postings",
     ]
-    goal = f"dollars for counting a million postings ({GOAL.keys} keys, {GOAL.shards} shards)"
+    goal = f"dollars for counting, per million postings ({GOAL.keys} keys, {GOAL.shards} shards)"
     return Section(
-        "Counting: dollars for a million",
+        "Counting: dollars per million",
         [table(header, rows)],
         [_REMARK],
         [Goal(goal, dollars[GOAL], MOST_DOLLARS, Kind.TIMED)],
@@ -103,8 +103,8 @@ def measure(bundle: Path) -> Section:
 
 
 _REMARK = (
-    "Two rows a posting, all keys equally busy, their items as they are at noon. What counts is "
-    "how many rows of a key a batch has: the more keys and shards, the fewer, and the dearer."
+    "Two rows per posting, all keys equally busy, items as they are at noon. More keys and shards "
+    "mean fewer rows of one key in a batch, which is more expensive."
 )
 
 
@@ -114,7 +114,7 @@ def _dollars(load: Load, batch: Operation) -> float:
 
 
 def _measure(bundle: Path, load: Load) -> Operation:
-    """Batches in the thirteenth hour of a day; before, one in each of its hours."""
+    """Measure batches in the thirteenth hour of a day, after one batch in each earlier hour."""
     names = [keys.key_id(f"key {number}") for number in range(load.keys_a_batch)]
     with Wire() as wire, tempfile.TemporaryFile() as log:
         subject = Subject("functions.activity.handler", bundle, wire, log=log)
@@ -139,10 +139,10 @@ def _measure(bundle: Path, load: Load) -> Operation:
 
 
 class _Stream:
-    """Of keys in turn a row of a posting and one of its decision, in a stream's order."""
+    """A stream of log rows: for each key in turn a posting's row and its decision's."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        client: Any = None  # nothing is sent
+        client: Any = None  # never used
         self._log = LogStore(client, "")
         self._names = names
         self._number = 0

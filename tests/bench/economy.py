@@ -1,5 +1,5 @@
-"""What a million postings and calls cost, by what is measured here; where the money goes, and what
-would halve it."""
+"""What a million postings and calls cost according to the measurements, by service, and what would
+halve it."""
 
 import tempfile
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ MOST_DOLLARS_BY_HTTP = 15.0
 _INVOCATIONS = 30
 _MONTH_SECONDS = 30 * 24 * 60 * 60
 _QUEUE_REQUESTS = 3
-"""Of a message: sent by the bus, received, deleted."""
+"""Requests per message: sent by the bus, received, deleted."""
 
 Dollars = Mapping[str, float]
 
@@ -45,25 +45,29 @@ def measure(bundle: Path) -> Section:
     posting = _posting(bundle)
     call, by_http = _call(bundle), _call_by_http(bundle)
     posted, called = cost.usage(posting), _sum(*map(cost.usage, call))
-    told = _sum(*map(cost.usage, by_http))
+    http_call = _sum(*map(cost.usage, by_http))
     life = _sum(posted, called)
     costs = {volume: cost.dollars(posted, volume) for volume in VOLUMES}
     most = sum(costs[VOLUMES[0]].values())
     return Section(
-        "Cost: dollars for a million",
-        [_totals(posted, called, told, life), _where(posted, called, told), _levers(posting)],
+        "Cost: dollars per million",
+        [
+            _totals(posted, called, http_call, life),
+            _where(posted, called, http_call),
+            _levers(posting),
+        ],
         [_remark(posting)],
         [
-            Goal("dollars for a million postings", most, MOST_DOLLARS, Kind.TIMED),
+            Goal("dollars per million postings", most, MOST_DOLLARS, Kind.TIMED),
             Goal(
-                "dollars for a million calls",
+                "dollars per million calls",
                 sum(cost.dollars(called, VOLUMES[0]).values()),
                 MOST_DOLLARS_OF_A_CALL,
                 Kind.TIMED,
             ),
             Goal(
-                "dollars for a million calls over HTTP",
-                sum(cost.dollars(told, VOLUMES[0]).values()),
+                "dollars per million calls over HTTP",
+                sum(cost.dollars(http_call, VOLUMES[0]).values()),
                 MOST_DOLLARS_BY_HTTP,
                 Kind.TIMED,
             ),
@@ -71,11 +75,11 @@ def measure(bundle: Path) -> Section:
     )
 
 
-def _totals(posted: Usage, called: Usage, told: Usage, life: Usage) -> str:
+def _totals(posted: Usage, called: Usage, http_call: Usage, life: Usage) -> str:
     named = {
         "posting, stored": posted,
-        "call: started, one posting waiting, ended": called,
-        "the same call over HTTP": told,
+        "call: started, one posting pending, ended": called,
+        "the same call over HTTP": http_call,
     }
     named["posting and its call"] = life
     rows = [
@@ -84,7 +88,7 @@ def _totals(posted: Usage, called: Usage, told: Usage, life: Usage) -> str:
     ]
     fixed = cost.fixed_dollars()
     rows.append(["fixed, if all metrics occur", *(f"{fixed / v * 1e6:.4f}" for v in VOLUMES)])
-    return table(["$ for a million, at a month's", *(f"{volume:.0e}" for volume in VOLUMES)], rows)
+    return table(["$ per million, at a monthly", *(f"{volume:.0e}" for volume in VOLUMES)], rows)
 
 
 def _where(*used: Usage) -> str:
@@ -94,12 +98,12 @@ def _where(*used: Usage) -> str:
         for name in LIST
     ]
     named = ("posting", "call", "call over HTTP")
-    header = ["where the money goes, $ for a million", *named, "price of"]
+    header = ["$ per million, by service", *named, "price of"]
     return table(header, rows)
 
 
 def _levers(posting: Operation) -> str:
-    """What each leaves of a posting's cost, alone, and with those above it."""
+    """Return the table of what a posting costs with each option, alone and with those above it."""
     used = cost.usage(posting)
     direct, short = cost.without_the_gateway(used), cost.kept(used, months=1)
     both = cost.kept(direct, months=1)
@@ -107,12 +111,12 @@ def _levers(posting: Operation) -> str:
     by_the_hour = cost.provisioned(LIST)
     rows = [
         ["none", _total(used), ""],
-        ["DynamoDB by the hour, 70 % of it in use", *[_total(used, by_the_hour)] * 2],
-        ["a function URL, not the gateway", _total(direct), _total(direct, by_the_hour)],
+        ["provisioned DynamoDB capacity, 70% used", *[_total(used, by_the_hour)] * 2],
+        ["a function URL instead of the gateway", _total(direct), _total(direct, by_the_hour)],
         ["log rows kept for 30 days", _total(short), _total(both, by_the_hour)],
         ["(no index of the log by caller)", _total(unindexed), ""],
     ]
-    return table([f"lever, $ for a million at {VOLUMES[1]:.0e}", "alone", "with those above"], rows)
+    return table([f"option, $ per million at {VOLUMES[1]:.0e}", "alone", "with those above"], rows)
 
 
 def _total(used: Usage, prices: Mapping[str, Any] = LIST) -> str:
@@ -123,17 +127,18 @@ def _remark(posting: Operation) -> str:
     billed = cost.billed_seconds(posting) * 1000
     waiting = cost.REQUEST_SECONDS * 1000
     return (
-        f"A posting logs {posting.logged_bytes:.0f} bytes, the index has "
-        f"{posting.indexed_bytes:.0f} of its row, and it is billed for {billed:.0f} ms at 512 MB: "
-        f"{posting.cpu_seconds * 1000:.1f} ms of a processor like this one at its share, and "
-        f"{waiting:.0f} ms of waiting for each request (assumed). A call's events come one in a "
-        "batch, and so do its three changes in the feed: the dearest case. What Lambda bills for "
-        "cold starts is left out."
+        f"A posting logs {posting.logged_bytes:.0f} bytes, its row in the index has "
+        f"{posting.indexed_bytes:.0f}, and it is billed for {billed:.0f} ms at 512 MB: "
+        f"{posting.cpu_seconds * 1000:.1f} ms of a processor like this one at its share, and an "
+        f"assumed {waiting:.0f} ms of waiting for each request. Each batch has one of a call's "
+        "events, or one of its three changes in the feed: the most expensive case. Lambda's "
+        "charge for cold starts is not included."
     )
 
 
 def _posting(bundle: Path) -> Operation:
-    """The row in the log, its copy in the index, and what waits, in vain, until it is deleted."""
+    """Measure a stored posting: its log row, the index's copy, and the pending item until TTL
+    deletes it."""
     example = growing.example()
     row = LogStore.stored_row(_log(), example)
     waiting = call_items.pending_item(example)
@@ -147,35 +152,35 @@ def _posting(bundle: Path) -> Operation:
 
 
 def _call(bundle: Path) -> list[Operation]:
-    """Its two events, each put on the bus and through the queue, one change that is announced, and
-    two that are no news: the feed is started for these too."""
+    """Measure a call: its two events through bus and queue, one announced change, and two changes
+    for which the feed runs without an announcement."""
     stored, indexed = _call_bytes()
-    started = _told(_measure(bundle, STARTED_WITH_ONE))
+    started = _through_the_bus(_measure(bundle, STARTED_WITH_ONE))
     announced = replace(_measure(bundle, ANNOUNCED), bus_events=1.0)
     unannounced = replace(announced, requests=0, bus_events=0.0, logged_bytes=0.0, lines=0)
     return [
         replace(started, stored_bytes=stored, indexed_bytes=indexed),
-        _told(_measure(bundle, ENDED)),
+        _through_the_bus(_measure(bundle, ENDED)),
         announced,
         unannounced,
     ]
 
 
 def _call_by_http(bundle: Path) -> list[Operation]:
-    """Its two requests, and its changes in the feed as above: one is announced."""
+    """Measure a call over HTTP: its two requests, and its three changes in the feed."""
     stored, indexed = _call_bytes()
-    started = _asked(_measure(bundle, STARTED_BY_HTTP_WITH_ONE), round_trips=3)
+    started = _through_the_api(_measure(bundle, STARTED_BY_HTTP_WITH_ONE), round_trips=3)
     announced = replace(_measure(bundle, ANNOUNCED), bus_events=1.0)
     unannounced = replace(announced, requests=0, bus_events=0.0, logged_bytes=0.0, lines=0)
     return [
         replace(started, stored_bytes=stored, indexed_bytes=indexed),
-        _asked(_measure(bundle, ENDED_BY_HTTP), round_trips=2),
+        _through_the_api(_measure(bundle, ENDED_BY_HTTP), round_trips=2),
         announced,
         unannounced,
     ]
 
 
-def _asked(request: Operation, *, round_trips: int) -> Operation:
+def _through_the_api(request: Operation, *, round_trips: int) -> Operation:
     return replace(
         request,
         through_the_api=True,
@@ -184,12 +189,12 @@ def _asked(request: Operation, *, round_trips: int) -> Operation:
 
 
 def _call_bytes() -> tuple[float, float]:
-    """Of a call that a posting waited for: itself, its place in the caller's list, and the row of
-    the decision, which is indexed."""
+    """Return the bytes stored and indexed for a call with a posting: the call, its entry in the
+    caller's list, and the `#decided` row."""
     with Wire() as wire:
         stage = Stage(wire)
         caller_number = stage.caller()
-        stage.waiting_posting(caller_number)
+        stage.pending_posting(caller_number)
         call = stage.call_in_progress(caller_number)
         key = call_items.call_key(call.call_uuid)
         item = wire.client.get_item(TableName=CALL_DATA, Key=key)["Item"]
@@ -204,8 +209,8 @@ def _call_bytes() -> tuple[float, float]:
     return sum(map(_size, items)), _indexed(row)
 
 
-def _told(event: Operation) -> Operation:
-    """An event that comes on the bus and through the queue."""
+def _through_the_bus(event: Operation) -> Operation:
+    """Add the cost of the bus and the queue to an event."""
     return replace(event, bus_events=1.0, queue_requests=_QUEUE_REQUESTS)
 
 
@@ -243,10 +248,10 @@ def _size(item: Mapping[str, Any]) -> int:
 
 
 def _indexed(row: Mapping[str, Any]) -> int:
-    """What the log's index by caller has of a row."""
+    """Return the size of a log row's copy in the index by caller."""
     return _size(BY_CALLER.row(dict(row)) or {})
 
 
 def _log() -> LogStore:
-    client: Any = None  # nothing is sent
+    client: Any = None  # never used
     return LogStore(client, "")

@@ -1,4 +1,4 @@
-"""A database grown to the size at which a posting's cost must not have changed."""
+"""Fills a database to the size at which a posting's cost must not have changed."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from tests.proof.database import Database, Item
 from tests.proof.processes import CALL_DATA, POSTBACK_LOG
 
 STARTED_AT = datetime.now(UTC)
-"""So that the log's rows are of the day whose postings are measured."""
+"""Today, so that the log's rows are of the day whose postings are measured."""
 
 _Items = dict[tuple[str, str], Item]
 
@@ -19,8 +19,8 @@ _Items = dict[tuple[str, str], Item]
 def grow(
     database: Database, *, log_rows: int, callers: int, pending: int, busy_caller: str, key_id: str
 ) -> None:
-    """Add so many rows of this key to the log, so many callers with an ended call and a waiting
-    posting each, and so many more that wait for the busy caller."""
+    """Add rows of this key to the log, callers with an ended call and a pending posting each, and
+    pending postings of the busy caller."""
     _grow_log(database.tables[POSTBACK_LOG], log_rows, key_id)
     items = database.tables[CALL_DATA]
     for number in range(callers):
@@ -31,12 +31,12 @@ def grow(
 
 
 def example() -> Posting:
-    """One of the postings that it is grown with."""
+    """Return one of the postings that fill the database."""
     return _posting(0, "+15551234567", "pbk_gezdgnbvgy3t")
 
 
 def _grow_log(rows: _Items, count: int, key_id: str) -> None:
-    """The rows are really there, under keys of their own; of their contents one must do for all."""
+    """Add rows with their own keys; they share one content, to save memory."""
     content = {"tags": {"M": {"age": {"S": "39"}}}, "outcome": {"S": "stored"}}
     for number in range(count):
         posting_id = _posting_id(number)

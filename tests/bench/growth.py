@@ -1,4 +1,4 @@
-"""Growth: a posting's cost where there is much already, against the same where there is nothing."""
+"""Growth: the cost of a posting with full tables relative to empty ones."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,14 +18,14 @@ MOST_GROWTH = 1.10
 _ROUNDS = 30
 _BLOCK = 12
 _REMARK = (
-    f"{LOG_ROWS:,} rows of the posting's key are in its log of that day, {CALLERS:,} callers have "
-    f"calls and waiting postings, and {PENDING} postings wait for the very caller. What is read of "
-    "them is counted: nothing. The sort key's prefix `CALL#` keeps the query from what waits."
+    f"The posting's key has {LOG_ROWS:,} rows in that day's log, {CALLERS:,} callers have calls "
+    f"and pending postings, and {PENDING} postings of the same caller are pending. None of them "
+    "is read: the sort key's prefix `CALL#` excludes pending postings from the query."
 )
 
 
 class World:
-    """One wire, with tables of one size, and a function on it. `caller` is who is posted for."""
+    """An endpoint with tables of one size, and a function; postings are about `caller`."""
 
     def __init__(self, bundle: Path, wire: Wire, caller: str | None = None) -> None:
         self._wire = wire
@@ -50,7 +50,7 @@ class World:
         return self._subject.invoke(self._operation.events(self._stage, count))
 
     def count(self) -> Mapping[str, Any]:
-        """What one warm posting sends."""
+        """Return the requests of one warm posting."""
         self._wire.take()
         self.post(1)
         return self._wire.take()

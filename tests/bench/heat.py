@@ -1,5 +1,5 @@
-"""Partition heat: how many write units the busiest of one key's partitions of the log gets in its
-busiest second, and how many shards hold. Pure, but for a random source that is seeded."""
+"""Partition heat: write units of a key's busiest log partition in its busiest second, and how many
+shards are enough. Pure; its random source is seeded."""
 
 import random
 import string
@@ -12,23 +12,23 @@ from shared.stores import tables
 from tests.bench.report import Section, table
 
 MOST_UNITS = 1000
-"""Write units a second that one partition takes (DynamoDB Developer Guide, "Partitions")."""
+"""Maximum write units per second of a partition (DynamoDB Developer Guide, "Partitions")."""
 
 RATE = 10_000
-"""Postings a second, all with one key."""
+"""Postings per second, all with one key."""
 _SECONDS = 20
 _STARTED_AT_MS = 1_795_421_100_000
 _CHARACTERS = string.ascii_letters + string.digits + "-_"
 _REMARK = (
-    "Write units of the busiest shard in its busiest second of {}, by the real shard of {:,} ids "
-    "of the real form. A partition takes 1,000."
+    "Write units of the busiest shard in its busiest second of {}, from the deployed shard "
+    "function over {:,} realistic IDs. A partition takes 1,000."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What each posting writes into its own partition: its row, and in a transaction, which costs
-    twice, the row of what became of it, if that is known in the same second."""
+    """The write units of each posting in its partition: its row, and, if it is applied in the same
+    second, the `#decided` row at a transaction's double price."""
 
     name: str
     units: int
@@ -42,7 +42,7 @@ LOADS = (
 
 
 def posting_ids(rate: int, seconds: int, seed: int = 1) -> list[str]:
-    """As the gateway's times and request ids make them, second by second."""
+    """Return IDs made from the gateway's times and request IDs, at this rate."""
     chance = random.Random(seed)  # noqa: S311  # a simulation
     return [
         postings.posting_id(
@@ -54,18 +54,18 @@ def posting_ids(rate: int, seconds: int, seed: int = 1) -> list[str]:
 
 
 def shard(posting_id: str, shards: int) -> int:
-    """As `shared.stores.log` chooses it, for any number of shards."""
+    """Return a posting's shard as `shared.stores.log` chooses it, for any number of shards."""
     return zlib.crc32(posting_id.encode()) % shards
 
 
 def busiest(ids: list[str], shards: int, rate: int) -> int:
-    """Rows that the busiest shard gets in its busiest second."""
+    """Return how many rows the busiest shard gets in its busiest second."""
     counts = Counter((number // rate, shard(each, shards)) for number, each in enumerate(ids))
     return max(counts.values())
 
 
 def needed(ids: list[str], rate: int, units: int) -> int:
-    """The least power of two of shards that holds."""
+    """Return the smallest sufficient power of two of shards."""
     shards = 1
     while busiest(ids, shards, rate) * units > MOST_UNITS:
         shards *= 2
@@ -80,9 +80,9 @@ def measure() -> Section:
         shown = [f"{peak} {'✓' if peak <= MOST_UNITS else '✗'}" for peak in peaks]
         most = MOST_UNITS * RATE // (busiest(ids, tables.LOG_SHARDS, RATE) * load.units)
         rows.append([load.name, *shown, needed(ids, RATE, load.units), f"{most:,}"])
-    header = ["each posting", "8 shards", "16", "32", "64", "needed", "postings/s that 16 hold"]
+    header = ["each posting", "8 shards", "16", "32", "64", "required", "postings/s with 16"]
     return Section(
-        f"Heat: {RATE:,} postings a second on one key",
+        f"Heat: {RATE:,} postings per second with one key",
         [table(header, rows)],
         [_REMARK.format(_SECONDS, len(ids))],
     )

@@ -1,5 +1,5 @@
-"""Instructions that the processor executes, counted by callgrind: hardly a run differs from another
-by a thousandth, whatever else the machine does."""
+"""Processor instructions, counted by callgrind. Runs differ by about a thousandth, whatever else
+the machine does."""
 
 import re
 import shutil
@@ -61,7 +61,7 @@ def _section(millions: dict[str, float]) -> Section:
     return Section(
         "Instructions",
         [table(["callgrind", "millions", "ratio"], rows)],
-        ["In user space alone: the system's part of each request is not among them."],
+        ["User space only; the system's part of each request is not included."],
         goals,
     )
 
@@ -83,7 +83,8 @@ def _warm_subjects(bundle: Path, usual: Path) -> Sequence[tuple[str, Path, Opera
 
 
 def _warm(name: str, path: Path, operation: Operation) -> float:
-    """Of one invocation: what many take more than few, so that the start does not count."""
+    """Return one invocation's millions of instructions, from two counts so that the start cancels
+    out."""
     few, many = (_invoke(name, path, operation, _WARM_UP + more) for more in (0, _INVOCATIONS))
     return (many - few) / _INVOCATIONS
 

@@ -1,5 +1,5 @@
-"""Load on the embedded AWS: postings and call events mixed, at rising concurrency, and how much of
-the processor time is the handlers'."""
+"""Load on the embedded AWS: postings and call events at rising concurrency, and the handlers' share
+of the processor time."""
 
 import itertools
 import tempfile
@@ -21,22 +21,22 @@ from tests.e2e.service import PostbackKey, Service
 from tests.faults.run import deploy_service
 
 CONCURRENCIES = (1, 2, 4)
-"""More only wait longer; and each process of a function unpacks a bundle, to be removed again."""
+"""Concurrent requests. More would only wait longer, and each function process unpacks a bundle."""
 SECONDS = 6.0
-"""At each concurrency."""
+"""Duration of each concurrency level."""
 
 _POSTINGS_AN_EVENT = 4
 _REMARK = (
-    f"For {SECONDS:.0f} seconds each. Every fifth request is a call's start, put on the bus, of a "
-    "caller for whom postings come before and after. The handlers' share is of the processor time "
-    "that the embedded AWS and its functions' processes used: the embedded AWS is the bottleneck."
+    f"{SECONDS:.0f} seconds each. Every fifth request puts a call's start on the bus, for a caller "
+    "with postings before and after. The handlers' share is their part of the processor time of "
+    "the embedded AWS and its functions; the embedded AWS is the bottleneck."
 )
 
 
 @dataclass(slots=True)
 class Level:
-    """What happened at one concurrency, with the callers of one area. Latencies are postings', in
-    seconds."""
+    """The results at one concurrency. Callers have numbers of one area code; latencies are those of
+    postings, in seconds."""
 
     concurrency: int
     area: int
@@ -57,7 +57,7 @@ class Level:
 
 
 class _Load:
-    """One key, and callers in turn; every thread posts for whichever is next."""
+    """Posts with one key; each thread takes the next caller's turn."""
 
     def __init__(self, service: Service, key: PostbackKey, level: Level) -> None:
         self._service = service
@@ -80,17 +80,17 @@ class _Load:
 
     def _post(self, caller_number: str, turn: int) -> None:
         started = time.monotonic()
-        answer = self._service.tag(self._key, caller_number, turn=str(turn))
+        response = self._service.tag(self._key, caller_number, turn=str(turn))
         took = time.monotonic() - started
         with self._lock:
             self._level.latencies.append(took)
-            self._level.answers[answer.status_code] += 1
+            self._level.answers[response.status_code] += 1
 
 
 def measure() -> Section:
     with tempfile.TemporaryDirectory(prefix="load-") as scratch:
         levels = list(_levels(Path(scratch)))
-    header = ["at once", "postings/s", "p50 ms", "p95 ms", "p99 ms", "errors", "events"]
+    header = ["concurrent", "postings/s", "p50 ms", "p95 ms", "p99 ms", "errors", "events"]
     rows = [level.row() for level in levels]
     title = "Load on the embedded AWS"
     return Section(title, [table([*header, "handlers' share"], rows)], [_REMARK])
@@ -100,7 +100,7 @@ def _levels(scratch: Path) -> Iterator[Level]:
     with EmbeddedAws(port=None, log=scratch / "ministack.log") as aws:
         service = deploy_service(aws, scratch)
         key = service.new_key(service.new_publisher())
-        _run(service, key, Level(max(CONCURRENCIES), area=999), seconds=2)  # all functions start
+        _run(service, key, Level(max(CONCURRENCIES), area=999), seconds=2)  # starts all functions
         for concurrency in CONCURRENCIES:
             level = Level(concurrency, area=concurrency)
             before = consumption.of(aws)

@@ -1,4 +1,4 @@
-"""What is measured: the events of each operation, and the tables as they must be for it."""
+"""The measured operations: their events, and the items that each of them needs in the tables."""
 
 import itertools
 import json
@@ -35,7 +35,7 @@ PLATFORM_KEY = platform_keys.credential(b"bench")
 
 
 class Stage:
-    """The tables behind the wire, with one postback key; everything else comes as it is needed."""
+    """The tables behind the endpoint, with one postback key; operations add the rest."""
 
     def __init__(self, wire: Wire) -> None:
         self._numbers = (f"+1556{number:07}" for number in itertools.count())
@@ -45,7 +45,7 @@ class Stage:
         self.key = example_key()
         KeyStore(wire.client, POSTBACK_KEYS).add_key(self.key)
         PlatformKeyStore(wire.client, POSTBACK_KEYS).add(events.example_platform_key(PLATFORM_KEY))
-        # Where the peer looks for it.
+        # The peer looks for the key here.
         wire.client.put_item(
             TableName=POSTBACK_KEYS, Item={"pk": {"S": f"KEY#{self.key.key}"}, "sk": {"S": "KEY"}}
         )
@@ -54,8 +54,8 @@ class Stage:
         return next(self._numbers)
 
     def call_in_progress(self, caller_number: str | None = None) -> Call:
-        """One whose start was handled, with all that waited for its caller."""
-        told = Call(
+        """Report a call's start and apply its caller's pending postings."""
+        report = Call(
             call_uuid=str(uuid.uuid4()),
             caller_number=caller_number or self.caller(),
             started_at=_now(),
@@ -63,7 +63,7 @@ class Stage:
         event, cause = CallEventType.STARTED, Cause.CALL_STARTED
         return self._calls.report(told, cause=cause, at=_now(), event=event).call
 
-    def waiting_posting(self, caller_number: str) -> None:
+    def pending_posting(self, caller_number: str) -> None:
         posted_at = _now()
         self._calls.store(
             Posting(
@@ -81,7 +81,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`prepare` makes one event, with what must be in the tables before it comes."""
+    """A kind of invocation; `prepare` adds what it needs to the tables and returns its event."""
 
     name: str
     function: str
@@ -92,7 +92,7 @@ class Operation:
 
 
 def put_item(stage: Stage) -> Event:
-    """The floor's: an item as a posting's is, in a table without an index."""
+    """Return the reference's request: an item like a posting's, in a table without an index."""
     return {
         "TableName": CALL_DATA,
         "Item": {
@@ -114,7 +114,7 @@ def posting_of(key: PostbackKey, caller_number: str) -> Event:
     query = urlencode({"key": key.key, "caller_number": caller_number} | _TAGS)
     event = events.http("GET", "/data_writing", query, at=datetime.now(UTC))
     event["requestContext"]["requestId"] = _request_id()
-    # As the gateway adds it; the usual way reads it.
+    # The gateway adds it, and the peer reads it.
     event["queryStringParameters"] = {
         "key": key.key,
         "caller_number": caller_number,
@@ -142,9 +142,9 @@ def _started(stage: Stage) -> Event:
     return call_started(stage.caller())
 
 
-def _started_with_one_waiting(stage: Stage) -> Event:
+def _started_with_one_pending(stage: Stage) -> Event:
     caller_number = stage.caller()
-    stage.waiting_posting(caller_number)
+    stage.pending_posting(caller_number)
     return call_started(caller_number)
 
 
@@ -181,9 +181,9 @@ def _started_by_http(stage: Stage) -> Event:
     return _by_http(str(uuid.uuid4()), caller_number=stage.caller())
 
 
-def _started_by_http_with_one_waiting(stage: Stage) -> Event:
+def _started_by_http_with_one_pending(stage: Stage) -> Event:
     caller_number = stage.caller()
-    stage.waiting_posting(caller_number)
+    stage.pending_posting(caller_number)
     return _by_http(str(uuid.uuid4()), caller_number=caller_number)
 
 
@@ -194,18 +194,18 @@ def _ended_by_http(stage: Stage) -> Event:
 STORED = Operation("posting, stored", "data_writing", _stored)
 APPLIED = Operation("posting, applied to a call in progress", "data_writing", _applied)
 REFUSED = Operation("posting, refused for its number", "data_writing", _refused)
-STARTED = Operation("call started, nothing waiting", "call_events", _started)
+STARTED = Operation("call started, nothing pending", "call_events", _started)
 STARTED_WITH_ONE = Operation(
-    "call started, one posting waiting", "call_events", _started_with_one_waiting
+    "call started, one posting pending", "call_events", _started_with_one_pending
 )
 ENDED = Operation("call ended", "call_events", _ended)
 STARTED_BY_HTTP = Operation(
-    "call started over HTTP, nothing waiting", "platform_api", _started_by_http
+    "call started over HTTP, nothing pending", "platform_api", _started_by_http
 )
 STARTED_BY_HTTP_WITH_ONE = Operation(
-    "call started over HTTP, one posting waiting",
+    "call started over HTTP, one posting pending",
     "platform_api",
-    _started_by_http_with_one_waiting,
+    _started_by_http_with_one_pending,
 )
 ENDED_BY_HTTP = Operation("call ended over HTTP", "platform_api", _ended_by_http)
 ANNOUNCED = Operation("one change announced", "call_feed", _announced)
@@ -225,7 +225,7 @@ ALL = (
     READ_KEY,
 )
 PEERS = (STORED, APPLIED)
-"""Those of which the peer does the same."""
+"""The operations that the peer supports."""
 
 
 def module(function: str) -> str:
@@ -233,7 +233,7 @@ def module(function: str) -> str:
 
 
 def functions() -> Iterator[str]:
-    """Each once, in the order of the operations."""
+    """Yield each measured function once, in the order of the operations."""
     yield from dict.fromkeys(operation.function for operation in ALL)
 
 
@@ -258,7 +258,7 @@ def example_key() -> PostbackKey:
 
 
 def _request_id() -> str:
-    """Of the gateway's form: 15 characters of base 64 and a sign at the end."""
+    """Return a request ID in the gateway's form: 15 characters of base 64 and `=`."""
     return f"{uuid.uuid4().hex[:15]}="
 
 

@@ -1,7 +1,7 @@
-"""AWS's list prices, us-east-1, without free tiers, taxes and discounts. Written down 2026-11-25.
+"""AWS's list prices in us-east-1 without free tiers, taxes and discounts, collected 2026-11-25.
 
-`DATES` says of which day each is. Those without a day are as they were known, and were not looked
-up: check them at aws.amazon.com/<service>/pricing before relying on a figure.
+`DATES` has the date of each. Those without a date were not looked up: check them at
+aws.amazon.com/<service>/pricing before relying on a figure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,12 @@ GIGABYTE = 2**30
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Dollars for a unit, in tiers of a month: up to so many units, each of them costs so much."""
+    """Dollars per unit, in monthly tiers: the last unit of each tier, and its price."""
 
     tiers: Sequence[tuple[float, float]]
 
     def dollars(self, units: float) -> float:
-        """Of a month's units."""
+        """Return the price of a month's units."""
         total, begun = 0.0, 0.0
         for end, each in self.tiers:
             total += max(0.0, min(units, end) - begun) * each
@@ -47,8 +47,8 @@ LIST: Mapping[str, Price] = {
     "EventBridge: events put": flat(1.00, MILLION),
     "SQS: requests": flat(0.40, MILLION),
 }
-"""Free of charge: a stream's reading by Lambda, deletion by time to live, rules and their delivery
-within the account, and metrics as such of which the lines are taken in."""
+"""Prices by service. Free of charge: Lambda's reads of a stream, TTL deletions, rules and their
+delivery within the account, and the extraction of metrics from log lines."""
 
 DATES: Mapping[str, str | None] = {
     "API Gateway: HTTP API requests": "2026-09-21",
@@ -64,14 +64,14 @@ DATES: Mapping[str, str | None] = {
     "EventBridge: events put": "2026-11-25",
     "SQS: requests": None,
 }
-"""Of AWS's Price List, by its publication, as a published comparison of regions quotes it; of
-EventBridge, when a copy of its pricing page was read."""
+"""Publication dates of AWS's Price List, as quoted by a published comparison of regions; for
+EventBridge, the date when a copy of its pricing page was read."""
 
 COGNITO_PEOPLE = Price([(10_000, 0.0), (inf, 0.015)])
-"""Who sign in at the console in a month, in the Essentials tier: the first 10,000 cost nothing."""
+"""Monthly users of the console, in Cognito's Essentials tier: the first 10,000 are free."""
 
 CUSTOM_METRIC = 0.30
 ALARM_METRIC = 0.10
 DASHBOARD = 3.00
 KMS_KEY = 1.00
-"""Each by the month, however much is posted."""
+"""Dollars per month, whatever the volume."""

@@ -1,4 +1,4 @@
-"""The processes of a benchmark: the wire, and what is measured against it."""
+"""The benchmark's processes: the endpoint, and the functions measured against it."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from tests.proof import processes
 _SUBJECT = Path(__file__).with_name("subject.py")
 
 INTERPRETER = (os.path.realpath(sys.executable), "-P", "-S")
-"""Of this version, without this project's own packages; it finds what is on PYTHONPATH alone."""
+"""This Python without the project's packages: it imports only from PYTHONPATH."""
 
 
 _CONSOLE = {
@@ -34,7 +34,7 @@ _CONSOLE = {
 
 
 def environment(bundle: Path, endpoint_url: str = "http://127.0.0.1:1") -> dict[str, str]:
-    """The whole environment of what is measured, with the variables that Lambda would set."""
+    """Return the environment of a measured process, with the variables that Lambda sets."""
     return {
         **processes.ENVIRONMENT,
         **_CONSOLE,
@@ -43,15 +43,15 @@ def environment(bundle: Path, endpoint_url: str = "http://127.0.0.1:1") -> dict[
         "PYTHONPATH": str(bundle),
         "PYTHONHASHSEED": "0",  # the same work in every run
         "AWS_ENDPOINT_URL": endpoint_url,
-        # As long as CloudFormation makes it: a line has it.
+        # As long as CloudFormation's names, because log lines contain it.
         "AWS_LAMBDA_FUNCTION_NAME": "CallDataWriting-prod-DataWritingA2C84B2E-q7Xk2mVw9LtB",
-        "LAMBDA_TASK_ROOT": str(bundle),  # or Powertools' tracer would not trace
+        "LAMBDA_TASK_ROOT": str(bundle),  # without it, Powertools' tracer is off
         "_X_AMZN_TRACE_ID": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0",
     }
 
 
 class Wire:
-    """The endpoint, for the length of a `with` block."""
+    """The endpoint; it runs during a `with` block."""
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
@@ -75,14 +75,14 @@ class Wire:
         self._process.communicate()
 
     def take(self) -> dict[str, Any]:
-        """What was counted since the last time."""
+        """Return what was counted since the last call."""
         return self._ask("Take", {})
 
     def fill(self, **sizes: Any) -> None:
         self._ask("Fill", sizes)
 
     def _client(self) -> Any:
-        """To prepare tables with."""
+        """Return a client that prepares the tables."""
         make_client: Any = boto3.client
         return make_client(
             "dynamodb",
@@ -100,9 +100,9 @@ class Wire:
 
 
 class Subject:
-    """One process that is measured; `name` is a module with a handler, or the floor's.
+    """One measured process; `name` is a module with a handler, or the reference.
 
-    `under` is a command that runs it, such as valgrind's; what it logs goes to `log`, if given.
+    `under` is a command that runs it, such as valgrind. Its log lines go to `log`, if given.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class Subject:
         os.close(theirs)
 
     def invoke(self, events: Iterable[Any]) -> list[float]:
-        """Processor time of each, in seconds. Raises RuntimeError if one of them fails."""
+        """Return each event's processor time in seconds. Raises RuntimeError if one fails."""
         assert self._process.stdin
         self._process.stdin.write(json.dumps(list(events)) + "\n")
         self._process.stdin.flush()
@@ -140,14 +140,14 @@ class Subject:
         return seconds
 
     def end(self) -> str:
-        """Returns what it said on standard error."""
+        """End the process, and return its standard error."""
         _, said = self._process.communicate()
         self._results.close()
         return said
 
 
 def cold_seconds(code: str, bundle: Path) -> float:
-    """Processor time of a whole fresh process that runs this, user's and system's.
+    """Return the processor time (user and system) of a fresh process that runs this code.
 
     Raises RuntimeError if it fails.
     """

@@ -1,5 +1,5 @@
-"""The moment of routing on the embedded AWS: how long from telling of a call until its tags are in
-hand, over HTTP and by events in turn."""
+"""Routing latency on the embedded AWS: from the report of a call until its tags have arrived, over
+HTTP and by events in turn."""
 
 import tempfile
 import time
@@ -14,11 +14,11 @@ from tests.e2e.service import PostbackKey, Service
 from tests.faults.run import deploy_service
 
 CALLS = 60
-"""Each way, one after the other, after a few that are not counted."""
+"""Calls measured each way, one after the other."""
 _WARM_UP = 5
 MOST_OF_EVENTS = 1 / 3
 _REMARK = (
-    f"{CALLS} calls each way, in turn, each with one posting waiting. By events: from putting "
+    f"{CALLS} calls each way, in turn, each with one posting pending. By events: from putting "
     "`Call Started` on the bus until `Call Tagged` is received from a queue by long polling."
 )
 
@@ -55,9 +55,9 @@ def _in_turn(
 
 def _by_http(service: Service, platform_key: str, call: PhoneCall) -> None:
     members = {"caller_number": call.caller_number}
-    answer = service.tell(platform_key, call.call_uuid, members)
-    if answer.status_code != 200 or answer.json()["tags"] != {"age": "39"}:
-        raise RuntimeError(f"the call was answered {answer}")
+    response = service.tell(platform_key, call.call_uuid, members)
+    if response.status_code != 200 or response.json()["tags"] != {"age": "39"}:
+        raise RuntimeError(f"unexpected response to the call: {response}")
 
 
 def _by_event(service: Service, call: PhoneCall) -> None:
@@ -77,5 +77,5 @@ def _section(seconds: dict[str, list[float]]) -> Section:
         )
         for name, at in (("p50", 49), ("p95", 94))
     ]
-    header = ["from telling of the call to its tags", "p50 ms", "p95 ms"]
-    return Section("The moment of routing", [table(header, rows)], [_REMARK], goals)
+    header = ["from the call's report to its tags", "p50 ms", "p95 ms"]
+    return Section("Routing latency", [table(header, rows)], [_REMARK], goals)

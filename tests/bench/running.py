@@ -1,4 +1,4 @@
-"""`make run`, the second time: deployment, journey and end."""
+"""How long `make run` takes the second time: deployment, journey and shutdown."""
 
 import subprocess
 import sys
@@ -13,11 +13,11 @@ MOST_SECONDS = 30
 
 
 def measure() -> Section:
-    builds.ours()  # what only the first run has to make
+    builds.ours()  # only the first run has to build it
     started = time.monotonic()
     command = [sys.executable, "-m", "infra.local", "--exit", "--port", str(free_port())]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     took = time.monotonic() - started
     goal = Goal("`make run`, second time", took, MOST_SECONDS, Kind.TIMED, " s")
-    rows = [["deployment, journey and end", f"{took:.1f}"]]
+    rows = [["deployment, journey and shutdown", f"{took:.1f}"]]
     return Section("`make run`, the second time", [table(["", "seconds"], rows)], [], [goal])

@@ -1,5 +1,4 @@
-"""Samples of one figure, and what is said of them: medians and quartiles, which outliers do not
-move. Pure."""
+"""Medians and quartiles of a figure's samples; outliers do not affect them. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from statistics import median, quantiles
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """How many times a floor something takes; the middle half of all rounds lies in `quartiles`."""
+    """A figure as a multiple of its reference; `quartiles` enclose the middle half of rounds."""
 
     median: float
     quartiles: tuple[float, float]
@@ -19,17 +18,17 @@ class Ratio:
 
 
 def ratio(samples: Sequence[float], floor: Sequence[float], *, less: float = 0.0) -> Ratio:
-    """The samples in terms of the floor's median. `less` is subtracted from both before.
+    """Return the samples as multiples of the reference's median, `less` subtracted from both first.
 
     Raises ValueError for fewer than two samples.
     """
     if len(samples) < 2:
-        raise ValueError("two samples are the least that have a spread")
+        raise ValueError("two samples or more are required for quartiles")
     unit = median(floor) - less
     low, middle, high = quantiles(samples, n=4, method="inclusive")
     return Ratio((middle - less) / unit, ((low - less) / unit, (high - less) / unit))
 
 
 def milliseconds(samples: Sequence[float]) -> str:
-    """The median of samples in seconds, as a table shows it."""
+    """Return the median of samples in seconds as milliseconds, formatted for a table."""
     return f"{median(samples) * 1000:.1f}"

@@ -1,4 +1,4 @@
-"""The sections of a benchmark, by the names by which they can be asked for."""
+"""The sections of the benchmark, by the names that `ARGS` accepts."""
 
 from collections.abc import Callable, Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""The bundle, zipped: what Lambda is sent, and what it is made of."""
+"""The size of the zipped bundle, and of its packages."""
 
 import shutil
 from pathlib import Path
@@ -34,7 +34,7 @@ def measure() -> Section:
 
 
 def _deployed() -> Path | None:
-    """None where Lambda's packages cannot be fetched here."""
+    """Return the bundle for Lambda, or None if its packages cannot be fetched here."""
     try:
         return builds.ours(building.on_lambda())
     except CalledProcessError:

@@ -1,7 +1,7 @@
-"""What is measured, in a process of its own that has nothing on its path but a bundle.
+"""A measured process; only a bundle is on its path, so it must not import from the tests.
 
-It takes a batch of events in each line of standard input, and writes on the file descriptor of its
-second argument what processor time, user's and system's, each took. Imports nothing of the tests.
+Each line of standard input is a batch of events. It writes the processor time of each event (user
+and system) to the file descriptor in its second argument.
 """
 
 import importlib
@@ -23,7 +23,7 @@ CONTEXT = SimpleNamespace(
 )
 
 PUT_ITEM = "put_item"
-"""The floor P: the client as everyone makes it, and one item that is put by it."""
+"""The name of the reference P: one item, put by a client of boto3."""
 
 
 def load(name: str) -> Callable[[Any], Any]:
@@ -34,13 +34,13 @@ def load(name: str) -> Callable[[Any], Any]:
     return lambda event: handler(event, CONTEXT)
 
 
-def expect_success(answer: Any) -> None:
-    """A handler that fails is quick; it must not count."""
-    if answer is None:  # of a function that fails with its batch
+def expect_success(response: Any) -> None:
+    """Raise RuntimeError if the handler failed; a failure is fast and must not be measured."""
+    if response is None:  # the activity function, which fails by raising
         return
-    status = answer.get("statusCode", 200)
-    if status >= 500 or status in (401, 403, 404) or answer.get("batchItemFailures"):
-        raise RuntimeError(f"the handler answered {answer}")
+    status = response.get("statusCode", 200)
+    if status >= 500 or status in (401, 403, 404) or response.get("batchItemFailures"):
+        raise RuntimeError(f"the handler failed: {response}")
 
 
 def main() -> None:
@@ -51,9 +51,9 @@ def main() -> None:
             seconds = []
             for event in json.loads(line):
                 started = time.process_time()
-                answer = invoke(event)
+                response = invoke(event)
                 seconds.append(time.process_time() - started)
-                expect_success(answer)
+                expect_success(response)
             sys.stdout.flush()
             out.write(json.dumps(seconds) + "\n")
             out.flush()

@@ -1,4 +1,4 @@
-"""The arithmetic of dollars, on round figures."""
+"""The cost calculation, with round figures."""
 
 import re
 from collections.abc import Mapping
@@ -25,23 +25,23 @@ STORED = Operation(
 
 
 @pytest.mark.parametrize(("units", "dollars"), [(0, 0), (5, 5), (10, 10), (12, 11), (30, 19.5)])
-def test_each_tier_of_a_price_is_for_what_lies_in_it(units: float, dollars: float) -> None:
+def test_each_tiers_price_applies_to_its_units(units: float, dollars: float) -> None:
     price = Price([(10, 1.0), (25, 0.5), (float("inf"), 0.4)])
 
     assert price.dollars(units) == pytest.approx(dollars)
 
 
-def test_a_million_of_units_costs_what_the_list_says() -> None:
+def test_a_million_units_cost_the_list_price() -> None:
     assert LIST["DynamoDB: write units"].dollars(1e6) == pytest.approx(0.625)
     assert LIST["DynamoDB: read units"].dollars(1e6) == pytest.approx(0.125)
     assert LIST["API Gateway: HTTP API requests"].dollars(600e6) == pytest.approx(300 + 270)
 
 
-def test_everything_that_is_used_has_a_price_of_some_day() -> None:
+def test_everything_used_has_a_price_and_a_date_entry() -> None:
     assert cost.usage(STORED).keys() == LIST.keys() == DATES.keys()
 
 
-def test_what_a_million_uses_is_what_a_million_costs() -> None:
+def test_the_cost_of_a_million_is_its_usage_times_the_price() -> None:
     found = cost.dollars(cost.usage(STORED), monthly=1e6)
 
     assert found["API Gateway: HTTP API requests"] == pytest.approx(1.00)
@@ -51,7 +51,9 @@ def test_what_a_million_uses_is_what_a_million_costs() -> None:
     assert found["EventBridge: events put"] == 0
 
 
-def test_the_gateways_line_is_as_long_as_a_postings_is(dev_template: Mapping[str, Any]) -> None:
+def test_the_assumed_access_log_line_is_as_long_as_a_real_one(
+    dev_template: Mapping[str, Any],
+) -> None:
     (settings,) = (
         resource["Properties"]["AccessLogSettings"]
         for resource in dev_template["Resources"].values()
@@ -72,7 +74,7 @@ def test_the_gateways_line_is_as_long_as_a_postings_is(dev_template: Mapping[str
     assert len(line) + cost.LINE_OVERHEAD_BYTES == cost.ACCESS_LOG_BYTES
 
 
-def test_a_function_is_billed_for_its_share_of_a_processor_and_for_waiting() -> None:
+def test_billed_time_is_processor_time_at_the_functions_share_plus_waiting() -> None:
     assert cost.billed_seconds(STORED) == pytest.approx(0.002 / 0.28943 + 2 * 0.005, rel=1e-4)
 
 
@@ -85,7 +87,7 @@ def test_rows_are_stored_for_three_months_and_indexes_are_not_backed_up() -> Non
     )
 
 
-def test_a_request_through_the_api_is_logged_by_the_gateway_too() -> None:
+def test_a_request_through_the_api_adds_an_access_log_line() -> None:
     without = cost.usage(replace(STORED, through_the_api=False))
     name = "CloudWatch: GB of logs taken in"
 
@@ -93,14 +95,14 @@ def test_a_request_through_the_api_is_logged_by_the_gateway_too() -> None:
     assert cost.usage(STORED)[name] * GIGABYTE == pytest.approx(1000 + 2 * 26 + 223)
 
 
-def test_more_a_month_cost_less_each_where_the_price_has_tiers() -> None:
+def test_a_higher_volume_costs_less_per_unit_with_tiered_prices() -> None:
     few, many = (cost.dollars(cost.usage(STORED), monthly=n) for n in (1e6, 1e10))
 
     assert many["API Gateway: HTTP API requests"] == pytest.approx((300 + 9700 * 0.9) / 1e4)
     assert sum(many.values()) < sum(few.values())
 
 
-def test_a_lever_saves_what_it_is_about_and_nothing_else() -> None:
+def test_an_option_changes_only_the_services_it_is_about() -> None:
     used = cost.usage(STORED)
     before = cost.dollars(used, 1e8)
     stored = "DynamoDB: GB-months stored"
@@ -116,11 +118,11 @@ def test_a_lever_saves_what_it_is_about_and_nothing_else() -> None:
     assert unindexed[stored] == pytest.approx(used[stored] / 2)
 
 
-def test_what_is_fixed_is_of_metrics_alarms_the_dashboard_and_a_key() -> None:
+def test_the_fixed_cost_is_of_metrics_alarms_the_dashboard_and_a_key() -> None:
     assert cost.fixed_dollars() == pytest.approx(26 * 0.3 + cost.ALARM_METRICS * 0.1 + 3 + 1)
     assert prices.flat(2.0, per=4.0).dollars(2) == pytest.approx(1.0)
 
 
-def test_the_console_costs_less_than_a_dollar_a_month_at_rest() -> None:
+def test_an_idle_console_costs_less_than_a_dollar_a_month() -> None:
     assert cost.console_at_rest(people=50) < 1
     assert cost.console_at_rest(people=11_000) > 1

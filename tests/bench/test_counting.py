@@ -1,4 +1,4 @@
-"""How many batches the counting of a million postings takes, and of how many keys each is."""
+"""The number of batches that counting takes, and the number of keys in each."""
 
 import pytest
 
@@ -29,5 +29,5 @@ def test_a_batch_is_full_or_waits_for_45_seconds(load: Load, rows: int) -> None:
         (Load(1e6, keys=50, shards=4), 9),
     ],
 )
-def test_a_batch_is_of_no_more_keys_than_it_has_rows(load: Load, keys: int) -> None:
+def test_a_batch_has_no_more_keys_than_rows(load: Load, keys: int) -> None:
     assert load.keys_a_batch == keys

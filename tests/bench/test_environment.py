@@ -1,4 +1,4 @@
-"""What the benchmark gives the functions that it measures, before it takes minutes to measure."""
+"""The environment of the measured functions is complete; a benchmark would fail after minutes."""
 
 from pathlib import Path
 

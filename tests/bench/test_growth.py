@@ -1,4 +1,4 @@
-"""What the wire counts of the real functions, and that what is there already is not read again."""
+"""The endpoint's counts for the real functions, which do not depend on how much is stored."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,24 +18,24 @@ FREE_CALLER = "+15550000001"
 
 
 class Functions:
-    """The functions that take postings and events, on a wire in this process."""
+    """The functions for postings and events, with an endpoint in this process."""
 
     def __init__(self) -> None:
         self.wire = Wire()
         self._postings = Process("data_writing", self._answer)
         self._events = Process("call_events", self._answer)
         KeyStore(self._postings.handler._client, POSTBACK_KEYS).add_key(KEY)
-        self.post(FREE_CALLER)  # from here on the key is remembered
+        self.post(FREE_CALLER)  # loads the key into the cache
 
     def post(self, caller_number: str) -> Mapping[str, Any]:
-        """What one posting sends."""
+        """Return the requests of one posting."""
         self._take()
-        answer = self._postings.run(operations.posting_of(KEY, caller_number))
-        assert answer["statusCode"] == 200
+        response = self._postings.run(operations.posting_of(KEY, caller_number))
+        assert response["statusCode"] == 200
         return self._take()
 
     def start_call(self, caller_number: str) -> Mapping[str, Any]:
-        """What one call's start sends."""
+        """Return the requests of one call's start."""
         self._take()
         event = operations.call_started(caller_number)
         assert self._events.run(event) == {"batchItemFailures": []}
@@ -57,7 +57,7 @@ def functions() -> Functions:
     return Functions()
 
 
-def test_a_stored_posting_is_two_requests_three_writes_and_a_read(functions: Functions) -> None:
+def test_a_stored_posting_takes_two_requests_three_writes_and_a_read(functions: Functions) -> None:
     counted = functions.post("+15550000002")
 
     assert counted["requests"] == 2
@@ -65,35 +65,34 @@ def test_a_stored_posting_is_two_requests_three_writes_and_a_read(functions: Fun
     assert counted["items"] == 0
 
 
-def test_a_posting_costs_the_same_however_much_there_is_already(functions: Functions) -> None:
+def test_a_posting_costs_the_same_however_much_is_stored(functions: Functions) -> None:
     before = functions.post("+15550000003")
     functions.grow(log_rows=2000, callers=50, pending=100)
 
     assert functions.post(growth.BUSY_CALLER) == before
 
 
-def test_a_call_is_six_requests_with_a_posting_waiting_as_without(functions: Functions) -> None:
+def test_a_call_takes_six_requests_with_and_without_a_pending_posting(functions: Functions) -> None:
     functions.post("+15550000004")
     with_one, without = map(functions.start_call, ("+15550000004", "+15550000005"))
 
     assert (with_one["requests"], without["requests"]) == (6, 6)
-    # What waits is looked for once more while it is put on the call, and may be there yet.
+    # The second read runs while the posting is applied, and may still find it.
     assert with_one["items"] in (1, 2)
     assert without["items"] == 0
-    # Two ordinary writes, and in the transaction three for one with a posting, at twice the price.
+    # Two ordinary writes; in the transaction three for a posting, at twice the price.
     assert Units(**without["units"]) == Units(table_writes=4, reads=3)
     assert Units(**with_one["units"]) == Units(table_writes=8, index_writes=1, reads=3)
 
 
-def test_all_that_waits_is_read_when_its_call_comes(functions: Functions) -> None:
-    """The counter counts: what the posting did not read, the call's start does, and what is still
-    there while that is put on the call once more."""
+def test_all_pending_postings_are_read_when_their_call_starts(functions: Functions) -> None:
+    """Shows that the counter counts reads: the posting's test above counts none."""
     functions.grow(log_rows=0, callers=0, pending=40)
 
     assert functions.start_call(growth.BUSY_CALLER)["items"] >= 40
 
 
-def test_a_grown_world_has_as_much_as_it_was_asked_for(functions: Functions) -> None:
+def test_a_grown_database_has_the_requested_number_of_items(functions: Functions) -> None:
     functions.grow(log_rows=300, callers=7, pending=5)
     database = functions.wire._database
 
@@ -101,16 +100,16 @@ def test_a_grown_world_has_as_much_as_it_was_asked_for(functions: Functions) -> 
     assert len(database.tables["call-data"]) == 7 * 2 + 5 + 1
 
 
-def test_the_bus_is_on_the_wire_too() -> None:
+def test_the_endpoint_counts_events_put_on_the_bus() -> None:
     wire = Wire()
-    answer = wire.answer("AWSEvents.PutEvents", {"Entries": [{}, {}]})
+    response = wire.answer("AWSEvents.PutEvents", {"Entries": [{}, {}]})
 
-    assert answer.members["FailedEntryCount"] == 0
-    assert len(answer.members["Entries"]) == 2
+    assert response.members["FailedEntryCount"] == 0
+    assert len(response.members["Entries"]) == 2
     assert wire.answer("Bench.Take", {}).members["announced"] == 2
 
 
-def test_a_request_that_the_gateway_sends_is_of_the_form_that_functions_read() -> None:
+def test_a_benchmarks_posting_has_the_form_of_the_gateways_event() -> None:
     event = operations.posting_of(KEY, FREE_CALLER)
 
     assert event.keys() >= events.http("GET", "/data_writing").keys()

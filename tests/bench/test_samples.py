@@ -1,4 +1,4 @@
-"""Ratios and goals, and when a run fails."""
+"""Ratios, goals and the report, and when a run fails."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from tests.bench import samples
 from tests.bench.report import Goal, Kind, Section, document, goals_section, table
 
 
-def test_a_ratio_is_of_medians_so_that_an_outlier_does_not_move_it() -> None:
+def test_an_outlier_does_not_change_a_ratio() -> None:
     found = samples.ratio([2.0, 2.0, 4.0, 4.0, 900.0], [2.0, 2.0, 2.0, 900.0])
 
     assert found.median == 2.0
@@ -16,11 +16,11 @@ def test_a_ratio_is_of_medians_so_that_an_outlier_does_not_move_it() -> None:
     assert str(found) == "2.00 (1.00–2.00)"
 
 
-def test_what_both_have_in_common_can_be_left_out_of_a_ratio() -> None:
+def test_a_common_part_can_be_subtracted_before_the_ratio() -> None:
     assert samples.ratio([5.0, 5.0], [3.0, 3.0], less=1.0).median == 2.0
 
 
-def test_one_sample_has_no_spread() -> None:
+def test_one_sample_has_no_quartiles() -> None:
     with pytest.raises(ValueError, match="two samples"):
         samples.ratio([1.0], [1.0])
 
@@ -34,7 +34,7 @@ def test_one_sample_has_no_spread() -> None:
         (None, Kind.COUNTED, None, False),
     ],
 )
-def test_a_run_fails_for_a_counted_figure_that_misses_its_goal_and_for_no_timed_one(
+def test_a_run_fails_only_if_a_counted_figure_misses_its_goal(
     measured: float | None, kind: Kind, is_met: bool | None, fails: bool
 ) -> None:
     goal = Goal("requests", measured, 2, kind)
@@ -42,7 +42,7 @@ def test_a_run_fails_for_a_counted_figure_that_misses_its_goal_and_for_no_timed_
     assert (goal.is_met, goal.fails) == (is_met, fails)
 
 
-def test_goals_are_shown_with_what_was_measured() -> None:
+def test_goals_are_shown_with_their_measured_figures() -> None:
     shown = goals_section(
         [Goal("size", 9.456, 10, Kind.COUNTED, " MB"), Goal("cold", 0.9, 0.85, Kind.TIMED)]
     )

@@ -1,4 +1,4 @@
-"""DynamoDB's arithmetic, on items of which the Developer Guide tells the size or the cost."""
+"""DynamoDB's units, for items whose size or cost the Developer Guide gives."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ BY_CALLER = Index("caller_number", "sk")
 
 
 def _item(size: int, **attributes: str) -> dict[str, Any]:
-    """An item of exactly this size in bytes."""
+    """Return an item of exactly this size in bytes."""
     item = {name: {"S": value} for name, value in attributes.items()}
     rest = size - units.item_size(item) - len("rest")
     return item | {"rest": {"S": "x" * rest}}
@@ -31,23 +31,23 @@ def _item(size: int, **attributes: str) -> dict[str, Any]:
         ({"l": {"L": [{"S": "a"}, {"S": "bc"}]}}, 1 + 3 + 2 + 3),
     ],
 )
-def test_an_items_size_is_that_of_its_names_and_values(item: dict[str, Any], size: int) -> None:
+def test_an_items_size_is_the_sum_of_its_names_and_values(item: dict[str, Any], size: int) -> None:
     assert units.item_size(item) == size
 
 
 @pytest.mark.parametrize(("size", "writes"), [(20, 1), (1024, 1), (1025, 2), (3 * 1024, 3)])
-def test_a_write_costs_a_unit_for_each_kilobyte_begun(size: int, writes: int) -> None:
+def test_a_write_costs_a_unit_per_started_kilobyte(size: int, writes: int) -> None:
     assert units.write(None, _item(size)) == Units(table_writes=writes)
 
 
-def test_the_larger_of_an_items_sizes_counts_whether_it_grows_shrinks_or_goes() -> None:
+def test_a_write_is_charged_for_the_larger_of_an_items_sizes() -> None:
     large, small = _item(2000), _item(100)
 
     for before, after in ((large, small), (small, large), (large, None)):
         assert units.write(before, after).table_writes == 2
 
 
-def test_an_index_with_some_attributes_has_small_rows_of_large_items() -> None:
+def test_an_index_with_few_attributes_has_small_rows_for_large_items() -> None:
     index = Index("caller_number", "sk", ["key_id"])
     item = _item(5000, caller_number="+15551234567", pk="a", sk="1", key_id="k")
 
@@ -56,7 +56,7 @@ def test_an_index_with_some_attributes_has_small_rows_of_large_items() -> None:
     assert units.write(item, item | {"rest": {"S": "other"}}, [index]).index_writes == 0
 
 
-def test_a_tables_write_costs_twice_in_a_transaction_and_its_indexs_once() -> None:
+def test_a_transaction_doubles_the_tables_write_but_not_the_indexs() -> None:
     item = _item(1500, caller_number="+15551234567", sk="1")
 
     assert units.write(None, item, [BY_CALLER], in_transaction=True) == Units(4, 2)
@@ -73,7 +73,7 @@ def test_a_tables_write_costs_twice_in_a_transaction_and_its_indexs_once() -> No
         (_item(100, caller_number="a", sk="1"), None, 1),
     ],
 )
-def test_an_index_is_written_where_its_row_changes(
+def test_an_index_is_written_if_its_row_changes(
     before: dict[str, Any] | None, after: dict[str, Any] | None, writes: int
 ) -> None:
     assert units.write(before, after, [BY_CALLER]).index_writes == writes
@@ -90,7 +90,7 @@ def test_an_index_is_written_where_its_row_changes(
         ([1000] * 8, True, 2),  # a query is rounded as a whole
     ],
 )
-def test_a_read_costs_a_unit_for_each_four_kilobytes_begun(
+def test_a_read_costs_a_unit_per_started_four_kilobytes(
     sizes: list[int], is_consistent: bool, reads: float
 ) -> None:
     assert units.read(map(_item, sizes), is_consistent=is_consistent) == Units(reads=reads)

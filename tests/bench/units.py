@@ -1,8 +1,8 @@
-"""What DynamoDB charges for a request, in its own units. Pure.
+"""What DynamoDB charges for a request, in capacity units. Pure.
 
-By the Amazon DynamoDB Developer Guide: "DynamoDB item sizes and formats", "DynamoDB read and write
-operations", "Using global secondary indexes" (provisioned throughput considerations) and "DynamoDB
-transactions: how it works" (capacity management). Neither emulator tells them as AWS does.
+Sources in the Amazon DynamoDB Developer Guide: "DynamoDB item sizes and formats", "DynamoDB read
+and write operations", "Using global secondary indexes" (provisioned throughput considerations) and
+"DynamoDB transactions: how it works" (capacity management). The emulators report other units.
 """
 
 import math
@@ -18,13 +18,13 @@ READ_UNIT_BYTES = 4096
 _TABLE_KEYS = ("pk", "sk")
 
 _CONTAINER_BYTES = 3
-"""Of a list or a map, beside one for each member and its contents."""
+"""Bytes of a list or a map, in addition to one for each member and its contents."""
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A global secondary index: items have a row in it that have its keys, with these attributes
-    and the table's own keys; with all if none are named."""
+    """A global secondary index. It has a row of each item that has the index's keys: these
+    attributes and the table's keys, or all attributes if none are given."""
 
     partition_key: str
     sort_key: str
@@ -39,7 +39,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """A request's cost: write units of tables and of their indexes, and read units."""
+    """A request's write units (of tables, of indexes) and read units."""
 
     table_writes: float = 0
     index_writes: float = 0
@@ -58,7 +58,7 @@ class Units:
 
 
 def item_size(item: Item | None) -> int:
-    """In bytes: the names in UTF-8 and the values."""
+    """Return the bytes of an item's names (in UTF-8) and values."""
     return sum(len(name.encode()) + _value_size(value) for name, value in (item or {}).items())
 
 
@@ -69,10 +69,10 @@ def write(
     *,
     in_transaction: bool = False,
 ) -> Units:
-    """One item that is put, updated, or deleted (None after); by the larger of both its sizes.
+    """Return the units of an item's put, update or deletion (None after), by its larger size.
 
-    A write of which the condition fails changes nothing and costs the same. In a transaction a
-    table's write costs twice, to prepare and to commit; its index follows later, as it always does.
+    A write whose condition fails costs the same. In a transaction a table's write costs twice, to
+    prepare and to commit; its index is written later, at the usual price.
     """
     largest = max(item_size(before), item_size(after))
     return Units(
@@ -82,15 +82,16 @@ def write(
 
 
 def read(items: Iterable[Item], *, is_consistent: bool) -> Units:
-    """One item, or all that a query passes over, before any filter. Nothing costs as much as 4 KB;
-    a read that need not be consistent, half."""
+    """Return the units of reading these items, or all that a query reads before its filter. Reading
+    nothing costs as much as 4 KB; an eventually consistent read costs half."""
     size = sum(map(item_size, items))
     units = max(1, math.ceil(size / READ_UNIT_BYTES))
     return Units(reads=units if is_consistent else units / 2)
 
 
 def _index_write(index: Index, before: Item | None, after: Item | None) -> int:
-    """An index row that is new, changed or gone is a write; one that moves is two."""
+    """Return an index's write units: one write for a new, changed or deleted row, two for a moved
+    one."""
     old, new = index.row(before), index.row(after)
     if old == new:
         return 0
@@ -112,7 +113,7 @@ def _value_size(attribute: Mapping[str, Any]) -> int:
         case "S":
             return len(value.encode())
         case "N":
-            # A byte for each two significant digits, and one more.
+            # One byte for every two significant digits, plus one.
             return math.ceil(len(value.lstrip("-0.").replace(".", "")) / 2) + 1
         case "BOOL" | "NULL":
             return 1

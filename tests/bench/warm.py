@@ -1,5 +1,5 @@
-"""Warm invocations: what a whole handler takes, against the floor P, one `put_item` by boto3 to the
-same endpoint; and what each sends over the wire."""
+"""Warm invocations: the processor time of a whole handler relative to P, one `put_item` by boto3 to
+the same endpoint, and the requests that each sends."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,28 +20,33 @@ from tests.bench.subject import PUT_ITEM
 
 ROUNDS = 25
 BLOCK = 12
-"""Invocations in a row of one kind, before the next has its turn."""
+"""Consecutive invocations of one kind before the next kind's turn."""
 _WARM_UP = 20
 
 WARM_LIMIT = 2.3
 REQUESTS, WRITES, READS = 2, 3, 1
-"""The goal for a stored posting."""
+"""Goals for a stored posting."""
 ROUTING_LIMIT = 6.0
 ROUTING_REQUESTS = 6
-"""The goal for a call that is told of over HTTP: in three round trips, side by side."""
+"""Goal for a call reported over HTTP: three round trips, partly in parallel."""
 
 _P = "P: put_item by boto3"
 _COUNTED = 10
 _REMARK = (
-    "Processor time of the handler's process, medians of {} invocations in interleaved blocks of "
-    "{}; the endpoint is another process, and not counted."
+    "Processor times of the handler's process, medians of {} invocations in interleaved blocks of "
+    "{}. The endpoint is another process and is not included."
+)
+
+_COUNTED_REMARK = (
+    "Requests are counted at the endpoint, units by AWS's published rules "
+    "(`tests/bench/units.py`). A known key is cached, so its read is not included."
 )
 
 Counts = Mapping[str, Any]
 
 
 class Bench:
-    """Every function in a process of its own, the peer and the floor, all against one wire."""
+    """Each function, the peer and the reference in processes of their own, with one endpoint."""
 
     def __init__(self, bundle: Path, usual: Path, wire: Wire) -> None:
         self._wire = wire
@@ -65,18 +70,18 @@ class Bench:
         return subject.invoke(operation.events(self.stage, count))
 
     def count(self, kind: str) -> Counts:
-        """What one warm invocation sends. Raises RuntimeError where they are not all alike.
+        """Return the requests of one warm invocation. Raises RuntimeError if invocations differ.
 
-        Of items read it is the most: a read beside a write may still find what that takes away.
+        Items read are the maximum: a read beside a write may still find an item being deleted.
         """
         subject, operation = self.kinds()[kind]
-        subject.invoke(operation.events(self.stage, 1))  # reads the key, which is remembered
+        subject.invoke(operation.events(self.stage, 1))  # loads the key into the cache
         found = self._counted(subject, operation)
         if not _are_alike(found):
-            # The key may have been remembered for too long by then, and was read among these.
+            # The cached key may have expired in between, so that one invocation read it again.
             found = self._counted(subject, operation)
         if not _are_alike(found):
-            raise RuntimeError(f"{kind}: invocations are not alike: {found}")
+            raise RuntimeError(f"{kind}: invocations differ: {found}")
         return {**found[0], "items": max(each["items"] for each in found)}
 
     def _counted(self, subject: Subject, operation: Operation) -> list[Counts]:
@@ -94,7 +99,7 @@ class Bench:
 
 
 def measure(bundle: Path, usual: Path, rounds: int = ROUNDS) -> tuple[Section, Section]:
-    """What it takes, and what is sent."""
+    """Measure processor times, then requests."""
     with Wire() as wire:
         bench = Bench(bundle, usual, wire)
         kinds = [*bench.kinds()]
@@ -110,7 +115,7 @@ def measure(bundle: Path, usual: Path, rounds: int = ROUNDS) -> tuple[Section, S
 
 
 def _are_alike(found: Sequence[Counts]) -> bool:
-    """But for the items that were read."""
+    """Whether all counts are equal, except for the items read."""
     return all({**each, "items": 0} == {**found[0], "items": 0} for each in found)
 
 
@@ -124,7 +129,7 @@ def _times(seconds: Mapping[str, Sequence[float]]) -> Section:
         Kind.TIMED,
     )
     routed = Goal(
-        "warm: a call started over HTTP, one posting waiting ÷ P",
+        "warm: a call started over HTTP, one posting pending ÷ P",
         ratios[STARTED_BY_HTTP_WITH_ONE.name].median,
         ROUTING_LIMIT,
         Kind.TIMED,
@@ -149,15 +154,15 @@ def _wire(counts: Mapping[str, Counts]) -> Section:
         ]
         for kind, counted in counts.items()
     ]
-    header = ["invocation", "requests", "write units", "of indexes", "read units", "items read"]
+    header = ["invocation", "requests", "table writes", "index writes", "read units", "items read"]
     return Section(
-        "On the wire",
+        "Requests and units",
         [table(header, rows)],
-        ["Counted as they come in; units by AWS's published rules (`tests/bench/units.py`)."],
+        [_COUNTED_REMARK],
         [
             *_wire_goals(counts[STORED.name]),
             Goal(
-                "call started over HTTP, one posting waiting: requests",
+                "call started over HTTP, one posting pending: requests",
                 counts[STARTED_BY_HTTP_WITH_ONE.name]["requests"],
                 ROUTING_REQUESTS,
                 Kind.COUNTED,

@@ -1,10 +1,10 @@
 """An endpoint that speaks DynamoDB's and EventBridge's HTTP, in a process of its own.
 
-Behind it is the database of `make prove`, in memory; whatever it takes for an answer is not the
-time of whoever asks. It counts requests and units as they come in over the wire.
+It uses the in-memory database of `make prove`, and counts requests and units. Its time is not
+part of the measured process's.
 
-Requests that AWS does not know: `Bench.Take` answers with what was counted since the last time,
-`Bench.Fill` grows the tables at once.
+Two more requests: `Bench.Take` returns what was counted since the last one, `Bench.Fill` adds
+many items to the tables.
 """
 
 import json
@@ -32,7 +32,7 @@ INDEXES = {
 
 @dataclass(slots=True)
 class Counts:
-    """What came in over the wire. `items` are those that were read, before any filter."""
+    """Counted requests and units; `items` are those read, before any filter."""
 
     requests: int = 0
     items: int = 0
@@ -41,7 +41,7 @@ class Counts:
 
 
 class Wire:
-    """Answers one request at a time. Unlike the database it also knows an event bus."""
+    """Executes one request at a time, on the database or on an event bus."""
 
     def __init__(self) -> None:
         self._database = Database([*TABLES, ACTIVITY])
@@ -64,7 +64,7 @@ class Wire:
 
     def _execute(self, operation: str, body: dict[str, Any]) -> Reply:
         if "KeyConditionExpression" in body:
-            # As boto3 writes a condition of its own.
+            # boto3's `Table` puts its own conditions in parentheses.
             body["KeyConditionExpression"] = body["KeyConditionExpression"].removeprefix("(")
             body["KeyConditionExpression"] = body["KeyConditionExpression"].replace("))", ")")
         self._database.journal.clear()
@@ -82,7 +82,7 @@ class Wire:
         self._counts.units += units.read(read, is_consistent=bool(body.get("ConsistentRead")))
 
     def _count_writes(self, operation: str) -> None:
-        """By what changed. A condition that failed changes nothing, and is a unit all the same."""
+        """Count by what changed. A failed condition changes nothing but costs a unit."""
         if not self._database.journal:
             self._counts.units += Units(table_writes=1)
         for change in self._database.journal:
@@ -111,7 +111,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # one packet an answer
+    wbufsize = -1  # one packet per response
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -120,19 +120,19 @@ class _Handler(BaseHTTPRequestHandler):
         if not reply.is_good:
             error = members.pop("Error")
             members |= {"__type": error["Code"], "message": error["Message"]}
-        answer = json.dumps(members).encode()
+        response = json.dumps(members).encode()
         self.send_response(reply.status_code)
         self.send_header("Content-Type", "application/x-amz-json-1.0")
-        self.send_header("Content-Length", str(len(answer)))
+        self.send_header("Content-Length", str(len(response)))
         self.end_headers()
-        self.wfile.write(answer)
+        self.wfile.write(response)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as it is declared
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in its base
         pass
 
 
 def main() -> None:
-    """Serve until standard input ends; the port is the one line of standard output."""
+    """Serve until standard input ends; print the port first."""
     server = _Server((_HOST, 0), _Handler)
     server.wire = Wire()
     print(server.server_port, flush=True)

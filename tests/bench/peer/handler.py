@@ -1,8 +1,8 @@
-"""The usual way to take a posting, for the benchmark alone: it validates, stores, looks for the
-caller's call and answers, with the library features that such a function usually has.
+"""The benchmark's peer: a function that takes a posting the way such functions are usually written,
+with the usual library features. It validates, stores, looks for the caller's call and responds.
 
-It is no worse than it need be: postback keys are remembered, and nothing is read twice. What it
-lacks is the promise: it writes one item after the other, and a posting can be lost in between.
+It is not worse than necessary: it caches postback keys and reads nothing twice. But it writes items
+one after the other, and can lose a posting in between.
 """
 
 import os
