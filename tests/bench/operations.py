@@ -61,7 +61,7 @@ class Stage:
             started_at=_now(),
         )
         event, cause = CallEventType.STARTED, Cause.CALL_STARTED
-        return self._calls.report(told, cause=cause, at=_now(), event=event).call
+        return self._calls.report(report, cause=cause, at=_now(), event=event).call
 
     def pending_posting(self, caller_number: str) -> None:
         posted_at = _now()
