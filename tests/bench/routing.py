@@ -55,7 +55,7 @@ def _in_turn(
 
 def _by_http(service: Service, platform_key: str, call: PhoneCall) -> None:
     members = {"caller_number": call.caller_number}
-    response = service.tell(platform_key, call.call_uuid, members)
+    response = service.report(platform_key, call.call_uuid, members)
     if response.status_code != 200 or response.json()["tags"] != {"age": "39"}:
         raise RuntimeError(f"unexpected response to the call: {response}")
 

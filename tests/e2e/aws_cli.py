@@ -17,8 +17,8 @@ def main(service: str, operation: str, *arguments: str) -> None:
     model = client.meta.service_model.operation_model(names[operation])
     options = _options(arguments)
     query, _ = options.pop("query", None), options.pop("output", None)
-    answer = getattr(client, xform_name(names[operation]))(**_parameters(model, options))
-    found = jmespath.search(query, answer) if query else answer
+    response = getattr(client, xform_name(names[operation]))(**_parameters(model, options))
+    found = jmespath.search(query, response) if query else response
     for each in found if isinstance(found, list) else [found]:
         sys.stdout.write(f"{each}\n")
 

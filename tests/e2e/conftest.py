@@ -109,8 +109,8 @@ def _allow_plain_http(sqs: "SQSClient", queue_url: str) -> None:
     # change of its policy passes for a request that came through a proxy which does.
     sqs.meta.events.register("before-send.sqs.SetQueueAttributes", _pass_for_tls)
     sqs.meta.events.register("before-send.sqs.GetQueueAttributes", _pass_for_tls)
-    answer = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["Policy"])
-    policy = json.loads(answer["Attributes"]["Policy"])
+    response = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["Policy"])
+    policy = json.loads(response["Attributes"]["Policy"])
     policy["Statement"] = [s for s in policy["Statement"] if s["Effect"] == "Allow"]
     sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": json.dumps(policy)})
 

@@ -59,10 +59,10 @@ class Mailbox:
             )
 
     def _receive(self) -> list[Any]:
-        answer = self.sqs.receive_message(
+        response = self.sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
         )
-        return list(answer.get("Messages", []))
+        return list(response.get("Messages", []))
 
 
 def subscribe(sqs: "SQSClient", events: "EventBridgeClient", bus: str) -> str:

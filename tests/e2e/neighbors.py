@@ -1,4 +1,4 @@
-"""Web servers beside the service: a publisher's own site, and one that answers as a test says."""
+"""Web servers beside the service: a publisher's own site, and one that responses as a test says."""
 
 import threading
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass
-class Neighbour:
-    """Shows its page to GET, and gives POST its answers one after the other, then the last again.
+class Neighbor:
+    """Shows its page to GET, and gives POST its responses one after the other, then the last again.
 
-    An answer is a status code, headers and a body; `heard` are the bodies that were posted.
+    An response is a status code, headers and a body; `heard` are the bodies that were posted.
     """
 
     url: str = ""
@@ -25,9 +25,9 @@ class Neighbour:
 
 
 @contextmanager
-def neighbour() -> Iterator[Neighbour]:
+def neighbor() -> Iterator[Neighbor]:
     """It listens on this machine, at a port and under a name (so an origin) of its own."""
-    it = Neighbour()
+    it = Neighbor()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -37,11 +37,11 @@ class RoleProbe:
         """`allowed`, or the error's code; of an operation as boto3 names it: sqs.send_message."""
         service, _, name = operation.partition(".")
         event = {"service": service, "operation": name, "arguments": arguments}
-        answer = self._client.invoke(
+        response = self._client.invoke(
             FunctionName=self._function_name, Payload=json.dumps(event).encode()
         )
-        outcome: str = json.loads(answer["Payload"].read())
-        assert not answer.get("FunctionError"), outcome
+        outcome: str = json.loads(response["Payload"].read())
+        assert not response.get("FunctionError"), outcome
         return outcome
 
 

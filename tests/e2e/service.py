@@ -102,9 +102,9 @@ class Service:
         )
 
     def new_publisher(self, name: str = "Acme Leads") -> str:
-        answer = self.operate("POST", "/publishers", {"name": name})
-        assert answer.status_code == 201, answer.body
-        publisher_id: str = answer.json()["publisher_id"]
+        response = self.operate("POST", "/publishers", {"name": name})
+        assert response.status_code == 201, response.body
+        publisher_id: str = response.json()["publisher_id"]
         return publisher_id
 
     def new_key(
@@ -118,15 +118,15 @@ class Service:
         durations = {"storage_duration": storage_duration, "end_call_cutoff": end_call_cutoff}
         seconds = {name: int(d.total_seconds()) for name, d in durations.items() if d is not None}
         body = {"name": "main"} | seconds | members
-        answer = self.operate("POST", f"/publishers/{publisher_id}/postback-keys", body)
-        assert answer.status_code == 201, answer.body
-        made = answer.json()
+        response = self.operate("POST", f"/publishers/{publisher_id}/postback-keys", body)
+        assert response.status_code == 201, response.body
+        made = response.json()
         return PostbackKey(made["key"], made["key_id"], made["publisher_id"], made["posting_link"])
 
     # The campaign platform's side.
 
     def put(self, *events: Event) -> None:
-        answer = self.events.put_events(
+        response = self.events.put_events(
             Entries=[
                 {
                     "EventBusName": self.outputs["EventBusName"],
@@ -137,7 +137,7 @@ class Service:
                 for event in events
             ]
         )
-        assert answer["FailedEntryCount"] == 0, answer
+        assert response["FailedEntryCount"] == 0, response
 
     def wait_for_tagged(
         self, call: PhoneCall, tags: Mapping[str, str] | None = None, *, version: int = 0
@@ -159,7 +159,7 @@ class Service:
         return detail
 
     def start(self, call: PhoneCall) -> dict[str, Any]:
-        """Tell of the call's start; the detail of the `Call Tagged` which answers that."""
+        """Tell of the call's start; the detail of the `Call Tagged` which responses that."""
         self.put(call.started())
         return self.wait_for_tagged(call)
 
@@ -174,12 +174,12 @@ class Service:
         return [letter.event["detail"] for letter in letters]
 
     def new_platform_key(self, name: str = "Switch") -> str:
-        answer = self.operate("POST", "/platform-keys", {"name": name})
-        assert answer.status_code == 201, answer.body
-        key: str = answer.json()["key"]
+        response = self.operate("POST", "/platform-keys", {"name": name})
+        assert response.status_code == 201, response.body
+        key: str = response.json()["key"]
         return key
 
-    def tell(
+    def report(
         self, key: str, call_uuid: str, members: Mapping[str, Any], method: str = "PUT"
     ) -> Answer:
         """What a platform is answered that tells of a call over HTTP."""
@@ -194,29 +194,29 @@ class Service:
 
     def call(self, call: PhoneCall) -> dict[str, Any]:
         """The call's item; empty as long as there is none."""
-        answer = self.dynamodb.get_item(
+        response = self.dynamodb.get_item(
             TableName=self.outputs["CallDataTableName"],
             Key=to_item({"pk": f"CALL#{call.call_uuid}", "sk": "CALL"}),
             ConsistentRead=True,
         )
-        return from_item(answer.get("Item", {}))
+        return from_item(response.get("Item", {}))
 
     def tags(self, call: PhoneCall) -> dict[str, str]:
         """The tags on the call, as its item has them."""
         return {name: tag["value"] for name, tag in self.call(call).get("tags", {}).items()}
 
-    def waiting(self, target: str | PhoneCall) -> list[dict[str, Any]]:
+    def pending(self, target: str | PhoneCall) -> list[dict[str, Any]]:
         """The stored postings that wait for a call of this caller, or for this very call."""
         partition = (
             f"CALL#{target.call_uuid}" if isinstance(target, PhoneCall) else f"CALLER#{target}"
         )
-        answer = self.dynamodb.query(
+        response = self.dynamodb.query(
             TableName=self.outputs["CallDataTableName"],
             KeyConditionExpression="pk = :pk AND begins_with(sk, :pending)",
             ExpressionAttributeValues=to_item({":pk": partition, ":pending": "PENDING#"}),
             ConsistentRead=True,
         )
-        return [from_item(item) for item in answer["Items"]]
+        return [from_item(item) for item in response["Items"]]
 
     def log_rows(self, key: PostbackKey) -> list[dict[str, Any]]:
         """The postback log's rows about the key's postings, by time, each posting's together."""

@@ -16,10 +16,10 @@ def _activity(service: Service, path: str, **expected: int) -> Any:
     """What is counted there, once it is as expected."""
 
     def look() -> Any:
-        answer = service.operate("GET", f"{path}/activity")
-        assert answer.status_code == 200, answer.body
-        totals = answer.json()["totals"]
-        return answer.json() if all(totals[n] == v for n, v in expected.items()) else None
+        response = service.operate("GET", f"{path}/activity")
+        assert response.status_code == 200, response.body
+        totals = response.json()["totals"]
+        return response.json() if all(totals[n] == v for n, v in expected.items()) else None
 
     return eventually(look, f"{expected} counted", within=COUNTING_TAKES_SECONDS, every=1)
 
@@ -32,8 +32,8 @@ def _look(service: Service) -> None:
         for function in client.list_functions()["Functions"]
         if function["Handler"].startswith("functions.key_watch.")
     )
-    answer = client.invoke(FunctionName=name)
-    assert not answer.get("FunctionError"), answer["Payload"].read()
+    response = client.invoke(FunctionName=name)
+    assert not response.get("FunctionError"), response["Payload"].read()
 
 
 def test_postings_and_what_becomes_of_them_are_counted_within_a_minute(service: Service) -> None:

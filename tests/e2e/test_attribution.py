@@ -11,7 +11,7 @@ def test_each_tag_is_its_publishers_and_the_later_posting_wins(
     beta = service.new_key(service.new_publisher("Beta"))
     service.tag(alpha, caller_number, age="38", zip="90210")
     service.tag(beta, caller_number, age="39", score="7")
-    by_alpha, by_beta = service.waiting(caller_number)
+    by_alpha, by_beta = service.pending(caller_number)
 
     announced = service.start(PhoneCall(caller_number=caller_number))
 

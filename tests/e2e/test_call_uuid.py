@@ -16,13 +16,13 @@ def test_a_posting_that_names_a_call_before_it_is_known_waits_for_it(
 ) -> None:
     call = PhoneCall(caller_number=caller_number)
 
-    answer = service.tag(key, call, age="39")
+    response = service.tag(key, call, age="39")
 
-    assert answer.status == STORED
-    assert answer.json()["call_uuid"] == call.call_uuid
-    assert len(service.waiting(call)) == 1
+    assert response.status == STORED
+    assert response.json()["call_uuid"] == call.call_uuid
+    assert len(service.pending(call)) == 1
     assert service.start(call)["tags"] == {"age": "39"}
-    assert service.waiting(call) == []
+    assert service.pending(call) == []
 
 
 def test_a_posting_that_names_a_call_in_progress_goes_on_it(
@@ -42,9 +42,9 @@ def test_a_call_uuid_in_upper_case_names_the_same_call(
     call = PhoneCall(caller_number=caller_number)
     service.start(call)
 
-    answer = service.get(f"key={key.key}&call_uuid={call.call_uuid.upper()}&age=39")
+    response = service.get(f"key={key.key}&call_uuid={call.call_uuid.upper()}&age=39")
 
-    assert answer.status == IN_PROGRESS
+    assert response.status == IN_PROGRESS
     assert service.tags(call) == {"age": "39"}
 
 
@@ -58,12 +58,12 @@ def test_of_call_uuid_and_caller_number_the_call_uuid_decides(
     service.start(named)
     service.start(others)
 
-    answer = service.get(
+    response = service.get(
         f"key={key.key}&caller_number={quote(others.caller_number or '')}"
         f"&call_uuid={named.call_uuid}&age=39"
     )
 
-    assert answer.body.decode() == (
+    assert response.body.decode() == (
         f'{{"tag_values":{{"age":"39"}},"call_uuid":"{named.call_uuid}","status":"{IN_PROGRESS}"}}'
     )
     assert service.tags(named) == {"age": "39"}
@@ -76,13 +76,13 @@ def test_of_an_unknown_call_uuid_and_a_caller_with_a_call_the_call_uuid_decides(
     current, unknown = PhoneCall(caller_number=caller_number), PhoneCall()
     service.start(current)
 
-    answer = service.get(
+    response = service.get(
         f"key={key.key}&caller_number={quote(caller_number)}&call_uuid={unknown.call_uuid}&age=39"
     )
 
-    assert answer.status == STORED
+    assert response.status == STORED
     assert service.tags(current) == {}
-    assert len(service.waiting(unknown)) == 1
+    assert len(service.pending(unknown)) == 1
 
 
 def test_an_unusable_caller_number_beside_a_call_uuid_does_no_harm(
@@ -91,9 +91,11 @@ def test_an_unusable_caller_number_beside_a_call_uuid_does_no_harm(
     call = PhoneCall()
     service.start(call)
 
-    answer = service.get(f"key={key.key}&caller_number=anonymous&call_uuid={call.call_uuid}&age=39")
+    response = service.get(
+        f"key={key.key}&caller_number=anonymous&call_uuid={call.call_uuid}&age=39"
+    )
 
-    assert answer.status == IN_PROGRESS
+    assert response.status == IN_PROGRESS
 
 
 def test_a_posting_that_names_an_earlier_call_goes_on_that_one(
@@ -118,12 +120,12 @@ def test_a_posting_that_names_a_call_past_the_cutoff_is_422_and_does_not_wait(
     call = PhoneCall(caller_number=caller_number, started_at=started_at)
     service.end(call, call.ended(started_at + timedelta(minutes=1)))
 
-    answer = service.tag(key, call, age="39")
+    response = service.tag(key, call, age="39")
 
-    assert answer.status_code == 422
-    assert answer.params == ["call_uuid"]
+    assert response.status_code == 422
+    assert response.params == ["call_uuid"]
     assert service.tags(call) == {}
-    assert service.waiting(call) == []
+    assert service.pending(call) == []
     stored, refused = service.log_rows(key)
     assert stored["outcome"] == "stored"
     assert refused["outcome"] == "refused"

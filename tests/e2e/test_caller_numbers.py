@@ -26,10 +26,10 @@ from tests.e2e.service import PostbackKey, Service
 def test_every_usual_spelling_of_a_number_is_understood(
     service: Service, key: PostbackKey, sent: str, meant: str
 ) -> None:
-    answer = service.get(f"key={key.key}&caller_number={sent}&age=39")
+    response = service.get(f"key={key.key}&caller_number={sent}&age=39")
 
-    assert answer.status_code == 200, answer.body
-    assert answer.json()["caller_number"] == meant
+    assert response.status_code == 200, response.body
+    assert response.json()["caller_number"] == meant
 
 
 @pytest.mark.parametrize(
@@ -39,11 +39,11 @@ def test_every_usual_spelling_of_a_number_is_understood(
 def test_what_is_no_number_is_refused_with_the_reason(
     service: Service, key: PostbackKey, sent: str
 ) -> None:
-    answer = service.get(f"key={key.key}&caller_number={sent}&age=39")
+    response = service.get(f"key={key.key}&caller_number={sent}&age=39")
 
-    assert answer.status_code == 422
-    assert answer.params == ["caller_number"]
-    assert answer.json()["errors"][0]["message"]
+    assert response.status_code == 422
+    assert response.params == ["caller_number"]
+    assert response.json()["errors"][0]["message"]
 
 
 def test_a_number_without_a_plus_is_read_in_the_keys_default_region(
@@ -51,10 +51,10 @@ def test_a_number_without_a_plus_is_read_in_the_keys_default_region(
 ) -> None:
     british = service.new_key(publisher_id, default_region="GB")
 
-    answer = service.get(f"key={british.key}&caller_number=020%207946%200958&age=39")
+    response = service.get(f"key={british.key}&caller_number=020%207946%200958&age=39")
 
-    assert answer.status_code == 200, answer.body
-    assert answer.json()["caller_number"] == "+442079460958"
+    assert response.status_code == 200, response.body
+    assert response.json()["caller_number"] == "+442079460958"
 
 
 def test_two_spellings_of_a_number_are_one_caller(
@@ -65,7 +65,7 @@ def test_two_spellings_of_a_number_are_one_caller(
     service.get(f"key={key.key}&caller_number={national}&age=39")
     service.get(f"key={key.key}&caller_number=+1{national}&zip=90210")
 
-    assert [posting["tags"] for posting in service.waiting(caller_number)] == [
+    assert [posting["tags"] for posting in service.pending(caller_number)] == [
         {"age": "39"},
         {"zip": "90210"},
     ]

@@ -28,7 +28,7 @@ def test_a_call_gets_the_tags_posted_before_during_and_after_it(
     assert [a["call_status"] for a in announcements] == ["in_progress", "in_progress", "completed"]
     versions = [a["version"] for a in announcements]
     assert versions == sorted(set(versions))
-    assert service.waiting(caller_number) == []
+    assert service.pending(caller_number) == []
 
 
 def test_a_call_that_starts_without_tags_is_announced_with_none(
@@ -56,7 +56,7 @@ def test_what_is_announced_says_which_call_and_whose_tags(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     service.tag(key, caller_number, age="39")
-    [posting] = service.waiting(caller_number)
+    [posting] = service.pending(caller_number)
     call = PhoneCall(
         caller_number=caller_number,
         members={"campaign_id": "c-42", "dialed_number": "+18005550100", "agent": "unknown to us"},
@@ -105,7 +105,7 @@ def test_the_tags_of_all_postings_that_waited_go_on_the_call_the_latest_winning(
     announced = service.start(PhoneCall(caller_number=caller_number))
 
     assert announced["tags"] == {"latest": "29"} | {f"tag{i}": str(i) for i in range(30)}
-    assert service.waiting(caller_number) == []
+    assert service.pending(caller_number) == []
 
 
 def test_the_callers_spelling_in_the_event_does_not_matter(

@@ -52,7 +52,7 @@ def test_postings_at_once_to_one_call_are_all_on_it_in_the_end(
     service.wait_for_tagged(call, TAGS)
     service.put(call.ended())
     service.wait_until_handled(call, 2)  # also of what was stored and then answered with 503
-    assert service.waiting(caller_number) == []
+    assert service.pending(caller_number) == []
     assert_applied_once(service, key)
 
 
@@ -74,7 +74,7 @@ def test_postings_that_meet_their_calls_events_are_all_on_it_in_the_end(
     eventually(lambda: service.tags(call) == TAGS or None, "all tags")
     service.wait_for_tagged(call, TAGS)
     service.put(call.ended())
-    eventually(lambda: service.waiting(caller_number) == [] or None, "what was answered with 503")
+    eventually(lambda: service.pending(caller_number) == [] or None, "what was answered with 503")
     assert_applied_once(service, key)
     versions = [announced["version"] for announced in service.all_tagged(call)]
     assert versions == sorted(set(versions))

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext
 from infra.local import people, web
 from infra.local.waiting import eventually
 from tests.e2e.browser import Tab, somebody
-from tests.e2e.neighbours import Neighbour, neighbour
+from tests.e2e.neighbors import Neighbor, neighbor
 from tests.e2e.phone_calls import PhoneCall, new_caller_number
 from tests.e2e.service import PostbackKey, Service
 from tests.e2e.sign_in import sign_in, type_credentials
@@ -26,9 +26,9 @@ NASTY = "<script>document.title='broken'</script>\"'&{{7*7}}"
 
 
 @pytest.fixture
-def landing() -> Iterator[Neighbour]:
+def landing() -> Iterator[Neighbor]:
     """A publisher's own site, at an origin of its own."""
-    with neighbour() as it:
+    with neighbor() as it:
         yield it
 
 
@@ -125,7 +125,7 @@ def test_an_invited_person_chooses_a_password_at_the_first_sign_in(
 
 
 def test_a_publisher_a_key_and_a_posting_come_to_be_and_are_watched_to_the_call(
-    manager: Tab, browser: Browser, landing: Neighbour, service: Service, url: str
+    manager: Tab, browser: Browser, landing: Neighbor, service: Service, url: str
 ) -> None:
     tab, number = manager, new_caller_number()
     _submit(tab, "a[href*='add=1']")
@@ -195,7 +195,7 @@ def _copied(tab: Tab, button: str) -> str:
     return str(tab.evaluate("navigator.clipboard.readText()"))
 
 
-def _posted_from_a_page_of(landing: Neighbour, browser: Browser, link: str, number: str) -> str:
+def _posted_from_a_page_of(landing: Neighbor, browser: Browser, link: str, number: str) -> str:
     """The answer to what a visitor of another origin's page sends."""
     landing.page = f"""
         <!doctype html><form><input name="caller_number"><input name="zip"><button>Send</button>

@@ -18,15 +18,15 @@ def test_a_preflight_from_any_origin_allows_posting_json(
     }
     path = f"/data_writing/{key.key}" if in_path else "/data_writing"
 
-    answer = web.send("OPTIONS", service.api_url + path, headers=ORIGIN | asked)
+    response = web.send("OPTIONS", service.api_url + path, headers=ORIGIN | asked)
 
-    assert answer.status_code in (200, 204)
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+    assert response.status_code in (200, 204)
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "POST" in response.headers["Access-Control-Allow-Methods"]
     # The asterisk does not stand for Authorization, which some libraries ask for.
-    allowed = answer.headers["Access-Control-Allow-Headers"].lower().split(",")
+    allowed = response.headers["Access-Control-Allow-Headers"].lower().split(",")
     assert {"*", "authorization"} <= {name.strip() for name in allowed}
-    assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert "Access-Control-Allow-Credentials" not in response.headers
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ def test_a_page_on_any_origin_may_read_the_answer(
 ) -> None:
     url = f"{service.api_url}/data_writing?{query.format(key=key.key)}"
 
-    answer = web.send("GET", url, headers=ORIGIN)
+    response = web.send("GET", url, headers=ORIGIN)
 
-    assert answer.status_code == status_code
-    assert answer.headers.get_all("Access-Control-Allow-Origin") == ["*"]
-    assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert response.status_code == status_code
+    assert response.headers.get_all("Access-Control-Allow-Origin") == ["*"]
+    assert "Access-Control-Allow-Credentials" not in response.headers

@@ -24,7 +24,7 @@ def key_without_cutoff(service: Service, publisher_id: str) -> PostbackKey:
 
 
 def stored_until(service: Service, caller_number: str) -> datetime:
-    [posting] = service.waiting(caller_number)
+    [posting] = service.pending(caller_number)
     return datetime.fromisoformat(posting["stored_until"])
 
 
@@ -37,7 +37,7 @@ def test_a_call_that_starts_after_the_storage_duration_does_not_get_the_tags(
     announced = service.start(PhoneCall(caller_number=caller_number, started_at=too_late))
 
     assert announced["tags"] == {}
-    assert len(service.waiting(caller_number)) == 1  # not gone, and still not applied
+    assert len(service.pending(caller_number)) == 1  # not gone, and still not applied
 
 
 def test_a_call_that_starts_as_the_storage_duration_ends_gets_the_tags(

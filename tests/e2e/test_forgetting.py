@@ -16,9 +16,9 @@ _NO_TIME = timedelta(0)
 
 
 def _ask(service: Service, method: str, number: str) -> dict[str, Any]:
-    answer = service.operate(method, f"/callers/{quote(number, safe='')}")
-    assert answer.status_code == 200, answer.body
-    told: dict[str, Any] = answer.json()
+    response = service.operate(method, f"/callers/{quote(number, safe='')}")
+    assert response.status_code == 200, response.body
+    told: dict[str, Any] = response.json()
     return told
 
 
@@ -58,8 +58,8 @@ def _post_in_every_way(
         (paused, {"call_uuid": going_on.call_uuid, "age": secret}, 403),
     ]
     for sender, query, expected in queries:
-        answer = service.get(urlencode({"key": sender.key} | query))
-        assert answer.status_code == expected, (query, answer.body)
+        response = service.get(urlencode({"key": sender.key} | query))
+        assert response.status_code == expected, (query, response.body)
     return len(queries)
 
 
@@ -107,12 +107,12 @@ def test_a_call_that_is_forgotten_while_it_goes_on_takes_tags_and_no_number(
         lambda letter: _has_forgotten(letter, call), "Caller Forgotten"
     )
     service.put(call.started(), call.ended())
-    answer = service.tag(key, call, zip="90210")
+    response = service.tag(key, call, zip="90210")
     by_number = service.tag(key, caller_number, age="39")
 
     assert told["caller_number"] is None
     assert described.flaws(letter.event["detail"], described.event("caller-forgotten")) == []
-    assert answer.json()["status"].endswith("call found, tags applied")
+    assert response.json()["status"].endswith("call found, tags applied")
     assert by_number.json()["status"] == "call not found, tags stored"
     eventually(lambda: service.call(call).get("ended_at"), "the call's end")
     assert service.tags(call) == {"zip": "90210"}

@@ -9,8 +9,8 @@ CALL_HOLDS = 4
 
 def post_much(service: Service, key: PostbackKey, caller_number: str, name: str) -> int:
     tags = {f"{name}{i:02}": "x" * 2000 for i in range(30)}
-    answer = service.post_json({"key": key.key, "caller_number": caller_number} | tags)
-    return answer.status_code
+    response = service.post_json({"key": key.key, "caller_number": caller_number} | tags)
+    return response.status_code
 
 
 def names(tags: dict[str, str]) -> set[str]:
@@ -30,7 +30,7 @@ def test_a_call_takes_of_what_waited_as_much_as_it_holds_and_the_rest_is_reporte
 
     assert names(service.tags(call)) == {"a", "b", "c", "d", "small"}
     assert len(service.tags(call)) == CALL_HOLDS * 30 + 1
-    assert service.waiting(caller_number) == []
+    assert service.pending(caller_number) == []
     refused = [row for row in service.log_rows(key) if row.get("outcome") == "refused"]
     assert len(refused) == 2
     for row in refused:
@@ -54,7 +54,7 @@ def test_a_posting_that_finds_no_room_on_its_call_is_422_and_smaller_ones_still_
     assert service.tag(key, caller_number, small="1").status_code == 200
 
     assert names(service.tags(call)) == {"a", "b", "c", "d", "small"}
-    assert service.waiting(caller_number) == []
+    assert service.pending(caller_number) == []
     assert [row["sk"][-8:] for row in service.log_rows(key) if row.get("outcome") == "refused"] == [
         "#decided"
     ]

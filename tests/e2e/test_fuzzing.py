@@ -1,4 +1,4 @@
-"""Requests made up from the contract, right ones and wrong ones: whatever is sent, the answer is
+"""Requests made up from the contract, right ones and wrong ones: whatever is sent, the response is
 one that the contract tells of. `make fuzz` sends thousands; here it is a few of each operation."""
 
 import os
@@ -272,11 +272,11 @@ PIECES = st.sampled_from(
 def test_a_body_of_any_type_or_none_is_read_or_refused_with_a_reason(
     service: Service, key: PostbackKey, body: bytes, content_type: str | None, query: str
 ) -> None:
-    answer = service.post(f"key={key.key}{query}", body, content_type=content_type)
+    response = service.post(f"key={key.key}{query}", body, content_type=content_type)
 
-    assert answer.status_code in (200, 413, 415, 422), answer.body
-    if answer.status_code == 200:
-        assert described.flaws(answer.json()["tag_values"], TAGS, CONTRACT) == []
-        assert all(warning["message"] for warning in answer.json().get("warnings", []))
+    assert response.status_code in (200, 413, 415, 422), response.body
+    if response.status_code == 200:
+        assert described.flaws(response.json()["tag_values"], TAGS, CONTRACT) == []
+        assert all(warning["message"] for warning in response.json().get("warnings", []))
     else:
-        assert all(error["message"] for error in answer.json()["errors"])
+        assert all(error["message"] for error in response.json()["errors"])

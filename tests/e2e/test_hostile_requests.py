@@ -57,7 +57,7 @@ def test_a_hostile_body_is_refused_in_our_form(
     assert answer.status_code == status_code, answer.body
     assert answer.json()["status"] == "error"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert service.waiting(caller_number) == []
+    assert service.pending(caller_number) == []
     assert service.tag(key, caller_number, age="39").status_code == 200
 
 
@@ -74,7 +74,7 @@ def test_a_path_that_is_no_key_opens_nothing(
 
     assert answer.status_code in (401, 404), answer.body
     assert key.key.encode() not in answer.body
-    assert service.waiting(caller_number) == []
+    assert service.pending(caller_number) == []
 
 
 @pytest.mark.parametrize(

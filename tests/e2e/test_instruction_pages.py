@@ -53,7 +53,7 @@ def test_the_form_sends_a_test_posting_and_shows_the_answer(
     assert "wait 24 hours for the caller’s next call" in shown
     sent = f"caller_number=%2B{caller_number[1:]}&zip=90210&note=a%3Db+%26+c&0="
     assert tab.text("#answer pre:last-child") == sent
-    assert [it["tags"] for it in service.waiting(caller_number)] == [answer["tag_values"]]
+    assert [it["tags"] for it in service.pending(caller_number)] == [answer["tag_values"]]
     assert tab.complaints() == []
 
 

@@ -20,7 +20,7 @@ from shared.domain.keys import Publisher
 from shared.instructions import rendering
 from shared.instructions.formats import InstructionsFormat
 from tests.e2e.browser import Tab
-from tests.e2e.neighbours import Neighbour, neighbour
+from tests.e2e.neighbors import Neighbor, neighbor
 from tests.e2e.service import PostbackKey, Service
 
 CALLER_NUMBER = "+12025550123"
@@ -91,8 +91,8 @@ def environment(service: Service) -> Mapping[str, str]:
 
 
 @pytest.fixture
-def beside() -> Iterator[Neighbour]:
-    with neighbour() as it:
+def beside() -> Iterator[Neighbor]:
+    with neighbor() as it:
         yield it
 
 
@@ -140,7 +140,7 @@ def test_a_snippet_posts_its_tags_and_prints_the_answer_that_the_page_shows(
 
 
 def test_the_browsers_snippet_posts_from_a_page_of_any_origin(
-    service: Service, key: PostbackKey, served: str, beside: Neighbour, tab: Tab
+    service: Service, key: PostbackKey, served: str, beside: Neighbor, tab: Tab
 ) -> None:
     beside.page = f"<!doctype html><script>{in_markdown(served, 'Browser')}</script>"
 
@@ -173,7 +173,7 @@ def test_a_snippet_sends_again_what_was_not_taken(
     environment: Mapping[str, str],
     runner: Runner,
     status_code: int,
-    beside: Neighbour,
+    beside: Neighbor,
     tmp_path: Path,
 ) -> None:
     beside.answers = [(status_code, *BUSY[1:]), DONE]
@@ -188,7 +188,7 @@ def test_a_snippet_sends_again_what_was_not_taken(
 
 @pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.file)
 def test_a_snippet_shows_a_refusal_and_does_not_send_it_again(
-    environment: Mapping[str, str], runner: Runner, beside: Neighbour, tmp_path: Path
+    environment: Mapping[str, str], runner: Runner, beside: Neighbor, tmp_path: Path
 ) -> None:
     refusal = '{"status":"error","errors":[{"param":"zip","message":"is \\"odd\\""}]}'
     beside.answers = [(422, {"Content-Type": "application/json"}, refusal)]
@@ -200,12 +200,12 @@ def test_a_snippet_shows_a_refusal_and_does_not_send_it_again(
     assert len(beside.heard) == 1
 
 
-def test_the_browsers_snippet_waits_as_long_as_it_is_told(beside: Neighbour, tab: Tab) -> None:
+def test_the_browsers_snippet_waits_as_long_as_it_is_told(beside: Neighbor, tab: Tab) -> None:
     """`Retry-After` can be read from other origins because the API says so, as here."""
     cross = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
     beside.answers = [(BUSY[0], BUSY[1] | cross, BUSY[2]), (DONE[0], DONE[1] | cross, DONE[2])]
     text = written_for(f"{beside.url}/data_writing")
-    with neighbour() as landing:
+    with neighbor() as landing:
         landing.page = f"<!doctype html><script>{in_markdown(text, 'Browser')}</script>"
         started = datetime.now(UTC)
 

@@ -7,7 +7,7 @@ import pytest
 
 from infra.local.waiting import eventually
 from tests.e2e.browser import Tab
-from tests.e2e.neighbours import Neighbour, neighbour
+from tests.e2e.neighbors import Neighbor, neighbor
 from tests.e2e.service import PostbackKey, Service
 
 PAGE = """
@@ -43,8 +43,8 @@ REQUESTS = {
 
 
 @pytest.fixture
-def landing() -> Iterator[Neighbour]:
-    with neighbour() as it:
+def landing() -> Iterator[Neighbor]:
+    with neighbor() as it:
         yield it
 
 
@@ -62,7 +62,7 @@ def page(link: str, request: str) -> str:
 def test_a_landing_page_posts_its_form_and_reads_the_answer(
     service: Service,
     key: PostbackKey,
-    landing: Neighbour,
+    landing: Neighbor,
     tab: Tab,
     caller_number: str,
     kind: str,
@@ -84,7 +84,7 @@ def test_a_landing_page_posts_its_form_and_reads_the_answer(
         "caller_number": caller_number,
         "status": "call not found, tags stored",
     }
-    assert [it["tags"] for it in service.waiting(caller_number)] == [tags]
+    assert [it["tags"] for it in service.pending(caller_number)] == [tags]
     assert tab.complaints() == []
     was_asked_first = f"OPTIONS {key.posting_link}" in tab.requests()
     assert was_asked_first == (kind == "json")
@@ -94,7 +94,7 @@ def test_a_landing_page_posts_its_form_and_reads_the_answer(
 def test_a_beacon_that_a_landing_page_sends_as_it_is_left_arrives(
     service: Service,
     key: PostbackKey,
-    landing: Neighbour,
+    landing: Neighbor,
     tab: Tab,
     caller_number: str,
     kind: str,
@@ -113,12 +113,12 @@ def test_a_beacon_that_a_landing_page_sends_as_it_is_left_arrives(
 
     tab.open("data:text/html,elsewhere")
 
-    waiting = eventually(lambda: service.waiting(caller_number) or None, "the beacon's posting")
+    waiting = eventually(lambda: service.pending(caller_number) or None, "the beacon's posting")
     assert [it["tags"] for it in waiting] == [{"zip": "90210"}]
 
 
 def test_a_landing_page_reads_why_a_posting_is_refused(
-    key: PostbackKey, landing: Neighbour, tab: Tab
+    key: PostbackKey, landing: Neighbor, tab: Tab
 ) -> None:
     landing.page = page(key.posting_link, REQUESTS["json"])
     tab.open(landing.url)

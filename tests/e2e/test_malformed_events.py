@@ -49,7 +49,7 @@ def test_an_end_without_its_time_is_malformed(service: Service) -> None:
     assert "ended_at" in letter.attributes["error"]
 
 
-def test_the_neighbours_of_a_malformed_event_are_handled(service: Service) -> None:
+def test_the_neighbors_of_a_malformed_event_are_handled(service: Service) -> None:
     calls = [PhoneCall(caller_number=new_caller_number()) for _ in range(4)]
     mark = new_uuid()
     malformed = Event("Call Started", {"mark": mark})

@@ -15,13 +15,13 @@ HOUR = 3600
 DAY = 24 * HOUR
 
 
-def assert_is_error(answer: Answer, status_code: int, *params: str | None) -> None:
-    assert answer.status_code == status_code, answer.body
-    assert answer.headers["Content-Type"] == "application/json"
-    body = answer.json()
+def assert_is_error(response: Answer, status_code: int, *params: str | None) -> None:
+    assert response.status_code == status_code, response.body
+    assert response.headers["Content-Type"] == "application/json"
+    body = response.json()
     assert body["status"] == "error"
     assert body["request_id"]
-    assert answer.params == list(params)
+    assert response.params == list(params)
     assert all(error["message"] for error in body["errors"])
 
 
@@ -89,11 +89,11 @@ def test_the_posting_link_works_as_it_is_handed_out(
 ) -> None:
     link = f"{key.posting_link}&{urlencode({'caller_number': caller_number, 'age': '39'})}"
 
-    answer = web.send("GET", link)
+    response = web.send("GET", link)
 
     assert key.posting_link == f"{service.api_url}/data_writing?key={key.key}"
-    assert answer.status_code == 200
-    assert answer.status == "call not found, tags stored"
+    assert response.status_code == 200
+    assert response.status == "call not found, tags stored"
 
 
 def test_a_key_changes_in_what_is_sent_and_in_nothing_else(
@@ -135,9 +135,9 @@ def test_a_key_changes_in_what_is_sent_and_in_nothing_else(
 def test_a_new_key_is_refused_by_the_name_of_what_is_wrong(
     service: Service, publisher_id: str, body: dict[str, Any], params: list[str]
 ) -> None:
-    answer = service.operate("POST", f"/publishers/{publisher_id}/postback-keys", body)
+    response = service.operate("POST", f"/publishers/{publisher_id}/postback-keys", body)
 
-    assert_is_error(answer, 422, *params)
+    assert_is_error(response, 422, *params)
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,9 @@ def test_a_change_of_a_key_is_refused_by_the_name_of_what_is_wrong(
 ) -> None:
     before = service.operate("GET", f"/postback-keys/{key.key_id}").json()
 
-    answer = service.operate("PATCH", f"/postback-keys/{key.key_id}", body)
+    response = service.operate("PATCH", f"/postback-keys/{key.key_id}", body)
 
-    assert_is_error(answer, 422, *params)
+    assert_is_error(response, 422, *params)
     assert service.operate("GET", f"/postback-keys/{key.key_id}").json() == before
 
 
@@ -171,9 +171,9 @@ def test_a_body_that_is_no_json_object_is_refused_as_a_whole(service: Service, b
 def test_a_body_that_does_not_claim_to_be_json_is_refused(
     service: Service, content_type: str
 ) -> None:
-    answer = service.operate("POST", "/publishers", b'{"name":"Acme"}', content_type=content_type)
+    response = service.operate("POST", "/publishers", b'{"name":"Acme"}', content_type=content_type)
 
-    assert_is_error(answer, 415, None)
+    assert_is_error(response, 415, None)
 
 
 @pytest.mark.parametrize(
@@ -202,10 +202,10 @@ def test_what_does_not_exist_is_404(
 
 
 def test_another_method_is_405_with_those_that_are_allowed(service: Service) -> None:
-    answer = service.operate("DELETE", "/publishers")
+    response = service.operate("DELETE", "/publishers")
 
-    assert_is_error(answer, 405, None)
-    assert answer.headers["Allow"] == "GET, POST"
+    assert_is_error(response, 405, None)
+    assert response.headers["Allow"] == "GET, POST"
 
 
 def test_publishers_are_listed_page_by_page(service: Service) -> None:
@@ -247,8 +247,8 @@ def _pages(service: Service, path: str, name: str, *, limit: int) -> list[list[d
     cursor = None
     while not pages or cursor:
         query = {"limit": limit} | ({"cursor": cursor} if cursor else {})
-        answer = service.operate("GET", f"{path}?{urlencode(query)}")
-        assert answer.status_code == 200, answer.body
-        pages.append(answer.json()[name])
-        cursor = answer.json()["next_cursor"]
+        response = service.operate("GET", f"{path}?{urlencode(query)}")
+        assert response.status_code == 200, response.body
+        pages.append(response.json()[name])
+        cursor = response.json()["next_cursor"]
     return pages

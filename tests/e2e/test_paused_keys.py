@@ -11,20 +11,20 @@ AT_ONCE = 4
 
 
 def set_paused(service: Service, key: PostbackKey, action: str) -> None:
-    answer = service.operate("POST", f"/postback-keys/{key.key_id}/{action}")
-    assert answer.status_code == 200
-    assert answer.json()["paused"] is (action == "pause")
+    response = service.operate("POST", f"/postback-keys/{key.key_id}/{action}")
+    assert response.status_code == 200
+    assert response.json()["paused"] is (action == "pause")
 
 
 def test_a_paused_key_is_403(service: Service, key: PostbackKey, caller_number: str) -> None:
     set_paused(service, key, "pause")
 
-    answer = service.tag(key, caller_number, age="39")
+    response = service.tag(key, caller_number, age="39")
 
-    assert answer.status_code == 403
-    assert answer.params == ["key"]
-    assert answer.headers["Content-Type"] == "application/json"
-    assert service.waiting(caller_number) == []
+    assert response.status_code == 403
+    assert response.params == ["key"]
+    assert response.headers["Content-Type"] == "application/json"
+    assert service.pending(caller_number) == []
     [row] = service.log_rows(key)
     assert (row["outcome"], row["status_code"]) == ("refused", 403)
 
@@ -62,8 +62,8 @@ def test_a_pause_takes_effect_once_no_process_remembers_the_key_any_more(
         """Several, so that more than one of the function's instances remembers the key."""
         with ThreadPoolExecutor(AT_ONCE) as threads:
             post = partial(service.tag, key, caller_number, age="39")
-            answers = [threads.submit(post) for _ in range(AT_ONCE)]
-        return {answer.result().status_code for answer in answers}
+            responses = [threads.submit(post) for _ in range(AT_ONCE)]
+        return {response.result().status_code for response in responses}
 
     assert post_at_once() == {200}
 

@@ -1,4 +1,4 @@
-"""A platform that knows only HTTP: one key, and each call's tags in the answer."""
+"""A platform that knows only HTTP: one key, and each call's tags in the response."""
 
 from urllib.parse import urlencode
 
@@ -13,21 +13,21 @@ def test_the_tags_that_wait_come_back_with_the_start_of_the_call(
     service.tag(key, caller_number, age="39")
     call = PhoneCall(caller_number=caller_number)
 
-    answer = service.tell(platform_key, call.call_uuid, {"caller_number": caller_number})
+    response = service.report(platform_key, call.call_uuid, {"caller_number": caller_number})
 
-    assert answer.status_code == 200, answer.body
-    assert answer.json()["tags"] == {"age": "39"}
-    assert service.waiting(caller_number) == []
+    assert response.status_code == 200, response.body
+    assert response.json()["tags"] == {"age": "39"}
+    assert service.pending(caller_number) == []
     assert service.outcomes(key) == ["stored", "applied"]
     # The bus hears of it, too.
-    assert service.wait_for_tagged(call, {"age": "39"})["version"] == answer.json()["version"]
+    assert service.wait_for_tagged(call, {"age": "39"})["version"] == response.json()["version"]
 
 
 def test_a_call_is_told_by_http_and_by_events_in_turn(
     service: Service, key: PostbackKey, platform_key: str, caller_number: str
 ) -> None:
     call = PhoneCall(caller_number=caller_number)
-    service.tell(platform_key, call.call_uuid, {"caller_number": caller_number})
+    service.report(platform_key, call.call_uuid, {"caller_number": caller_number})
     service.tag(key, caller_number, zip="90210")
     service.end(call)
 
@@ -48,7 +48,7 @@ def test_a_twilio_callback_with_the_key_in_its_address_is_understood(
     call_sid = f"CA{new_uuid().replace('-', '')}"
     callback = {"CallSid": call_sid, "From": caller_number, "CallStatus": "ringing"}
 
-    answer = web.send(
+    response = web.send(
         "POST",
         f"{service.api_url}/platform/calls",
         body=urlencode(callback).encode(),
@@ -58,8 +58,8 @@ def test_a_twilio_callback_with_the_key_in_its_address_is_understood(
         },
     )
 
-    assert answer.json()["tags"] == {"age": "39"}
-    assert answer.headers["Content-Type"] == "application/json"
+    assert response.json()["tags"] == {"age": "39"}
+    assert response.headers["Content-Type"] == "application/json"
 
 
 def test_an_ivr_asks_for_a_caller_before_there_is_a_call(
@@ -67,14 +67,14 @@ def test_an_ivr_asks_for_a_caller_before_there_is_a_call(
 ) -> None:
     service.tag(key, caller_number, age="39")
 
-    answer = web.send(
+    response = web.send(
         "GET",
         f"{service.api_url}/platform/callers/{caller_number}",
         headers={"Authorization": f"Bearer {platform_key}"},
     )
 
-    assert answer.json()["tags"] == {"age": "39"}
-    assert len(service.waiting(caller_number)) == 1
+    assert response.json()["tags"] == {"age": "39"}
+    assert len(service.pending(caller_number)) == 1
 
 
 def test_ids_with_slashes_and_plus_signs_are_told_of(
@@ -82,9 +82,9 @@ def test_ids_with_slashes_and_plus_signs_are_told_of(
 ) -> None:
     call_uuid = f"a/b+c@10.0.0.1:{new_uuid()[:8]}"
 
-    answer = service.tell(platform_key, call_uuid, {"caller_number": caller_number})
+    response = service.report(platform_key, call_uuid, {"caller_number": caller_number})
 
-    assert answer.json()["call_uuid"] == call_uuid
+    assert response.json()["call_uuid"] == call_uuid
 
 
 def test_a_deleted_key_opens_nothing(service: Service) -> None:
@@ -95,7 +95,7 @@ def test_a_deleted_key_opens_nothing(service: Service) -> None:
 
     assert (deleted.status_code, deleted.body) == (204, b"")
     assert service.operate("GET", path).status_code == 404
-    assert service.tell(made["key"], new_uuid(), {}).status_code == 401
+    assert service.report(made["key"], new_uuid(), {}).status_code == 401
 
 
 def test_the_key_is_shown_once_and_never_listed(service: Service) -> None:

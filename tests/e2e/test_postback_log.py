@@ -11,13 +11,13 @@ from tests.e2e.service import PostbackKey, Service
 
 
 def rows_about(service: Service, caller_number: str) -> list[dict[str, Any]]:
-    answer = service.dynamodb.query(
+    response = service.dynamodb.query(
         TableName=service.outputs["PostbackLogTableName"],
         IndexName=tables.LOG_BY_CALLER_INDEX,
         KeyConditionExpression="caller_number = :number",
         ExpressionAttributeValues=to_item({":number": caller_number}),
     )
-    return [from_item(item) for item in answer["Items"]]
+    return [from_item(item) for item in response["Items"]]
 
 
 def test_a_stored_postings_row_says_until_when_it_waits(
@@ -59,13 +59,13 @@ def test_a_posting_during_its_call_gets_a_second_row_with_its_answer(
 ) -> None:
     call = PhoneCall(caller_number=caller_number)
     service.start(call)
-    answer = service.tag(key, caller_number, age="39")
+    response = service.tag(key, caller_number, age="39")
 
     stored, applied = service.log_rows(key)
 
     assert applied["sk"] == stored["posting_id"] + "#decided"
     assert applied["call_uuid"] == call.call_uuid
-    assert (applied["status_code"], applied["status"]) == (200, answer.status)
+    assert (applied["status_code"], applied["status"]) == (200, response.status)
 
 
 def test_a_postings_rows_are_found_by_caller_number(
@@ -87,10 +87,10 @@ def test_a_posting_with_an_unknown_key_is_in_the_functions_log_alone(
 ) -> None:
     unknown = new_uuid()
 
-    answer = service.get(f"key={unknown}&caller_number={quote(caller_number)}&age=39")
+    response = service.get(f"key={unknown}&caller_number={quote(caller_number)}&age=39")
 
     [line] = [
-        line for line in service.log_lines("DataWriting") if answer.json()["request_id"] in line
+        line for line in service.log_lines("DataWriting") if response.json()["request_id"] in line
     ]
     assert '"status_code":401' in line
     assert unknown not in line

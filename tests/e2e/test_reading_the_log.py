@@ -17,9 +17,9 @@ ROWS, MORE_ROWS, PAGE = 250, 50, 22
 
 
 def read(service: Service, **parameters: Any) -> dict[str, Any]:
-    answer = service.operate("GET", f"/postbacks?{urlencode(parameters)}")
-    assert answer.status_code == 200, answer.body
-    return answer.json()
+    response = service.operate("GET", f"/postbacks?{urlencode(parameters)}")
+    assert response.status_code == 200, response.body
+    return response.json()
 
 
 def the_one(service: Service, **parameters: Any) -> dict[str, Any]:
@@ -49,12 +49,12 @@ def test_a_posting_during_its_call_is_applied_at_once(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     service.start(PhoneCall(caller_number=caller_number))
-    answer = service.tag(key, caller_number, zip="90210")
+    response = service.tag(key, caller_number, zip="90210")
 
     postback = the_one(service, key_id=key.key_id)
 
     assert (postback["outcome"], postback["decided_by"]) == ("applied", "posting")
-    assert (postback["status_code"], postback["status"]) == (200, answer.status)
+    assert (postback["status_code"], postback["status"]) == (200, response.status)
 
 
 def test_a_posting_for_which_no_call_came_has_expired_although_its_item_is_still_there(
@@ -78,12 +78,12 @@ def test_a_posting_for_which_no_call_came_has_expired_although_its_item_is_still
 def test_a_refused_posting_is_in_the_log_with_the_reason(
     service: Service, key: PostbackKey
 ) -> None:
-    answer = service.tag(key, "12", zip="90210")
+    response = service.tag(key, "12", zip="90210")
 
     postback = the_one(service, key_id=key.key_id, outcome="refused")
 
     assert (postback["outcome"], postback["status_code"]) == ("refused", 422)
-    assert postback["problems"] == answer.json()["errors"]
+    assert postback["problems"] == response.json()["errors"]
     assert (postback["caller_number"], postback["tags"]) == ("12", {"zip": "90210"})
 
 
@@ -146,11 +146,11 @@ def test_the_log_comes_as_csv_too(service: Service, key: PostbackKey, caller_num
     for _ in range(2):
         service.tag(key, caller_number, note='a "quoted", value')
 
-    answer = service.operate("GET", f"/postbacks?key_id={key.key_id}&format=csv&limit=1")
+    response = service.operate("GET", f"/postbacks?key_id={key.key_id}&format=csv&limit=1")
 
-    [row] = csv.DictReader(io.StringIO(answer.body.decode()))
-    assert answer.headers["Content-Type"].startswith("text/csv")
-    assert answer.headers["X-Next-Cursor"] == row["posting_id"]
+    [row] = csv.DictReader(io.StringIO(response.body.decode()))
+    assert response.headers["Content-Type"].startswith("text/csv")
+    assert response.headers["X-Next-Cursor"] == row["posting_id"]
     assert row["tags"] == '{"note": "a \\"quoted\\", value"}'
 
 
@@ -163,10 +163,10 @@ def test_a_call_tells_where_each_tag_came_from_and_what_it_replaced(
     service.start(call)
     service.tag(other, caller_number, age="40")
 
-    answer = service.operate("GET", f"/calls/{call.call_uuid}").json()
+    response = service.operate("GET", f"/calls/{call.call_uuid}").json()
 
-    assert (answer["status"], answer["caller_number"]) == ("in_progress", caller_number)
-    age, zip_code = answer["tags"]
+    assert (response["status"], response["caller_number"]) == ("in_progress", caller_number)
+    age, zip_code = response["tags"]
     assert (age["name"], age["value"], age["key_id"]) == ("age", "40", other.key_id)
     assert age["publisher_id"] == other.publisher_id
     assert (age["replaced"]["value"], age["replaced"]["key_id"]) == ("39", key.key_id)
@@ -193,7 +193,7 @@ def test_the_log_is_for_signed_requests_only(service: Service, path: str) -> Non
 def test_a_question_that_makes_no_sense_is_told_why(
     service: Service, query: str, param: str
 ) -> None:
-    answer = service.operate("GET", f"/postbacks?{query}")
+    response = service.operate("GET", f"/postbacks?{query}")
 
-    assert answer.status_code == 422
-    assert answer.params == [param]
+    assert response.status_code == 422
+    assert response.params == [param]

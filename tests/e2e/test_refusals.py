@@ -13,25 +13,25 @@ from tests.e2e.service import PostbackKey, Service
 MAX_BODY_BYTES = 64 * 1024
 
 
-def assert_is_error(answer: Answer, status_code: int, *params: str | None) -> None:
-    assert answer.status_code == status_code, answer.body
-    assert answer.headers["Content-Type"] == "application/json"
-    assert answer.headers["Cache-Control"] == "no-store"
-    body = answer.json()
+def assert_is_error(response: Answer, status_code: int, *params: str | None) -> None:
+    assert response.status_code == status_code, response.body
+    assert response.headers["Content-Type"] == "application/json"
+    assert response.headers["Cache-Control"] == "no-store"
+    body = response.json()
     assert list(body) == ["status", "errors", "request_id"]
     assert body["status"] == "error"
     assert body["request_id"]
     assert all(list(error) == ["param", "message"] for error in body["errors"])
     assert all(error["message"] for error in body["errors"])
-    assert answer.params == list(params)
+    assert response.params == list(params)
 
 
 @pytest.mark.parametrize("sent", ["", "key=&", "key=not-a-uuid&", "key=" + "9" * 36 + "&"])
 def test_a_missing_or_malformed_key_is_401(service: Service, caller_number: str, sent: str) -> None:
-    answer = service.get(f"{sent}caller_number={quote(caller_number)}&age=39")
+    response = service.get(f"{sent}caller_number={quote(caller_number)}&age=39")
 
-    assert_is_error(answer, 401, "key")
-    assert service.waiting(caller_number) == []
+    assert_is_error(response, 401, "key")
+    assert service.pending(caller_number) == []
 
 
 @pytest.mark.parametrize("in_path", [False, True])
@@ -39,27 +39,27 @@ def test_an_unknown_key_is_401(service: Service, caller_number: str, in_path: bo
     unknown = new_uuid()
     query = f"caller_number={quote(caller_number)}&age=39"
 
-    answer = (
+    response = (
         service.get(query, path=f"/data_writing/{unknown}")
         if in_path
         else service.get(f"key={unknown}&{query}")
     )
 
-    assert_is_error(answer, 401, "key")
-    assert service.waiting(caller_number) == []
+    assert_is_error(response, 401, "key")
+    assert service.pending(caller_number) == []
 
 
 def test_a_key_id_is_no_key(service: Service, key: PostbackKey, caller_number: str) -> None:
-    answer = service.get(f"key={key.key_id}&caller_number={quote(caller_number)}&age=39")
+    response = service.get(f"key={key.key_id}&caller_number={quote(caller_number)}&age=39")
 
-    assert_is_error(answer, 401, "key")
+    assert_is_error(response, 401, "key")
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/data_writing/a/b", "/Data_Writing"])
 def test_an_unknown_path_is_404(service: Service, key: PostbackKey, path: str) -> None:
-    answer = service.get(f"key={key.key}&caller_number=%2B15550008888&age=39", path=path)
+    response = service.get(f"key={key.key}&caller_number=%2B15550008888&age=39", path=path)
 
-    assert_is_error(answer, 404, None)
+    assert_is_error(response, 404, None)
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
@@ -70,11 +70,11 @@ def test_another_method_is_405_with_those_that_are_allowed(
     path = f"/data_writing/{key.key}?" if in_path else f"/data_writing?key={key.key}&"
     url = f"{service.api_url}{path}caller_number={quote(caller_number)}&age=39"
 
-    answer = web.send(method, url)
+    response = web.send(method, url)
 
-    assert_is_error(answer, 405, None)
-    assert answer.headers["Allow"] == "GET, POST"
-    assert service.waiting(caller_number) == []
+    assert_is_error(response, 405, None)
+    assert response.headers["Allow"] == "GET, POST"
+    assert service.pending(caller_number) == []
 
 
 def test_a_body_of_64_kib_is_read_and_one_byte_more_is_413(
@@ -88,21 +88,21 @@ def test_a_body_of_64_kib_is_read_and_one_byte_more_is_413(
 
     assert fitting.json()["tag_values"] == {"age": "39"}
     assert_is_error(too_large, 413, None)
-    assert len(service.waiting(caller_number)) == 1
+    assert len(service.pending(caller_number)) == 1
 
 
 @pytest.mark.parametrize("content_type", [None, "text/plain", "application/xml", "nonsense"])
 def test_a_body_that_looks_like_nothing_that_is_read_is_415_unless_the_query_has_all(
     service: Service, key: PostbackKey, caller_number: str, content_type: str | None
 ) -> None:
-    answer = service.post(
+    response = service.post(
         f"key={key.key}&caller_number={quote(caller_number)}",
         b"<lead age='40'/>",
         content_type=content_type,
     )
 
-    assert_is_error(answer, 415, None)
-    assert service.waiting(caller_number) == []
+    assert_is_error(response, 415, None)
+    assert service.pending(caller_number) == []
 
 
 @pytest.mark.parametrize(
@@ -133,17 +133,17 @@ def test_a_body_that_looks_like_nothing_that_is_read_is_415_unless_the_query_has
 def test_a_tag_beyond_the_limits_is_422(
     service: Service, key: PostbackKey, caller_number: str, query: str, param: str | None
 ) -> None:
-    answer = service.get(f"key={key.key}&caller_number={quote(caller_number)}&{query}")
+    response = service.get(f"key={key.key}&caller_number={quote(caller_number)}&{query}")
 
-    assert_is_error(answer, 422, param)
-    assert service.waiting(caller_number) == []
+    assert_is_error(response, 422, param)
+    assert service.pending(caller_number) == []
 
 
 def test_a_hundred_tags_are_taken(service: Service, key: PostbackKey, caller_number: str) -> None:
-    answer = service.tag(key, caller_number, **{f"tag{i}": str(i) for i in range(100)})
+    response = service.tag(key, caller_number, **{f"tag{i}": str(i) for i in range(100)})
 
-    assert answer.status_code == 200
-    assert len(service.waiting(caller_number)[0]["tags"]) == 100
+    assert response.status_code == 200
+    assert len(service.pending(caller_number)[0]["tags"]) == 100
 
 
 @pytest.mark.parametrize(
@@ -159,65 +159,65 @@ def test_a_hundred_tags_are_taken(service: Service, key: PostbackKey, caller_num
 def test_json_that_is_not_one_object_is_422(
     service: Service, key: PostbackKey, caller_number: str, body: str, param: str | None
 ) -> None:
-    answer = service.post(
+    response = service.post(
         f"key={key.key}&caller_number={quote(caller_number)}",
         body.encode(),
         content_type="application/json",
     )
 
-    assert_is_error(answer, 422, param)
-    assert service.waiting(caller_number) == []
+    assert_is_error(response, 422, param)
+    assert service.pending(caller_number) == []
 
 
 @pytest.mark.parametrize("boundary", ["", "; boundary=frontier"])
 def test_a_multipart_body_that_does_not_end_is_422(
     service: Service, key: PostbackKey, caller_number: str, boundary: str
 ) -> None:
-    answer = service.post(
+    response = service.post(
         f"key={key.key}&caller_number={quote(caller_number)}",
         b'--frontier\r\nContent-Disposition: form-data; name="age"\r\n\r\n39\r\n--front',
         content_type=f"multipart/form-data{boundary}",
     )
 
-    assert_is_error(answer, 422, None)
+    assert_is_error(response, 422, None)
 
 
 def test_a_malformed_call_uuid_is_422(service: Service, key: PostbackKey) -> None:
-    answer = service.get(f"key={key.key}&call_uuid=42&age=39")
+    response = service.get(f"key={key.key}&call_uuid=42&age=39")
 
-    assert_is_error(answer, 422, "call_uuid")
+    assert_is_error(response, 422, "call_uuid")
 
 
 def test_a_posting_that_names_no_caller_and_no_call_is_422(
     service: Service, key: PostbackKey
 ) -> None:
-    answer = service.get(f"key={key.key}&age=39")
+    response = service.get(f"key={key.key}&age=39")
 
-    assert_is_error(answer, 422, "caller_number")
+    assert_is_error(response, 422, "caller_number")
 
 
 def test_one_answer_names_everything_that_is_wrong(service: Service, key: PostbackKey) -> None:
-    answer = service.get(f"key={key.key}&caller_number=12&age=%00&zip={'9' * 8193}")
+    response = service.get(f"key={key.key}&caller_number=12&age=%00&zip={'9' * 8193}")
 
-    assert_is_error(answer, 422, "caller_number", "age", "zip")
+    assert_is_error(response, 422, "caller_number", "age", "zip")
 
 
 def test_a_refused_posting_leaves_its_row_in_the_log_and_nothing_else(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
-    answer = service.post(
+    response = service.post(
         f"key={key.key}",
         json.dumps({"caller_number": caller_number, "note": "x" * 9000}).encode(),
         content_type="application/json",
     )
 
-    assert_is_error(answer, 422, "note")
-    assert service.waiting(caller_number) == []
+    assert_is_error(response, 422, "note")
+    assert service.pending(caller_number) == []
     [row] = service.log_rows(key)
     assert row["outcome"] == "refused"
     assert row["status_code"] == 422
-    assert row["problems"] == answer.json()["errors"]
-    assert row["posting_id"].endswith(answer.json()["request_id"])
+    assert row["problems"] == response.json()["errors"]
+    assert row["posting_id"].endswith(response.json()["request_id"])
     assert row["publisher_id"] == key.publisher_id
     assert row["caller_number"] == caller_number
     assert key.key not in str(row)

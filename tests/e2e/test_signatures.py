@@ -17,7 +17,7 @@ from tests.e2e.test_permissions import new_user
 BODY = b'{"name":"renamed"}'
 Headers = dict[str, str]
 
-# Where AWS answers 403 and the embedded AWS does not; should it learn to, these will say so.
+# Where AWS responses 403 and the embedded AWS does not; should it learn to, these will say so.
 TAKEN_FOR_ROOT = pytest.mark.xfail(reason="the embedded AWS takes who names no key for its root")
 OF_ANY_SERVICE = pytest.mark.xfail(reason="the embedded AWS takes a signature for any service")
 
@@ -62,9 +62,9 @@ def _name(service: Service, path: str) -> str:
 def test_what_an_operator_signed_is_done(
     service: Service, operator: Credentials, path: str
 ) -> None:
-    answer = _send(service, path, _sign(service, operator, path))
+    response = _send(service, path, _sign(service, operator, path))
 
-    assert answer.status_code == 200, answer.body
+    assert response.status_code == 200, response.body
     assert _name(service, path) == "renamed"
 
 
@@ -86,9 +86,9 @@ def test_a_request_that_was_changed_after_it_was_signed_is_403(
 ) -> None:
     headers = _sign(service, operator, path)
 
-    answer = _send(service, sent_path.format(path=path), headers, method=method, body=body)
+    response = _send(service, sent_path.format(path=path), headers, method=method, body=body)
 
-    _is_forbidden(answer)
+    _is_forbidden(response)
     assert _name(service, path) == "main"
 
 
@@ -175,6 +175,6 @@ def test_a_signature_of_nobody_is_403(
     assert _name(service, path) == "main"
 
 
-def _is_forbidden(answer: Answer) -> None:
-    assert answer.status_code == 403, answer.body
-    assert b"posting_link" not in answer.body
+def _is_forbidden(response: Answer) -> None:
+    assert response.status_code == 403, response.body
+    assert b"posting_link" not in response.body

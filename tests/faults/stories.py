@@ -288,7 +288,7 @@ class Teller:
         for _ in range(_MOST_TELLINGS):
             asked_at = time.monotonic()
             try:
-                answer = self.service.tell(self._platform_key, event.detail["call_uuid"], members)
+                answer = self.service.report(self._platform_key, event.detail["call_uuid"], members)
             except (HTTPException, OSError):
                 continue
             if answer.status_code == 200:

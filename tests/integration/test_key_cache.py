@@ -172,7 +172,7 @@ def test_who_guesses_too_much_is_never_told_that_a_good_key_is_unknown(key: Post
     assert memory.find(str(uuid4()), SENDER) is None
 
 
-def test_a_key_in_use_stays_so_for_those_whose_neighbours_guess(
+def test_a_key_in_use_stays_so_for_those_whose_neighbors_guess(
     store: KeyStore, key: PostbackKey
 ) -> None:
     """Visitors of a landing page may share an address with anybody; and a pause must be seen."""
