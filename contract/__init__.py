@@ -1,1 +1,1 @@
-"""What publishers, operators and the campaign platform can rely on, for programs to read."""
+"""The machine-readable contracts with publishers, operators and campaign platforms."""

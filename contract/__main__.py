@@ -1,5 +1,8 @@
-"""Writes the contract's documents: `python -m contract`, or with --release those of a release too;
-with --check only sees whether they are as the code has them."""
+"""Generates the contract's documents: `python -m contract`.
+
+With --release, also writes the documents of a release. With --check, only checks whether the
+files are up to date.
+"""
 
 import argparse
 import os
@@ -13,22 +16,22 @@ def main() -> int:
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--check", action="store_true")
     choice.add_argument("--release", action="store_true")
-    asked = parser.parse_args()
-    _stand_in_for_settings()
+    arguments = parser.parse_args()
+    _set_dummy_settings()
     from contract import documents  # noqa: PLC0415
 
-    if asked.check:
+    if arguments.check:
         if stale := list(documents.stale()):
-            sys.stderr.write(f"not as the code has it: {', '.join(stale)}; run `make contract`\n")
+            sys.stderr.write(f"Out of date: {', '.join(stale)}. Run `make contract`.\n")
         return len(stale)
     documents.write(documents.FOLDER)
-    if asked.release:
+    if arguments.release:
         documents.write(documents.RELEASED)
     return 0
 
 
-def _stand_in_for_settings() -> None:
-    """The functions read theirs when they are imported. Nothing here uses what they say."""
+def _set_dummy_settings() -> None:
+    """Set dummy settings: the functions read theirs at import, and nothing here uses them."""
     for settings in (DataWritingSettings, OperatorApiSettings):
         for name in settings.names():
             os.environ.setdefault(name.upper(), "1")

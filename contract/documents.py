@@ -1,4 +1,4 @@
-"""All documents of the contract: built from the code, and the files that hold them."""
+"""Builds the contract's documents from the code, and writes or checks their files."""
 
 import json
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from contract.fragments import Schema
 
 FOLDER = Path(__file__).parent
 RELEASED = FOLDER / "released"
-"""The documents as of the last release, which today's must not break."""
+"""The documents of the last release, which current ones must not break."""
 
 
 def build() -> dict[str, Schema]:
-    """By their paths in the folder."""
+    """Return the documents by their paths in the folder."""
     return {
         "publisher.openapi.json": publishers.document(),
         "operator.openapi.json": operators.document(),
@@ -30,7 +30,7 @@ def write(folder: Path) -> None:
 
 
 def stale() -> Iterator[str]:
-    """The files that do not say what the code says."""
+    """Yield the files that differ from what the code generates."""
     for path, document in build().items():
         file = FOLDER / path
         if not file.exists() or file.read_text("utf-8") != _to_text(document):

@@ -1,4 +1,4 @@
-"""JSON Schemas of what is said on the event bus: the members `detail` of the events."""
+"""The JSON Schemas of the events on the bus: their `detail`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,10 +18,10 @@ CALL_ID: Schema = {
         {"type": "string", "pattern": f"^{call_ids.PATTERN}$"},
         {"type": "integer", "minimum": 100_000, "maximum": 2**53},
     ],
-    "description": f"The call's id: {call_ids.RULE}. A UUID is told back with hyphens and in "
-    "lower-case letters, any other id as it stands.",
+    "description": f"The call's ID: {call_ids.RULE}. A UUID is returned in lower case with "
+    "hyphens, any other ID unchanged.",
 }
-MOMENT_TOLD: Schema = {
+TIMESTAMP: Schema = {
     "type": "string",
     "format": "date-time",
     "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}"
@@ -31,10 +31,10 @@ _EPOCHS = (
     {"type": "number", "minimum": 946_684_800 * unit, "maximum": 4_102_444_799 * unit}
     for unit in (1, 1_000, 1_000_000)
 )
-MOMENT: Schema = {
-    "anyOf": [MOMENT_TOLD, *_EPOCHS],
-    "description": "A time with its offset from UTC, or an epoch in seconds, milliseconds or "
-    "microseconds between 2000 and 2100. RFC 2822 is read as well.",
+TIME: Schema = {
+    "anyOf": [TIMESTAMP, *_EPOCHS],
+    "description": "A time with a UTC offset in ISO 8601 or RFC 2822, or seconds, milliseconds or "
+    "microseconds since 1970, between 2000 and 2100.",
 }
 _STARTED = {
     "call_uuid": UUID,
@@ -68,29 +68,32 @@ TAGGED = {
 UNTAGGED = TAGGED | {"campaign_id": None, "version": 1, "tags": {}, "attribution": {}}
 
 
-_OF_A_KEY = {
+_KEY = {
     "key_id": "pbk_b3x6m2c7hqod",
     "publisher_id": "pub_k5pqr7wlt2ya",
     "key_name": "Landing page",
     "since": "2026-11-23T10:04:58.120Z",
 }
-_SILENT = _OF_A_KEY | {"last_posted_at": "2026-11-23T08:04:58.120Z", "expects_every": 7200}
-_SPOKEN = {"last_posted_at": "2026-11-23T11:00:07.000Z", "ended_at": "2026-11-23T11:05:00.000Z"}
-_LOW = _OF_A_KEY | {"match_rate": 0.31, "match_rate_floor": 0.4, "decided": 212}
-_RISEN = {"match_rate": 0.52, "ended_at": "2026-11-24T11:05:00.000Z"}
+_SILENT = _KEY | {"last_posted_at": "2026-11-23T08:04:58.120Z", "expects_every": 7200}
+_SILENCE_ENDED = {
+    "last_posted_at": "2026-11-23T11:00:07.000Z",
+    "ended_at": "2026-11-23T11:05:00.000Z",
+}
+_LOW = _KEY | {"match_rate": 0.31, "match_rate_floor": 0.4, "decided": 212}
+_RECOVERED = {"match_rate": 0.52, "ended_at": "2026-11-24T11:05:00.000Z"}
 
 
 def documents() -> Mapping[str, Schema]:
-    """By the names of their files."""
+    """Return the schemas by the names of their files."""
     return {
         "call-started": _call_event(CallEventType.STARTED, [_STARTED, _ANONYMOUS]),
         "call-ended": _call_event(CallEventType.ENDED, [_ENDED]),
         "call-tagged": _call_tagged(),
         "caller-forgotten": _caller_forgotten(),
-        "key-silent": _of_a_key(Alert.SILENT, _SILENT),
-        "key-silent-ended": _of_a_key(Alert.SILENT_ENDED, _SILENT | _SPOKEN),
-        "match-rate-low": _of_a_key(Alert.LOW, _LOW),
-        "match-rate-low-ended": _of_a_key(Alert.LOW_ENDED, _LOW | _RISEN),
+        "key-silent": _key_alert(Alert.SILENT, _SILENT),
+        "key-silent-ended": _key_alert(Alert.SILENT_ENDED, _SILENT | _SILENCE_ENDED),
+        "match-rate-low": _key_alert(Alert.LOW, _LOW),
+        "match-rate-low-ended": _key_alert(Alert.LOW_ENDED, _LOW | _RECOVERED),
     }
 
 
@@ -105,26 +108,26 @@ def _document(title: str, description: str, schema: Schema, examples: list[Schem
 
 
 def _call_event(event: CallEventType, examples: list[Schema]) -> Schema:
-    about: Schema = {"call_uuid": CALL_ID}
-    about["caller_number"] = _optional(
-        "Who called. Null, missing or unreadable: an anonymous caller. A number without a "
-        "country code is read as one of the service's default region."
+    members: Schema = {"call_uuid": CALL_ID}
+    members["caller_number"] = _optional(
+        "The caller's number. If it is null, missing or not a phone number, the caller is "
+        "anonymous. A number without a country code is read in the service's default region."
     )
-    about["campaign_id"] = _optional("Told again in Call Tagged.")
-    about["dialed_number"] = _optional("Shown to operators.")
-    about["started_at"] = MOMENT | {
-        "description": f"{MOMENT['description']} At most a day ahead of the service's clock."
+    members["campaign_id"] = _optional("The campaign. Returned in Call Tagged.")
+    members["dialed_number"] = _optional("The number that was dialed. Shown to operators.")
+    members["started_at"] = TIME | {
+        "description": f"{TIME['description']} At most one day in the future."
     }
     required = ["call_uuid", "started_at"]
     if event is CallEventType.ENDED:
-        about["ended_at"] = MOMENT
+        members["ended_at"] = TIME
         required.append("ended_at")
     description = (
-        f'The member `detail` of the event with source "campaign.platform" and detail-type '
-        f'"{event}". Members that are not described here are ignored. What is wrong with a member '
-        "that is not required makes it one that is missing."
+        f'The `detail` of an event with source "campaign.platform" and detail-type "{event}". '
+        "Unknown members are ignored. An optional member with an invalid value is treated as "
+        "missing."
     )
-    schema = {"type": "object", "required": required, "properties": about}
+    schema = {"type": "object", "required": required, "properties": members}
     return _document(event, description, schema, examples)
 
 
@@ -137,26 +140,26 @@ def _optional(description: str) -> Schema:
 
 
 def _caller_forgotten() -> Schema:
-    about: Schema = {
+    members: Schema = {
         "call_uuids": {"type": "array", "minItems": 1, "items": {"type": "string"}},
-        "forgotten_at": MOMENT_TOLD,
+        "forgotten_at": TIMESTAMP,
     }
     description = (
-        f'The member `detail` of the event with source "{call_tagged.SOURCE}" and detail-type '
-        f'"{call_tagged.FORGOTTEN_DETAIL_TYPE}": the caller of these calls was forgotten. Erase '
-        "the number and the tags that you have of them. It comes at least once, for each call."
+        f'The `detail` of an event with source "{call_tagged.SOURCE}" and detail-type '
+        f'"{call_tagged.FORGOTTEN_DETAIL_TYPE}": the caller of these calls was forgotten. Delete '
+        "the number and the tags of these calls. Delivered at least once for each call."
     )
-    schema = {"type": "object", "required": [*about], "properties": about}
+    schema = {"type": "object", "required": [*members], "properties": members}
     example = {"call_uuids": [UUID], "forgotten_at": "2026-11-23T09:00:00.000Z"}
     return _document(call_tagged.FORGOTTEN_DETAIL_TYPE, description, schema, [example])
 
 
 def call_tagged_members() -> Schema:
-    """What the platform is told of a call, whichever way."""
-    about: Schema = {
+    """Return the schema of a call, in events and in responses of the platform API."""
+    members: Schema = {
         "call_uuid": {
             "type": "string",
-            "description": "As it was told: a UUID in its canonical form, or another id as it was.",
+            "description": "The call's ID: a UUID in canonical form, or any other ID unchanged.",
         },
         "caller_number": E164 | {"type": ["string", "null"]},
         "campaign_id": {"type": ["string", "null"]},
@@ -164,8 +167,8 @@ def call_tagged_members() -> Schema:
         "version": {
             "type": "integer",
             "minimum": 1,
-            "description": "Only grows, and may skip numbers: drop what is not newer than what "
-            "you have.",
+            "description": "Grows with each change, and may skip numbers. Ignore a version that is "
+            "not newer than the one you have.",
         },
         "tags": {
             "type": "object",
@@ -174,24 +177,24 @@ def call_tagged_members() -> Schema:
         },
         "attribution": {
             "type": "object",
-            "description": "For each tag, where it came from.",
+            "description": "The source of each tag.",
             "additionalProperties": _attribution(),
         },
         "tags_omitted": {
             "const": True,
-            "description": "The tags are more than an event can carry: read them at "
+            "description": "The tags are too large for an event. Read them with "
             "GET /calls/{call_uuid} of the operator API.",
         },
     }
-    required = [name for name in about if name != "tags_omitted"]
-    return {"type": "object", "required": required, "properties": about}
+    required = [name for name in members if name != "tags_omitted"]
+    return {"type": "object", "required": required, "properties": members}
 
 
 def _call_tagged() -> Schema:
     description = (
-        f'The member `detail` of the event with source "{call_tagged.SOURCE}" and detail-type '
-        f'"{call_tagged.DETAIL_TYPE}": all tags of a call as they stand. It comes at least once. '
-        "Members may be added; ignore those that you do not know."
+        f'The `detail` of an event with source "{call_tagged.SOURCE}" and detail-type '
+        f'"{call_tagged.DETAIL_TYPE}": all current tags of a call. Delivered at least once. '
+        "Members may be added: ignore unknown ones."
     )
     omitted: dict[str, Any] = UNTAGGED | {"version": 4, "tags_omitted": True}
     examples = [TAGGED, UNTAGGED, omitted]
@@ -200,24 +203,24 @@ def _call_tagged() -> Schema:
 
 _MEANINGS = {
     Alert.SILENT: "nothing was posted with a key for as long as its `expects_every`.",
-    Alert.SILENT_ENDED: "a silent key was posted with again, or is no longer watched for silence.",
-    Alert.LOW: "too few of a key's postings met a call: of those posted within 24 hours, the "
-    f"latest of which none waits any more, if {MIN_DECIDED} or more were decided.",
-    Alert.LOW_ENDED: "enough of a key's postings met a call again, or it is no longer watched for "
-    "that.",
+    Alert.SILENT_ENDED: "a silent key was posted with again, or its silence is no longer watched.",
+    Alert.LOW: "a key's match rate is below its `match_rate_floor`. It counts the latest 24 hours "
+    f"of postings whose storage duration is over, if {MIN_DECIDED} or more have an outcome.",
+    Alert.LOW_ENDED: "a key's match rate is at or above its `match_rate_floor` again, or is no "
+    "longer watched.",
 }
 
 
-def _of_a_key(alert: Alert, example: Mapping[str, Any]) -> Schema:
-    optional_moment = {"anyOf": [MOMENT_TOLD, {"type": "null"}]}
+def _key_alert(alert: Alert, example: Mapping[str, Any]) -> Schema:
+    optional_timestamp = {"anyOf": [TIMESTAMP, {"type": "null"}]}
     known: dict[str, Schema] = {
         "key_id": {"type": "string"},
         "publisher_id": {"type": "string"},
         "key_name": {"type": "string"},
-        "since": MOMENT_TOLD
-        | {"description": "When it began: for silence, when a posting was due."},
-        "ended_at": MOMENT_TOLD,
-        "last_posted_at": optional_moment,
+        "since": TIMESTAMP
+        | {"description": "When the condition began. For silence, when a posting was due."},
+        "ended_at": TIMESTAMP,
+        "last_posted_at": optional_timestamp,
         "expects_every": {"type": ["integer", "null"], "description": "In seconds."},
         "match_rate": {"type": ["number", "null"], "minimum": 0, "maximum": 1},
         "match_rate_floor": {
@@ -228,11 +231,11 @@ def _of_a_key(alert: Alert, example: Mapping[str, Any]) -> Schema:
         "decided": {"type": "integer", "minimum": 0},
     }
     description = (
-        f'The member `detail` of the event with source "{key_watch.SOURCE}" and detail-type '
-        f'"{alert}": {_MEANINGS[alert]} It comes at least once. Members may be added.'
+        f'The `detail` of an event with source "{key_watch.SOURCE}" and detail-type "{alert}": '
+        f"{_MEANINGS[alert]} Delivered at least once. Members may be added."
     )
-    about = {name: known[name] for name in known if name in example}
-    schema = {"type": "object", "required": [*about], "properties": about}
+    members = {name: known[name] for name in known if name in example}
+    schema = {"type": "object", "required": [*members], "properties": members}
     return _document(alert, description, schema, [dict(example)])
 
 
@@ -241,5 +244,5 @@ def _attribution() -> Schema:
     return {
         "type": "object",
         "required": [*names, "posted_at"],
-        "properties": {name: {"type": "string"} for name in names} | {"posted_at": MOMENT_TOLD},
+        "properties": {name: {"type": "string"} for name in names} | {"posted_at": TIMESTAMP},
     }

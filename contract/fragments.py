@@ -1,4 +1,4 @@
-"""JSON Schemas and answers that several documents have in common."""
+"""JSON Schemas and responses that several documents share."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,22 +17,22 @@ E164: Schema = {
     "examples": ["+15551234567"],
 }
 
-# As a prohibition: in some dialects an anchored pattern lets a last line feed through.
+# Uses `not`: in some regex dialects an anchored pattern accepts a trailing line feed.
 NO_CONTROL_CHARACTERS: Schema = {
     "not": {"type": "string", "pattern": "[\\u0000-\\u001f\\u007f-\\u009f\\ufffe\\uffff]"}
 }
 
-LINES: Schema = {
+MULTILINE: Schema = {
     "not": {
         "type": "string",
         "pattern": "[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\ufffe\\uffff]",
     }
 }
-"""As above, but for the line breaks and tabs that a value may have."""
+"""As NO_CONTROL_CHARACTERS, but allows line breaks and tabs."""
 
 REFUSED: Schema = {
     "type": "object",
-    "description": "What is wrong, and what to do about it.",
+    "description": "What is wrong, and how to fix it.",
     "required": ["status", "errors", "request_id"],
     "properties": {
         "status": {"const": "error"},
@@ -45,31 +45,31 @@ REFUSED: Schema = {
                 "properties": {
                     "param": {
                         "type": ["string", "null"],
-                        "description": "The parameter that is wrong; null: the request as a whole.",
+                        "description": "The invalid parameter. Null if the request as a whole is.",
                     },
                     "message": {"type": "string", "minLength": 1},
                 },
             },
         },
-        "request_id": {"type": "string", "description": "Tell it to whoever is to help you."},
+        "request_id": {"type": "string", "description": "Quote this ID when you ask for help."},
     },
 }
 
 GATEWAY_MESSAGE: Schema = {
     "type": "object",
-    "description": "API Gateway's own answer: the request did not get through to the service.",
+    "description": "An error of API Gateway. The request did not reach the service.",
     "required": ["message"],
     "properties": {"message": {"type": "string"}},
 }
 
 NO_STORE: Schema = {
-    "description": "Nobody may keep the answer.",
+    "description": "The response must not be cached.",
     "required": True,
     "schema": {"const": "no-store"},
 }
 
 INSTRUCTIONS: Schema = {
-    "description": "The key's posting instructions, as a page to read or as Markdown.",
+    "description": "The key's posting instructions, as a web page or as Markdown.",
     "headers": {"Cache-Control": NO_STORE},
     "content": {
         "text/html": {"schema": {"type": "string"}},
@@ -82,19 +82,19 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def shared_answers(responses: Iterable[str]) -> Schema:
-    """An operation's responses, each of which is described once for all operations."""
+def response_refs(responses: Iterable[str]) -> Schema:
+    """Return references to responses that all operations share."""
     return {code: {"$ref": f"#/components/responses/{code}"} for code in responses}
 
 
-def answer(
+def response(
     description: str,
     schema: Schema,
     *,
     examples: Mapping[str, Any] | None = None,
     headers: Mapping[str, Schema] | None = None,
 ) -> Schema:
-    """A response with a JSON body, as an OpenAPI document describes one."""
+    """Describe a response with a JSON body."""
     content: Schema = {"schema": schema}
     if examples:
         content["examples"] = {name: {"value": value} for name, value in examples.items()}
@@ -106,14 +106,14 @@ def answer(
 
 def allow(*examples: str) -> Schema:
     return {
-        "description": "The methods that are answered here.",
+        "description": "The methods that this path supports.",
         "required": True,
         "schema": {"type": "string", "examples": list(examples)},
     }
 
 
-def refusal(*problems: tuple[str | None, str]) -> Schema:
-    """An error's body, as an example."""
+def error_body(*problems: tuple[str | None, str]) -> Schema:
+    """Return an example of an error body."""
     return {
         "status": "error",
         "errors": [{"param": param, "message": message} for param, message in problems],

@@ -1,5 +1,8 @@
-"""The OpenAPI document of the operator API, from its routes and models. A new route is in it by
-itself; one that builds its answer by hand has to tell it in `_TOLD`."""
+"""Generates the OpenAPI document of the operator API from its routes and models.
+
+New routes are included automatically. Routes that build their response by hand must describe it
+in `_CUSTOM_RESPONSES`.
+"""
 
 import json
 import re
@@ -14,160 +17,35 @@ from contract.fragments import (
     INSTRUCTIONS,
     JSON,
     REFUSED,
-    UUID,
     Schema,
     allow,
-    answer,
+    error_body,
     ref,
-    refusal,
-    shared_answers,
+    response,
+    response_refs,
 )
+from contract.operator_examples import EXAMPLES
 from functions.operator_api import handler
 from functions.operator_api.log_schemas import PostbackList
 
 VERSION = "1.0.0"
 
 _DESCRIPTION = """\
-Publishers, their postback keys, the log of what they posted, and calls with their tags.
+Manage publishers and postback keys, and read the postback log, activity, callers, and calls with their tags.
 
-Requests are signed with AWS Signature Version 4 (service `execute-api`) by an identity that has the policy `OperatorPolicy`.
-Durations are whole seconds; requests may also give them in ISO 8601. Times are ISO 8601 with an offset.
+Sign requests with AWS Signature Version 4 (service `execute-api`), as an identity that has the policy `OperatorPolicy`.
+Durations are in whole seconds. Requests may also use ISO 8601 durations. Times are in ISO 8601 with a UTC offset.
 """  # noqa: E501
-
-_PUBLISHER = {
-    "publisher_id": "pub_k5pqr7wlt2ya",
-    "name": "Acme Leads",
-    "created_at": "2026-11-23T08:00:00.000Z",
-    "note": "Dana Reyes, +1 212 555 0123",
-}
-_KEY = {
-    "key_id": "pbk_b3x6m2c7hqod",
-    "publisher_id": _PUBLISHER["publisher_id"],
-    "type": "call_data_writing",
-    "name": "Landing page",
-    "key": "3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f",
-    "posting_link": "https://api.example.com/data_writing?key=3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f",
-    "instructions_link": "https://api.example.com/data_writing/3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f"
-    "/instructions",
-    "storage_duration": 86400,
-    "end_call_cutoff": 3600,
-    "default_region": "US",
-    "paused": False,
-    "created_at": "2026-11-23T08:01:00.000Z",
-    "note": "Ask Dana before changing it.",
-    "expires_at": "2026-12-31T23:59:59.000Z",
-    "expects_every": 7200,
-    "match_rate_floor": 0.4,
-    "replaces": "pbk_2wq5ihd4nykc",
-    "replaced_by": None,
-}
-_SOURCE = {
-    "posting_id": "1763885098120-GZ0WXhTNoAMEJxA=",
-    "posted_at": "2025-11-23T08:04:58.120Z",
-    "key_id": _KEY["key_id"],
-    "publisher_id": _KEY["publisher_id"],
-}
-_CALL = {
-    "call_uuid": UUID,
-    "caller_number": "+15551234567",
-    "campaign_id": "c-42",
-    "dialed_number": "+18005550100",
-    "status": "in_progress",
-    "started_at": "2025-11-23T08:05:31.656Z",
-    "ended_at": None,
-    "version": 3,
-    "tags": [{"name": "age", "value": "39", **_SOURCE, "replaced": None}],
-    "announced": True,
-}
-_POSTBACK = {
-    **_SOURCE,
-    "caller_number": "+15551234567",
-    "call_uuid": None,
-    "tags": {"age": "39"},
-    "status_code": 200,
-    "status": "call not found, tags stored",
-    "problems": [],
-    "outcome": "applied",
-    "stored_until": "2025-11-24T08:04:58.120Z",
-    "applied_to": UUID,
-    "decided_at": "2025-11-23T08:05:32.001Z",
-    "decided_by": "call_started",
-    "warnings": [],
-}
-_PLATFORM_KEY = {
-    "platform_key_id": "plk_q7wlt2yak5pr",
-    "name": "Switch in Dallas",
-    "paused": False,
-    "created_at": "2026-11-23T08:02:00.000Z",
-}
-_FIGURES = {
-    "posted": 40,
-    "stored": 38,
-    "applied_at_once": 12,
-    "applied_later": 14,
-    "refused": 3,
-    "warned": 37,
-    "expired_unused": 5,
-}
-_ACTIVITY = {
-    "hours": [_FIGURES | {"hour": "2026-11-23T08:00:00.000Z"}],
-    "totals": _FIGURES,
-    "match_rate": 0.8387,
-    "last_posted_at": "2026-11-23T08:04:58.120Z",
-    "refusals": [{"kind": "invalid_input", "param": "caller_number", "count": 2}],
-    "warnings": [{"kind": "placeholder_not_filled_in", "param": "zip", "count": 37}],
-}
-_RECENT = {
-    "last_posted_at": _ACTIVITY["last_posted_at"],
-    "totals": _FIGURES,
-    "match_rate": 0.8387,
-    "postings": [*[0] * 23, 40],
-}
-_EXAMPLES: Mapping[str, Any] = {
-    "PublisherBody": {"name": "Acme Leads"},
-    "PublisherChangesBody": {"note": "Dana Reyes, +1 212 555 0123"},
-    "RotationBody": {"overlap": 86400},
-    "NewKeyBody": {"name": "Landing page", "storage_duration": 86400, "default_region": "US"},
-    "KeyChangesBody": {"end_call_cutoff": "PT2H"},
-    "PublisherAnswer": _PUBLISHER,
-    "PublisherList": {"publishers": [_PUBLISHER | {"activity": _RECENT}], "next_cursor": None},
-    "PublisherNames": {
-        "publishers": [{name: _PUBLISHER[name] for name in ("publisher_id", "name")}],
-        "next_cursor": None,
-    },
-    "KeyAnswer": _KEY,
-    "KeyList": {"postback_keys": [_KEY | {"activity": _RECENT}], "next_cursor": None},
-    "PlatformKeyBody": {"name": "Switch in Dallas"},
-    "PlatformKeyAnswer": _PLATFORM_KEY,
-    "NewPlatformKeyAnswer": _PLATFORM_KEY | {"key": f"cdw_{'a2b3' * 13}"},
-    "PlatformKeyList": {"platform_keys": [_PLATFORM_KEY], "next_cursor": None},
-    "CallerAnswer": {
-        "caller_number": "+15551234567",
-        "waiting": [],
-        "calls": [_CALL],
-        "postbacks": [_POSTBACK],
-        "has_more_postbacks": False,
-        "next_cursor": None,
-    },
-    "ErasedAnswer": {
-        "caller_number": "+15551234567",
-        "erased": {"waiting": 0, "calls": 1, "log_rows": 1},
-        "complete": True,
-    },
-    "PostbackList": {"postbacks": [_POSTBACK], "next_cursor": None},
-    "CallAnswer": _CALL,
-    "ActivityAnswer": _ACTIVITY,
-}
 
 _NEXT_CURSOR = {
     "X-Next-Cursor": {
-        "description": "In CSV, what `cursor` asks for the next page; absent on the last one.",
+        "description": "With CSV: the cursor of the next page. Absent on the last page.",
         "required": False,
         "schema": {"type": "string"},
     }
 }
-_TOLD: Mapping[str, Schema] = {
-    "list_postbacks": answer("The log.", ref("PostbackList"), headers=_NEXT_CURSOR)
+_CUSTOM_RESPONSES: Mapping[str, Schema] = {
+    "list_postbacks": response("A page of the log.", ref("PostbackList"), headers=_NEXT_CURSOR)
     | {
         "content": {
             JSON: {"schema": ref("PostbackList")},
@@ -177,27 +55,27 @@ _TOLD: Mapping[str, Schema] = {
             },
         }
     },
-    "delete_platform_key": {"description": "It opens nothing any more, within 30 seconds."},
-    "read_contract": answer("This document.", {"type": "object"}),
+    "delete_platform_key": {"description": "Deleted. Takes effect within 30 seconds."},
+    "read_contract": response("This document.", {"type": "object"}),
     "read_instructions": INSTRUCTIONS,
 }
-"""The good answers of the functions that build theirs by hand."""
+"""The success responses of routes that build them by hand, by function."""
 
 _POWERTOOLS_OWN = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 _NULL = {"type": "null"}
 
 _RELEASED_NAMES = {"InstructionsFormat": "Form", "WarningKind": "NoticeKind"}
-"""The released names of schemas whose classes are called differently in the code."""
+"""The released names of schemas whose classes have other names in the code."""
 
 
 def document() -> Schema:
-    told = handler.app.get_openapi_schema(
-        title="Operating call data writing",
+    generated = handler.app.get_openapi_schema(
+        title="Operator API of call data writing",
         version=VERSION,
         description=_DESCRIPTION,
-        servers=[Server(url=".", description="Where this document was read from.")],
+        servers=[Server(url=".", description="The address that served this document.")],
     )
-    found: Schema = json.loads(told.model_dump_json(by_alias=True, exclude_none=True))
+    found: Schema = json.loads(generated.model_dump_json(by_alias=True, exclude_none=True))
     _tidy(found["paths"])
     for path, method, operation in _operations(found):
         _describe(path, method, operation)
@@ -252,18 +130,18 @@ def _describe(path: str, method: str, operation: Schema) -> None:
     if "requestBody" in operation:
         content = operation["requestBody"]["content"][JSON]
         content["schema"] = _not_null(content["schema"])
-        content["example"] = _EXAMPLES[_model(content)]
-    good = _good_answer(name, operation["responses"])
-    operation["responses"] = good | _errors(path, operation)
+        content["example"] = EXAMPLES[_model(content)]
+    success = _success(name, operation["responses"])
+    operation["responses"] = success | _errors(path, operation)
 
 
 def _function_name(path: str, method: str, operation: Schema) -> str:
-    """What Powertools made the operation's id of, with its path and method."""
+    """Return the function's name, from which Powertools makes the operation ID."""
     return str(operation["operationId"]).removesuffix(re.sub(r"\W", "_", path) + "_" + method)
 
 
 def _plain_parameter(parameter: Schema) -> None:
-    """A parameter in a query string is there or not; it is never null."""
+    """Remove null from a query parameter's types: it can be absent, but not null."""
     schema = parameter["schema"]
     if alternatives := [each for each in schema.pop("anyOf", []) if each != _NULL]:
         (only,) = alternatives
@@ -272,7 +150,7 @@ def _plain_parameter(parameter: Schema) -> None:
 
 
 def _not_null(schema: Schema) -> Schema:
-    """A body that may be left out is there or not; it is never null."""
+    """Remove null from an optional body's types: it can be absent, but not null."""
     present = [each for each in schema.get("anyOf", [schema]) if each != _NULL]
     (only,) = present
     return dict(only)
@@ -282,15 +160,15 @@ def _model(content: Schema) -> str:
     return str(content["schema"]["$ref"]).rpartition("/")[2]
 
 
-def _good_answer(name: str, responses: Schema) -> Schema:
-    ((status_code, good),) = (each for each in responses.items() if each[0].startswith("2"))
-    if name in _TOLD:
-        return {status_code: _TOLD[name]}
-    if "$ref" not in good["content"][JSON]["schema"]:
-        raise LookupError(f"{name} builds its answer by hand, and `_TOLD` does not describe it")
-    good["description"] = "Created." if status_code == "201" else "As asked."
-    good["content"][JSON]["example"] = _EXAMPLES[_model(good["content"][JSON])]
-    return {status_code: good}
+def _success(name: str, responses: Schema) -> Schema:
+    ((status_code, success),) = (each for each in responses.items() if each[0].startswith("2"))
+    if name in _CUSTOM_RESPONSES:
+        return {status_code: _CUSTOM_RESPONSES[name]}
+    if "$ref" not in success["content"][JSON]["schema"]:
+        raise LookupError(f"{name} builds its response by hand, and `_CUSTOM_RESPONSES` lacks it")
+    success["description"] = "Created." if status_code == "201" else "Success."
+    success["content"][JSON]["example"] = EXAMPLES[_model(success["content"][JSON])]
+    return {status_code: success}
 
 
 def _errors(path: str, operation: Schema) -> Schema:
@@ -299,53 +177,57 @@ def _errors(path: str, operation: Schema) -> Schema:
         codes |= {"404", "422"}
     if "requestBody" in operation:
         codes |= {"415", "422"}
-    return shared_answers(sorted(codes))
+    return response_refs(sorted(codes))
 
 
 def _responses() -> Schema:
-    """The errors, by their status codes."""
+    """Return the error responses by their status codes."""
     return {
-        "403": answer(
-            "The request is not signed, or its identity is not allowed to send it.",
+        "403": response(
+            "The request is not signed, or its AWS identity lacks the policy `OperatorPolicy`.",
             ref("GatewayMessage"),
             examples={"forbidden": {"message": "Forbidden"}},
         ),
-        "404": _refused(
-            "There is no such publisher, key or call.",
+        "404": _error(
+            "The publisher, key or call does not exist.",
             "key_id",
             "there is none with the id pbk_aaaaaaaaaaaa; look it up in the list",
         ),
-        "405": answer(
-            "A method that this path does not allow.",
+        "405": response(
+            "The path does not support the method.",
             ref("Refused"),
-            examples={"PUT": refusal((None, "PUT is not allowed here; send GET, POST"))},
+            examples={"PUT": error_body((None, "PUT is not allowed here; send GET, POST"))},
             headers={"Allow": allow("GET, POST")},
         ),
-        "413": _gateways("The request has more than 10 MB.", "Request Entity Too Large"),
-        "415": _refused(
-            "The body is of another type.",
+        "413": _gateway_error("The request is larger than 10 MB.", "Request Entity Too Large"),
+        "415": _error(
+            "The body is not JSON.",
             None,
             "the body must be JSON; send it with Content-Type application/json",
         ),
-        "422": _refused("What is wrong, all of it.", "name", "is missing, and is needed"),
-        "429": _gateways("Too many requests at once; send it again.", "Too Many Requests"),
-        "431": {"description": "The request's line and headers have more than 10 KB together."},
-        "500": answer(
-            "Something went wrong; what was asked may or may not have been done. Try again.",
-            {"anyOf": [ref("Refused"), ref("GatewayMessage")]},
-            examples={"ours": refusal((None, "internal error; try again later"))},
+        "422": _error(
+            "The request is invalid. `errors` lists every problem.",
+            "name",
+            "is missing, and is needed",
         ),
-        "503": _gateways("There was no answer in time; try again.", "Service Unavailable"),
+        "429": _gateway_error("Too many requests at once. Retry.", "Too Many Requests"),
+        "431": {"description": "The request line and headers together are larger than 10 KB."},
+        "500": response(
+            "An internal error. The change may or may not have been made. Retry.",
+            {"anyOf": [ref("Refused"), ref("GatewayMessage")]},
+            examples={"ours": error_body((None, "internal error; try again later"))},
+        ),
+        "503": _gateway_error("The service did not respond in time. Retry.", "Service Unavailable"),
     }
 
 
-def _refused(description: str, param: str | None, message: str) -> Schema:
-    return answer(description, ref("Refused"), examples={"refused": refusal((param, message))})
+def _error(description: str, param: str | None, message: str) -> Schema:
+    return response(description, ref("Refused"), examples={"refused": error_body((param, message))})
 
 
-def _gateways(description: str, message: str) -> Schema:
+def _gateway_error(description: str, message: str) -> Schema:
     examples = {"the gateway's own": {"message": message}}
-    return answer(description, ref("GatewayMessage"), examples=examples)
+    return response(description, ref("GatewayMessage"), examples=examples)
 
 
 def _schemas(document: Schema) -> Schema:
@@ -365,7 +247,7 @@ def _schemas(document: Schema) -> Schema:
 
 
 def _tidy(schema: Any) -> None:
-    """Leave out titles, which repeat names, and write limits as the whole numbers that they are."""
+    """Remove titles, which repeat names, and write whole limits as integers."""
     for each in schema.values() if isinstance(schema, dict) else schema:
         if isinstance(each, dict | list):
             _tidy(each)

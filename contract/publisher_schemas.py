@@ -1,9 +1,9 @@
-"""The schemas of postings and of their answers, as the document of the posting URL has them."""
+"""The schemas of postings and their responses, in the document of the posting URL."""
 
 from contract.fragments import (
     E164,
     GATEWAY_MESSAGE,
-    LINES,
+    MULTILINE,
     NO_CONTROL_CHARACTERS,
     REFUSED,
     UUID,
@@ -14,29 +14,29 @@ from functions.data_writing import parameters
 from shared.domain import call_ids, postings
 from shared.domain.postings import Status
 
-_OURS = (parameters.KEY, parameters.CALLER_NUMBER, parameters.CALL_UUID)
-"""The parameters that are no tags."""
+_RESERVED = (parameters.KEY, parameters.CALLER_NUMBER, parameters.CALL_UUID)
+"""Parameter names that are never tags."""
 
 
 def schemas() -> Schema:
-    return _targets() | _tags() | _bodies() | _answers()
+    return _targets() | _tags() | _bodies() | _responses()
 
 
 def _targets() -> Schema:
-    """Who posts, and whose call is meant."""
+    """Return the schemas of the key, the caller number and the call ID."""
     return {
         "Key": {"type": "string", "format": "uuid", "description": "A postback key."},
         "CallerNumber": {
             "type": "string",
             "minLength": 1,
-            "description": "A phone number in any usual spelling, best as + followed by country "
-            "code and number. Without a plus it must be possible in the key's region, or with a "
-            "plus before it. What could be two numbers, or stands for a withheld one, is refused.",
+            "description": "A phone number in any usual format, preferably + followed by country "
+            "code and number. Without a plus, it must be possible in the key's region, or with a "
+            "plus before it. Ambiguous numbers and those that mean a withheld number are refused.",
             "examples": ["+15551234567", "15551234567", "5551234567", "(555) 123-4567"],
         },
         "CallUuid": {
             "type": "string",
-            "description": f"A call's id: {call_ids.RULE}.",
+            "description": f"A call ID: {call_ids.RULE}.",
             "examples": [UUID, "CA0b0e9f5e3f5b4c1e9a535a8a0b6d1f13", "1795421131.42"],
         },
     }
@@ -48,7 +48,7 @@ def _tags() -> Schema:
             "type": "string",
             "minLength": 1,
             "maxLength": postings.MAX_NAME_LENGTH,
-            "not": {"anyOf": [NO_CONTROL_CHARACTERS["not"], {"enum": [*_OURS]}]},
+            "not": {"anyOf": [NO_CONTROL_CHARACTERS["not"], {"enum": [*_RESERVED]}]},
         },
         "TagValue": _value(),
         "Tags": {
@@ -61,7 +61,7 @@ def _tags() -> Schema:
 
 
 def _value() -> Schema:
-    return {"type": "string", "maxLength": postings.MAX_VALUE_LENGTH} | LINES
+    return {"type": "string", "maxLength": postings.MAX_VALUE_LENGTH} | MULTILINE
 
 
 def _bodies() -> Schema:
@@ -69,32 +69,32 @@ def _bodies() -> Schema:
         "Form": _body(ref("CallerNumber"), ref("TagValue")),
         "JsonObject": _body(
             {"anyOf": [ref("CallerNumber"), {"type": "integer"}]},
-            # An object becomes a tag for each member, a list of values one tag.
+            # Each member of an object becomes a tag; a list of values becomes one tag.
             _value() | {"type": ["string", "number", "boolean", "null", "object", "array"]},
         ),
     }
 
 
 def _body(caller_number: Schema, tag_value: Schema) -> Schema:
-    ours = dict(zip(_OURS, (ref("Key"), caller_number, ref("CallUuid")), strict=True))
+    reserved = dict(zip(_RESERVED, (ref("Key"), caller_number, ref("CallUuid")), strict=True))
     return {
         "type": "object",
-        "description": "Beside these three, every member is a tag.",
-        "maxProperties": postings.MAX_TAGS + len(ours),
-        "properties": ours,
+        "description": "Every other member is a tag.",
+        "maxProperties": postings.MAX_TAGS + len(reserved),
+        "properties": reserved,
         "propertyNames": {"minLength": 1, "maxLength": postings.MAX_NAME_LENGTH}
         | NO_CONTROL_CHARACTERS,
         "additionalProperties": tag_value,
     }
 
 
-def _answers() -> Schema:
+def _responses() -> Schema:
     return {
         "Accepted": {
             "type": "object",
             "required": ["tag_values", "status"],
             "properties": {
-                # Without the limits: that they are raised one day is nobody's break.
+                # Without limits, so that they can be raised without breaking the contract.
                 "tag_values": {"type": "object", "additionalProperties": {"type": "string"}},
                 "caller_number": E164,
                 "call_uuid": ref("CallUuid"),
@@ -112,7 +112,7 @@ def _warnings() -> Schema:
     return {
         "type": "array",
         "minItems": 1,
-        "description": "What was repaired, guessed or left out. Absent where nothing was.",
+        "description": "What was repaired, guessed or left out. Absent if there is no warning.",
         "items": {
             "type": "object",
             "required": ["param", "message"],

@@ -17,7 +17,7 @@ from tests.unit.cli_rows import CALL, Row, applied, make_row, refused
 NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 SOON = "2026-11-23T16:20:11.000Z"
 TWO_PROBLEMS = [
-    {"param": None, "message": "there are no tags"},
+    {"param": None, "message": "no tags sent"},
     {"param": "a", "message": "is bad"},
 ]
 
@@ -45,7 +45,7 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ),
         (make_row(outcome="expired"), "expired at Nov 24 16:20:03 without a call"),
         (refused(), "refused: caller_number is empty"),
-        (refused(problems=TWO_PROBLEMS), "refused: there are no tags; a is bad"),
+        (refused(problems=TWO_PROBLEMS), "refused: no tags sent; a is bad"),
         (
             refused(status_code=200, decided_by="call_started", decided_at=SOON),
             "refused at 16:20:11 when the call started: caller_number is empty",

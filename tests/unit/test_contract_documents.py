@@ -1,4 +1,4 @@
-"""The documents of the contract: up to date, valid, true to their examples, and not broken."""
+"""The contract's documents are up to date, valid, and compatible with the release."""
 
 import json
 import subprocess
@@ -26,7 +26,7 @@ APPLIED = (
 
 
 def _nodes(node: Any, where: str = "#") -> Iterator[tuple[str, Document]]:
-    """Every object in a document, and where it is."""
+    """Yield every object in a document and its path."""
     if isinstance(node, dict):
         yield where, node
     members = node.items() if isinstance(node, dict) else enumerate(node)
@@ -36,7 +36,7 @@ def _nodes(node: Any, where: str = "#") -> Iterator[tuple[str, Document]]:
 
 
 def _examples(document: Document) -> Iterator[tuple[str, Any, Document]]:
-    """Where it is, the example, and the schema that is its own."""
+    """Yield the path, the example and its schema."""
     for where, node in _nodes(document):
         match node:
             case {"schema": schema, "example": example}:
@@ -47,8 +47,8 @@ def _examples(document: Document) -> Iterator[tuple[str, Any, Document]]:
                 yield from ((where, example, node) for example in examples)
 
 
-def test_the_documents_say_what_the_code_says() -> None:
-    """In a process of its own, since the functions read their settings when they are imported."""
+def test_the_documents_are_up_to_date() -> None:
+    """Runs in its own process: the functions read their settings at import."""
     check = subprocess.run(
         [sys.executable, "-m", "contract", "--check"],
         cwd=FOLDER.parent,
@@ -66,7 +66,7 @@ def test_an_openapi_document_is_valid_by_a_public_validator(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", [PUBLISHER, OPERATOR, PLATFORM])
-def test_every_example_is_as_its_schema_says(path: str) -> None:
+def test_every_example_matches_its_schema(path: str) -> None:
     document = described.load(path)
     examples = list(_examples(document))
 
@@ -76,7 +76,7 @@ def test_every_example_is_as_its_schema_says(path: str) -> None:
 
 
 @pytest.mark.parametrize("name", EVENTS)
-def test_an_events_schema_is_valid_and_so_are_its_examples(name: str) -> None:
+def test_an_event_schema_and_its_examples_are_valid(name: str) -> None:
     schema = described.event(name)
 
     Draft202012Validator.check_schema(schema)
@@ -85,7 +85,7 @@ def test_an_events_schema_is_valid_and_so_are_its_examples(name: str) -> None:
         assert described.flaws(example, schema) == []
 
 
-def test_the_vendors_two_answers_are_examples_byte_for_byte() -> None:
+def test_the_vendors_two_responses_are_examples_byte_for_byte() -> None:
     examples = described.load(PUBLISHER)["components"]["responses"]["200"]["content"][
         "application/json"
     ]["examples"]
@@ -98,16 +98,16 @@ def test_the_vendors_two_answers_are_examples_byte_for_byte() -> None:
 
 
 @pytest.mark.parametrize("path", [PUBLISHER, OPERATOR, PLATFORM])
-def test_what_was_released_is_not_broken(path: str) -> None:
-    """Where it is meant to be: `make contract RELEASE=1`, and a reviewer who agrees."""
+def test_the_released_document_is_not_broken(path: str) -> None:
+    """For an intended break, run `make contract RELEASE=1` and have it reviewed."""
     assert breaks(described.load(path, RELEASED), described.load(path)) == []
 
 
 @pytest.mark.parametrize("name", EVENTS)
-def test_an_event_that_was_released_is_not_broken(name: str) -> None:
+def test_the_released_event_is_not_broken(name: str) -> None:
     released = described.load(f"events/{name}.schema.json", RELEASED)
     current = described.event(name)
 
-    # What the platform tells must go on being accepted; what it is told, being what it expects.
+    # Events from the platform must stay accepted. Events to it must stay within the release.
     compare = widened if name in described.TOLD else narrowed
     assert compare(released, current, name) == []

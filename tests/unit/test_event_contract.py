@@ -1,4 +1,4 @@
-"""The events' schemas against the code that reads and writes them, with made-up events."""
+"""The event schemas match the code that reads and writes events, with generated events."""
 
 import json
 from collections.abc import Callable
@@ -28,24 +28,24 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=5,
 )
-moments = st.builds(
-    lambda moment, offset: moment.isoformat() + offset, st.datetimes(LEAST, MOST), OFFSETS
+times = st.builds(
+    lambda time, offset: time.isoformat() + offset, st.datetimes(LEAST, MOST), OFFSETS
 )
 optional = st.none() | st.integers() | st.text(max_size=256)
 
 
 def details(name: str) -> st.SearchStrategy[Document]:
-    """As the schema has them."""
-    required = {"call_uuid": st.uuids().map(str), "started_at": moments}
+    """Generate event details that match the schema."""
+    required = {"call_uuid": st.uuids().map(str), "started_at": times}
     if name == "call-ended":
-        required["ended_at"] = moments
+        required["ended_at"] = times
     others = {"caller_number": optional, "campaign_id": optional, "dialed_number": optional}
     return st.fixed_dictionaries(required, optional=others | {"direction": json_values})
 
 
 @st.composite
-def spoilt(draw: st.DrawFn, name: str) -> Document:
-    """As it may be, or with any one member of the schema missing or replaced by anything."""
+def corrupted(draw: st.DrawFn, name: str) -> Document:
+    """Generate event details with one member missing or replaced by any JSON value."""
     detail = draw(details(name))
     member = draw(st.sampled_from(sorted(SCHEMAS[name]["properties"])))
     detail.pop(member, None)
@@ -59,7 +59,7 @@ def _read(name: str, detail: Document) -> schemas.CallEvent:
 
 
 @pytest.mark.parametrize("name", TYPES)
-def test_an_example_is_read(name: str) -> None:
+def test_an_example_is_parsed(name: str) -> None:
     for example in SCHEMAS[name]["examples"]:
         read = _read(name, example)
 
@@ -71,9 +71,7 @@ def test_an_example_is_read(name: str) -> None:
     ("name", "model"),
     [("call-started", schemas.CallDetail), ("call-ended", schemas.EndedCallDetail)],
 )
-def test_a_schema_has_the_members_that_the_code_reads(
-    name: str, model: type[schemas.CallDetail]
-) -> None:
+def test_a_schema_has_the_members_of_its_model(name: str, model: type[schemas.CallDetail]) -> None:
     fields = model.model_fields
 
     assert SCHEMAS[name]["properties"].keys() == fields.keys()
@@ -82,20 +80,20 @@ def test_a_schema_has_the_members_that_the_code_reads(
 
 @pytest.mark.parametrize("name", TYPES)
 @given(data=st.data())
-def test_what_a_schema_accepts_is_read_and_nothing_of_it_lost(name: str, data: Any) -> None:
+def test_a_valid_event_is_parsed_without_loss(name: str, data: Any) -> None:
     detail = data.draw(details(name))
 
     assert described.flaws(detail, SCHEMAS[name]) == []
     read = _read(name, detail)
     assert str(read.detail.call_uuid) == detail["call_uuid"]
-    assert read.detail.started_at == _moment(detail["started_at"])
+    assert read.detail.started_at == _time(detail["started_at"])
 
 
 @pytest.mark.parametrize("name", TYPES)
 @settings(max_examples=300)
 @given(data=st.data())
-def test_what_a_schema_accepts_of_anything_is_read(name: str, data: Any) -> None:
-    detail = data.draw(spoilt(name))
+def test_a_corrupted_event_that_is_valid_is_parsed(name: str, data: Any) -> None:
+    detail = data.draw(corrupted(name))
 
     if not described.flaws(detail, SCHEMAS[name]):
         assert _problems(name, detail) == []
@@ -104,9 +102,9 @@ def test_what_a_schema_accepts_of_anything_is_read(name: str, data: Any) -> None
 @pytest.mark.parametrize("name", TYPES)
 @settings(max_examples=300)
 @given(data=st.data())
-def test_what_is_malformed_is_so_by_the_schema_too(name: str, data: Any) -> None:
-    """And told in our words: pydantic's are for programmers."""
-    detail = data.draw(spoilt(name))
+def test_an_event_that_cannot_be_parsed_is_invalid_by_its_schema(name: str, data: Any) -> None:
+    """The messages are our own, not those of pydantic."""
+    detail = data.draw(corrupted(name))
 
     if problems := _problems(name, detail):
         assert described.flaws(detail, SCHEMAS[name])
@@ -121,9 +119,9 @@ def _problems(name: str, detail: Document) -> list[str]:
     return []
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text.replace("z", "Z")).astimezone(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+def _time(text: str) -> datetime:
+    time = datetime.fromisoformat(text.replace("z", "Z")).astimezone(UTC)
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)
 
 
 sources = st.builds(
@@ -148,19 +146,19 @@ calls = st.builds(
 
 
 def _closed(schema: Document) -> Document:
-    """That nothing may be in an event of which its schema says nothing."""
+    """Return the schema without room for members that it does not describe."""
     return schema | {"unevaluatedProperties": False}
 
 
 @given(call=calls)
-def test_whatever_call_is_announced_the_event_is_as_its_schema_says(call: Call) -> None:
+def test_any_announced_call_matches_the_schema(call: Call) -> None:
     detail = json.loads(event_detail(call, NOW, timedelta(hours=4)))
 
     assert described.flaws(detail, _closed(SCHEMAS["call-tagged"])) == []
     assert detail["attribution"].keys() == detail["tags"].keys()
 
 
-def test_a_call_with_too_many_tags_is_announced_as_its_schema_says(
+def test_a_call_with_too_many_tags_matches_the_schema(
     make_call: Callable[..., Call],
 ) -> None:
     source = Source(posting_id="1-a", key_id="pbk_a", publisher_id="pub_a", posted_at=NOW)

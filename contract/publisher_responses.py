@@ -1,10 +1,10 @@
-"""What postings are answered with, as the document of the posting URL describes it: for each status
-code the meaning, the headers and examples."""
+"""The responses to postings, in the document of the posting URL: meaning, headers and examples of
+each status code."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from contract.fragments import JSON, NO_STORE, UUID, Schema, allow, answer, ref, refusal
+from contract.fragments import JSON, NO_STORE, UUID, Schema, allow, error_body, ref, response
 from functions.data_writing import bodies, handler, openapi, parameters, posting, request
 from functions.data_writing.posting import STATUS_CODES, UNAVAILABLE
 from shared.domain import call_ids, errors
@@ -15,19 +15,19 @@ from shared.stores.key_cache import KEY_CACHE_SECONDS, TOO_MANY_GUESSES
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 _MEANINGS: Mapping[type[Refusal], str] = {
-    errors.UnknownKey: "There is no key, or one that nobody was given.",
+    errors.UnknownKey: "The key is missing or unknown.",
     errors.KeyPaused: "The key is paused.",
     errors.KeyExpired: "The key has expired.",
-    errors.LinkPreview: "A link preview or a prefetch; nothing is stored.",
-    errors.UnknownPath: "Nothing is at this path.",
-    errors.MethodNotAllowed: "A method that this path does not allow.",
-    errors.BodyTooLarge: f"The body has more than {bodies.MAX_BYTES:,} bytes.",
-    errors.UnsupportedBody: "The body is neither a form, JSON nor multipart, or compressed.",
-    errors.InvalidInput: "The caller number, a tag or the body cannot be accepted.",
-    errors.CallPastCutoff: "The call named by `call_uuid` has been over for too long.",
+    errors.LinkPreview: "The request is a link preview or a prefetch. Nothing is stored.",
+    errors.UnknownPath: "The path is unknown.",
+    errors.MethodNotAllowed: "The path does not support the method.",
+    errors.BodyTooLarge: f"The body is larger than {bodies.MAX_BYTES:,} bytes.",
+    errors.UnsupportedBody: "The body is not a form, JSON or multipart, or it is compressed.",
+    errors.InvalidInput: "The caller number, a tag or the body is invalid.",
+    errors.CallPastCutoff: "The call that `call_uuid` names ended too long ago.",
     errors.CallFull: "The call has no room for these tags.",
     errors.TooManyUnknownKeys: "Too many requests at once, or too many unknown keys from the "
-    "sender's address; send it again a little later.",
+    "sender's address. Retry a little later.",
 }
 
 _UNREAD = (
@@ -44,43 +44,45 @@ _NOT_STORED = "the tags could not be stored, and nothing was promised; send the 
 
 _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
     401: {
-        "missing": refusal((parameters.KEY, "is missing: send the key of your posting link")),
-        "unknown": refusal((parameters.KEY, request.UNKNOWN.message)),
+        "missing": error_body((parameters.KEY, "is missing: send the key of your posting link")),
+        "unknown": error_body((parameters.KEY, request.UNKNOWN.message)),
     },
     403: {
-        "paused": refusal(
+        "paused": error_body(
             (parameters.KEY, "is paused; ask whoever gave you the posting link to resume it")
         ),
-        "expired": refusal(
+        "expired": error_body(
             (parameters.KEY, "has expired; ask whoever gave you the posting link for a new one")
         ),
-        "link preview": refusal((None, posting.PREVIEW.message)),
+        "link preview": error_body((None, posting.PREVIEW.message)),
     },
-    404: {"unknown path": refusal((None, "unknown path; send postings to /data_writing"))},
-    405: {"PUT": refusal((None, "PUT is not allowed here; send GET or POST"))},
-    413: {"too large": refusal((None, f"the body has 65537 bytes; {_LESS}"))},
-    415: {"XML": refusal((None, _UNREAD))},
+    404: {"unknown path": error_body((None, "nothing is here; postings go to /data_writing"))},
+    405: {"PUT": error_body((None, "PUT is not allowed here; send GET or POST"))},
+    413: {"too large": error_body((None, f"the body has 65537 bytes; {_LESS}"))},
+    415: {"XML": error_body((None, _UNREAD))},
     422: {
-        "no caller": refusal(
+        "no caller": error_body(
             (parameters.CALLER_NUMBER, "is missing or empty, and so is call_uuid: send one of them")
         ),
-        "impossible number": refusal((parameters.CALLER_NUMBER, _IMPOSSIBLE)),
-        "several problems": refusal(
+        "impossible number": error_body((parameters.CALLER_NUMBER, _IMPOSSIBLE)),
+        "several problems": error_body(
             (parameters.CALL_UUID, f"is no call id: that is {call_ids.RULE}; {_ANOTHER_TARGET}"),
             ("note", "the value has 8193 characters; send 8192 at most"),
         ),
-        "no tags": refusal((None, "there are no tags: add at least one parameter such as age=39")),
-        "another name": refusal(
+        "no tags": error_body(
+            (None, "there are no tags: add at least one parameter such as age=39")
+        ),
+        "another name": error_body(
             (parameters.CALLER_NUMBER, "is missing, and phone was sent: name it caller_number")
         ),
     },
     429: {
-        "guessing": refusal((parameters.KEY, TOO_MANY_GUESSES.message)),
+        "guessing": error_body((parameters.KEY, TOO_MANY_GUESSES.message)),
     },
-    503: {"not stored": refusal((None, _NOT_STORED))},
+    503: {"not stored": error_body((None, _NOT_STORED))},
 }
 
-_ANSWERS = {
+_SUCCESS_EXAMPLES = {
     "stored": {
         "tag_values": {"0": "", "example_tag": "value123"},
         "caller_number": "+10123456789",
@@ -114,56 +116,56 @@ _GATEWAYS_MESSAGES = {
     429: "Too Many Requests",
     503: "Service Unavailable",
 }
-"""What API Gateway itself may answer instead, in the form of its own."""
+"""Messages of errors that API Gateway itself may return instead."""
 
 _RETRY_AFTER_SECONDS = {429: KEY_CACHE_SECONDS, UNAVAILABLE: handler.RETRY_AFTER_SECONDS}
 
 
 def responses() -> Schema:
-    taken = answer(
-        "The tags are stored, and will be on the call.",
+    accepted = response(
+        "The tags are stored, and will be applied to the call.",
         ref("Accepted"),
-        examples=_ANSWERS,
+        examples=_SUCCESS_EXAMPLES,
         headers={"Cache-Control": NO_STORE},
     )
-    return {"200": taken} | _refusals() | gateways_own()
+    return {"200": accepted} | _errors() | gateway_errors()
 
 
-def _refusals() -> Schema:
+def _errors() -> Schema:
     meanings: dict[int, list[str]] = {}
     for refused, status_code in STATUS_CODES.items():
         meanings.setdefault(status_code, []).append(_MEANINGS[refused])
-    meanings[UNAVAILABLE] = ["The tags could not be stored. Nothing was promised."]
-    return {str(code): _refusal(code, " ".join(each)) for code, each in sorted(meanings.items())}
+    meanings[UNAVAILABLE] = ["The tags could not be stored. Nothing is promised: retry."]
+    return {str(code): _error(code, " ".join(each)) for code, each in sorted(meanings.items())}
 
 
-def _refusal(status_code: int, meaning: str) -> Schema:
+def _error(status_code: int, meaning: str) -> Schema:
     headers = {"Cache-Control": NO_STORE}
     if status_code == 405:
         headers["Allow"] = allow(", ".join(request.METHODS), ", ".join(openapi.METHODS))
     if status_code in _RETRY_AFTER_SECONDS:
         headers["Retry-After"] = {
-            "description": "After how many seconds to send the posting again.",
+            "description": "Seconds to wait before the retry.",
             "required": False,
             "schema": {"type": "integer", "examples": [_RETRY_AFTER_SECONDS[status_code]]},
         }
     examples: dict[str, Any] = dict(_PROBLEMS[status_code])
     if status_code not in _GATEWAYS_MESSAGES:
-        return answer(meaning, ref("Refused"), examples=examples, headers=headers)
+        return response(meaning, ref("Refused"), examples=examples, headers=headers)
     examples["the gateway's own"] = {"message": _GATEWAYS_MESSAGES[status_code]}
     headers["Cache-Control"] = NO_STORE | {"required": False}
     either = {"anyOf": [ref("Refused"), ref("GatewayMessage")]}
-    return answer(meaning, either, examples=examples, headers=headers)
+    return response(meaning, either, examples=examples, headers=headers)
 
 
-def gateways_own() -> Schema:
+def gateway_errors() -> Schema:
     return {
         "431": {
-            "description": "The request's line and headers have more than 10 KB together: post "
+            "description": "The request line and headers together are larger than 10 KB. Post "
             "the tags in a body."
         },
-        "5XX": answer(
-            "API Gateway did not get an answer. Nothing was promised: send the posting again.",
+        "5XX": response(
+            "API Gateway got no response from the service. Nothing is promised: retry.",
             ref("GatewayMessage"),
             examples={"the gateway's own": {"message": "Internal Server Error"}},
         ),
