@@ -1,5 +1,7 @@
-"""Stands in for the AWS CLI, which is not installed: takes its options by botocore's models of the
-services, which the CLI is made from, and refuses what those do not know."""
+"""A substitute for the AWS CLI, which is not installed.
+
+It parses options by botocore's service models, as the CLI does, and fails for unknown ones.
+"""
 
 import json
 import sys

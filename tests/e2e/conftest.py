@@ -1,4 +1,4 @@
-"""The service, deployed once onto an embedded AWS of its own, for all tests to share."""
+"""Deploys the service once onto an embedded AWS, for all tests."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
-    """With `auth`, so that functions can do what their roles allow, and no more."""
+    """Start an embedded AWS that enforces the functions' roles."""
     log = tmp_path_factory.mktemp("embedded_aws") / "ministack.log"
     with EmbeddedAws(port=None, auth=True, log=log) as running:
         yield running
@@ -64,7 +64,7 @@ def publisher_id(service: Service) -> str:
 
 @pytest.fixture
 def key(service: Service, publisher_id: str) -> PostbackKey:
-    """A postback key of the test's own, with the default durations."""
+    """A postback key for this test alone, with the default durations."""
     return service.new_key(publisher_id)
 
 
@@ -99,14 +99,14 @@ def caller_number() -> str:
 
 
 def _shorter_waits(function: "FunctionConfigurationTypeDef") -> dict[str, str]:
-    """What is waited for is the same, only sooner; tests/infra has how long it takes on AWS."""
+    """Return the shorter waits of a function; tests/infra checks the real ones."""
     variables = function.get("Environment", {}).get("Variables", {})
     return {name: WAITS[name] for name in variables.keys() & WAITS.keys()}
 
 
 def _allow_plain_http(sqs: "SQSClient", queue_url: str) -> None:
-    # The queue denies whatever does not come over TLS, and the embedded AWS speaks none: this one
-    # change of its policy passes for a request that came through a proxy which does.
+    # The queue denies requests without TLS, which the embedded AWS does not support. So remove
+    # that denial; this one request claims to have come through a proxy with TLS.
     sqs.meta.events.register("before-send.sqs.SetQueueAttributes", _pass_for_tls)
     sqs.meta.events.register("before-send.sqs.GetQueueAttributes", _pass_for_tls)
     response = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["Policy"])

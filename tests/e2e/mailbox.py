@@ -1,4 +1,4 @@
-"""What arrives in one SQS queue, kept for all the tests that share it."""
+"""Keeps all messages of one SQS queue for the tests that share it."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message: the event that it carries, and the attributes beside it."""
+    """A message: its event, and its attributes."""
 
     event: dict[str, Any]
     attributes: dict[str, str]
@@ -28,16 +28,16 @@ class Mailbox:
     letters: list[Letter] = field(default_factory=list)
 
     def wait_for(self, is_wanted: Callable[[Letter], bool], what: str) -> Letter:
-        """The first letter that is wanted, come already or yet to come."""
+        """Return the first matching letter, and wait for it if there is none yet."""
 
-        def look() -> Letter | None:
+        def find() -> Letter | None:
             self._empty()
             return next(filter(is_wanted, self.letters), None)
 
-        return eventually(look, what)
+        return eventually(find, what)
 
     def all(self, is_wanted: Callable[[Letter], bool]) -> list[Letter]:
-        """The letters so far, in the order of their coming."""
+        """Return the matching letters so far, in order of arrival."""
         self._empty()
         return list(filter(is_wanted, self.letters))
 
@@ -66,7 +66,7 @@ class Mailbox:
 
 
 def subscribe(sqs: "SQSClient", events: "EventBridgeClient", bus: str) -> str:
-    """A queue that gets what a subscriber of ours would get from the bus."""
+    """Create a queue that gets the service's events from the bus, and return its URL."""
     queue_url = sqs.create_queue(QueueName="call-tagged")["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
     events.put_rule(

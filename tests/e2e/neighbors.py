@@ -1,4 +1,4 @@
-"""Web servers beside the service: a publisher's own site, and one that responses as a test says."""
+"""Web servers beside the service, such as a publisher's own site."""
 
 import threading
 from collections.abc import Iterator
@@ -9,9 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Neighbor:
-    """Shows its page to GET, and gives POST its responses one after the other, then the last again.
+    """A web server that returns its page to GET and its answers to POST, one after the other.
 
-    An response is a status code, headers and a body; `heard` are the bodies that were posted.
+    The last answer is repeated. An answer is a status code, headers and a body; `heard` has the
+    bodies that were posted.
     """
 
     url: str = ""
@@ -26,7 +27,7 @@ class Neighbor:
 
 @contextmanager
 def neighbor() -> Iterator[Neighbor]:
-    """It listens on this machine, at a port and under a name (so an origin) of its own."""
+    """Run a web server on this machine, with its own port and so its own origin."""
     it = Neighbor()
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Phone calls as the campaign platform sees them, and the events in which it tells of them."""
+"""Phone calls as the campaign platform sees them, and its events about them."""
 
 import itertools
 import uuid
@@ -10,17 +10,17 @@ _line_numbers = itertools.count(1)
 
 
 def now() -> datetime:
-    """In whole milliseconds, as times are stored and compared."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    """Return the current time in whole milliseconds, as times are stored and compared."""
+    current = datetime.now(UTC)
+    return current.replace(microsecond=current.microsecond // 1000 * 1000)
 
 
-def to_text(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+def to_text(at: datetime) -> str:
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def new_caller_number() -> str:
-    """A number that no other test has."""
+    """Return a number that no other test uses."""
     return f"+1555{next(_line_numbers):07}"
 
 
@@ -36,7 +36,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneCall:
-    """One call. `members` are added to the detail of its events, or replace what it would have."""
+    """One call. `members` are added to the detail of its events, or replace members there."""
 
     caller_number: str | None = None
     call_uuid: str = field(default_factory=new_uuid)

@@ -1,4 +1,4 @@
-"""A function that does what it is told with the role it was given, and says how that went."""
+"""A Lambda function that tries operations with a given role, and returns their outcomes."""
 
 import io
 import json
@@ -34,7 +34,8 @@ class RoleProbe:
         self._function_name = function_name
 
     def outcome(self, operation: str, arguments: Mapping[str, Any]) -> str:
-        """`allowed`, or the error's code; of an operation as boto3 names it: sqs.send_message."""
+        """Return `allowed` or the error's code for an operation named as in boto3:
+        sqs.send_message."""
         service, _, name = operation.partition(".")
         event = {"service": service, "operation": name, "arguments": arguments}
         response = self._client.invoke(
@@ -47,7 +48,7 @@ class RoleProbe:
 
 @contextmanager
 def with_role_of(service: Service, package: str) -> Iterator[RoleProbe]:
-    """A probe that has the very role of one of the deployed functions."""
+    """Create a probe with the role of one of the deployed functions."""
     client: LambdaClient = service.aws.client("lambda")
     deployed = client.list_functions()["Functions"]
     (role,) = (f["Role"] for f in deployed if f["Handler"].startswith(f"functions.{package}."))

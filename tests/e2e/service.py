@@ -1,4 +1,4 @@
-"""The deployed service as its users see it, and its tables, which only assertions read."""
+"""The deployed service as its users see it, and its tables, for assertions only."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 
 
 WAITS = {"KEY_CACHE_SECONDS": "4", "SETTLING_SECONDS": "1"}
-"""The settings of waits that are shorter in the stack that is tested than on AWS."""
+"""Settings of waits that are shorter in the tested stack than on AWS."""
 
 PAUSE_TAKES_SECONDS = 15
-"""At most, on a busy machine too; with the real setting it would take twice as long."""
+"""Maximum time until a pause takes effect, even on a busy machine. With the real setting it would
+take twice as long."""
 
 CALL_TAGGED = described.event("call-tagged")
 
@@ -46,8 +47,8 @@ class PostbackKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """`outputs` are the stack's; `announced` is what comes out of the bus, `dead_letters` what
-    could not be read of what went in."""
+    """The deployed stack with its outputs. `announced` has the service's events from the bus,
+    `dead_letters` the events that could not be read."""
 
     aws: EmbeddedAws
     api_url: str
@@ -57,7 +58,7 @@ class Service:
     announced: Mailbox
     dead_letters: Mailbox
 
-    # A publisher's side.
+    # Requests of publishers.
 
     def get(self, query: str, *, path: str = "/data_writing") -> Answer:
         return web.send("GET", f"{self.api_url}{path}?{query}")
@@ -78,7 +79,7 @@ class Service:
         return self.post(body=json.dumps(parameters).encode(), content_type="application/json")
 
     def tag(self, key: PostbackKey, target: str | PhoneCall, **tags: str) -> Answer:
-        """Post tags for a caller, or for exactly this call, as most publishers do: by GET."""
+        """Post tags about a caller, or about exactly this call, by GET as most publishers do."""
         where = (
             {"call_uuid": target.call_uuid}
             if isinstance(target, PhoneCall)
@@ -86,12 +87,12 @@ class Service:
         )
         return self.get(urlencode({"key": key.key} | where | tags))
 
-    # An operator's side.
+    # Requests of operators.
 
     def operate(
         self, method: str, path: str, body: Any = None, *, content_type: str = "application/json"
     ) -> Answer:
-        """Send a signed request; the body as JSON, or as it is if it is bytes."""
+        """Send a signed request, its body as JSON unless it is bytes."""
         return web.send_signed(
             method,
             self.api_url + path,
@@ -123,7 +124,7 @@ class Service:
         made = response.json()
         return PostbackKey(made["key"], made["key_id"], made["publisher_id"], made["posting_link"])
 
-    # The campaign platform's side.
+    # Reports of the campaign platform.
 
     def put(self, *events: Event) -> None:
         response = self.events.put_events(
@@ -142,8 +143,8 @@ class Service:
     def wait_for_tagged(
         self, call: PhoneCall, tags: Mapping[str, str] | None = None, *, version: int = 0
     ) -> dict[str, Any]:
-        """The detail of the first `Call Tagged` about the call, of these if with these tags, that
-        is of this version or a later one."""
+        """Wait for the first `Call Tagged` about the call of at least this version (and with these
+        tags, if given), and return its detail."""
 
         def is_it(letter: Letter) -> bool:
             detail = letter.event["detail"]
@@ -159,17 +160,17 @@ class Service:
         return detail
 
     def start(self, call: PhoneCall) -> dict[str, Any]:
-        """Tell of the call's start; the detail of the `Call Tagged` which responses that."""
+        """Put the call's start on the bus, and return the detail of the next `Call Tagged`."""
         self.put(call.started())
         return self.wait_for_tagged(call)
 
     def end(self, call: PhoneCall, event: Event | None = None) -> None:
-        """Tell of the call's end and wait until that is known."""
+        """Put the call's end on the bus, and wait until it is stored."""
         self.put(event or call.ended())
         eventually(lambda: self.call(call).get("ended_at"), "the call's end")
 
     def all_tagged(self, call: PhoneCall) -> list[dict[str, Any]]:
-        """The details of every `Call Tagged` about the call so far."""
+        """Return the details of all `Call Tagged` events about the call so far."""
         letters = self.announced.all(lambda letter: _is_about(letter, call))
         return [letter.event["detail"] for letter in letters]
 
@@ -182,7 +183,7 @@ class Service:
     def report(
         self, key: str, call_uuid: str, members: Mapping[str, Any], method: str = "PUT"
     ) -> Answer:
-        """What a platform is answered that tells of a call over HTTP."""
+        """Report a call over HTTP with a platform key."""
         return web.send(
             method,
             f"{self.api_url}/platform/calls/{quote(call_uuid, safe='')}",
@@ -193,7 +194,7 @@ class Service:
     # The tables.
 
     def call(self, call: PhoneCall) -> dict[str, Any]:
-        """The call's item; empty as long as there is none."""
+        """Return the call's item, or an empty one."""
         response = self.dynamodb.get_item(
             TableName=self.outputs["CallDataTableName"],
             Key=to_item({"pk": f"CALL#{call.call_uuid}", "sk": "CALL"}),
@@ -202,11 +203,11 @@ class Service:
         return from_item(response.get("Item", {}))
 
     def tags(self, call: PhoneCall) -> dict[str, str]:
-        """The tags on the call, as its item has them."""
+        """Return the tags in the call's item."""
         return {name: tag["value"] for name, tag in self.call(call).get("tags", {}).items()}
 
     def pending(self, target: str | PhoneCall) -> list[dict[str, Any]]:
-        """The stored postings that wait for a call of this caller, or for this very call."""
+        """Return the pending postings of this caller, or of exactly this call."""
         partition = (
             f"CALL#{target.call_uuid}" if isinstance(target, PhoneCall) else f"CALLER#{target}"
         )
@@ -219,7 +220,7 @@ class Service:
         return [from_item(item) for item in response["Items"]]
 
     def log_rows(self, key: PostbackKey) -> list[dict[str, Any]]:
-        """The postback log's rows about the key's postings, by time, each posting's together."""
+        """Return the log rows of the key's postings by time, grouped by posting."""
         pages = self.dynamodb.get_paginator("scan").paginate(
             TableName=self.outputs["PostbackLogTableName"],
             FilterExpression="key_id = :key_id",
@@ -230,11 +231,11 @@ class Service:
         return sorted(rows, key=lambda row: str(row["sk"]))
 
     def outcomes(self, key: PostbackKey) -> list[str]:
-        """What the log says became of the key's postings, one after the other."""
+        """Return the outcomes in the key's log rows, in order."""
         return [row["outcome"] for row in self.log_rows(key) if "outcome" in row]
 
     def log_lines(self, function: str, pattern: str = "") -> list[str]:
-        """What a function has logged so far, of that what fits CloudWatch's pattern."""
+        """Return the function's log lines so far that match CloudWatch's pattern."""
         logs: CloudWatchLogsClient = self.aws.client("logs")
         pages = logs.get_paginator("filter_log_events").paginate(
             logGroupName=self.outputs[f"{function}LogGroupName"], filterPattern=pattern
@@ -251,20 +252,20 @@ class Service:
             (folder / f"log{name.replace('/', '-')}.txt").write_text("\n".join(lines))
 
     def wait_until_handled(self, call: PhoneCall, events: int) -> None:
-        """Wait until that many events of the call have been dealt with."""
+        """Wait until this many events of the call have been handled."""
 
-        def look() -> bool | None:
+        def are_handled() -> bool | None:
             lines = self.log_lines("CallEvents")
             handled = [it for it in lines if call.call_uuid in it and "event handled" in it]
             return len(handled) >= events or None
 
-        eventually(look, f"{events} handled events")
+        eventually(are_handled, f"{events} handled events")
 
 
 def change_settings(
     lambda_: "LambdaClient", changes: Callable[["FunctionConfigurationTypeDef"], Mapping[str, str]]
 ) -> None:
-    """Give each deployed function the environment variables that there are `changes` to."""
+    """Update the environment variables that `changes` returns for each deployed function."""
     for function in lambda_.list_functions()["Functions"]:
         if changed := changes(function):
             variables = function["Environment"]["Variables"]

@@ -1,4 +1,4 @@
-"""What is posted is counted within a minute, and told of when it stops, on the deployed service."""
+"""Postings are counted within a minute, and a key that falls silent is reported."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +13,19 @@ COUNTING_TAKES_SECONDS = 60
 
 
 def _activity(service: Service, path: str, **expected: int) -> Any:
-    """What is counted there, once it is as expected."""
+    """Wait for the expected counts, and return the activity."""
 
-    def look() -> Any:
+    def find() -> Any:
         response = service.operate("GET", f"{path}/activity")
         assert response.status_code == 200, response.body
         totals = response.json()["totals"]
         return response.json() if all(totals[n] == v for n, v in expected.items()) else None
 
-    return eventually(look, f"{expected} counted", within=COUNTING_TAKES_SECONDS, every=1)
+    return eventually(find, f"{expected} counted", within=COUNTING_TAKES_SECONDS, every=1)
 
 
-def _look(service: Service) -> None:
-    """As the schedule has it, but now."""
+def _watch_keys(service: Service) -> None:
+    """Run key_watch now instead of waiting for its schedule."""
     client: LambdaClient = service.aws.client("lambda")
     (name,) = (
         function["FunctionName"]
@@ -36,7 +36,7 @@ def _look(service: Service) -> None:
     assert not response.get("FunctionError"), response["Payload"].read()
 
 
-def test_postings_and_what_becomes_of_them_are_counted_within_a_minute(service: Service) -> None:
+def test_postings_and_their_outcomes_are_counted_within_a_minute(service: Service) -> None:
     publisher_id = service.new_publisher()
     key = service.new_key(publisher_id)
     caller_number = new_caller_number()
@@ -73,12 +73,12 @@ def test_postings_and_what_becomes_of_them_are_counted_within_a_minute(service: 
     assert sum(listed["activity"]["postings"]) == 4
 
 
-def test_a_silent_key_is_told_of_on_the_bus_and_so_is_its_next_posting(service: Service) -> None:
+def test_a_silent_key_and_the_end_of_its_silence_are_reported_on_the_bus(service: Service) -> None:
     publisher_id = service.new_publisher()
     key = service.new_key(publisher_id, expects_every=300)
-    # It was made just now: nobody can have missed it yet.
-    _look(service)
-    assert _news(service, key) == []
+    # It was created just now, so it is not silent yet.
+    _watch_keys(service)
+    assert _alerts(service, key) == []
     item = {"pk": {"S": f"KEY#{key.key_id}"}, "sk": {"S": "KEY"}}
     service.dynamodb.update_item(
         TableName=service.outputs["PostbackKeysTableName"],
@@ -87,25 +87,25 @@ def test_a_silent_key_is_told_of_on_the_bus_and_so_is_its_next_posting(service: 
         ExpressionAttributeValues={":long_ago": {"S": "2025-01-01T00:00:00.000Z"}},
     )
 
-    _look(service)
-    _look(service)
+    _watch_keys(service)
+    _watch_keys(service)
 
-    eventually(lambda: _news(service, key) == ["Key Silent"] or None, "Key Silent")
+    eventually(lambda: _alerts(service, key) == ["Key Silent"] or None, "Key Silent")
     service.tag(key, new_caller_number(), age="39")
     _activity(service, f"/postback-keys/{key.key_id}", posted=1)
-    _look(service)
-    told = ["Key Silent", "Key Silent Ended"]
-    eventually(lambda: _news(service, key) == told or None, "Key Silent Ended")
+    _watch_keys(service)
+    reported = ["Key Silent", "Key Silent Ended"]
+    eventually(lambda: _alerts(service, key) == reported or None, "Key Silent Ended")
 
 
-def _news(service: Service, key: PostbackKey) -> list[str]:
+def _alerts(service: Service, key: PostbackKey) -> list[str]:
     letters = service.announced.all(
         lambda letter: letter.event["detail"].get("key_id") == key.key_id
     )
     return [letter.event["detail-type"] for letter in letters]
 
 
-def test_a_rotated_key_goes_on_for_its_overlap_and_is_refused_afterwards(
+def test_a_rotated_key_is_refused_after_its_overlap_and_its_successor_works(
     service: Service, key: PostbackKey
 ) -> None:
     made = service.operate("POST", f"/postback-keys/{key.key_id}/rotate", {"overlap": 0}).json()
@@ -117,9 +117,7 @@ def test_a_rotated_key_goes_on_for_its_overlap_and_is_refused_afterwards(
     assert (old["replaced_by"], made["replaces"]) == (made["key_id"], key.key_id)
 
 
-def test_a_key_is_refused_from_its_end_on_though_it_is_remembered(
-    service: Service, key: PostbackKey
-) -> None:
+def test_a_cached_key_is_refused_after_its_end(service: Service, key: PostbackKey) -> None:
     assert service.tag(key, new_caller_number(), age="39").status_code == 200
     made = service.operate("POST", f"/postback-keys/{key.key_id}/rotate", {"overlap": 2}).json()
 

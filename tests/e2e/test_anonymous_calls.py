@@ -1,4 +1,4 @@
-"""Callers without a usable number: their calls are recorded, and tagged by call_uuid alone."""
+"""Calls without a valid caller number are recorded, and tagged only by call_uuid."""
 
 import pytest
 
@@ -9,7 +9,7 @@ IN_PROGRESS = "in progress call found, tags applied"
 
 
 @pytest.mark.parametrize("number", [None, "", "anonymous", 42, {"unusable": True}])
-def test_an_anonymous_call_is_recorded_and_tagged_by_its_uuid_alone(
+def test_an_anonymous_call_is_recorded_and_tagged_only_by_its_uuid(
     service: Service, key: PostbackKey, number: object
 ) -> None:
     call = PhoneCall(members={"caller_number": number})
@@ -21,7 +21,7 @@ def test_an_anonymous_call_is_recorded_and_tagged_by_its_uuid_alone(
     assert service.wait_for_tagged(call, {"age": "39"})["caller_number"] is None
 
 
-def test_a_call_event_without_a_caller_number_is_an_anonymous_callers(
+def test_a_call_event_without_a_caller_number_is_an_anonymous_call(
     service: Service, key: PostbackKey
 ) -> None:
     call = PhoneCall()

@@ -1,10 +1,10 @@
-"""Whose tags they are, when several publishers know the same caller."""
+"""Each tag is attributed to its posting, key and publisher."""
 
 from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import Service
 
 
-def test_each_tag_is_its_publishers_and_the_later_posting_wins(
+def test_tags_are_attributed_to_their_publishers_and_the_later_posting_wins(
     service: Service, caller_number: str
 ) -> None:
     alpha = service.new_key(service.new_publisher("Alpha"))
@@ -29,7 +29,7 @@ def test_each_tag_is_its_publishers_and_the_later_posting_wins(
         }
 
 
-def test_a_later_publisher_takes_over_a_tag_during_the_call(
+def test_a_tag_posted_during_the_call_replaces_another_publishers(
     service: Service, caller_number: str
 ) -> None:
     alpha = service.new_key(service.new_publisher("Alpha"))
@@ -45,7 +45,7 @@ def test_a_later_publisher_takes_over_a_tag_during_the_call(
     assert announced["attribution"]["zip"]["key_id"] == alpha.key_id
 
 
-def test_two_keys_of_one_publisher_are_told_apart(
+def test_two_keys_of_one_publisher_are_distinguished(
     service: Service, publisher_id: str, caller_number: str
 ) -> None:
     landing_page, dialer = service.new_key(publisher_id), service.new_key(publisher_id)

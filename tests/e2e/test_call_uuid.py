@@ -1,4 +1,4 @@
-"""Postings that name the exact call."""
+"""Postings that name their call by call_uuid."""
 
 from datetime import timedelta
 from urllib.parse import quote
@@ -11,7 +11,7 @@ IN_PROGRESS = "in progress call found, tags applied"
 COMPLETED = "completed call found, tags applied"
 
 
-def test_a_posting_that_names_a_call_before_it_is_known_waits_for_it(
+def test_a_posting_that_names_an_unknown_call_waits_for_it(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     call = PhoneCall(caller_number=caller_number)
@@ -25,7 +25,7 @@ def test_a_posting_that_names_a_call_before_it_is_known_waits_for_it(
     assert service.pending(call) == []
 
 
-def test_a_posting_that_names_a_call_in_progress_goes_on_it(
+def test_a_posting_that_names_a_call_in_progress_is_applied_to_it(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     call = PhoneCall(caller_number=caller_number)
@@ -48,7 +48,7 @@ def test_a_call_uuid_in_upper_case_names_the_same_call(
     assert service.tags(call) == {"age": "39"}
 
 
-def test_of_call_uuid_and_caller_number_the_call_uuid_decides(
+def test_call_uuid_takes_precedence_over_caller_number(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     named, others = (
@@ -70,7 +70,7 @@ def test_of_call_uuid_and_caller_number_the_call_uuid_decides(
     assert service.tags(others) == {}
 
 
-def test_of_an_unknown_call_uuid_and_a_caller_with_a_call_the_call_uuid_decides(
+def test_an_unknown_call_uuid_takes_precedence_over_a_caller_with_a_call(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     current, unknown = PhoneCall(caller_number=caller_number), PhoneCall()
@@ -85,7 +85,7 @@ def test_of_an_unknown_call_uuid_and_a_caller_with_a_call_the_call_uuid_decides(
     assert len(service.pending(unknown)) == 1
 
 
-def test_an_unusable_caller_number_beside_a_call_uuid_does_no_harm(
+def test_an_invalid_caller_number_beside_a_call_uuid_is_ignored(
     service: Service, key: PostbackKey
 ) -> None:
     call = PhoneCall()
@@ -98,7 +98,7 @@ def test_an_unusable_caller_number_beside_a_call_uuid_does_no_harm(
     assert response.status == IN_PROGRESS
 
 
-def test_a_posting_that_names_an_earlier_call_goes_on_that_one(
+def test_a_posting_that_names_an_earlier_call_is_applied_to_that_call(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     earlier = PhoneCall(caller_number=caller_number, started_at=now() - timedelta(minutes=5))
@@ -112,7 +112,7 @@ def test_a_posting_that_names_an_earlier_call_goes_on_that_one(
     assert service.tags(latest) == {}
 
 
-def test_a_posting_that_names_a_call_past_the_cutoff_is_422_and_does_not_wait(
+def test_a_posting_that_names_a_call_past_the_cutoff_gets_422_and_is_not_pending(
     service: Service, publisher_id: str, caller_number: str
 ) -> None:
     key = service.new_key(publisher_id, end_call_cutoff=timedelta(minutes=5))

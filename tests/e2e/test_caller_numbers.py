@@ -1,4 +1,4 @@
-"""How publishers spell a caller's number, and the one number that is meant."""
+"""Spellings of caller numbers, and the number that each is read as."""
 
 import pytest
 
@@ -23,7 +23,7 @@ from tests.e2e.service import PostbackKey, Service
         ("%2B123456789012345", "+123456789012345"),
     ],
 )
-def test_every_usual_spelling_of_a_number_is_understood(
+def test_every_usual_spelling_of_a_number_is_read(
     service: Service, key: PostbackKey, sent: str, meant: str
 ) -> None:
     response = service.get(f"key={key.key}&caller_number={sent}&age=39")
@@ -36,7 +36,7 @@ def test_every_usual_spelling_of_a_number_is_understood(
     "sent",
     ["", "12", "1234567", "%2B1234567", "%2B1234567890123456", "anonymous", "555-CALL-NOW", "+"],
 )
-def test_what_is_no_number_is_refused_with_the_reason(
+def test_an_invalid_number_is_refused_with_the_reason(
     service: Service, key: PostbackKey, sent: str
 ) -> None:
     response = service.get(f"key={key.key}&caller_number={sent}&age=39")

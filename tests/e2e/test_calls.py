@@ -1,4 +1,4 @@
-"""From call events to tags on calls: before, during and after, and on which of a caller's calls."""
+"""Tags are applied to the right call, whether posted before, during or after it."""
 
 from datetime import timedelta
 
@@ -42,7 +42,7 @@ def test_a_call_that_starts_without_tags_is_announced_with_none(
     assert announced["call_status"] == "in_progress"
 
 
-def test_a_start_that_is_told_twice_is_answered_twice(service: Service, caller_number: str) -> None:
+def test_a_repeated_start_is_announced_again(service: Service, caller_number: str) -> None:
     call = PhoneCall(caller_number=caller_number)
     first = service.start(call)
 
@@ -52,7 +52,7 @@ def test_a_start_that_is_told_twice_is_answered_twice(service: Service, caller_n
     assert again == first | {"version": again["version"]}
 
 
-def test_what_is_announced_says_which_call_and_whose_tags(
+def test_call_tagged_has_the_call_and_its_tags_attribution(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     service.tag(key, caller_number, age="39")
@@ -82,9 +82,7 @@ def test_what_is_announced_says_which_call_and_whose_tags(
     }
 
 
-def test_a_call_event_arrives_on_the_bus_under_our_name(
-    service: Service, caller_number: str
-) -> None:
+def test_call_tagged_has_the_services_source(service: Service, caller_number: str) -> None:
     call = PhoneCall(caller_number=caller_number)
     service.start(call)
 
@@ -96,7 +94,7 @@ def test_a_call_event_arrives_on_the_bus_under_our_name(
     assert letter.event["detail-type"] == "Call Tagged"
 
 
-def test_the_tags_of_all_postings_that_waited_go_on_the_call_the_latest_winning(
+def test_all_pending_postings_are_applied_and_the_latest_wins(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     for i in range(30):
@@ -108,7 +106,7 @@ def test_the_tags_of_all_postings_that_waited_go_on_the_call_the_latest_winning(
     assert service.pending(caller_number) == []
 
 
-def test_the_callers_spelling_in_the_event_does_not_matter(
+def test_the_events_caller_number_may_be_in_national_form(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     service.tag(key, caller_number, age="39")
@@ -119,7 +117,7 @@ def test_the_callers_spelling_in_the_event_does_not_matter(
     assert announced["tags"] == {"age": "39"}
 
 
-def test_a_late_older_call_does_not_take_the_place_of_the_callers_latest(
+def test_a_late_report_of_an_older_call_does_not_replace_the_callers_latest_call(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     latest = PhoneCall(caller_number=caller_number)
@@ -133,7 +131,7 @@ def test_a_late_older_call_does_not_take_the_place_of_the_callers_latest(
     assert service.tags(older) == {}
 
 
-def test_a_call_that_goes_on_while_a_newer_one_is_over_gets_what_is_posted(
+def test_a_call_in_progress_gets_the_tags_if_a_newer_call_is_over(
     service: Service, publisher_id: str, caller_number: str
 ) -> None:
     key = service.new_key(publisher_id, end_call_cutoff=timedelta(0))
@@ -149,7 +147,7 @@ def test_a_call_that_goes_on_while_a_newer_one_is_over_gets_what_is_posted(
     assert service.tags(newer) == {}
 
 
-def test_each_of_a_callers_calls_gets_its_own_tags(
+def test_each_call_of_a_caller_gets_its_own_tags(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     first = PhoneCall(caller_number=caller_number)
@@ -168,7 +166,7 @@ def test_each_of_a_callers_calls_gets_its_own_tags(
     ("hours_ago", "status", "call_status"),
     [(3.9, IN_PROGRESS, "in_progress"), (4.1, COMPLETED, "completed")],
 )
-def test_a_call_whose_end_was_never_told_is_over_after_the_longest_call(
+def test_a_call_without_a_reported_end_is_over_after_the_longest_call(
     service: Service,
     key: PostbackKey,
     caller_number: str,
@@ -184,7 +182,7 @@ def test_a_call_whose_end_was_never_told_is_over_after_the_longest_call(
     assert service.wait_for_tagged(call, {"age": "39"})["call_status"] == call_status
 
 
-def test_times_in_any_offset_are_understood(
+def test_a_time_may_have_any_utc_offset(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     service.tag(key, caller_number, age="39")

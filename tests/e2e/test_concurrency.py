@@ -1,4 +1,4 @@
-"""Postings and events that meet: whatever comes first, every tag goes on the call, exactly once."""
+"""Concurrent postings and events: every tag is applied to the call exactly once, in any order."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +13,7 @@ TAGS = {f"tag{number}": str(number) for number in range(POSTINGS)}
 
 
 def post_at_once(post: Callable[[int], int]) -> list[int]:
-    """The status codes of all postings, each sent again upon a 503 as a publisher is told to."""
+    """Send all postings, retrying after a 503 as publishers must, and return their status codes."""
 
     def post_until_answered(number: int) -> int:
         status_code = post(number)
@@ -36,7 +36,7 @@ def assert_applied_once(service: Service, key: PostbackKey) -> None:
     assert "refused" not in service.outcomes(key)
 
 
-def test_postings_at_once_to_one_call_are_all_on_it_in_the_end(
+def test_concurrent_postings_to_one_call_are_all_applied(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     call = PhoneCall(caller_number=caller_number)
@@ -51,12 +51,12 @@ def test_postings_at_once_to_one_call_are_all_on_it_in_the_end(
     assert service.tags(call) == TAGS
     service.wait_for_tagged(call, TAGS)
     service.put(call.ended())
-    service.wait_until_handled(call, 2)  # also of what was stored and then answered with 503
+    service.wait_until_handled(call, 2)  # applies postings that were stored but got a 503
     assert service.pending(caller_number) == []
     assert_applied_once(service, key)
 
 
-def test_postings_that_meet_their_calls_events_are_all_on_it_in_the_end(
+def test_postings_concurrent_with_their_calls_events_are_all_applied(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     call = PhoneCall(caller_number=caller_number)
@@ -74,7 +74,7 @@ def test_postings_that_meet_their_calls_events_are_all_on_it_in_the_end(
     eventually(lambda: service.tags(call) == TAGS or None, "all tags")
     service.wait_for_tagged(call, TAGS)
     service.put(call.ended())
-    eventually(lambda: service.pending(caller_number) == [] or None, "what was answered with 503")
+    eventually(lambda: service.pending(caller_number) == [] or None, "the postings that got a 503")
     assert_applied_once(service, key)
     versions = [announced["version"] for announced in service.all_tagged(call)]
     assert versions == sorted(set(versions))

@@ -1,4 +1,4 @@
-"""Landing pages on any origin post straight from the browser."""
+"""Landing pages on any origin can post from the browser."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_a_preflight_from_any_origin_allows_posting_json(
     assert response.status_code in (200, 204)
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert "POST" in response.headers["Access-Control-Allow-Methods"]
-    # The asterisk does not stand for Authorization, which some libraries ask for.
+    # The asterisk does not include Authorization, which some libraries request.
     allowed = response.headers["Access-Control-Allow-Headers"].lower().split(",")
     assert {"*", "authorization"} <= {name.strip() for name in allowed}
     assert "Access-Control-Allow-Credentials" not in response.headers
@@ -37,7 +37,7 @@ def test_a_preflight_from_any_origin_allows_posting_json(
         ("caller_number=%2B15550007777&age=39", 401),
     ],
 )
-def test_a_page_on_any_origin_may_read_the_answer(
+def test_a_page_on_any_origin_may_read_the_response(
     service: Service, key: PostbackKey, query: str, status_code: int
 ) -> None:
     url = f"{service.api_url}/data_writing?{query.format(key=key.key)}"

@@ -1,4 +1,4 @@
-"""How long tags wait for a call, and how long after its end a call still takes them."""
+"""How long tags wait for a call, and how long after its end they are still applied."""
 
 from datetime import datetime, timedelta
 
@@ -37,10 +37,10 @@ def test_a_call_that_starts_after_the_storage_duration_does_not_get_the_tags(
     announced = service.start(PhoneCall(caller_number=caller_number, started_at=too_late))
 
     assert announced["tags"] == {}
-    assert len(service.pending(caller_number)) == 1  # not gone, and still not applied
+    assert len(service.pending(caller_number)) == 1  # neither deleted nor applied
 
 
-def test_a_call_that_starts_as_the_storage_duration_ends_gets_the_tags(
+def test_a_call_that_starts_at_the_end_of_the_storage_duration_gets_the_tags(
     service: Service, short_key: PostbackKey, caller_number: str
 ) -> None:
     service.tag(short_key, caller_number, age="39")
@@ -63,7 +63,7 @@ def test_tags_wait_for_their_keys_storage_duration(
     assert announced["tags"] == {"day": "2"}
 
 
-def test_without_a_cutoff_what_is_posted_after_the_end_waits_for_the_next_call(
+def test_without_a_cutoff_a_posting_after_the_end_waits_for_the_next_call(
     service: Service, key_without_cutoff: PostbackKey, caller_number: str
 ) -> None:
     ended = PhoneCall(caller_number=caller_number)
@@ -77,7 +77,7 @@ def test_without_a_cutoff_what_is_posted_after_the_end_waits_for_the_next_call(
     assert service.tags(ended) == {}
 
 
-def test_the_cutoff_is_the_posting_keys_own(
+def test_each_posting_has_its_own_keys_cutoff(
     service: Service, key: PostbackKey, key_without_cutoff: PostbackKey, caller_number: str
 ) -> None:
     call = PhoneCall(caller_number=caller_number)
@@ -103,17 +103,14 @@ def test_an_ended_call_takes_tags_until_the_cutoff_has_passed(
     assert service.tag(key, caller_number, age="39").status == status
 
 
-def test_an_end_that_comes_late_decides_as_a_punctual_one_would(
+def test_a_late_end_event_decides_as_a_punctual_one_would(
     service: Service, key_without_cutoff: PostbackKey, caller_number: str
 ) -> None:
     service.tag(key_without_cutoff, caller_number, age="39")
-    posted_before_it_was_known = PhoneCall(
-        caller_number=caller_number, started_at=now() - timedelta(minutes=10)
-    )
-    ended = posted_before_it_was_known.ended(now() - timedelta(minutes=5))
+    late_call = PhoneCall(caller_number=caller_number, started_at=now() - timedelta(minutes=10))
 
-    service.end(posted_before_it_was_known, ended)
+    service.end(late_call, late_call.ended(now() - timedelta(minutes=5)))
     following = PhoneCall(caller_number=caller_number)
 
     assert service.start(following)["tags"] == {"age": "39"}
-    assert service.tags(posted_before_it_was_known) == {}
+    assert service.tags(late_call) == {}

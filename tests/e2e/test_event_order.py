@@ -1,4 +1,4 @@
-"""Call events that come late, twice or in the wrong order: no tag is lost, none applied twice."""
+"""Call events that are late, repeated or out of order: no tag is lost or applied twice."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ def test_duplicate_events_apply_nothing_twice_and_do_not_reopen_the_call(
     assert versions == sorted(set(versions))
 
 
-def test_an_end_that_overtakes_its_start_leaves_the_call_completed_with_its_tags(
+def test_an_end_before_its_start_leaves_the_call_completed_with_its_tags(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     service.tag(key, caller_number, before="1")
@@ -46,7 +46,7 @@ def test_an_end_that_overtakes_its_start_leaves_the_call_completed_with_its_tags
     assert service.outcomes(key).count("applied") == 2
 
 
-def test_both_events_of_a_short_call_at_once_and_reversed_are_taken(
+def test_both_events_of_a_short_call_are_handled_in_reverse_order(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     service.tag(key, caller_number, before="1")
@@ -60,7 +60,7 @@ def test_both_events_of_a_short_call_at_once_and_reversed_are_taken(
     service.wait_for_tagged(call, {"before": "1", "after": "2"})
 
 
-def test_a_start_that_comes_late_still_gets_what_was_posted_during_the_call(
+def test_a_late_start_still_gets_the_tags_posted_during_the_call(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     call = PhoneCall(caller_number=caller_number, started_at=now() - timedelta(minutes=10))

@@ -1,4 +1,4 @@
-"""A caller is shown, and forgotten: of the number and of its tags nothing is left in any table."""
+"""A caller is read, then forgotten: the number and its tags are deleted from every table."""
 
 import json
 from datetime import timedelta
@@ -18,12 +18,12 @@ _NO_TIME = timedelta(0)
 def _ask(service: Service, method: str, number: str) -> dict[str, Any]:
     response = service.operate(method, f"/callers/{quote(number, safe='')}")
     assert response.status_code == 200, response.body
-    told: dict[str, Any] = response.json()
-    return told
+    body: dict[str, Any] = response.json()
+    return body
 
 
 def _left(service: Service, *secrets: str) -> list[str]:
-    """Where any of these still stands, in whatever table there is."""
+    """Return every item in any table that contains one of these secrets."""
     return [
         f"{secret} in {table}: {item}"
         for table in service.dynamodb.list_tables()["TableNames"]
@@ -37,7 +37,7 @@ def _left(service: Service, *secrets: str) -> list[str]:
 def _post_in_every_way(
     service: Service, publisher_id: str, ended: PhoneCall, going_on: PhoneCall, secret: str
 ) -> int:
-    """Postings of the caller of these calls, waiting, applied and refused; how many there are."""
+    """Send pending, applied and refused postings about these calls' caller; return their number."""
     number = str(going_on.caller_number)
     key = service.new_key(publisher_id)
     strict = service.new_key(publisher_id, end_call_cutoff=_NO_TIME)
@@ -63,7 +63,7 @@ def _post_in_every_way(
     return len(queries)
 
 
-def test_of_a_forgotten_caller_nothing_is_left_in_any_table(
+def test_a_forgotten_caller_is_deleted_from_every_table(
     service: Service, publisher_id: str, key: PostbackKey, caller_number: str
 ) -> None:
     secret = f"secret-{new_uuid()}"
@@ -93,7 +93,7 @@ def test_of_a_forgotten_caller_nothing_is_left_in_any_table(
     assert [line for line in lines if digits in line or secret in line] == []
 
 
-def test_a_call_that_is_forgotten_while_it_goes_on_takes_tags_and_no_number(
+def test_a_call_forgotten_while_in_progress_accepts_tags_but_has_no_number(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     call = PhoneCall(caller_number=caller_number)
@@ -102,7 +102,7 @@ def test_a_call_that_is_forgotten_while_it_goes_on_takes_tags_and_no_number(
     before = service.wait_for_tagged(call, {"zip": "secret-zip"})
 
     assert _ask(service, "DELETE", caller_number)["complete"] is True
-    told = service.wait_for_tagged(call, {}, version=before["version"] + 1)
+    announced = service.wait_for_tagged(call, {}, version=before["version"] + 1)
     letter = service.announced.wait_for(
         lambda letter: _has_forgotten(letter, call), "Caller Forgotten"
     )
@@ -110,7 +110,7 @@ def test_a_call_that_is_forgotten_while_it_goes_on_takes_tags_and_no_number(
     response = service.tag(key, call, zip="90210")
     by_number = service.tag(key, caller_number, age="39")
 
-    assert told["caller_number"] is None
+    assert announced["caller_number"] is None
     assert described.flaws(letter.event["detail"], described.event("caller-forgotten")) == []
     assert response.json()["status"].endswith("call found, tags applied")
     assert by_number.json()["status"] == "call not found, tags stored"

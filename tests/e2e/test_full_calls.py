@@ -1,10 +1,10 @@
-"""A call holds only so many tags: what finds no room is reported, and stands in nobody's way."""
+"""A call's tags are limited: postings beyond the limit are reported and don't block others."""
 
 from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import PostbackKey, Service
 
 CALL_HOLDS = 4
-"""Postings of the size below, of 67,500 bytes each as a call counts them: 300,000 at most."""
+"""Maximum postings of the size below: each counts 67,500 bytes of the call's 300,000."""
 
 
 def post_much(service: Service, key: PostbackKey, caller_number: str, name: str) -> int:
@@ -14,11 +14,11 @@ def post_much(service: Service, key: PostbackKey, caller_number: str, name: str)
 
 
 def names(tags: dict[str, str]) -> set[str]:
-    """The postings that these tags come from, by the names they were given above."""
+    """Return the names of the postings that these tags come from."""
     return {name.rstrip("0123456789") for name in tags}
 
 
-def test_a_call_takes_of_what_waited_as_much_as_it_holds_and_the_rest_is_reported(
+def test_a_call_gets_as_many_pending_postings_as_it_holds_and_the_others_are_refused(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     for name in "abcdef":
@@ -42,7 +42,7 @@ def test_a_call_takes_of_what_waited_as_much_as_it_holds_and_the_rest_is_reporte
     assert announced["call_status"] == "in_progress"
 
 
-def test_a_posting_that_finds_no_room_on_its_call_is_422_and_smaller_ones_still_fit(
+def test_a_posting_too_big_for_its_call_gets_422_and_smaller_ones_are_applied(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     call = PhoneCall(caller_number=caller_number)
@@ -60,7 +60,7 @@ def test_a_posting_that_finds_no_room_on_its_call_is_422_and_smaller_ones_still_
     ]
 
 
-def test_a_call_whose_tags_were_omitted_goes_on_being_announced(
+def test_changes_of_a_call_with_omitted_tags_are_still_announced(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     for name in "abcd":

@@ -1,5 +1,5 @@
-"""Requests made up from the contract, right ones and wrong ones: whatever is sent, the response is
-one that the contract tells of. `make fuzz` sends thousands; here it is a few of each operation."""
+"""Valid and invalid requests generated from the contract get only responses that it describes.
+`make fuzz` sends thousands; a test run sends a few per operation."""
 
 import os
 from collections import Counter
@@ -34,13 +34,13 @@ from tests.e2e.phone_calls import PhoneCall, new_caller_number
 from tests.e2e.service import Service
 
 CASES = int(os.environ.get("CASES", "4"))
-"""Of each operation, of right requests and of wrong ones each."""
+"""Number of valid and of invalid requests per operation."""
 
 ALWAYS_THE_SAME = "CASES" not in os.environ
-"""Every test run is to tell of the change at hand; it is `make fuzz` that goes looking."""
+"""Test runs repeat the same requests, so that a change causes failures; `make fuzz` explores."""
 
 PATIENCE_SECONDS = 35
-"""API Gateway has every request answered within 30; what takes longer here is the machine's."""
+"""Client time-out. API Gateway allows 30 seconds; more would be due to this machine."""
 
 CHECKS = [
     not_a_server_error,
@@ -59,9 +59,9 @@ AnyCase = Case[Any]
 
 
 def _operations(document: str) -> list[Any]:
-    """Each operation with right requests, and with wrong ones where any can be made up."""
+    """Return each operation with valid requests, and with invalid ones if it has any."""
     schema = schemathesis.openapi.from_path(FOLDER / document)
-    # The signature is added later, and parameters that nobody knows are nobody's error.
+    # The signature is added later, and unknown parameters are not errors.
     schema.config.generation.update(with_security_parameters=False, allow_extra_parameters=False)
     found: Iterator[Any] = schema.get_all_operations()
     operations: list[Operation] = [each.ok() for each in found]
@@ -74,7 +74,7 @@ def _operations(document: str) -> list[Any]:
 
 
 class Signature(AuthBase):
-    """What an IAM route asks for."""
+    """Signs requests as IAM routes require."""
 
     def __init__(self, service: Service) -> None:
         aws = service.aws
@@ -89,8 +89,11 @@ class Signature(AuthBase):
 
 
 def only_tags_within_the_limits(_: CheckContext, response: Response, case: AnyCase) -> None:
-    """In place of Schemathesis' own check that wrong requests are refused. That one does not see
-    that a wrong parameter may be overruled by a right one, nor that any text makes a tag."""
+    """Check that accepted tags are within the limits.
+
+    Schemathesis' own check of invalid requests does not know that a valid parameter can override an
+    invalid one, or that any text is a tag.
+    """
     if response.status_code == 200 and case.operation.path in TAKE_POSTINGS:
         assert described.flaws(response.json()["tag_values"], TAGS, CONTRACT) == []
 
@@ -104,7 +107,7 @@ def session() -> Iterator[requests.Session]:
 
 @pytest.fixture(scope="module")
 def known(service: Service) -> Mapping[str, list[str]]:
-    """What exists, by the names of the parameters that ask for it."""
+    """Existing values, by parameter name."""
     publisher_id = service.new_publisher()
     key = service.new_key(publisher_id)
     call = PhoneCall(caller_number=new_caller_number())
@@ -121,11 +124,11 @@ def known(service: Service) -> Mapping[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def counts() -> Iterator[Counter[str]]:
-    """How often each operation was answered with which status code."""
+    """Counts of status codes by operation, printed at the end."""
     counts: Counter[str] = Counter()
     yield counts
-    for answered, number in sorted(counts.items()):
-        print(f"{number:6} {answered}")  # noqa: T201
+    for label, number in sorted(counts.items()):
+        print(f"{number:6} {label}")  # noqa: T201
     print(f"{counts.total():6} requests in all")  # noqa: T201
 
 
@@ -145,7 +148,7 @@ def _send(
 
 
 def _fill_in(case: AnyCase, known: Mapping[str, list[str]], draw: Any) -> None:
-    """Most of the time ask for what exists; made-up names would get no further than to 404."""
+    """Use existing values most of the time; invented ones would only get a 404."""
     for container in (case.path_parameters, case.query, case.body):
         if not isinstance(container, dict):
             continue
@@ -155,7 +158,7 @@ def _fill_in(case: AnyCase, known: Mapping[str, list[str]], draw: Any) -> None:
 
 
 @pytest.mark.parametrize(("operation", "mode"), _operations(PUBLISHER))
-def test_whatever_a_publisher_sends_is_answered_as_the_contract_says(
+def test_publishers_requests_get_responses_of_the_contract(
     service: Service,
     session: requests.Session,
     known: Mapping[str, list[str]],
@@ -167,7 +170,7 @@ def test_whatever_a_publisher_sends_is_answered_as_the_contract_says(
 
 
 @pytest.mark.parametrize(("operation", "mode"), _operations(OPERATOR))
-def test_whatever_an_operator_sends_is_answered_as_the_contract_says(
+def test_operators_requests_get_responses_of_the_contract(
     service: Service,
     session: requests.Session,
     known: Mapping[str, list[str]],
@@ -180,7 +183,7 @@ def test_whatever_an_operator_sends_is_answered_as_the_contract_says(
 
 
 @pytest.mark.parametrize(("operation", "mode"), _operations(PLATFORM))
-def test_whatever_the_platform_sends_is_answered_as_the_contract_says(
+def test_the_platforms_requests_get_responses_of_the_contract(
     service: Service,
     session: requests.Session,
     known: Mapping[str, list[str]],
@@ -269,7 +272,7 @@ PIECES = st.sampled_from(
     content_type=st.sampled_from(TYPES),
     query=st.sampled_from(["", "&caller_number=5551230142&zip=1", "&zip=1"]),
 )
-def test_a_body_of_any_type_or_none_is_read_or_refused_with_a_reason(
+def test_a_body_with_any_content_type_is_read_or_refused_with_a_reason(
     service: Service, key: PostbackKey, body: bytes, content_type: str | None, query: str
 ) -> None:
     response = service.post(f"key={key.key}{query}", body, content_type=content_type)

@@ -1,5 +1,4 @@
-"""The recipe for Kamailio, as it stands in the docs: a call is placed by SIPp, and its tags come
-back as SIP headers to the callee."""
+"""The recipe for Kamailio: SIPp places a call, and the callee gets its tags as SIP headers."""
 
 import os
 import re
@@ -90,13 +89,13 @@ CALLEE = """\
   ]]></send>
 </scenario>
 """
-"""Unlike that which SIPp has of its own it tells which way it was reached, as phones do."""
+"""The callee's scenario. Unlike SIPp's own it copies Record-Route, as phones do."""
 
 
 def _program(name: str, package: str) -> str:
     found = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
     if found is None:
-        pytest.skip(f"there is no {name} here: apt-get install {package}")
+        pytest.skip(f"{name} is not installed: apt-get install {package}")
     return found
 
 
@@ -135,7 +134,7 @@ def _config(service: Service, platform_key: str, kamailio: int, callee: int) -> 
         "127.0.0.1:5060": f"127.0.0.1:{kamailio}",
         "127.0.0.1:5080": f"127.0.0.1:{callee}",
         "children=8": "children=4",
-        # On a busy machine the answer may take longer than the two seconds that a call waits.
+        # On a busy machine the response may take longer than the recipe's two seconds.
         '"connection_timeout", 2': '"connection_timeout", 20',
     }.items():
         assert written in config
@@ -190,9 +189,9 @@ def test_a_call_through_kamailio_reaches_its_callee_with_its_tags(
     assert "not asked for" not in heard
     call_id = re.search(r"^Call-ID: (\S+)", heard, re.MULTILINE)
     assert call_id
-    told = PhoneCall(call_uuid=call_id[1])
-    # SIPp is gone with the answer to its BYE, and Kamailio tells of the end beside that answer.
-    eventually(lambda: "ended_at" in service.call(told) or None, "end of the call")
-    call = service.call(told)
+    reported = PhoneCall(call_uuid=call_id[1])
+    # SIPp exits after the response to its BYE, while Kamailio is still reporting the end.
+    eventually(lambda: "ended_at" in service.call(reported) or None, "end of the call")
+    call = service.call(reported)
     assert call["caller_number"] == caller_number
     assert call["dialed_number"] == "18005550100"

@@ -1,4 +1,4 @@
-"""Events that cannot be read end where operators look, and hold nobody up."""
+"""Events that cannot be read go to the dead-letter queue and do not delay others."""
 
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from tests.e2e.service import Service
         ({"started_at": "0001-01-01T00:00:00+14:00"}, "started_at"),
     ],
 )
-def test_a_malformed_event_ends_in_the_dead_letter_queue_with_the_reason(
+def test_a_malformed_event_goes_to_the_dead_letter_queue_with_the_reason(
     service: Service, members: dict[str, Any], reason: str
 ) -> None:
     mark = new_uuid()
@@ -49,7 +49,7 @@ def test_an_end_without_its_time_is_malformed(service: Service) -> None:
     assert "ended_at" in letter.attributes["error"]
 
 
-def test_the_neighbors_of_a_malformed_event_are_handled(service: Service) -> None:
+def test_other_events_of_a_malformed_events_batch_are_handled(service: Service) -> None:
     calls = [PhoneCall(caller_number=new_caller_number()) for _ in range(4)]
     mark = new_uuid()
     malformed = Event("Call Started", {"mark": mark})
@@ -64,15 +64,13 @@ def test_the_neighbors_of_a_malformed_event_are_handled(service: Service) -> Non
 
 
 @pytest.mark.parametrize("campaign_id", [{"id": 42}, True, "x" * 1000, ""])
-def test_an_optional_member_that_cannot_be_used_is_as_good_as_missing(
-    service: Service, campaign_id: object
-) -> None:
+def test_an_invalid_optional_member_is_ignored(service: Service, campaign_id: object) -> None:
     call = PhoneCall(caller_number=new_caller_number(), members={"campaign_id": campaign_id})
 
     assert service.start(call)["campaign_id"] is None
 
 
-def test_an_event_of_another_type_is_none_of_ours(service: Service) -> None:
+def test_events_of_other_types_are_ignored(service: Service) -> None:
     call = PhoneCall(caller_number=new_caller_number())
 
     service.put(Event("Call Transferred", call.started().detail), call.started())

@@ -73,7 +73,7 @@ def test_a_new_key_has_the_default_durations(service: Service, publisher_id: str
         {"default_region": "GB"},
     ],
 )
-def test_a_new_key_has_what_it_is_given(
+def test_a_new_key_has_the_given_settings(
     service: Service, publisher_id: str, members: dict[str, Any]
 ) -> None:
     path = f"/publishers/{publisher_id}/postback-keys"
@@ -84,7 +84,7 @@ def test_a_new_key_has_what_it_is_given(
     assert created.json() == created.json() | members
 
 
-def test_the_posting_link_works_as_it_is_handed_out(
+def test_the_posting_link_works_unchanged(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     link = f"{key.posting_link}&{urlencode({'caller_number': caller_number, 'age': '39'})}"
@@ -96,7 +96,7 @@ def test_the_posting_link_works_as_it_is_handed_out(
     assert response.status == "call not found, tags stored"
 
 
-def test_a_key_changes_in_what_is_sent_and_in_nothing_else(
+def test_a_change_of_a_key_changes_only_the_members_sent(
     service: Service, key: PostbackKey
 ) -> None:
     path = f"/postback-keys/{key.key_id}"
@@ -132,7 +132,7 @@ def test_a_key_changes_in_what_is_sent_and_in_nothing_else(
         ({"name": "", "end_call_cutoff": -1}, ["name", "end_call_cutoff"]),
     ],
 )
-def test_a_new_key_is_refused_by_the_name_of_what_is_wrong(
+def test_an_invalid_new_key_is_refused_with_the_names_of_its_invalid_members(
     service: Service, publisher_id: str, body: dict[str, Any], params: list[str]
 ) -> None:
     response = service.operate("POST", f"/publishers/{publisher_id}/postback-keys", body)
@@ -149,7 +149,7 @@ def test_a_new_key_is_refused_by_the_name_of_what_is_wrong(
         ({"storage_duration": 1}, ["storage_duration"]),
     ],
 )
-def test_a_change_of_a_key_is_refused_by_the_name_of_what_is_wrong(
+def test_an_invalid_change_of_a_key_is_refused_with_the_names_of_its_invalid_members(
     service: Service, key: PostbackKey, body: dict[str, Any], params: list[str]
 ) -> None:
     before = service.operate("GET", f"/postback-keys/{key.key_id}").json()
@@ -163,14 +163,12 @@ def test_a_change_of_a_key_is_refused_by_the_name_of_what_is_wrong(
 @pytest.mark.parametrize(
     "body", [b"", b'{"name":', b"\xff", b"null", b'["name"]', b'"name"', b"42"]
 )
-def test_a_body_that_is_no_json_object_is_refused_as_a_whole(service: Service, body: bytes) -> None:
+def test_a_body_other_than_a_json_object_is_refused(service: Service, body: bytes) -> None:
     assert_is_error(service.operate("POST", "/publishers", body), 422, None)
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded"])
-def test_a_body_that_does_not_claim_to_be_json_is_refused(
-    service: Service, content_type: str
-) -> None:
+def test_a_body_with_another_content_type_is_refused(service: Service, content_type: str) -> None:
     response = service.operate("POST", "/publishers", b'{"name":"Acme"}', content_type=content_type)
 
     assert_is_error(response, 415, None)
@@ -193,7 +191,7 @@ def test_a_body_that_does_not_claim_to_be_json_is_refused(
         ("GET", "/publishers/a/b/c", None),
     ],
 )
-def test_what_does_not_exist_is_404(
+def test_an_unknown_publisher_key_or_path_is_404(
     service: Service, method: str, path: str, param: str | None
 ) -> None:
     body = {"name": "main"} if method in ("PATCH", "POST") else None
@@ -201,7 +199,7 @@ def test_what_does_not_exist_is_404(
     assert_is_error(service.operate(method, path, body), 404, param)
 
 
-def test_another_method_is_405_with_those_that_are_allowed(service: Service) -> None:
+def test_an_unsupported_method_is_405_with_the_allowed_ones(service: Service) -> None:
     response = service.operate("DELETE", "/publishers")
 
     assert_is_error(response, 405, None)
@@ -231,12 +229,12 @@ def test_a_publishers_keys_are_listed_page_by_page_oldest_first(service: Service
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "many", ""])
-def test_a_limit_that_no_page_has_is_refused(service: Service, limit: str) -> None:
+def test_an_invalid_limit_is_refused(service: Service, limit: str) -> None:
     assert_is_error(service.operate("GET", f"/publishers?limit={limit}"), 422, "limit")
 
 
 @pytest.mark.parametrize("start", ["nonsense", "5", "[]", '"pk"', '{"pk":5}', '{"a":{"S":"b"}}'])
-def test_a_cursor_that_no_page_gave_is_refused(service: Service, start: str) -> None:
+def test_an_invalid_cursor_is_refused(service: Service, start: str) -> None:
     cursor = base64.urlsafe_b64encode(start.encode()).decode()
 
     assert_is_error(service.operate("GET", f"/publishers?cursor={cursor}"), 422, "cursor")

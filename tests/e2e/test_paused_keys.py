@@ -1,4 +1,4 @@
-"""A paused key takes no postings, soon after it was paused and until it is resumed."""
+"""A paused key accepts no postings until it is resumed."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -29,7 +29,7 @@ def test_a_paused_key_is_403(service: Service, key: PostbackKey, caller_number: 
     assert (row["outcome"], row["status_code"]) == ("refused", 403)
 
 
-def test_a_key_that_a_change_pauses_is_403(
+def test_a_key_paused_by_patch_is_403(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     service.operate("PATCH", f"/postback-keys/{key.key_id}", {"paused": True})
@@ -37,7 +37,7 @@ def test_a_key_that_a_change_pauses_is_403(
     assert service.tag(key, caller_number, age="39").status_code == 403
 
 
-def test_a_resumed_key_takes_postings_again(
+def test_a_resumed_key_accepts_postings_again(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     set_paused(service, key, "pause")
@@ -46,7 +46,7 @@ def test_a_resumed_key_takes_postings_again(
     assert service.tag(key, caller_number, age="39").status_code == 200
 
 
-def test_what_was_posted_before_a_pause_still_reaches_its_call(
+def test_a_posting_before_a_pause_is_still_applied(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     service.tag(key, caller_number, age="39")
@@ -55,11 +55,11 @@ def test_what_was_posted_before_a_pause_still_reaches_its_call(
     assert service.start(PhoneCall(caller_number=caller_number))["tags"] == {"age": "39"}
 
 
-def test_a_pause_takes_effect_once_no_process_remembers_the_key_any_more(
+def test_a_pause_takes_effect_when_no_process_has_the_key_cached(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     def post_at_once() -> set[int]:
-        """Several, so that more than one of the function's instances remembers the key."""
+        """Post concurrently, so that several of the function's processes have the key cached."""
         with ThreadPoolExecutor(AT_ONCE) as threads:
             post = partial(service.tag, key, caller_number, age="39")
             responses = [threads.submit(post) for _ in range(AT_ONCE)]

@@ -1,4 +1,4 @@
-"""A platform that knows only HTTP: one key, and each call's tags in the response."""
+"""A platform that reports calls over HTTP gets each call's tags in the response."""
 
 from urllib.parse import urlencode
 
@@ -7,7 +7,7 @@ from tests.e2e.phone_calls import PhoneCall, new_uuid
 from tests.e2e.service import PostbackKey, Service
 
 
-def test_the_tags_that_wait_come_back_with_the_start_of_the_call(
+def test_the_response_to_a_calls_start_has_the_pending_tags(
     service: Service, key: PostbackKey, platform_key: str, caller_number: str
 ) -> None:
     service.tag(key, caller_number, age="39")
@@ -19,11 +19,11 @@ def test_the_tags_that_wait_come_back_with_the_start_of_the_call(
     assert response.json()["tags"] == {"age": "39"}
     assert service.pending(caller_number) == []
     assert service.outcomes(key) == ["stored", "applied"]
-    # The bus hears of it, too.
+    # It is announced on the bus, too.
     assert service.wait_for_tagged(call, {"age": "39"})["version"] == response.json()["version"]
 
 
-def test_a_call_is_told_by_http_and_by_events_in_turn(
+def test_a_call_may_be_reported_over_http_and_by_events(
     service: Service, key: PostbackKey, platform_key: str, caller_number: str
 ) -> None:
     call = PhoneCall(caller_number=caller_number)
@@ -41,7 +41,7 @@ def test_a_call_is_told_by_http_and_by_events_in_turn(
     assert read.json()["tags"] == {"zip": "90210"}
 
 
-def test_a_twilio_callback_with_the_key_in_its_address_is_understood(
+def test_a_twilio_callback_with_basic_credentials_is_read(
     service: Service, key: PostbackKey, platform_key: str, caller_number: str
 ) -> None:
     service.tag(key, caller_number, age="39")
@@ -62,7 +62,7 @@ def test_a_twilio_callback_with_the_key_in_its_address_is_understood(
     assert response.headers["Content-Type"] == "application/json"
 
 
-def test_an_ivr_asks_for_a_caller_before_there_is_a_call(
+def test_an_ivr_can_read_a_callers_pending_tags_before_the_call(
     service: Service, key: PostbackKey, platform_key: str, caller_number: str
 ) -> None:
     service.tag(key, caller_number, age="39")
@@ -77,7 +77,7 @@ def test_an_ivr_asks_for_a_caller_before_there_is_a_call(
     assert len(service.pending(caller_number)) == 1
 
 
-def test_ids_with_slashes_and_plus_signs_are_told_of(
+def test_call_ids_may_have_slashes_and_plus_signs(
     service: Service, platform_key: str, caller_number: str
 ) -> None:
     call_uuid = f"a/b+c@10.0.0.1:{new_uuid()[:8]}"
@@ -87,7 +87,7 @@ def test_ids_with_slashes_and_plus_signs_are_told_of(
     assert response.json()["call_uuid"] == call_uuid
 
 
-def test_a_deleted_key_opens_nothing(service: Service) -> None:
+def test_a_deleted_platform_key_is_refused(service: Service) -> None:
     made = service.operate("POST", "/platform-keys", {"name": "Old switch"}).json()
     path = f"/platform-keys/{made['platform_key_id']}"
 
@@ -98,7 +98,7 @@ def test_a_deleted_key_opens_nothing(service: Service) -> None:
     assert service.report(made["key"], new_uuid(), {}).status_code == 401
 
 
-def test_the_key_is_shown_once_and_never_listed(service: Service) -> None:
+def test_a_platform_key_is_shown_only_when_it_is_created(service: Service) -> None:
     made = service.operate("POST", "/platform-keys", {"name": "Switch"}).json()
     listed = service.operate("GET", "/platform-keys?limit=100").json()["platform_keys"]
 

@@ -1,4 +1,4 @@
-"""What the log says became of a posting, and what no log may ever say."""
+"""A posting's rows in the postback log, and what log lines must never contain."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ def rows_about(service: Service, caller_number: str) -> list[dict[str, Any]]:
     return [from_item(item) for item in response["Items"]]
 
 
-def test_a_stored_postings_row_says_until_when_it_waits(
+def test_a_stored_postings_row_says_how_long_it_is_kept_for_a_call(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     service.tag(key, caller_number, age="39")
@@ -35,7 +35,7 @@ def test_a_stored_postings_row_says_until_when_it_waits(
     assert row["expires_at"] >= (posted_at + timedelta(days=90)).timestamp()
 
 
-def test_a_posting_that_a_call_came_for_gets_a_second_row(
+def test_a_pending_posting_gets_a_second_row_when_its_call_starts(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     service.tag(key, caller_number, age="39")
@@ -54,7 +54,7 @@ def test_a_posting_that_a_call_came_for_gets_a_second_row(
     assert applied["decided_at"] >= stored["posted_at"]
 
 
-def test_a_posting_during_its_call_gets_a_second_row_with_its_answer(
+def test_a_posting_during_its_call_gets_a_second_row_with_its_status(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     call = PhoneCall(caller_number=caller_number)
@@ -77,12 +77,12 @@ def test_a_postings_rows_are_found_by_caller_number(
     rows = rows_about(service, caller_number)
     (posting_id,) = {row["posting_id"] for row in rows}
     assert [row["sk"] for row in rows] == [posting_id, f"{posting_id}#decided"]
-    # The index has what leads to the rows, which are read where they are.
+    # The index has only keys, so read the rows from the table.
     whole = {row["sk"]: row["outcome"] for row in service.log_rows(key)}
     assert [whole[row["sk"]] for row in rows] == ["stored", "applied"]
 
 
-def test_a_posting_with_an_unknown_key_is_in_the_functions_log_alone(
+def test_a_posting_with_an_unknown_key_is_only_in_the_functions_log(
     service: Service, caller_number: str
 ) -> None:
     unknown = new_uuid()
@@ -97,7 +97,7 @@ def test_a_posting_with_an_unknown_key_is_in_the_functions_log_alone(
     assert rows_about(service, caller_number) == []
 
 
-def test_the_functions_logs_hold_neither_keys_nor_tag_values_nor_whole_numbers(
+def test_the_functions_logs_contain_no_keys_tag_values_or_whole_numbers(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     secret = new_uuid()

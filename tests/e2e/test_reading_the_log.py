@@ -1,4 +1,4 @@
-"""The postback log and calls, as an operator reads them over the API."""
+"""The postback log and calls as operators read them over the API."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ def the_one(service: Service, **parameters: Any) -> dict[str, Any]:
     return found
 
 
-def test_a_posting_is_stored_before_its_call_comes_and_applied_after(
+def test_a_posting_is_stored_before_its_call_and_applied_when_it_starts(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     service.tag(key, caller_number, zip="90210")
@@ -57,7 +57,7 @@ def test_a_posting_during_its_call_is_applied_at_once(
     assert (postback["status_code"], postback["status"]) == (200, response.status)
 
 
-def test_a_posting_for_which_no_call_came_has_expired_although_its_item_is_still_there(
+def test_a_posting_without_a_call_has_expired_although_its_item_still_exists(
     service: Service, publisher_id: str, caller_number: str
 ) -> None:
     key = service.new_key(publisher_id, storage_duration=timedelta(minutes=1))
@@ -75,7 +75,7 @@ def test_a_posting_for_which_no_call_came_has_expired_although_its_item_is_still
     assert read(service, key_id=key.key_id, outcome="stored")["postbacks"] == []
 
 
-def test_a_refused_posting_is_in_the_log_with_the_reason(
+def test_a_refused_posting_is_in_the_log_with_its_errors(
     service: Service, key: PostbackKey
 ) -> None:
     response = service.tag(key, "12", zip="90210")
@@ -97,7 +97,7 @@ def test_a_callers_postings_are_found_by_any_spelling_of_the_number(
         assert the_one(service, caller_number=spelling)["caller_number"] == number
 
 
-def test_a_posting_that_named_its_call_is_found_by_the_callers_number_once_applied(
+def test_an_applied_posting_that_named_its_call_is_found_by_the_callers_number(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     call = PhoneCall(caller_number=caller_number)
@@ -121,7 +121,7 @@ def test_a_publishers_log_has_the_postings_of_all_its_keys_newest_first(service:
     assert [p["key_id"] for p in found] == [k.key_id for k in (keys[0], *reversed(keys))]
 
 
-def test_paging_finds_each_row_once_while_more_arrive(service: Service, key: PostbackKey) -> None:
+def test_pages_have_each_row_once_while_more_arrive(service: Service, key: PostbackKey) -> None:
     def post(number: int) -> None:
         assert service.tag(key, "+13235550125", number=str(number)).status_code == 200
 
@@ -142,7 +142,7 @@ def test_paging_finds_each_row_once_while_more_arrive(service: Service, key: Pos
     assert {str(number) for number in range(ROWS)} <= set(found)
 
 
-def test_the_log_comes_as_csv_too(service: Service, key: PostbackKey, caller_number: str) -> None:
+def test_the_log_can_be_read_as_csv(service: Service, key: PostbackKey, caller_number: str) -> None:
     for _ in range(2):
         service.tag(key, caller_number, note='a "quoted", value')
 
@@ -154,7 +154,7 @@ def test_the_log_comes_as_csv_too(service: Service, key: PostbackKey, caller_num
     assert row["tags"] == '{"note": "a \\"quoted\\", value"}'
 
 
-def test_a_call_tells_where_each_tag_came_from_and_what_it_replaced(
+def test_a_call_shows_each_tags_source_and_replaced_value(
     service: Service, publisher_id: str, key: PostbackKey, caller_number: str
 ) -> None:
     other = service.new_key(service.new_publisher())
@@ -175,7 +175,7 @@ def test_a_call_tells_where_each_tag_came_from_and_what_it_replaced(
 
 
 @pytest.mark.parametrize("path", ["/postbacks", "/calls/9b653cf0-4835-493b-860c-aed9b7af2a4a"])
-def test_the_log_is_for_signed_requests_only(service: Service, path: str) -> None:
+def test_the_log_requires_a_signature(service: Service, path: str) -> None:
     assert web.send("GET", service.api_url + path).status_code == 403
 
 
@@ -190,9 +190,7 @@ def test_the_log_is_for_signed_requests_only(service: Service, path: str) -> Non
         ("from=2999-01-01T00:00:00Z", "from"),
     ],
 )
-def test_a_question_that_makes_no_sense_is_told_why(
-    service: Service, query: str, param: str
-) -> None:
+def test_an_invalid_filter_is_refused_by_name(service: Service, query: str, param: str) -> None:
     response = service.operate("GET", f"/postbacks?{query}")
 
     assert response.status_code == 422

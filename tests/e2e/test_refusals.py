@@ -1,4 +1,4 @@
-"""What is refused: with which status code, naming what, and leaving nothing behind but the log."""
+"""Refusals: their status codes, their errors, and no trace but a log row."""
 
 import json
 from urllib.parse import quote
@@ -49,7 +49,7 @@ def test_an_unknown_key_is_401(service: Service, caller_number: str, in_path: bo
     assert service.pending(caller_number) == []
 
 
-def test_a_key_id_is_no_key(service: Service, key: PostbackKey, caller_number: str) -> None:
+def test_a_key_id_is_not_a_key(service: Service, key: PostbackKey, caller_number: str) -> None:
     response = service.get(f"key={key.key_id}&caller_number={quote(caller_number)}&age=39")
 
     assert_is_error(response, 401, "key")
@@ -64,7 +64,7 @@ def test_an_unknown_path_is_404(service: Service, key: PostbackKey, path: str) -
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("in_path", [False, True])
-def test_another_method_is_405_with_those_that_are_allowed(
+def test_an_unsupported_method_is_405_with_the_allowed_ones(
     service: Service, key: PostbackKey, caller_number: str, method: str, in_path: bool
 ) -> None:
     path = f"/data_writing/{key.key}?" if in_path else f"/data_writing?key={key.key}&"
@@ -92,7 +92,7 @@ def test_a_body_of_64_kib_is_read_and_one_byte_more_is_413(
 
 
 @pytest.mark.parametrize("content_type", [None, "text/plain", "application/xml", "nonsense"])
-def test_a_body_that_looks_like_nothing_that_is_read_is_415_unless_the_query_has_all(
+def test_a_body_of_an_unknown_form_is_415(
     service: Service, key: PostbackKey, caller_number: str, content_type: str | None
 ) -> None:
     response = service.post(
@@ -139,7 +139,9 @@ def test_a_tag_beyond_the_limits_is_422(
     assert service.pending(caller_number) == []
 
 
-def test_a_hundred_tags_are_taken(service: Service, key: PostbackKey, caller_number: str) -> None:
+def test_a_hundred_tags_are_accepted(
+    service: Service, key: PostbackKey, caller_number: str
+) -> None:
     response = service.tag(key, caller_number, **{f"tag{i}": str(i) for i in range(100)})
 
     assert response.status_code == 200
@@ -156,7 +158,7 @@ def test_a_hundred_tags_are_taken(service: Service, key: PostbackKey, caller_num
         ("[" * 5000, None),
     ],
 )
-def test_json_that_is_not_one_object_is_422(
+def test_json_other_than_one_object_is_422(
     service: Service, key: PostbackKey, caller_number: str, body: str, param: str | None
 ) -> None:
     response = service.post(
@@ -170,7 +172,7 @@ def test_json_that_is_not_one_object_is_422(
 
 
 @pytest.mark.parametrize("boundary", ["", "; boundary=frontier"])
-def test_a_multipart_body_that_does_not_end_is_422(
+def test_a_truncated_multipart_body_is_422(
     service: Service, key: PostbackKey, caller_number: str, boundary: str
 ) -> None:
     response = service.post(
@@ -188,21 +190,21 @@ def test_a_malformed_call_uuid_is_422(service: Service, key: PostbackKey) -> Non
     assert_is_error(response, 422, "call_uuid")
 
 
-def test_a_posting_that_names_no_caller_and_no_call_is_422(
-    service: Service, key: PostbackKey
-) -> None:
+def test_a_posting_without_a_caller_or_call_is_422(service: Service, key: PostbackKey) -> None:
     response = service.get(f"key={key.key}&age=39")
 
     assert_is_error(response, 422, "caller_number")
 
 
-def test_one_answer_names_everything_that_is_wrong(service: Service, key: PostbackKey) -> None:
+def test_a_refusal_has_an_error_for_each_invalid_parameter(
+    service: Service, key: PostbackKey
+) -> None:
     response = service.get(f"key={key.key}&caller_number=12&age=%00&zip={'9' * 8193}")
 
     assert_is_error(response, 422, "caller_number", "age", "zip")
 
 
-def test_a_refused_posting_leaves_its_row_in_the_log_and_nothing_else(
+def test_a_refused_posting_leaves_only_its_log_row(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     response = service.post(

@@ -1,4 +1,4 @@
-"""The operator routes take what an operator signed, just as it was signed and when, and no more."""
+"""The operator routes accept only requests that an operator signed recently and unchanged."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from tests.e2e.test_permissions import new_user
 BODY = b'{"name":"renamed"}'
 Headers = dict[str, str]
 
-# Where AWS responses 403 and the embedded AWS does not; should it learn to, these will say so.
+# AWS returns 403 in these cases and the embedded AWS does not. If it does one day, they fail.
 TAKEN_FOR_ROOT = pytest.mark.xfail(reason="the embedded AWS takes who names no key for its root")
 OF_ANY_SERVICE = pytest.mark.xfail(reason="the embedded AWS takes a signature for any service")
 
@@ -59,9 +59,7 @@ def _name(service: Service, path: str) -> str:
     return name
 
 
-def test_what_an_operator_signed_is_done(
-    service: Service, operator: Credentials, path: str
-) -> None:
+def test_a_signed_request_is_executed(service: Service, operator: Credentials, path: str) -> None:
     response = _send(service, path, _sign(service, operator, path))
 
     assert response.status_code == 200, response.body
@@ -81,7 +79,7 @@ def test_what_an_operator_signed_is_done(
     ],
     ids=["body", "no body", "query", "path", "other route", "method", "slash"],
 )
-def test_a_request_that_was_changed_after_it_was_signed_is_403(
+def test_a_request_changed_after_signing_is_403(
     service: Service, operator: Credentials, path: str, sent_path: str, method: str, body: bytes
 ) -> None:
     headers = _sign(service, operator, path)
@@ -119,7 +117,7 @@ def test_a_request_that_was_changed_after_it_was_signed_is_403(
         "token",
     ],
 )
-def test_a_signature_that_is_not_whole_is_403(
+def test_an_incomplete_or_changed_signature_is_403(
     service: Service, operator: Credentials, path: str, change: Callable[[Headers], Headers]
 ) -> None:
     _is_forbidden(_send(service, path, change(_sign(service, operator, path))))
@@ -144,15 +142,15 @@ def test_a_signature_for_another_service_or_region_is_403(
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_a_signature_of_another_hour_is_403(
+def test_a_signature_an_hour_off_is_403(
     service: Service,
     operator: Credentials,
     path: str,
     hours: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    moment = datetime.now(UTC) + timedelta(hours=hours)
-    monkeypatch.setattr(auth, "get_current_datetime", lambda: moment)
+    signed_at = datetime.now(UTC) + timedelta(hours=hours)
+    monkeypatch.setattr(auth, "get_current_datetime", lambda: signed_at)
     headers = _sign(service, operator, path)
     monkeypatch.undo()
 
@@ -164,11 +162,11 @@ def test_a_signature_of_another_hour_is_403(
     "credentials",
     [
         Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
-        Credentials("", "nobody's"),
+        Credentials("", "secret"),
     ],
     ids=["unknown", "none"],
 )
-def test_a_signature_of_nobody_is_403(
+def test_a_signature_with_an_unknown_access_key_is_403(
     service: Service, path: str, credentials: Credentials
 ) -> None:
     _is_forbidden(_send(service, path, _sign(service, credentials, path)))

@@ -1,5 +1,5 @@
-"""Calls' tags are posted to the webhook. CloudFormation on the embedded AWS makes no API
-destinations, so the test makes one, of what the template says of ours."""
+"""Calls' tags are posted to the webhook. CloudFormation on the embedded AWS creates no API
+destinations, so the test creates one from the template's resources."""
 
 import json
 import threading
@@ -54,7 +54,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="module")
 def resources() -> Mapping[str, Any]:
-    """Of a stack with a webhook, by their types."""
+    """The webhook's resources in a stack's template, by type."""
     environment = replace(ENVIRONMENTS["dev"], webhook_url="https://platform.example/tags")
     app = synthesis.app()
     stack = CallDataWritingStack(app, "WithWebhook", environment=environment)
@@ -68,7 +68,7 @@ def resources() -> Mapping[str, Any]:
 
 @contextmanager
 def _made(service: Service, resources: Mapping[str, Any], url: str) -> Iterator[None]:
-    """Connection, destination and rule as the template has them, but for address and secret."""
+    """Create the template's connection, destination and rule with another address and secret."""
     api_key = resources["AWS::Events::Connection"]["AuthParameters"]["ApiKeyAuthParameters"]
     rule = resources["AWS::Events::Rule"]
     destination = resources["AWS::Events::ApiDestination"]
@@ -109,7 +109,7 @@ def _made(service: Service, resources: Mapping[str, Any], url: str) -> Iterator[
         events.delete_connection(Name="webhook")
 
 
-def test_every_change_of_a_calls_tags_is_posted_with_the_secret(
+def test_every_change_of_a_calls_tags_is_posted_with_the_secret_header(
     service: Service,
     key: PostbackKey,
     caller_number: str,
