@@ -35,9 +35,10 @@ from shared.domain.posting_warnings import list_warnings
 from shared.domain.postings import Posting, Status, posted_at
 from shared.runtime import observability, retries, time_limits
 from shared.stores import dynamodb
-from shared.stores.calls import CALL_FULL, PAST_CUTOFF, ApplyResult, CallStore
+from shared.stores.calls import ApplyResult, CallStore
 from shared.stores.key_cache import KeyCache
 from shared.stores.log import LogStore, RecordedDecision, RefusedPosting
+from shared.stores.pending import CALL_FULL, PAST_CUTOFF
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger

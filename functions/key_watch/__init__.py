@@ -1,1 +1,1 @@
-"""Keys that fall silent, or whose postings match too little, are looked for here, now and then."""
+"""Alerts about keys that fall silent, or few of whose postings match a call; runs on a schedule."""

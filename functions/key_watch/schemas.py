@@ -1,4 +1,4 @@
-"""`Key Silent`, `Match Rate Low` and their ends: the events that tell of keys."""
+"""The events about keys: `Key Silent`, `Match Rate Low` and their ends."""
 
 import json
 from datetime import datetime
@@ -10,30 +10,30 @@ from shared.domain.key_alerts import Alert, AlertState, KeyCheck
 SOURCE = "call-data-writing"
 
 
-def detail(alert: Alert, check: KeyCheck, told: AlertState, after: AlertState) -> str:
-    """The event's detail as JSON. `told` and `after` are what was told before it, and with it."""
+def detail(alert: Alert, check: KeyCheck, before: AlertState, after: AlertState) -> str:
+    """Return the event's detail as JSON. `before` and `after` are the key's states around it."""
     key = check.key
     is_silence = alert in (Alert.SILENT, Alert.SILENT_ENDED)
-    before, now = (each.silent_since if is_silence else each.low_since for each in (told, after))
+    began, begins = (s.silent_since if is_silence else s.low_since for s in (before, after))
     has_ended = alert in (Alert.SILENT_ENDED, Alert.LOW_ENDED)
-    about: dict[str, Any] = {
+    members: dict[str, Any] = {
         "key_id": key.key_id,
         "publisher_id": key.publisher_id,
         "key_name": key.name,
-        "since": _text(before if has_ended else now),
+        "since": _text(began if has_ended else begins),
     }
     if has_ended:
-        about["ended_at"] = _text(check.now)
+        members["ended_at"] = _text(check.now)
     if is_silence:
         every = key.expects_every
-        about["last_posted_at"] = _text(check.last_posted_at)
-        about["expects_every"] = int(every.total_seconds()) if every else None
+        members["last_posted_at"] = _text(check.last_posted_at)
+        members["expects_every"] = int(every.total_seconds()) if every else None
     else:
-        about["match_rate"] = check.settled.match_rate
-        about["match_rate_floor"] = key.match_rate_floor
-        about["decided"] = check.settled.decided
-    return json.dumps(about, ensure_ascii=False, separators=(",", ":"))
+        members["match_rate"] = check.settled.match_rate
+        members["match_rate_floor"] = key.match_rate_floor
+        members["decided"] = check.settled.decided
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
 
 
-def _text(moment: datetime | None) -> str | None:
-    return timestamps.to_text(moment) if moment else None
+def _text(time: datetime | None) -> str | None:
+    return timestamps.to_text(time) if time else None

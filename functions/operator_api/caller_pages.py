@@ -19,7 +19,7 @@ from shared.domain.errors import InvalidInput, Problem
 from shared.domain.log_entries import LogEntry
 from shared.domain.postings import Posting
 from shared.stores import tables
-from shared.stores.caller_reader import Logged, Piece, Place
+from shared.stores.caller_reader import CallerItem, LogPointer, Position
 from shared.stores.log import ROW_RETENTION
 from shared.stores.log_reader import Span, answered_bytes
 
@@ -46,21 +46,21 @@ class _Section(StrEnum):
 @dataclass(frozen=True, slots=True)
 class _Cursor:
     section: _Section
-    listed: str = ""
-    beside: str = ""
+    in_caller: str = ""
+    in_call: str = ""
 
     @property
     def is_valid(self) -> bool:
         """Whether DynamoDB can start a query here: it fails for a key outside of the partition."""
         prefix, parts = _PLACES[self.section]
-        return self.listed.startswith(prefix) and self.listed.count("#") >= parts
+        return self.in_caller.startswith(prefix) and self.in_caller.count("#") >= parts
 
     @property
-    def place(self) -> Place | None:
-        return Place(self.listed, self.beside) if self.listed else None
+    def position(self) -> Position | None:
+        return Position(self.in_caller, self.in_call) if self.in_caller else None
 
     def to_text(self) -> str:
-        text = json.dumps([self.section, self.listed, self.beside], separators=(",", ":"))
+        text = json.dumps([self.section, self.in_caller, self.in_call], separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode()
 
 
@@ -94,8 +94,8 @@ class _CallerPage:
             or len(self.postbacks) >= MAX_POSTBACKS
         )
 
-    def add(self, piece: Piece) -> None:
-        match piece.found:
+    def add(self, item: CallerItem) -> None:
+        match item.value:
             case Posting() as posting:
                 waiting = WaitingAnswer.model_validate(posting, from_attributes=True)
                 self.waiting.append(self._sized(waiting))
@@ -103,8 +103,8 @@ class _CallerPage:
             case Call() as call:
                 status = call.status(self.now, settings.longest_call)
                 self.calls.append(self._sized(CallAnswer.of(call, status)))
-            case Logged() as logged:
-                self._add_entry(logged.key_id, logged.posting_id)
+            case LogPointer() as pointer:
+                self._add_entry(pointer.key_id, pointer.posting_id)
             case None:
                 self.ended_calls += 1
 
@@ -141,17 +141,19 @@ def _fill(page: _CallerPage, start: _Cursor | None) -> _Cursor | None:
         at = start if start and start.section is section else _Cursor(section)
         if section is _Section.POSTBACKS:
             return _fill_with_postbacks(page, at)
-        pieces = caller_reader.calls if section is _Section.CALLS else caller_reader.waiting
-        for piece in pieces(page.number, at.place):
-            page.add(piece)
+        items = caller_reader.calls if section is _Section.CALLS else caller_reader.pending
+        for item in items(page.number, at.position):
+            page.add(item)
             if page.is_full:
-                return _Cursor(section, piece.place.listed, piece.place.beside)
+                return _Cursor(section, item.position.in_caller, item.position.in_call)
     return None
 
 
 def _fill_with_postbacks(page: _CallerPage, at: _Cursor) -> _Cursor | None:
     span = Span(
-        start=page.now - ROW_RETENTION, end=page.now + timedelta(days=1), cursor=at.listed or None
+        start=page.now - ROW_RETENTION,
+        end=page.now + timedelta(days=1),
+        cursor=at.in_caller or None,
     )
     found = log_reader.read_caller(
         page.number,

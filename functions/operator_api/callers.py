@@ -8,13 +8,17 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.operator_api import caller_pages
 from functions.operator_api.caller_schemas import CallerAnswer, ErasedAnswer, ErasedCounts
-from functions.operator_api.stores import forgetting, settings
+from functions.operator_api.forgetting import Forgetting
+from functions.operator_api.stores import call_records, erasure_store, settings
 from shared.domain import caller_numbers, timestamps
 from shared.domain.errors import InvalidCallerNumber, InvalidInput, Problem
 from shared.runtime import http, observability
 
 logger = observability.make_logger("operator_api")
 router = Router()
+forgetting = Forgetting(
+    call_records, erasure_store, settling_seconds=float(settings.settling_seconds)
+)
 
 
 @router.get("/callers/<caller_number>")
@@ -34,7 +38,7 @@ def forget_caller(caller_number: str) -> ErasedAnswer:
     number = _number(caller_number)
     erased = forgetting.forget(number, timestamps.to_milliseconds(datetime.now(UTC)))
     counts = ErasedCounts(
-        waiting=len(erased.waiting), calls=len(erased.calls), log_rows=len(erased.logged)
+        waiting=len(erased.pending), calls=len(erased.calls), log_rows=len(erased.logged)
     )
     logger.info(
         "caller forgotten",

@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime, Field
 
 from functions.operator_api.log_schemas import CallAnswer, PostbackList, to_answer, to_csv
-from functions.operator_api.stores import call_store, key_store, log_reader, settings
+from functions.operator_api.stores import call_records, key_store, log_reader, settings
 from shared.domain import call_ids, caller_numbers
 from shared.domain.errors import InvalidCallerNumber, InvalidInput, NotFound, Problem
 from shared.domain.keys import PostbackKey
@@ -93,7 +93,7 @@ def find_call(
 @router.get("/calls/<call_uuid>")
 def read_call(call_uuid: str) -> CallAnswer:
     canonical = call_ids.canonical(call_uuid)
-    call = call_store.get(canonical) if canonical else None
+    call = call_records.get(canonical) if canonical else None
     if call is None:
         raise NotFound(
             Problem(

@@ -5,11 +5,10 @@ import os
 from shared.runtime.settings import OperatorApiSettings
 from shared.stores import dynamodb
 from shared.stores.activity import ActivityStore
+from shared.stores.call_records import CallRecords
 from shared.stores.caller_reader import CallerReader
-from shared.stores.calls import CallStore
-from shared.stores.forgetting import Forgetting
+from shared.stores.erasure import ErasureStore
 from shared.stores.keys import KeyStore
-from shared.stores.log import LogStore
 from shared.stores.log_reader import LogReader
 from shared.stores.platform_keys import PlatformKeyStore
 
@@ -19,17 +18,6 @@ key_store = KeyStore(_client, settings.postback_keys_table)
 platform_key_store = PlatformKeyStore(_client, settings.postback_keys_table)
 log_reader = LogReader(_client, settings.postback_log_table)
 activity_store = ActivityStore(_client, settings.activity_table)
-call_store = CallStore(
-    _client,
-    settings.call_data_table,
-    LogStore(_client, settings.postback_log_table),
-    settings.longest_call,
-)
+call_records = CallRecords(_client, settings.call_data_table)
 caller_reader = CallerReader(_client, settings.call_data_table)
-forgetting = Forgetting(
-    _client,
-    settings.call_data_table,
-    settings.postback_log_table,
-    call_store,
-    settling_seconds=float(settings.settling_seconds),
-)
+erasure_store = ErasureStore(_client, settings.call_data_table, settings.postback_log_table)

@@ -117,17 +117,17 @@ class ActivityStore:
                     break
 
     def _query(self, partition: str, first: str, last: str) -> Iterator[KeyDay]:
-        pages = self._client.get_paginator("query").paginate(
+        items = dynamodb.query(
+            self._client,
             TableName=self._table_name,
             KeyConditionExpression="#pk = :pk AND #sk BETWEEN :first AND :last",
             ExpressionAttributeNames={"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
-            # A tilde comes after all that ids are made of.
+            # A tilde sorts after every character of an ID.
             ExpressionAttributeValues=to_item(
                 {":pk": partition, ":first": f"{first}#", ":last": f"{last}#~"}
             ),
         )
-        for page in pages:
-            yield from map(_to_day, page["Items"])
+        yield from map(_to_day, items)
 
 
 def _is_conflict(error: ClientError) -> bool:

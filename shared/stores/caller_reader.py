@@ -1,4 +1,4 @@
-"""All that the table of calls knows of one caller, piece by piece, and from any piece on."""
+"""Reads all that the call data table has about one caller, item by item, from any item on."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
-    """A posting to whose row in the log nothing leads but the call that it named."""
+class LogPointer:
+    """A pointer from a call to a posting's row in the log, which cannot be found otherwise."""
 
     posting_id: str
     key_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a piece stands: in the caller's partition, and in that of a call of the caller's."""
+class Position:
+    """The sort key of an item in the caller's partition, and of one in the partition of a call."""
 
-    listed: str
-    beside: str = ""
+    in_caller: str
+    in_call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """None stands for the end of a call: there is no more of it."""
+class CallerItem:
+    """One item about the caller. A `value` of None marks the end of a call's items."""
 
-    place: Place
-    found: Posting | Call | Logged | None
+    position: Position
+    value: Posting | Call | LogPointer | None
 
 
 class CallerReader:
@@ -42,67 +42,61 @@ class CallerReader:
         self._client = client
         self._table_name = table_name
 
-    def waiting(self, caller_number: str, after: Place | None) -> Iterator[Piece]:
-        """The postings that wait for the caller's next call, the oldest first."""
+    def pending(self, caller_number: str, after: Position | None) -> Iterator[CallerItem]:
+        """Yield the postings that are pending for the caller's next call, the oldest first."""
         partition = call_items.caller_partition(caller_number)
-        for item in self._query(partition, tables.PENDING_PREFIX, after.listed if after else ""):
-            yield Piece(Place(_sort_key(item)), call_items.to_posting(item))
+        start = after.in_caller if after else ""
+        for item in self._query(partition, tables.PENDING_PREFIX, start):
+            yield CallerItem(Position(_sort_key(item)), call_items.to_posting(item))
 
-    def calls(self, caller_number: str, after: Place | None) -> Iterator[Piece]:
-        """The caller's calls, the newest first: each with what waits for it, and what the log alone
-        knows of it."""
+    def calls(self, caller_number: str, after: Position | None) -> Iterator[CallerItem]:
+        """Yield the caller's calls, the newest first, each with its pending postings and its
+        pointers to the log."""
         partition = call_items.caller_partition(caller_number)
-        if after and after.beside:
-            yield from self._call(after.listed, after.beside)
-        listed = self._query(
-            partition, tables.CALLER_CALL_PREFIX, after.listed if after else "", is_forward=False
-        )
-        for item in listed:
-            yield from self._call(_sort_key(item), "")
+        if after and after.in_call:
+            yield from self._call(after.in_caller, after.in_call)
+        start = after.in_caller if after else ""
+        entries = self._query(partition, tables.CALLER_CALL_PREFIX, start, is_forward=False)
+        for entry in entries:
+            yield from self._call(_sort_key(entry), "")
 
-    def _call(self, listed: str, after: str) -> Iterator[Piece]:
-        partition = call_items.call_partition(call_items.listed_call(listed))
+    def _call(self, list_sort_key: str, after: str) -> Iterator[CallerItem]:
+        partition = call_items.call_partition(call_items.listed_call(list_sort_key))
         for item in self._query(partition, "", after):
-            yield Piece(Place(listed, _sort_key(item)), _read(item))
-        yield Piece(Place(listed), None)
+            yield CallerItem(Position(list_sort_key, _sort_key(item)), _read(item))
+        yield CallerItem(Position(list_sort_key), None)
 
     def _query(
         self, partition: str, prefix: str, after: str, *, is_forward: bool = True
     ) -> Iterator[Item]:
-        request: dict[str, Any] = {
-            "TableName": self._table_name,
-            "ConsistentRead": True,
-            "ScanIndexForward": is_forward,
-            **(dynamodb.under(partition, prefix) if prefix else _all_of(partition)),
-        }
+        # DynamoDB rejects an empty prefix.
+        condition = (
+            dynamodb.sort_key_begins_with(partition, prefix)
+            if prefix
+            else dynamodb.partition_is(partition)
+        )
+        start: dict[str, Any] = {}
         if after:
             key = {tables.PARTITION_KEY: partition, tables.SORT_KEY: after}
-            request["ExclusiveStartKey"] = to_item(key)
-        while True:
-            page = self._client.query(**request)
-            yield from page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return
-            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+            start["ExclusiveStartKey"] = to_item(key)
+        return dynamodb.query(
+            self._client,
+            TableName=self._table_name,
+            ConsistentRead=True,
+            ScanIndexForward=is_forward,
+            **condition,
+            **start,
+        )
 
 
-def _all_of(partition: str) -> dict[str, Any]:
-    # DynamoDB takes no empty prefix.
-    return {
-        "KeyConditionExpression": "#pk = :pk",
-        "ExpressionAttributeNames": {"#pk": tables.PARTITION_KEY},
-        "ExpressionAttributeValues": to_item({":pk": partition}),
-    }
-
-
-def _read(item: Item) -> Posting | Call | Logged:
-    """An item of a call's partition."""
+def _read(item: Item) -> Posting | Call | LogPointer:
+    """Return what an item of a call's partition holds."""
     sort_key = _sort_key(item)
     if sort_key.startswith(tables.PENDING_PREFIX):
         return call_items.to_posting(item)
     if sort_key.startswith(tables.LOGGED_PREFIX):
         values = from_item(item)
-        return Logged(values["posting_id"], values["key_id"])
+        return LogPointer(values["posting_id"], values["key_id"])
     return call_items.to_call(item)
 
 

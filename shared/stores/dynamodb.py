@@ -1,12 +1,12 @@
-"""How the stores speak DynamoDB: the client, its failures, and items as plain dicts."""
+"""What every store needs to speak to DynamoDB: the client, items, queries, batch writes, errors."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.domain.errors import OutOfTime
-from shared.runtime import aws
+from shared.runtime import aws, retries
 from shared.stores import tables
 from shared.stores.attribute_values import from_attribute, to_attribute
 
@@ -20,14 +20,20 @@ Item = dict[str, "AttributeValueTypeDef"]
 FAILURES = (BotoCoreError, ClientError, OutOfTime)
 """What a request of the client may raise."""
 
+MAX_ATTEMPTS = 15
+"""Maximum attempts of a write that other writers can delay."""
 
-def make_client(waits: "Config | None" = None) -> "DynamoDBClient":
-    """`waits` are other times to wait than every client's."""
-    return aws.make_client("dynamodb", waits)
+MAX_BATCH_WRITES = 25
+"""Maximum writes in one BatchWriteItem request."""
+
+
+def make_client(timeouts: "Config | None" = None) -> "DynamoDBClient":
+    """Return a client, with other timeouts than the usual ones if they are given."""
+    return aws.make_client("dynamodb", timeouts)
 
 
 def to_item(values: Mapping[str, Any]) -> Item:
-    """The item with these attributes; a None is an attribute that the item does not have."""
+    """Return the item with these attributes. An attribute whose value is None is left out."""
     return {name: to_attribute(value) for name, value in values.items() if value is not None}
 
 
@@ -35,8 +41,17 @@ def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: from_attribute(value) for name, value in item.items()}
 
 
-def under(partition: str, prefix: str) -> dict[str, Any]:
-    """A query's arguments for the items of a partition whose sort key starts so."""
+def partition_is(partition: str) -> dict[str, Any]:
+    """Return a query's arguments for all items of a partition."""
+    return {
+        "KeyConditionExpression": "#pk = :pk",
+        "ExpressionAttributeNames": {"#pk": tables.PARTITION_KEY},
+        "ExpressionAttributeValues": to_item({":pk": partition}),
+    }
+
+
+def sort_key_begins_with(partition: str, prefix: str) -> dict[str, Any]:
+    """Return a query's arguments for the items of a partition whose sort keys begin with this."""
     return {
         "KeyConditionExpression": "#pk = :pk AND begins_with(#sk, :prefix)",
         "ExpressionAttributeNames": {"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
@@ -44,14 +59,53 @@ def under(partition: str, prefix: str) -> dict[str, Any]:
     }
 
 
+def query(client: "DynamoDBClient", *, first_page: Any = None, **request: Any) -> Iterator[Any]:
+    """Yield a query's items from all its pages, each page read when its first item is needed.
+
+    `first_page` is the response of the first request, if it was sent already.
+    """
+    page = first_page or client.query(**request)
+    while True:
+        yield from page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return
+        page = client.query(**request | {"ExclusiveStartKey": page["LastEvaluatedKey"]})
+
+
+def write_batch(client: "DynamoDBClient", writes: Mapping[str, Any]) -> None:
+    """Send a batch of writes, and retry those that DynamoDB did not process.
+
+    Raises RetriesExhausted, or what botocore raises; some or all may be written all the same.
+    """
+    unprocessed: Any = writes
+    for _ in retries.attempts(MAX_ATTEMPTS):
+        unprocessed = client.batch_write_item(RequestItems=unprocessed)["UnprocessedItems"]
+        if not unprocessed:
+            return
+
+
 def is_conditional_failure(error: ClientError) -> bool:
     return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
 def is_transaction_conflict(error: ClientError) -> bool:
-    """Whether a write met a transaction on the same item, or itself: one that timed out here and
-    was sent again while the first was still at work. Neither is done, nor surely undone."""
+    """Return whether a write met a transaction on the same item.
+
+    That can be the same transaction, retried after a timeout while the first attempt was still in
+    progress. Such a write has failed for now, but may still be carried out.
+    """
     return error.response["Error"]["Code"] in (
         "TransactionConflictException",
         "TransactionInProgressException",
     )
+
+
+def failed_conditions(error: ClientError) -> set[int]:
+    """Return the positions of a canceled transaction's actions whose condition failed.
+
+    Raises the error again if an action is invalid, since it would fail every time.
+    """
+    reasons: Any = error.response.get("CancellationReasons", [])
+    if any(reason["Code"] == "ValidationError" for reason in reasons):
+        raise error
+    return {i for i, reason in enumerate(reasons) if reason["Code"] == "ConditionalCheckFailed"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shared.domain import keys, timestamps
 from shared.domain.errors import InvalidInput, NotFound, Problem
 from shared.domain.keys import PostbackKey, Publisher
-from shared.stores import tables
+from shared.stores import dynamodb, tables
 from shared.stores.dynamodb import Item, from_item, to_item
 from shared.stores.layout import Layout
 from shared.stores.records import Named, Page, Record, Records, invalid_cursor, update_of
@@ -105,9 +105,7 @@ class KeyStore:
                 TransactItems=[{"Update": {**key, **update}}, {"Put": put}]  # type: ignore[typeddict-item]
             )
         except self._client.exceptions.TransactionCanceledException as error:
-            if any(
-                r["Code"] == "ConditionalCheckFailed" for r in error.response["CancellationReasons"]
-            ):
+            if dynamodb.failed_conditions(error):
                 message = "was rotated by somebody else just now; read it again"
                 raise InvalidInput(Problem("key_id", message)) from error
             raise

@@ -1,7 +1,8 @@
-"""The postback log: what became of every posting. Rows are only ever added, never changed.
+"""Writes the postback log: the outcome of every posting. Rows are added, and never changed.
 
-A posting's first row (stored or refused) comes from the function that took it, its second (applied,
-or refused after all) from whichever decided that, in either order; neither overwrites the other.
+A posting's first row (stored or refused) is written by the function that received it, the second
+(applied, or refused after all) by the function that decided so. They come in either order, and
+neither overwrites the other.
 """
 
 import zlib
@@ -21,19 +22,20 @@ from shared.stores.dynamodb import Item, from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 ROW_RETENTION = timedelta(days=90)
 
-_MOST_PARAMETERS = 110
-"""All that an acceptable posting can have; of a refused one with thousands, the start."""
+_MAX_PARAMETERS = 110
+"""Maximum parameters kept of a refused posting: more than an accepted one can have."""
 
-_MOST_CHARACTERS = 256
-"""Of a refused posting's names and values: what it takes to see what was sent by mistake."""
+_MAX_CHARACTERS = 256
+"""Maximum length of their names and values: enough to see what was sent by mistake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What became of a stored posting, by whom, when, and with which call."""
+    """That a stored posting was applied or refused: for which call, why at that time, and when."""
 
     call_uuid: str
     caller_number: str | None
@@ -43,7 +45,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedPosting:
-    """A posting that was refused before any of it was stored, as far as it could be read."""
+    """A posting that was refused before it was stored, as far as it could be read."""
 
     posting_id: str
     key_id: str
@@ -58,7 +60,7 @@ class RefusedPosting:
 
 @dataclass(frozen=True, slots=True)
 class RecordedDecision:
-    """The uuid of the call that a posting went on; None if it was refused."""
+    """The ID of the call that a stored posting was applied to; None if the posting was refused."""
 
     applied_to: str | None
 
@@ -85,7 +87,7 @@ class LogStore:
     def put_response(
         self, posting: Posting, status_code: int, status: Status | None = None
     ) -> None:
-        """Add the answer given, where the posting's other rows would let a reader infer another."""
+        """Add the response sent, where the posting's other rows would suggest another one."""
         row = _row(posting, None, RESPONSE_SUFFIX) | {
             "caller_number": posting.caller_number,
             "status_code": status_code,
@@ -94,22 +96,22 @@ class LogStore:
         self._client.put_item(TableName=self.table_name, Item=to_item(row))
 
     def read_decision(self, posting: Posting) -> RecordedDecision | None:
-        """What was decided of the posting, strongly consistent; None if nothing is to be seen yet.
+        """Return what was decided about the posting, or None if that cannot be read yet.
 
-        A transaction's writes come to be seen one by one: that the posting no longer waits may be
-        seen before this.
+        The read is strongly consistent, but a transaction's writes become visible one by one: the
+        posting may be seen to be pending no longer before its decision is seen.
         """
-        answer = self._client.get_item(
+        response = self._client.get_item(
             TableName=self.table_name,
             Key=to_item(row_key(posting.key_id, posting.posting_id, DECIDED_SUFFIX)),
             ConsistentRead=True,
         )
-        if "Item" not in answer:
+        if "Item" not in response:
             return None
-        decision = from_item(answer["Item"])
+        decision = from_item(response["Item"])
         return RecordedDecision(str(decision["call_uuid"]) if is_applied(decision) else None)
 
-    # The rows below go to the table in one request with what they tell of; the call store sends it.
+    # The stores of calls write the rows below, in one request with the items that they describe.
 
     def stored_row(self, posting: Posting) -> Item:
         return to_item(
@@ -136,13 +138,23 @@ class LogStore:
         row |= {"reason": reason(type(refusal)), "problems": _problems(refusal.problems)}
         return to_item(row)
 
+    def first_decision(self, row: Item) -> "TransactWriteItemTypeDef":
+        """Return the action of a transaction that adds this row if the posting is undecided."""
+        return {
+            "Put": {
+                "TableName": self.table_name,
+                "Item": row,
+                "ConditionExpression": f"attribute_not_exists({tables.PARTITION_KEY})",
+            }
+        }
+
 
 def partition(key_id: str, day: date, shard: int) -> str:
     return f"{key_id}#{day:%Y-%m-%d}#{shard}"
 
 
 def row_key(key_id: str, posting_id: str, suffix: str = "") -> dict[str, str]:
-    """Where a posting's rows are follows from its id and its key's alone."""
+    """Return the key of a posting's row, which follows from the IDs of the posting and its key."""
     shard = zlib.crc32(posting_id.encode()) % tables.LOG_SHARDS
     return {
         tables.PARTITION_KEY: partition(key_id, posted_at(posting_id).date(), shard),
@@ -153,14 +165,14 @@ def row_key(key_id: str, posting_id: str, suffix: str = "") -> dict[str, str]:
 def _row(
     posting: Posting | RefusedPosting, outcome: Outcome | None, suffix: str = ""
 ) -> dict[str, Any]:
-    moment = posted_at(posting.posting_id)
+    posted = posted_at(posting.posting_id)
     return row_key(posting.key_id, posting.posting_id, suffix) | {
         "outcome": outcome,
         "posting_id": posting.posting_id,
-        "posted_at": timestamps.to_text(moment),
+        "posted_at": timestamps.to_text(posted),
         "key_id": posting.key_id,
         "publisher_id": posting.publisher_id,
-        tables.TTL_ATTRIBUTE: timestamps.to_epoch_seconds(moment + ROW_RETENTION),
+        tables.TTL_ATTRIBUTE: timestamps.to_epoch_seconds(posted + ROW_RETENTION),
     }
 
 
@@ -174,19 +186,21 @@ def _decided(decision: Decision) -> dict[str, Any]:
 
 
 def _storable(parameters: Mapping[str, str]) -> dict[str, str]:
-    """The first of the parameters as sent, but for the key and what a table cannot hold; the
-    beginning of what is long."""
+    """Return the first parameters, shortened, without the key and names that are empty.
+
+    A lone surrogate, which no table can store, becomes a question mark.
+    """
     named = ((name, value) for name, value in parameters.items() if name not in ("key", ""))
-    return {_beginning(name): _beginning(value) for name, value in islice(named, _MOST_PARAMETERS)}
+    return {_beginning(name): _beginning(value) for name, value in islice(named, _MAX_PARAMETERS)}
 
 
 def _beginning(text: str) -> str:
-    cut = text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"
+    cut = text if len(text) <= _MAX_CHARACTERS else f"{text[:_MAX_CHARACTERS]}…"
     return cut.encode(errors="replace").decode()
 
 
 def _warnings(warnings: Sequence[PostingWarning]) -> dict[str, Any]:
-    """Most rows have none, and pay for no attribute."""
+    """Return the attribute for warnings; none if there are none, as in most rows."""
     rows = [{"kind": w.kind, "param": w.param, "message": w.message} for w in warnings]
     return {"warnings": rows} if rows else {}
 

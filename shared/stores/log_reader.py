@@ -13,7 +13,7 @@ from shared.domain import timestamps
 from shared.domain.errors import InvalidInput, Problem
 from shared.domain.log_entries import LogEntry, entry
 from shared.domain.postings import posted_at, posting_id
-from shared.stores import tables
+from shared.stores import dynamodb, tables
 from shared.stores.dynamodb import from_item, to_item
 from shared.stores.log import partition, row_key
 
@@ -164,7 +164,8 @@ class LogReader:
         self, attribute: str, value: str, span: Span, options: Mapping[str, Any]
     ) -> Iterator[Row]:
         """The rows of one partition, newest first, read as they are asked for."""
-        pages = self._client.get_paginator("query").paginate(
+        items = dynamodb.query(
+            self._client,
             TableName=self._table_name,
             ScanIndexForward=False,
             KeyConditionExpression="#partition = :partition AND #sk BETWEEN :lowest AND :highest",
@@ -174,11 +175,9 @@ class LogReader:
             ),
             **options,
         )
-        for page in pages:
-            for item in page["Items"]:
-                row = from_item(item)
-                if row[tables.SORT_KEY] != span.highest:
-                    yield row
+        for row in map(from_item, items):
+            if row[tables.SORT_KEY] != span.highest:
+                yield row
 
     def _completed(self, found: Iterator[_Rows]) -> Iterator[_Rows]:
         """Those that are still there, many read at a time."""
@@ -194,16 +193,12 @@ class LogReader:
 
     def _rows_of(self, key_id: str, posting_id: str) -> _Rows:
         key = row_key(key_id, posting_id)
-        answer = self._client.query(
+        response = self._client.query(
             TableName=self._table_name,
             ConsistentRead=True,
-            KeyConditionExpression="#pk = :pk AND begins_with(#sk, :posting_id)",
-            ExpressionAttributeNames={"#pk": tables.PARTITION_KEY, "#sk": tables.SORT_KEY},
-            ExpressionAttributeValues=to_item(
-                {":pk": key[tables.PARTITION_KEY], ":posting_id": posting_id}
-            ),
+            **dynamodb.sort_key_begins_with(key[tables.PARTITION_KEY], posting_id),
         )
-        return _by_suffix(map(from_item, answer["Items"]))
+        return _by_suffix(map(from_item, response["Items"]))
 
 
 def _page(

@@ -1,57 +1,143 @@
-"""The postings that wait for a call in the call data table."""
+"""The pending postings in the call data table: read, applied and refused.
 
-from collections.abc import Iterator
+One transaction decides a posting: it changes the call, deletes the pending item and adds the
+decision to the log, under the conditions that the item exists and the decision does not.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from shared.domain import timestamps
-from shared.domain.calls import Call
+from shared.domain.calls import Call, Merge, status_for
+from shared.domain.errors import CallFull, CallPastCutoff, Problem
+from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting
+from shared.runtime import retries
 from shared.stores import call_items, dynamodb, tables
+from shared.stores.call_records import CallRecords
 from shared.stores.dynamodb import to_item
+from shared.stores.log import Decision, LogStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
+CALL_FULL = Problem(
+    None, "the call has no room for these tags, and none were applied; send fewer, or shorter ones"
+)
+PAST_CUTOFF = Problem(
+    "call_uuid",
+    "this call ended longer ago than the key's end call cut-off time; post sooner, or ask whoever "
+    "gave you the posting link to raise that time",
+)
+
 
 class PendingPostings:
-    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table_name: str,
+        records: CallRecords,
+        log: LogStore,
+        longest_call: timedelta,
+    ) -> None:
         self._client = client
         self._table_name = table_name
+        self._records = records
+        self._log = log
+        self._longest_call = longest_call
 
     def read(
-        self, partition: str, call: Call, page_size: int | None = None, page: Any = None
+        self, partition: str, call: Call, *, page_size: int | None = None, first_page: Any = None
     ) -> Iterator[Posting]:
-        """The postings of a partition that may belong to the call; `page` is their first page, if
-        that was read already."""
-        page = page or self.read_page(partition, call, page_size)
-        while True:
-            yield from map(call_items.to_posting, page["Items"])
-            if "LastEvaluatedKey" not in page:
-                return
-            page = self.read_page(partition, call, page_size, page["LastEvaluatedKey"])
+        """Yield the postings of a partition that may belong to the call, the oldest first.
 
-    def read_page(
-        self, partition: str, call: Call, page_size: int | None = None, after: Any = None
-    ) -> Any:
-        under = dynamodb.under(partition, tables.PENDING_PREFIX)
-        # What was no longer stored when the call started belongs to it in no case.
-        values = {":started_at": timestamps.to_text(call.started_at)}
-        under["ExpressionAttributeValues"] |= to_item(values)
+        `first_page` is what `read_page` returned, if it was called already.
+        """
+        request = self._request(partition, call)
         if page_size:
-            under["Limit"] = page_size
-        if after:
-            under["ExclusiveStartKey"] = after
-        return self._client.query(
-            TableName=self._table_name,
-            ConsistentRead=True,
-            FilterExpression="stored_until >= :started_at",
-            **under,
-        )
+            request["Limit"] = page_size
+        items = dynamodb.query(self._client, first_page=first_page, **request)
+        return map(call_items.to_posting, items)
 
-    def deletion(self, posting: Posting) -> "TransactWriteItemTypeDef":
+    def read_page(self, partition: str, call: Call) -> Any:
+        """Return the first page of the same postings, as DynamoDB sends it."""
+        return self._client.query(**self._request(partition, call))
+
+    def decide(
+        self, after: Call, merged: Merge, decision: Decision, companions: Sequence[Posting]
+    ) -> tuple[Posting, ...] | None:
+        """Write the call, and apply or refuse the postings merged into it: all or nothing.
+
+        Returns None if that succeeded, else the postings that were no longer pending, if any.
+        """
+        decided = merged.applied + merged.left_out
+        update = self._records.update_request(after, call_items.tagging(after))
+        actions: list[TransactWriteItemTypeDef] = [{"Update": update}]
+        for posting in decided:
+            own = decision
+            if posting in companions:
+                own = replace(decision, cause=Cause.ANOTHER_POSTING)
+            if posting in merged.left_out:
+                row = self._log.refused_row(posting, own, CallFull(CALL_FULL))
+            else:
+                status = status_for(posting, after, self._longest_call)
+                row = self._log.applied_row(posting, own, status)
+            actions += [self._deletion(posting), self._log.first_decision(row)]
+        for posting in decided:
+            actions += self._records.log_pointer(after, posting)
+        try:
+            self._client.transact_write_items(TransactItems=actions)
+        except self._client.exceptions.TransactionCanceledException as error:
+            return self._lost(decided, dynamodb.failed_conditions(error))
+        except ClientError as error:
+            # If it is carried out after all, the next attempt finds the postings decided.
+            if not dynamodb.is_transaction_conflict(error):
+                raise
+            return ()
+        return None
+
+    def refuse(self, posting: Posting, call: Call, decision: Decision) -> bool:
+        """Refuse a posting that came after the cut-off of the call that it names.
+
+        Returns False if another writer had applied or refused it before.
+        """
+        row = self._log.refused_row(posting, decision, CallPastCutoff(PAST_CUTOFF))
+        actions = [
+            self._deletion(posting),
+            self._log.first_decision(row),
+            *self._records.log_pointer(call, posting),
+        ]
+        for _ in retries.attempts(dynamodb.MAX_ATTEMPTS):
+            try:
+                self._client.transact_write_items(TransactItems=actions)
+            except self._client.exceptions.TransactionCanceledException as error:
+                if dynamodb.failed_conditions(error):
+                    return False
+            except ClientError as error:
+                if not dynamodb.is_transaction_conflict(error):
+                    raise
+            else:
+                break
+        return True
+
+    def _lost(self, decided: Sequence[Posting], failed: set[int]) -> tuple[Posting, ...]:
+        """Return the postings whose deletion, or whose row in the log, failed its condition."""
+        lost = []
+        for position, posting in enumerate(decided):
+            deletion, row = 2 * position + 1, 2 * position + 2
+            if row in failed:
+                # It was decided before. A retried write can make it pending again after that.
+                self._delete(posting)
+            if {deletion, row} & failed:
+                lost.append(posting)
+        return tuple(lost)
+
+    def _deletion(self, posting: Posting) -> "TransactWriteItemTypeDef":
         return {
             "Delete": {
                 "TableName": self._table_name,
@@ -60,12 +146,24 @@ class PendingPostings:
             }
         }
 
-    def delete(self, posting: Posting) -> None:
+    def _delete(self, posting: Posting) -> None:
         try:
             self._client.delete_item(
                 TableName=self._table_name, Key=call_items.pending_key(posting)
             )
         except ClientError as error:
-            # Somebody else has come upon it at the same time, and will forget it as we do.
+            # Another writer has found the posting at the same time, and deletes it too.
             if not dynamodb.is_transaction_conflict(error):
                 raise
+
+    def _request(self, partition: str, call: Call) -> dict[str, Any]:
+        request = dynamodb.sort_key_begins_with(partition, tables.PENDING_PREFIX)
+        # A posting that had expired when the call started never belongs to the call.
+        request["ExpressionAttributeValues"] |= to_item(
+            {":started_at": timestamps.to_text(call.started_at)}
+        )
+        return request | {
+            "TableName": self._table_name,
+            "ConsistentRead": True,
+            "FilterExpression": "stored_until >= :started_at",
+        }

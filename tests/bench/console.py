@@ -5,7 +5,7 @@ import gzip
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from statistics import median
@@ -81,17 +81,6 @@ class Partitions:
         if most < high - low:
             response["LastEvaluatedKey"] = to_item(_named(partition, page[-1]))
         return response
-
-    def get_paginator(self, _: str) -> "Partitions":
-        return self
-
-    def paginate(self, **asked: Any) -> Iterator[dict[str, Any]]:
-        while True:
-            page = self.query(**asked)
-            yield page
-            if "LastEvaluatedKey" not in page:
-                return
-            asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def take(self) -> Counted:
         taken, self.counted = self.counted, Counted()

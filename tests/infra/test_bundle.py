@@ -42,7 +42,7 @@ CALLED = {
 ENDPOINTS = {
     "partitions": [{"partition": "aws", "services": {name: {} for name in (*KEPT, "ec2")}}]
 }
-OF_CLIENTS = {"get_paginator", "make_client"}
+OF_CLIENTS = {"make_client"}
 """What looks like an operation in our code, and is none."""
 SDK_DATA = Path(botocore.__file__).parent / "data"
 
@@ -344,10 +344,9 @@ def _services_called() -> Iterator[str]:
 
 
 def _operations_called() -> Iterator[str]:
-    """By the clients' names in our code, and by the paginators'."""
+    """By the clients' names in our code."""
     for text in _code():
-        names = re.findall(r"(?:_client|bus|dead_letters\(\))\.(\w+)\(", text)
-        names += re.findall(r'get_paginator\("(\w+)"\)', text)
+        names = re.findall(r"(?:client|bus|dead_letters\(\))\.(\w+)\(", text)
         yield from (name.title().replace("_", "") for name in names if name not in OF_CLIENTS)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from functions.operator_api.forgetting import SETTLING_SECONDS
 from infra.bundle.building import CODE, ROOT
 from infra.environment import ENVIRONMENTS
 from infra.functions import FUNCTIONS
 from shared.runtime import time_limits
-from shared.stores.forgetting import SETTLING_SECONDS
 from shared.stores.key_cache import KEY_CACHE_SECONDS
 from tests.infra.resources import Resources, as_list
 

@@ -20,12 +20,12 @@ from shared.domain import keys, platform_keys
 from shared.domain.key_alerts import AlertState
 from shared.domain.keys import PostbackKey, Publisher
 from shared.domain.platform_keys import PlatformKey
+from shared.stores.alerts import AlertStore
 from shared.stores.call_items import to_posting
 from shared.stores.keys import KeyStore
 from shared.stores.log import LogStore
 from shared.stores.platform_keys import PlatformKeyStore
 from shared.stores.sessions import Session, SessionStore
-from shared.stores.watch import WatchStore
 from tests.integration import events
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND
 from tests.integration.service import Service
@@ -106,7 +106,7 @@ def _keys(service: Service) -> None:
         paused=True,
     )
     told = AlertState(silent_since=NOON, low_since=NOON)
-    WatchStore(service.dynamodb, service.environment["ACTIVITY_TABLE"]).put(chosen, told)
+    AlertStore(service.dynamodb, service.environment["ACTIVITY_TABLE"]).put(chosen, told)
     platform = PlatformKeyStore(service.dynamodb, table)
     platform.add(_platform_key(PLATFORM_KEY))
     platform.add(_platform_key(platform_keys.credential(b"another"), paused=True))

@@ -405,7 +405,7 @@ def test_the_platform_reads_a_forgotten_call_as_gone(service: Service) -> None:
 def test_more_than_one_request_can_do_asks_for_another(
     service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.stores.forgetting.MOST_ITEMS", 16)
+    monkeypatch.setattr("functions.operator_api.forgetting.MAX_ITEMS", 16)
     for number in range(20):
         service.post(key, at=NOON + number * SECOND, caller_number=NUMBER, age="secret")
 
@@ -419,7 +419,7 @@ def test_more_than_one_request_can_do_asks_for_another(
 def test_a_caller_of_more_calls_than_one_request_takes_is_forgotten_by_several(
     service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service.operator_api.callers.forgetting, "most_calls", 7)
+    monkeypatch.setattr(service.operator_api.callers.forgetting, "max_calls", 7)
     calls = [service.start_call(NUMBER, at=NOON + number * MINUTE) for number in range(16)]
     for number, call_uuid in enumerate(calls):
         service.post(key, at=NOON + number * MINUTE, call_uuid=call_uuid, age="secret")
@@ -439,7 +439,7 @@ def test_calls_that_could_not_be_marked_in_time_are_left_for_the_next_request(
     service.post(key, at=NOON, caller_number=NUMBER, age="secret")
 
     with monkeypatch.context() as patch:
-        patch.setattr("shared.stores.forgetting.MARKING_SECONDS", -1.0)
+        patch.setattr("functions.operator_api.forgetting.MARKING_SECONDS", -1.0)
         answers = [_ask(service, "DELETE").json]
     answers.append(_ask(service, "DELETE").json)
 
@@ -456,7 +456,7 @@ def test_a_look_that_the_time_has_cut_short_is_not_taken_for_the_last(
     )
     assert refused.status_code == 403
     clock = replace_clock(monkeypatch)
-    client = service.operator_api.callers.forgetting._client
+    client = service.operator_api.callers.forgetting._erasure._client
     # The first look begins when what is on its way has arrived, and its time is up at once.
     waiting = wire.seen(client, "Query")
     wire.tap(client, "Query", lambda _: clock.pass_by(HOUR.seconds) if len(waiting) == 2 else None)
@@ -473,7 +473,7 @@ def test_a_posting_counts_once_although_the_log_s_index_still_has_it(
 ) -> None:
     service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
     service.start_call(NUMBER)
-    client = service.operator_api.callers.forgetting._client
+    client = service.operator_api.callers.forgetting._erasure._client
     stale = service.dynamodb.query(
         TableName=service.environment["POSTBACK_LOG_TABLE"],
         IndexName=LOG_BY_CALLER_INDEX,
@@ -496,7 +496,7 @@ def test_a_request_that_failed_half_way_is_made_good_by_the_next(
 ) -> None:
     service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
     service.start_call(NUMBER)
-    client = service.operator_api.callers.forgetting._client
+    client = service.operator_api.callers.forgetting._erasure._client
     wire.tap(client, "BatchWriteItem", once(failing("InternalServerError")))
 
     assert _ask(service, "DELETE").status_code == 500
@@ -511,7 +511,7 @@ def test_a_posting_that_is_put_on_the_call_meanwhile_is_erased_too(
 ) -> None:
     service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
     call_uuid = service.start_call(NUMBER)
-    client = service.operator_api.callers.forgetting._client
+    client = service.operator_api.callers.forgetting._erasure._client
 
     def post(_: Any) -> None:
         service.post(key, at=NOON + SECOND, caller_number=NUMBER, age="secret-too")

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
+from functions.operator_api.forgetting import MAX_CALLS
 from shared.domain import keys, platform_keys, postings, timestamps
 from shared.domain.calls import CallEventType
 from shared.domain.keys import PostbackKey
-from shared.stores.forgetting import MOST_CALLS
 from tests.integration import events
 
 NOON = datetime(2025, 3, 10, 12, 0, tzinfo=UTC)
@@ -150,7 +150,7 @@ class Forget:
     kind: str
     number: int
     at: datetime
-    most_calls: int = MOST_CALLS
+    most_calls: int = MAX_CALLS
 
     def again(self, number: int) -> "Forget":
         """As the operator asks again who got no good answer."""
@@ -167,7 +167,7 @@ def _post(at: timedelta, **options: object) -> Callable[[str, int], Operation]:
     return lambda kind, number: Post(kind=kind, number=number, at=NOON + at, **options)  # type: ignore[arg-type]
 
 
-def _forget(at: timedelta, most_calls: int = MOST_CALLS) -> Callable[[str, int], Operation]:
+def _forget(at: timedelta, most_calls: int = MAX_CALLS) -> Callable[[str, int], Operation]:
     return lambda kind, number: Forget(
         kind=kind, number=number, at=NOON + at, most_calls=most_calls
     )

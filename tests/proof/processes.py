@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -19,11 +18,11 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from functions.operator_api.forgetting import Forgetting
 from shared.domain.errors import RetriesExhausted
 from shared.stores import dynamodb
-from shared.stores.calls import CallStore
-from shared.stores.forgetting import Forgetting
-from shared.stores.log import LogStore
+from shared.stores.call_records import CallRecords
+from shared.stores.erasure import ErasureStore
 from tests.proof.database import Body, Reply
 
 TABLES = CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG = "call-data", "postback-keys", "postback-log"
@@ -92,12 +91,11 @@ def _forgetting() -> Any:
     """What the operator API has done for it, with a client of its own: the rest of that API is
     none of the proof's business."""
     client = dynamodb.make_client()
-    log = LogStore(client, POSTBACK_LOG)
-    calls = CallStore(client, CALL_DATA, log, timedelta(hours=4))
-    forgetting = Forgetting(client, CALL_DATA, POSTBACK_LOG, calls)
+    erasure = ErasureStore(client, CALL_DATA, POSTBACK_LOG)
+    forgetting = Forgetting(CallRecords(client, CALL_DATA), erasure)
 
     def lambda_handler(event: Mapping[str, Any], _: object) -> dict[str, Any]:
-        forgetting.most_calls = event["most_calls"]
+        forgetting.max_calls = event["most_calls"]
         try:
             erased = forgetting.forget(event["caller_number"], event["at"])
         except (ClientError, RetriesExhausted):

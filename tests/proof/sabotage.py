@@ -100,9 +100,9 @@ class _CollectsFirst(_Store):
     """A store that looks for what waits for a call, and records the call only after that."""
 
     def report(self, told: Call, **options: Any) -> ApplyResult:
-        found = list(self._calls._pending(told))
-        known = self._calls.record(told)
-        self._calls.enter_list(told.caller_number or "", known.call)
+        found = list(self._calls._read_pending(told))
+        known = self._calls._records.record(told)
+        self._calls._records.add_to_list(told.caller_number or "", known.call)
         return self._calls.apply(known.call, found, **options)
 
 
@@ -110,9 +110,9 @@ class _LooksOnce(_Store):
     """A store that does not look for what came while the call got its place in the list."""
 
     def report(self, told: Call, **options: Any) -> ApplyResult:
-        known = self._calls.record(told)
-        enter = partial(self._calls.enter_list, told.caller_number or "", known.call)
-        waiting = self._calls._pending(known.call, [enter])
+        known = self._calls._records.record(told)
+        enter = partial(self._calls._records.add_to_list, told.caller_number or "", known.call)
+        waiting = self._calls._read_pending(known.call, [enter])
         return self._calls.apply(known.call, waiting, **options)
 
 
@@ -222,7 +222,7 @@ def _with_verdict(
 def _leads_nowhere(process: Process) -> None:
     """Have nothing lead from a call without a number to what is decided on of its postings."""
     if process.package == "data_writing":
-        process.handler.processor.calls._log_pointer = lambda *_: []
+        process.handler.processor.calls._records.log_pointer = lambda *_: []
 
 
 def _logs_first(process: Process) -> None:
@@ -247,19 +247,19 @@ def _forget_more(forgetting: Any) -> None:
 
 
 def _erase_at_once(forgetting: Any) -> None:
-    mark, look = forgetting._mark, forgetting._look
+    mark, pass_ = forgetting._mark, forgetting._pass
 
     def erase(number: str, at: datetime, erased: Any) -> Any:
         marked = mark(number, at, erased)
-        look(number, at, marked.most_calls, erased)
+        pass_(number, at, marked.max_calls, erased)
         return marked
 
     forgetting._mark = erase
 
 
 def _look_over_logged(forgetting: Any) -> None:
-    erase = forgetting._erase_beside
-    forgetting._erase_beside = lambda partition, prefix, *rest: (
+    erase = forgetting._erase_postings
+    forgetting._erase_postings = lambda partition, prefix, *rest: (
         prefix != LOGGED_PREFIX and erase(partition, prefix, *rest)
     )
 
@@ -312,12 +312,12 @@ SABOTAGES = (
     Sabotage(
         "a row of the log's index is left when its caller is forgotten",
         "past-the-end / forget + started",
-        _forgetting(lambda it: setattr(it, "_erase_rows", lambda *_: False)),
+        _forgetting(lambda it: setattr(it, "_erase_log_rows", lambda *_: False)),
     ),
     Sabotage(
         "a call is left in its caller's list when the caller is forgotten",
         "nothing / forget + started",
-        _forgetting(lambda it: setattr(it, "_leave_list", lambda *_: True)),
+        _forgetting(lambda it: setattr(it, "_remove_from_list", lambda *_: True)),
     ),
     Sabotage(
         "a row is left to which only the call leads that it names",

@@ -9,7 +9,8 @@ from unittest import mock
 
 import time_machine
 
-from shared.stores import calls, forgetting
+from functions.operator_api import forgetting
+from shared.stores import calls
 from shared.stores.keys import KeyStore
 from shared.stores.platform_keys import PlatformKeyStore
 from tests.integration.events import example_platform_key
