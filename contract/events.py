@@ -5,7 +5,7 @@ from typing import Any
 
 from contract.fragments import E164, UUID, Schema
 from functions.key_watch import schemas as key_watch
-from shared.domain import call_ids, call_tagged, postings
+from shared.domain import call_ids, platform_events, postings
 from shared.domain import keys as key_rules
 from shared.domain.call_details import MAX_LENGTH
 from shared.domain.calls import CallEventType, CallStatus
@@ -145,13 +145,13 @@ def _caller_forgotten() -> Schema:
         "forgotten_at": TIMESTAMP,
     }
     description = (
-        f'The `detail` of an event with source "{call_tagged.SOURCE}" and detail-type '
-        f'"{call_tagged.FORGOTTEN_DETAIL_TYPE}": the caller of these calls was forgotten. Delete '
-        "the number and the tags of these calls. Delivered at least once for each call."
+        f'The `detail` of an event with source "{platform_events.SOURCE}" and detail-type '
+        f'"{platform_events.FORGOTTEN_DETAIL_TYPE}": the caller of these calls was forgotten. '
+        "Delete the number and the tags of these calls. Delivered at least once for each call."
     )
     schema = {"type": "object", "required": [*members], "properties": members}
     example = {"call_uuids": [UUID], "forgotten_at": "2026-11-23T09:00:00.000Z"}
-    return _document(call_tagged.FORGOTTEN_DETAIL_TYPE, description, schema, [example])
+    return _document(platform_events.FORGOTTEN_DETAIL_TYPE, description, schema, [example])
 
 
 def call_tagged_members() -> Schema:
@@ -192,13 +192,13 @@ def call_tagged_members() -> Schema:
 
 def _call_tagged() -> Schema:
     description = (
-        f'The `detail` of an event with source "{call_tagged.SOURCE}" and detail-type '
-        f'"{call_tagged.DETAIL_TYPE}": all current tags of a call. Delivered at least once. '
+        f'The `detail` of an event with source "{platform_events.SOURCE}" and detail-type '
+        f'"{platform_events.DETAIL_TYPE}": all current tags of a call. Delivered at least once. '
         "Members may be added: ignore unknown ones."
     )
     omitted: dict[str, Any] = UNTAGGED | {"version": 4, "tags_omitted": True}
     examples = [TAGGED, UNTAGGED, omitted]
-    return _document(call_tagged.DETAIL_TYPE, description, call_tagged_members(), examples)
+    return _document(platform_events.DETAIL_TYPE, description, call_tagged_members(), examples)
 
 
 _MEANINGS = {

@@ -208,7 +208,7 @@ def _responses() -> Schema:
         "422": _error(
             "The request is invalid. `errors` lists every problem.",
             "name",
-            "is missing, and is needed",
+            "is required",
         ),
         "429": _gateway_error("Too many requests at once. Retry.", "Too Many Requests"),
         "431": {"description": "The request line and headers together are larger than 10 KB."},

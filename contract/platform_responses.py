@@ -50,7 +50,7 @@ def errors() -> Schema:
         "422": _error(
             "The request is invalid. `errors` lists every problem.",
             call_report.STARTED_AT,
-            "lacks its offset from UTC: add Z, or one such as -05:00",
+            "has no UTC offset; add Z, or an offset such as -05:00",
         ),
         "429": _either(
             "Too many requests at once, or too many unknown keys from one address.",

@@ -67,10 +67,10 @@ _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
         "impossible number": error_body((parameters.CALLER_NUMBER, _IMPOSSIBLE)),
         "several problems": error_body(
             (parameters.CALL_UUID, f"is no call id: that is {call_ids.RULE}; {_ANOTHER_TARGET}"),
-            ("note", "the value has 8193 characters; send 8192 at most"),
+            ("note", "the value has 8193 characters; send at most 8192"),
         ),
         "no tags": error_body(
-            (None, "there are no tags: add at least one parameter such as age=39")
+            (None, "no tags were sent; add at least one parameter, such as age=39")
         ),
         "another name": error_body(
             (parameters.CALLER_NUMBER, "is missing, and phone was sent: name it caller_number")
@@ -100,7 +100,7 @@ _SUCCESS_EXAMPLES = {
         "warnings": [
             {
                 "param": "caller_number",
-                "message": "the extension was left out; send the number alone",
+                "message": "has an extension, which was left out; send the number without it",
             }
         ],
     },

@@ -1,5 +1,5 @@
-"""Writes shared/domain/country_codes.py from the locked library of numbering plans: `make lock`
-calls it when a newer one comes."""
+"""Writes shared/domain/country_codes.py from the locked phonenumbers. `make lock` runs it when
+there is a newer version."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from shared.domain import numbering_plans
 FILE = Path(__file__).parents[1] / "shared" / "domain" / "country_codes.py"
 
 _HEAD = '''\
-"""The country codes of the world: the lengths of national numbers, what these look like, and what
-may be dialed before them. Written by `python -m tests.plans` from phonenumbers; not to be edited.
+"""Each country code with the lengths of its national numbers, their pattern, and the prefix dialed
+before them. Generated from phonenumbers by `python -m tests.plans`; do not edit.
 """
 
 from collections.abc import Mapping

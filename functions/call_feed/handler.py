@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.domain import call_tagged
+from shared.domain import platform_events
 from shared.domain.calls import Call, needs_announcing
 from shared.domain.errors import OutOfTime, RetriesExhausted
 from shared.runtime import aws, metrics, observability, retries, time_limits
@@ -37,12 +37,12 @@ class Announcement:
     sequence_number: str
     call: Call
     detail: str
-    detail_type: str = call_tagged.DETAIL_TYPE
+    detail_type: str = platform_events.DETAIL_TYPE
 
     def to_entry(self) -> "PutEventsRequestEntryTypeDef":
         return {
             "EventBusName": settings.event_bus,
-            "Source": call_tagged.SOURCE,
+            "Source": platform_events.SOURCE,
             "DetailType": self.detail_type,
             "Detail": self.detail,
         }
@@ -65,12 +65,12 @@ def _announcements(records: Iterable[Mapping[str, Any]]) -> Iterator[Announcemen
         after = to_call(change["NewImage"])
         if needs_announcing(before, after):
             at = datetime.fromtimestamp(change["ApproximateCreationDateTime"], UTC)
-            detail = call_tagged.event_detail(after, at, settings.longest_call)
+            detail = platform_events.event_detail(after, at, settings.longest_call)
             yield Announcement(change["SequenceNumber"], after, detail)
         if after.forgotten_at and not (before and before.forgotten_at):
-            forgotten = call_tagged.forgotten_detail(after)
+            forgotten = platform_events.forgotten_detail(after)
             yield Announcement(
-                change["SequenceNumber"], after, forgotten, call_tagged.FORGOTTEN_DETAIL_TYPE
+                change["SequenceNumber"], after, forgotten, platform_events.FORGOTTEN_DETAIL_TYPE
             )
 
 

@@ -89,7 +89,7 @@ def _read_timestamp(value: object) -> object:
     timestamp = timestamps.parse(value) if isinstance(value, str) else None
     if timestamp is None or not 2000 <= timestamp.year < 2100:
         raise ValueError(
-            "must be a time with its offset from UTC, such as 2026-11-23T08:05:31Z, or null"
+            "must be a time with its UTC offset, such as 2026-11-23T08:05:31Z, or null"
         )
     return timestamps.to_milliseconds(timestamp)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from shared.domain import call_tagged, timestamps
+from shared.domain import platform_events, timestamps
 from shared.domain.calls import Call, merge
 from shared.runtime.concurrency import side_by_side
 from shared.stores.calls import CallStore
@@ -22,7 +22,7 @@ def describe(
     )
     waiting, latest = found
     tags = merge({}, waiting).tags
-    told = call_tagged.tags(tags)
+    told = platform_events.tags(tags)
     until = {posting.posting_id: posting.stored_until for posting in waiting}
     for source in told["attribution"].values():
         source["stored_until"] = timestamps.to_text(until[source["posting_id"]])

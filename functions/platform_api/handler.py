@@ -13,7 +13,7 @@ from functions.platform_api import call_report
 from functions.platform_api import request as requests
 from functions.platform_api.callers import describe
 from functions.platform_api.request import METHODS, Resource
-from shared.domain import call_details, call_tagged, caller_numbers
+from shared.domain import call_details, caller_numbers, platform_events
 from shared.domain.calls import Call, CallEventType
 from shared.domain.errors import (
     BodyTooLarge,
@@ -168,7 +168,7 @@ def _number(text: str) -> str:
 
 
 def _detail(call: Call, now: datetime) -> dict[str, Any]:
-    return call_tagged.detail(call, now, settings.longest_call)
+    return platform_events.detail(call, now, settings.longest_call)
 
 
 def _count(result: ApplyResult, at: datetime) -> None:

@@ -39,7 +39,7 @@ _REFUSAL = {
 _WARNING = {
     "kind": "placeholder_not_filled_in",
     "param": "zip",
-    "message": "looks like a placeholder that was not filled in, and was kept as it stands",
+    "message": "looks like an unfilled placeholder, and was kept as sent",
 }
 
 

@@ -1,7 +1,7 @@
-"""How much is posted, and what becomes of it: counted hour by hour, a key's day at a time. Pure.
+"""Counts of postings and their outcomes, by the hour, for one key and day at a time. Pure.
 
-Everything stands at the hour in which its posting was posted, whenever the rest of it happened: so
-an hour's postings and what became of them belong together.
+Everything counts in the hour of the posting, even if its outcome is decided later, so that an
+hour's postings and their outcomes belong together.
 """
 
 from collections import Counter
@@ -12,22 +12,22 @@ from datetime import UTC, date, datetime, time, timedelta
 HOUR = timedelta(hours=1)
 
 MAX_REASONS = 150
-"""How many kinds of refusals and warnings a day tells apart: their parameters are senders' own."""
+"""Maximum distinct reasons per key and day: parameter names are the senders' own."""
 
 MAX_PARAM_LENGTH = 64
-"""Of a parameter's name."""
+"""Maximum characters of a parameter's name in a reason."""
 
 OTHER = "other"
-"""The kind of a refusal that was logged before kinds were."""
+"""The kind of refusals that were logged before refusals had kinds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """What is counted of some postings.
+    """Counts of a group of postings.
 
-    `refused` were never stored; `withdrawn` were stored, and refused in the same breath; `left_out`
-    were accepted, and found no room on their call later. `stored_until` is when the last stops
-    waiting, in seconds since 1970.
+    `refused` postings were never stored. `withdrawn` ones were stored, and refused by the same
+    request. `left_out` ones were accepted, but their call had no room for them later.
+    `stored_until` is the time at which the last one expires, in seconds since 1970.
     """
 
     stored: int = 0
@@ -49,7 +49,7 @@ _SUMMED = tuple(each for each in fields(Tally) if each.name != "stored_until")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What a refusal or a warning was about."""
+    """Why postings were refused or got a warning."""
 
     is_warning: bool
     kind: str
@@ -58,9 +58,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRow:
-    """A row of the log as it counts.
+    """What one row of the postback log adds to the counts.
 
-    Rows of one `lane` come in the order of their sequence numbers, each maybe more than once.
+    Rows of one `lane` arrive in the order of their sequence numbers, possibly more than once.
     """
 
     lane: int
@@ -73,10 +73,10 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyDay:
-    """What is counted of a key's postings of one day (UTC), by hours.
+    """The counts of a key's postings of one day (UTC), by hour.
 
-    `seen` is, by lane, the last row that is counted here: so none counts twice. `version` grows by
-    one with each change.
+    `last_counted` has the sequence number of each lane's last counted row, so that no row counts
+    twice. `version` grows by one with each change.
     """
 
     publisher_id: str
@@ -89,52 +89,52 @@ class KeyDay:
     version: int = 0
 
     def count(self, rows: Iterable[LogRow]) -> "KeyDay":
-        """With those of the day's rows that are not counted yet; itself if all are."""
+        """Return the day with the rows that it does not count yet, or itself if there are none."""
         new = [row for row in rows if row.sequence > self.last_counted.get(row.lane, -1)]
         if not new:
             return self
-        hours, told, seen = dict(self.hours), dict(self.reasons), dict(self.last_counted)
+        hours, reasons, last = dict(self.hours), dict(self.reasons), dict(self.last_counted)
         for row in sorted(new, key=lambda row: row.sequence):
-            if row.sequence <= seen.get(row.lane, -1):
+            if row.sequence <= last.get(row.lane, -1):
                 continue  # twice in one batch
-            seen[row.lane] = row.sequence
+            last[row.lane] = row.sequence
             hour = row.posted_at.astimezone(UTC).hour
             hours[hour] = hours.get(hour, Tally()) + row.tally
             if row.reasons:
-                told[hour] = _told(told, hour, row.reasons)
+                reasons[hour] = _add_reasons(reasons, hour, row.reasons)
         return replace(
             self,
             hours=hours,
-            reasons=told,
-            last_counted=seen,
+            reasons=reasons,
+            last_counted=last,
             last_posted_at=_latest(self.last_posted_at, *(r.posted_at for r in new if r.is_first)),
             version=self.version + 1,
         )
 
 
-def _told(
+def _add_reasons(
     before: Mapping[int, Mapping[Reason, int]], hour: int, new: Sequence[Reason]
 ) -> Mapping[Reason, int]:
-    """An hour's, with what is new; without its parameter once there are too many."""
+    """Return an hour's reasons with the new ones, which lose their parameter past MAX_REASONS."""
     counts = Counter(before.get(hour, {}))
-    others = sum(len(told) for other, told in before.items() if other != hour)
+    others = sum(len(reasons) for other, reasons in before.items() if other != hour)
     for each in dict.fromkeys(new):
-        shown = replace(each, param=each.param and each.param[:MAX_PARAM_LENGTH])
-        is_known = shown in counts or others + len(counts) < MAX_REASONS
-        counts[shown if is_known else replace(shown, param=None)] += 1
+        reason = replace(each, param=each.param and each.param[:MAX_PARAM_LENGTH])
+        has_room = reason in counts or others + len(counts) < MAX_REASONS
+        counts[reason if has_room else replace(reason, param=None)] += 1
     return counts
 
 
-def _latest(*moments: datetime | None) -> datetime | None:
-    return max((moment for moment in moments if moment), default=None)
+def _latest(*times: datetime | None) -> datetime | None:
+    return max((time_ for time_ in times if time_), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What operators read of an hour, or of several.
+    """The counts of one or more hours, as operators see them.
 
-    `posted` are all that are in the log. `decided` are those that were accepted and of which it is
-    known whether they met a call.
+    `posted` counts every posting in the log; `decided` counts accepted postings that were applied,
+    refused later or expired.
     """
 
     posted: int = 0
@@ -152,14 +152,14 @@ class Figures:
 
     @property
     def match_rate(self) -> float | None:
-        """The share of those decided that are on a call; None if none is decided."""
+        """The share of decided postings that were applied to a call; None if none is decided."""
         applied = self.applied_at_once + self.applied_later
         return round(applied / self.decided, 4) if self.decided else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivitySummary:
-    """Of some keys: the latest hours, the oldest first; what was told, the most frequent first."""
+    """The activity of some keys: hours from oldest to newest, reasons by frequency."""
 
     hours: Sequence[tuple[datetime, Figures]]
     reasons: Sequence[tuple[Reason, int]]
@@ -171,23 +171,23 @@ class ActivitySummary:
 
 
 def summarize(days: Iterable[KeyDay], *, hours: int, now: datetime) -> ActivitySummary:
-    """What these days say of the last so many hours, the one that `now` is in among them.
+    """Summarize the last `hours` hours, including the one that `now` is in.
 
-    A day that is there twice counts as it stands in its newest version.
+    If `days` has a key's day twice, only its newest version counts.
     """
     counted = list(_newest(days))
     first = _first_hour(hours, now)
     figures = {first + n * HOUR: Figures() for n in range(hours)}
-    told = Counter[Reason]()
+    reasons = Counter[Reason]()
     for day in counted:
         midnight = datetime.combine(day.day, time(), UTC)
         for hour, tally in day.hours.items():
-            moment = midnight + hour * HOUR
-            if moment in figures:
-                figures[moment] += _figures(tally, now)
-                told.update(day.reasons.get(hour, {}))
+            start = midnight + hour * HOUR
+            if start in figures:
+                figures[start] += _figures(tally, now)
+                reasons.update(day.reasons.get(hour, {}))
     by_frequency = sorted(
-        told.items(), key=lambda each: (-each[1], each[0].kind, str(each[0].param))
+        reasons.items(), key=lambda each: (-each[1], each[0].kind, str(each[0].param))
     )
     return ActivitySummary(
         hours=list(figures.items()),
@@ -197,7 +197,7 @@ def summarize(days: Iterable[KeyDay], *, hours: int, now: datetime) -> ActivityS
 
 
 def days_of(hours: int, now: datetime) -> list[date]:
-    """The days that so many hours up to now touch, the oldest first."""
+    """Return the days that the last `hours` hours are part of, oldest first."""
     first, last = _first_hour(hours, now).date(), now.astimezone(UTC).date()
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
@@ -208,7 +208,7 @@ def _first_hour(hours: int, now: datetime) -> datetime:
 
 
 def _figures(tally: Tally, now: datetime) -> Figures:
-    """What was stored and not decided has expired unused once the last of the hour's has."""
+    """Count undecided postings as expired once the hour's last posting has expired."""
     applied = tally.applied_at_once + tally.applied_later
     undecided = max(0, tally.stored - applied - tally.withdrawn - tally.left_out)
     expired = undecided if tally.stored_until < now.timestamp() else 0

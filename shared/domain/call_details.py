@@ -1,4 +1,4 @@
-"""What the platform tells of a call, member by member, whichever way it tells it. Pure."""
+"""The members of a call report, for call events and the platform API alike. Pure."""
 
 from datetime import datetime, timedelta
 
@@ -7,57 +7,60 @@ from shared.domain.errors import InvalidCallerNumber, InvalidInput, Problem
 from shared.domain.postings import is_plain_text
 
 MAX_CLOCK_SKEW = timedelta(days=1)
-"""No clock is this wrong; a call that starts later would hide the caller's real calls till then."""
+"""How far in the future a time may be: a call that starts later would hide the caller's real calls
+until then."""
 
 MAX_LENGTH = 256
+"""Maximum characters of an optional member."""
 
 
 def as_text(value: object) -> str | None:
-    """As it stands: what is around a number, white space above all, is read over later."""
+    """Return text or a number as text, unchanged; None for any other value."""
     is_usable = isinstance(value, str | int | float) and not isinstance(value, bool)
     return str(value) if is_usable else None
 
 
 def text_or_none(value: object) -> str | None:
-    """An optional member that cannot be used is as good as missing: the call matters more."""
+    """Return an optional member's text, or None if it is unusable: the call matters more."""
     text = as_text(value) or ""
     return text if 0 < len(text) <= MAX_LENGTH and is_plain_text(text) else None
 
 
 def parse_call_id(value: object) -> str:
-    """The canonical id. Raises ValueError, whose message says what an id is."""
-    # A number that is not whole has lost the zeros that it ended in.
+    """Return the canonical call ID. Raises ValueError, whose message says what a call ID is."""
+    # A float has lost its trailing zeros.
     text = None if isinstance(value, float) else as_text(value)
     canonical = call_ids.canonical(text) if text else None
     if canonical is None:
-        raise ValueError(f"must be a call's id: {call_ids.RULE}")
+        raise ValueError(f"must be a call ID: {call_ids.RULE}")
     return canonical
 
 
 def parse_timestamp(value: object) -> datetime:
-    """A time, to the millisecond. Raises ValueError, whose message says what a time is."""
+    """Return a time, to the millisecond. Raises ValueError, whose message says what a time is."""
     return to_milliseconds(timestamps.parse(value))
 
 
-def to_milliseconds(moment: datetime) -> datetime:
-    """Raises ValueError for a time whose offset puts it outside the calendar."""
+def to_milliseconds(time: datetime) -> datetime:
+    """Return the time in UTC, cut to milliseconds.
+
+    Raises ValueError for a time whose offset puts it outside the calendar.
+    """
     try:
-        return timestamps.to_milliseconds(moment)
+        return timestamps.to_milliseconds(time)
     except OverflowError as error:
-        raise ValueError("lies outside the calendar") from error
+        raise ValueError("is outside the calendar; send a year from 1 to 9999") from error
 
 
 def parse_caller_number(text: str | None, default_region: str) -> str | None:
-    """The number in E.164; None, an anonymous caller's, for one that cannot be read."""
+    """Return the number in E.164, or None, an anonymous caller, if it is unreadable."""
     try:
         return caller_numbers.normalize(text or "", default_region)
     except InvalidCallerNumber:
         return None
 
 
-def check_not_ahead(param: str, moment: datetime | None, now: datetime) -> None:
-    """Raises InvalidInput for a time that lies too far ahead to be meant."""
-    if moment and moment > now + MAX_CLOCK_SKEW:
-        raise InvalidInput(
-            Problem(param, "lies more than a day ahead; is it in the offset that it says?")
-        )
+def check_not_ahead(param: str, time: datetime | None, now: datetime) -> None:
+    """Raise InvalidInput for a time that is more than MAX_CLOCK_SKEW in the future."""
+    if time and time > now + MAX_CLOCK_SKEW:
+        raise InvalidInput(Problem(param, "is more than a day in the future; check its UTC offset"))

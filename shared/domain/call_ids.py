@@ -1,4 +1,4 @@
-"""The ids of calls, as phone systems spell them. Pure."""
+"""Call IDs, as phone systems spell them. Pure."""
 
 import re
 
@@ -6,7 +6,7 @@ from shared.domain import placeholders
 
 MAX_LENGTH = 128
 
-# The class UUID reads many spellings more: signs, underscores, digits of other scripts.
+# The class UUID accepts more spellings: signs, underscores, digits of other scripts.
 _UUID = re.compile(
     r"(?:urn:uuid:)?(?P<open>\{)?"
     r"([0-9a-f]{8})(-?)([0-9a-f]{4})\3([0-9a-f]{4})\3([0-9a-f]{4})\3([0-9a-f]{12})"
@@ -14,20 +14,18 @@ _UUID = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 PATTERN = rf"[A-Za-z0-9._:@\-+~=*!/]{{6,{MAX_LENGTH}}}"
-"""Of every id but a UUID in braces."""
+"""Matches every call ID except a UUID in braces."""
 _OTHER = re.compile(PATTERN)
 
 RULE = (
-    "a UUID, or 6 to 128 characters of letters, digits and . _ : @ - + ~ = * ! /, as the phone "
-    "system spells it"
+    "a UUID, or 6 to 128 letters, digits and . _ : @ - + ~ = * ! /, as the phone system spells it"
 )
 
 
 def canonical(text: str) -> str | None:
-    """The id as it is stored and compared; None if the text is none.
+    """Return the call ID as it is stored and compared, or None if the text is not one.
 
-    A UUID, in any usual spelling, is its lower-case form with hyphens; any other id is what stands
-    there.
+    A UUID in any usual spelling becomes its lower-case form with hyphens; other IDs stay as sent.
     """
     text = text.strip()
     if placeholders.is_unfilled(text):

@@ -1,7 +1,7 @@
-"""Text to E.164, or a refusal with the reason.
+"""Reads phone numbers as E.164.
 
-The usual number is read here. What other spellings take, `spelled_numbers`, is loaded when the
-first of them comes: no function is to wait for numbering plans that it may never need.
+Numbers in the usual spelling are read here. `spelled_numbers`, which reads the others, is imported
+when the first of them arrives: no cold start waits for numbering plans that it may never need.
 """
 
 import re
@@ -19,27 +19,27 @@ def is_region(code: str) -> bool:
 
 
 def country_code(region: str) -> int:
-    """What numbers of the region start with, after the plus: 1 for "US"; 0 if it is none."""
+    """Return the region's country code: 1 for "US", 0 for an unknown region."""
     from shared.domain import numbering_plans
 
     return numbering_plans.country_code(region)
 
 
 def normalize(text: str, default_region: str) -> str:
-    """The E.164 form of a phone number. Raises InvalidCallerNumber, as `read` does."""
+    """Return a phone number in E.164. Raises InvalidCallerNumber, as `read` does."""
     return read(text, default_region).number
 
 
 def read(text: str, default_region: str) -> Reading:
     """Read a phone number as publishers and phone systems spell it.
 
-    With a plus, also one written as 00 or as the region's international prefix, it is read as the
-    numbering plan has it; where that finds none, without a country code that stands there twice,
-    or in `default_region`, or else it is taken at its word. Without, it must be possible in
-    `default_region`, or else with a plus before it. What was read reads as itself.
+    A number with a plus, or with 00 or the region's international prefix in its place, is read by
+    its numbering plan. If it is not in the plan, it is read without a repeated country code, or as
+    a number of `default_region`, or else as it is. A number without a plus must be possible in
+    `default_region`, or with a plus before it. Reading a result again returns the same number.
 
-    Raises InvalidCallerNumber for what is no number, could be two, or is what phone networks send
-    for a caller who withholds it; its message does not repeat the number.
+    Raises InvalidCallerNumber for text that is not a number, could be two numbers, or is what phone
+    networks send for a withheld number. The message does not repeat the number.
     """
     match = _USUAL.fullmatch(text)
     is_usual = match and (match[1] == "+1" or default_region in NORTH_AMERICAN)
@@ -51,5 +51,5 @@ def read(text: str, default_region: str) -> Reading:
 
 
 def mask(number: str) -> str:
-    """A number as it may stand in a log line: enough to compare by eye, too little to call."""
+    """Return a number masked for logs: enough to compare by eye, too little to call."""
     return f"{number[:-7]}***{number[-4:]}" if len(number) > MIN_DIGITS else "***"

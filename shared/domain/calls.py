@@ -1,4 +1,4 @@
-"""A call, whether a posting belongs to it, and what its tags become. Pure."""
+"""Calls: which postings belong to a call, and how their tags merge. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,10 +9,10 @@ from shared.domain import placeholders
 from shared.domain.postings import Posting, Status
 
 MAX_TAG_BYTES = 300_000
-"""What one call's tags may take, so that the call stays one DynamoDB item (400 KB at most)."""
+"""Maximum bytes of a call's tags, so that the call fits in one DynamoDB item (400 KB)."""
 
 _TAG_OVERHEAD_BYTES = 250
-"""More than a tag's name, value and source take in the item beside their own text."""
+"""More bytes than a tag takes in the item beside its name and value."""
 
 
 class CallStatus(StrEnum):
@@ -21,7 +21,7 @@ class CallStatus(StrEnum):
 
 
 class CallEventType(StrEnum):
-    """The platform's events, by their EventBridge detail-type."""
+    """The platform's events, by their EventBridge detail type."""
 
     STARTED = "Call Started"
     ENDED = "Call Ended"
@@ -29,7 +29,7 @@ class CallEventType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """The posting that a tag came from."""
+    """The posting that a tag comes from."""
 
     posting_id: str
     key_id: str
@@ -39,8 +39,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A value and where it came from; `replaced` is the latest one before it, if any, or a
-    placeholder that was not filled in, which never replaces a real value."""
+    """A value and its source.
+
+    `replaced` is the next best value: the latest one before it, or an unfilled placeholder, which
+    never replaces a real value.
+    """
 
     value: str
     source: Source
@@ -53,9 +56,11 @@ class Tag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One phone call. Of one that was forgotten, who called is not known, and not learned again.
-    `announced_at` is the version with which an event's handling made its tags
-    known to the platform; None before the first event is done with."""
+    """One phone call.
+
+    A forgotten call has no caller, and never gets one again. `announced_at` is the version at which
+    a call event had the call's tags sent to the platform; None before the first event.
+    """
 
     call_uuid: str
     started_at: datetime
@@ -70,12 +75,12 @@ class Call:
 
     @property
     def posting_ids(self) -> frozenset[str]:
-        """Of all postings of which it has tags, replaced ones included."""
+        """The IDs of all postings that its tags come from, replaced tags included."""
         tags = (tag for shown in self.tags.values() for tag in (shown, shown.replaced))
         return frozenset(tag.posting_id for tag in tags if tag)
 
     def is_over(self, at: datetime, longest_call: timedelta) -> bool:
-        """Whether the call was over; one whose end was never told is, after `longest_call`."""
+        """Whether the call was over. Without a reported end it is, after `longest_call`."""
         return at > self._over_at(longest_call)
 
     def status(self, at: datetime, longest_call: timedelta) -> CallStatus:
@@ -90,33 +95,34 @@ class Call:
         return posting.posted_at > self._over_at(longest_call) + posting.end_call_cutoff
 
 
-def updated(known: Call | None, told: Call) -> Call:
-    """What is known of a call once this was told of it. What is known already stays: an ended call
-    does not reopen, a start does not move."""
+def update(known: Call | None, reported: Call) -> Call:
+    """Add a report to what is known of a call. Known values stay: an ended call does not reopen,
+    and a start does not move."""
     if known is None:
-        return replace(told, version=1)
+        return replace(reported, version=1)
     if known.forgotten_at:
-        told = anonymous(told)
+        reported = without_numbers(reported)
     return replace(
         known,
-        ended_at=known.ended_at or told.ended_at,
-        caller_number=known.caller_number or told.caller_number,
-        campaign_id=known.campaign_id or told.campaign_id,
-        dialed_number=known.dialed_number or told.dialed_number,
+        ended_at=known.ended_at or reported.ended_at,
+        caller_number=known.caller_number or reported.caller_number,
+        campaign_id=known.campaign_id or reported.campaign_id,
+        dialed_number=known.dialed_number or reported.dialed_number,
         version=known.version + 1,
     )
 
 
-def anonymous(told: Call) -> Call:
-    """What may be told of a call that was forgotten."""
-    return replace(told, caller_number=None, dialed_number=None)
+def without_numbers(call: Call) -> Call:
+    """Return what may be stored about a call whose caller was forgotten."""
+    return replace(call, caller_number=None, dialed_number=None)
 
 
 def belongs(posting: Posting, call: Call, longest_call: timedelta) -> bool:
-    """Whether the posting's tags go on the call, by their own times and never by that of asking.
+    """Whether the posting's tags belong to the call. Depends on their own times only, never on the
+    time of the question.
 
-    Posted before the call: if it was still stored when the call started. Posted later: until the
-    call was over and the key's end call cut-off had passed, both ends included.
+    A posting from before the call belongs if it had not expired when the call started. A later one
+    belongs until the call was over and the key's end call cut-off had passed, both ends included.
     """
     if call.forgotten_at and not posting.call_uuid:
         return False
@@ -126,7 +132,7 @@ def belongs(posting: Posting, call: Call, longest_call: timedelta) -> bool:
 
 
 def status_for(posting: Posting, call: Call, longest_call: timedelta) -> Status:
-    """What the publisher is told of a posting that went on this call."""
+    """Return the status of a posting that was applied to this call, for its publisher."""
     if call.status(posting.posted_at, longest_call) is CallStatus.COMPLETED:
         return Status.APPLIED_COMPLETED
     return Status.APPLIED_IN_PROGRESS
@@ -134,7 +140,7 @@ def status_for(posting: Posting, call: Call, longest_call: timedelta) -> Status:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What postings make of a call's tags; `left_out` are those that found no room."""
+    """A call's tags after merging postings; the call had no room for those `left_out`."""
 
     tags: Mapping[str, Tag]
     applied: tuple[Posting, ...]
@@ -142,11 +148,11 @@ class Merge:
 
 
 def merge(tags: Mapping[str, Tag], postings: Iterable[Posting]) -> Merge:
-    """Put the postings' tags on a call, the later posting winning tag by tag, whoever came first;
-    but a placeholder that was not filled in never wins over a real value.
+    """Apply postings to a call's tags. The later posting wins, tag by tag, in whatever order they
+    are merged; an unfilled placeholder never wins over a real value.
 
-    A posting goes on as a whole or not at all: one whose tags would outgrow the call's item is left
-    out, and does not stand in the way of the next. What was replaced makes room before that.
+    A posting is applied completely or not at all. One that does not fit in the call's item is left
+    out, and the next one still gets its chance. Replaced values make room first.
     """
     applied: list[Posting] = []
     left_out: list[Posting] = []
@@ -176,9 +182,9 @@ def _merge_one(tags: Mapping[str, Tag], posting: Posting) -> dict[str, Tag]:
 
 
 def _later(known: Tag | None, new: Tag) -> Tag:
-    """The later of two values, with the next best beside it: the same, whichever came first.
+    """Return the later of two values, with the next best as `replaced`, in either order of merging.
 
-    A placeholder that was not filled in counts as earlier than any real value.
+    An unfilled placeholder counts as earlier than any real value.
     """
     if known is None:
         return new
@@ -203,10 +209,10 @@ def _size(tags: Mapping[str, Tag]) -> int:
 
 
 def announced_at(call: Call, event: CallEventType | None) -> int | None:
-    """The version with which the platform is told of the call for the sake of an event.
+    """Return the version at which the call is announced to the platform because of an event.
 
-    Every start is such an event, the same one told twice included, since routing waits for its
-    answer; an end is, where the platform has heard nothing of the call yet.
+    Every start announces the call, even if it is reported twice, since routing waits for its tags.
+    An end does if the call was not announced before.
     """
     if event is CallEventType.STARTED or (event and call.announced_at is None):
         return call.version + 1
@@ -214,10 +220,9 @@ def announced_at(call: Call, event: CallEventType | None) -> int | None:
 
 
 def needs_announcing(before: Call | None, after: Call) -> bool:
-    """Whether a change of a call is one that the platform must hear of.
+    """Whether a change of a call must be announced to the platform.
 
-    Tags that came before the call's first event was done with wait for it, so that the first thing
-    the platform hears of a call is complete.
+    Until the call's first event is handled nothing is, so that the first announcement is complete.
     """
     if after.announced_at is None:
         return False
@@ -227,5 +232,5 @@ def needs_announcing(before: Call | None, after: Call) -> bool:
 
 
 def _shown(call: Call) -> dict[str, tuple[str, str]]:
-    """Of a call's tags, what the platform sees."""
+    """Return what the platform sees of a call's tags."""
     return {name: (tag.value, tag.posting_id) for name, tag in call.tags.items()}

@@ -1,5 +1,5 @@
-"""The country codes of the world: the lengths of national numbers, what these look like, and what
-may be dialed before them. Written by `python -m tests.plans` from phonenumbers; not to be edited.
+"""Each country code with the lengths of its national numbers, their pattern, and the prefix dialed
+before them. Generated from phonenumbers by `python -m tests.plans`; do not edit.
 """
 
 from collections.abc import Mapping

@@ -1,11 +1,11 @@
-"""Every error raised on purpose. No HTTP here: the edges map classes to status codes.
+"""Every error raised on purpose. The edges map the classes to HTTP status codes.
 
 CallDataWritingError
-├── Refusal                 somebody sent what cannot be accepted; carries the reasons
+├── Refusal                 the request cannot be accepted; has the reasons
 │   ├── UnknownPath
 │   ├── MethodNotAllowed
 │   ├── UnknownKey
-│   ├── TooManyUnknownKeys  whether the key is known was not looked up
+│   ├── TooManyUnknownKeys  the key was not looked up
 │   ├── KeyPaused
 │   ├── KeyExpired
 │   ├── LinkPreview
@@ -15,10 +15,10 @@ CallDataWritingError
 │   ├── InvalidInput
 │   ├── CallPastCutoff
 │   ├── CallFull
-│   ├── CallForgotten           the caller of this call was forgotten
-│   └── NotFound            an operator asked for what does not exist
-├── InvalidCallerNumber     why a text is no phone number
-├── RetriesExhausted        nothing was promised; trying again later may work
+│   ├── CallForgotten       the caller of this call was forgotten
+│   └── NotFound            an operator asked for something that does not exist
+├── InvalidCallerNumber     the text is not a phone number
+├── RetriesExhausted        nothing was promised; a retry later may work
 ├── OutOfTime               the same
 └── MissingSetting          the deployment is wrong
 """
@@ -28,18 +28,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, and with which parameter (None: with the request as a whole)."""
+    """One thing that is wrong; `param` is None if it is about the whole request."""
 
     param: str | None
     message: str
 
 
 class CallDataWritingError(Exception):
-    """The root of the family."""
+    """The base class of all errors here."""
 
 
 class Refusal(CallDataWritingError):
-    """What was sent cannot be accepted, for one or more reasons."""
+    """The request cannot be accepted, for one or more reasons."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("; ".join(f"{p.param or 'request'}: {p.message}" for p in problems))
@@ -47,19 +47,19 @@ class Refusal(CallDataWritingError):
 
 
 class UnknownPath(Refusal):
-    """Nothing lives at this path."""
+    """The path does not exist."""
 
 
 class MethodNotAllowed(Refusal):
-    """The path exists, but does not answer this method."""
+    """The path exists, but does not support this method."""
 
 
 class UnknownKey(Refusal):
-    """No key, or one that nobody was given."""
+    """The key is missing or unknown."""
 
 
 class TooManyUnknownKeys(Refusal):
-    """The sender has tried so many unknown postback keys that this one is not looked up now."""
+    """The sender tried too many unknown postback keys, so this one was not looked up."""
 
 
 class KeyPaused(Refusal):
@@ -67,60 +67,60 @@ class KeyPaused(Refusal):
 
 
 class KeyExpired(Refusal):
-    """The postback key's end had come when this was posted."""
+    """The postback key had expired at the time of the posting."""
 
 
 class LinkPreview(Refusal):
-    """A program looked at the link by itself: a preview in a chat, or a browser's prefetch."""
+    """A program opened the link without its user: a chat's preview or a browser's prefetch."""
 
 
 class BodyTooLarge(Refusal):
-    """The body exceeds what one posting may carry."""
+    """The body is larger than a posting may be."""
 
 
 class UnsupportedBody(Refusal):
-    """The body is of a type that is not read."""
+    """The body's type is not supported."""
 
 
 class UnreadableBody(Refusal):
-    """The body is of a type that is read, and broken."""
+    """The body's type is supported, but its content is broken."""
 
 
 class InvalidInput(Refusal):
-    """A parameter, or the body as a whole, is not what it must be."""
+    """A parameter, or the whole body, is invalid."""
 
 
 class CallPastCutoff(Refusal):
-    """The call named by the posting ended longer ago than the key's end call cut-off."""
+    """The call that the posting names ended longer ago than the key's end call cut-off."""
 
 
 class CallFull(Refusal):
-    """The call already holds as many tags as one call can."""
+    """The call has no room for more tags."""
 
 
 class CallForgotten(Refusal):
-    """The caller of this call asked to be forgotten, and was."""
+    """The caller of this call was forgotten at their request."""
 
 
 class NotFound(Refusal):
-    """There is no such publisher, key or call."""
+    """The publisher, key or call does not exist."""
 
 
 def reason(refusal: type[Refusal]) -> str:
-    """What kind of refusal it is, for counting: InvalidInput is invalid_input."""
+    """Return the refusal's kind, for counts: invalid_input for InvalidInput."""
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in refusal.__name__)[1:]
 
 
 class InvalidCallerNumber(CallDataWritingError):
-    """The text cannot be read as a phone number; the message says why, without the number."""
+    """The text is not a phone number; the message says why, without the number."""
 
 
 class RetriesExhausted(CallDataWritingError):
-    """AWS would not take what had to be written, however often it was tried."""
+    """AWS refused a write in every retry."""
 
 
 class OutOfTime(CallDataWritingError):
-    """The time for a piece of work was up before it was done."""
+    """The time limit of the work ran out."""
 
 
 class MissingSetting(CallDataWritingError):

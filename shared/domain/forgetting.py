@@ -1,4 +1,4 @@
-"""What forgetting a caller leaves of a call. Pure."""
+"""What remains of a call when its caller is forgotten. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -8,13 +8,13 @@ from shared.domain.calls import Call, Tag
 
 
 def is_forgotten_with(call: Call, caller_number: str, at: datetime) -> bool:
-    """Whether the call is forgotten with its caller: one that began after `at` is new."""
+    """Whether forgetting the caller at this time includes the call: later calls are new."""
     return call.caller_number == caller_number and call.started_at <= at
 
 
 def mark(call: Call, at: datetime) -> Call:
-    """The call without its caller, from now on. Its id, its times and its campaign stay; so do its
-    tags, by which the postings are found that are to be erased with them."""
+    """Return the call without its caller. Its ID, times and campaign stay. Its tags stay too: they
+    name the postings that must be deleted with them."""
     return replace(
         call,
         caller_number=None,
@@ -25,23 +25,22 @@ def mark(call: Call, at: datetime) -> Call:
 
 
 def forget(call: Call, at: datetime) -> Call:
-    """The call without its caller, and without what was posted up to `at`: what was posted later
-    is new."""
+    """Return the call without its caller and without the tags posted up to `at`."""
     return replace(mark(call, at), tags=_later_than(call.tags, at))
 
 
 def without_tags_until(call: Call, at: datetime) -> Call:
-    """The call without what was posted up to `at`, and all else as it is."""
+    """Return the call without the tags posted up to `at`, otherwise unchanged."""
     return replace(call, tags=_later_than(call.tags, at), version=call.version + 1)
 
 
 def without_postings(call: Call, posting_ids: Iterable[str]) -> Call:
-    """The call without the tags of these postings. What they replaced comes back."""
-    gone = frozenset(posting_ids)
+    """Return the call without the tags of these postings; the values they replaced come back."""
+    removed = frozenset(posting_ids)
     tags: dict[str, Tag] = {}
     for name, tag in call.tags.items():
-        replaced = tag.replaced if tag.replaced and tag.replaced.posting_id not in gone else None
-        if tag.posting_id not in gone:
+        replaced = tag.replaced if tag.replaced and tag.replaced.posting_id not in removed else None
+        if tag.posting_id not in removed:
             tags[name] = replace(tag, replaced=replaced)
         elif replaced:
             tags[name] = replaced
@@ -49,7 +48,7 @@ def without_postings(call: Call, posting_ids: Iterable[str]) -> Call:
 
 
 def postings_until(call: Call, at: datetime) -> dict[str, str]:
-    """The keys of the postings up to `at` of which the call has tags, by the postings' ids."""
+    """Return the IDs of the call's postings up to `at`, each with the ID of its key."""
     return {
         tag.posting_id: tag.source.key_id
         for shown in call.tags.values()

@@ -1,4 +1,4 @@
-"""When somebody is to be told that a key is silent, or that few of its postings match. Pure."""
+"""Alerts for keys that are silent, or whose match rate is low. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -10,13 +10,13 @@ from shared.domain.activity import HOUR, Figures, KeyDay
 from shared.domain.keys import PostbackKey
 
 MIN_DECIDED = 20
-"""Fewer postings say nothing of a match rate, good or bad."""
+"""Minimum decided postings for a match rate: fewer say nothing about it."""
 
 _WINDOW_HOURS = 24
 
 
 class Alert(StrEnum):
-    """What is state, in the words of the event."""
+    """What an alert says; the values are the detail types of its events."""
 
     SILENT = "Key Silent"
     SILENT_ENDED = "Key Silent Ended"
@@ -26,7 +26,7 @@ class Alert(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertState:
-    """What was told of a key, and since when it holds; None for what does not."""
+    """Since when each of a key's alerts holds, as last reported; None if it does not."""
 
     silent_since: datetime | None = None
     low_since: datetime | None = None
@@ -34,8 +34,11 @@ class AlertState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyCheck:
-    """What is seen of a key. `last_posted_at` and `settled` are of its whole story; `settled` are
-    the latest 24 hours of which every posting has met a call or stopped waiting."""
+    """The state of a key at one time.
+
+    `last_posted_at` and `settled` include the keys that it replaced. `settled` has the latest
+    24 hours in which no posting is still pending.
+    """
 
     key: PostbackKey
     last_posted_at: datetime | None
@@ -44,12 +47,12 @@ class KeyCheck:
 
     @property
     def can_be_missed(self) -> bool:
-        """A key that takes no postings is none to miss, and one that was replaced is watched with
-        its successor."""
+        """Whether missing postings mean anything: a key that refuses postings is silent by
+        intention, and a replaced key is watched with its successor."""
         return not (self.key.paused or self.key.replaced_by or self.key.has_expired(self.now))
 
     def alerts(self, state: AlertState) -> tuple[list[Alert], AlertState]:
-        """What is to be told now, and what was told once that is done."""
+        """Return the alerts to report now, and the state after reporting them."""
         after = replace(state, silent_since=self._silent_since(), low_since=self._low_since(state))
         changes = [
             (state.silent_since, after.silent_since, Alert.SILENT, Alert.SILENT_ENDED),
@@ -64,14 +67,14 @@ class KeyCheck:
         ], after
 
     def _silent_since(self) -> datetime | None:
-        """The moment at which its next posting was due, once that has passed."""
+        """Return the time at which the next posting was due, if that is over."""
         if not (self.key.expects_every and self.can_be_missed):
             return None
         due = max(filter(None, [self.last_posted_at, self.key.created_at])) + self.key.expects_every
         return due if due <= self.now else None
 
     def _low_since(self, state: AlertState) -> datetime | None:
-        """Of too few decided postings nothing new is said."""
+        """Return since when the rate is low; too few decided postings change nothing."""
         if not (self.key.match_rate_floor and self.can_be_missed):
             return None
         rate = self.settled.match_rate
@@ -85,15 +88,15 @@ def is_watched(key: PostbackKey) -> bool:
 
 
 def check(key: PostbackKey, days: Iterable[KeyDay], now: datetime) -> KeyCheck:
-    """`days` are those of `hours_needed`, of all keys of its story."""
-    seen = activity.summarize(days, hours=hours_needed(key), now=now)
-    over = [figures for hour, figures in seen.hours if hour + HOUR + key.storage_duration <= now]
+    """Check a key by the days within its `hours_needed`, of all keys of its lineage."""
+    recent = activity.summarize(days, hours=hours_needed(key), now=now)
+    over = [figures for hour, figures in recent.hours if hour + HOUR + key.storage_duration <= now]
     settled = sum(over[-_WINDOW_HOURS:], Figures())
-    return KeyCheck(key=key, last_posted_at=seen.last_posted_at, settled=settled, now=now)
+    return KeyCheck(key=key, last_posted_at=recent.last_posted_at, settled=settled, now=now)
 
 
 def lineage(key: PostbackKey, others: Sequence[PostbackKey]) -> list[PostbackKey]:
-    """The key and, of the others, all that it replaces."""
+    """Return the key and the keys that it replaced, newest first."""
     by_id = {other.key_id: other for other in others}
     found = [key]
     while (before := by_id.get(found[-1].replaces or "")) and before not in found:
@@ -102,5 +105,6 @@ def lineage(key: PostbackKey, others: Sequence[PostbackKey]) -> list[PostbackKey
 
 
 def hours_needed(key: PostbackKey) -> int:
-    """As long as a posting waits, the window, and a part of an hour at either end."""
+    """Return how many hours a check needs: the storage duration, the window, and a partial hour at
+    each end."""
     return -(-key.storage_duration // HOUR) + _WINDOW_HOURS + 2

@@ -1,4 +1,4 @@
-"""Publishers and their postback keys. Pure; nothing here reads or writes them."""
+"""Publishers and their postback keys. Pure."""
 
 import base64
 import hashlib
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from shared.domain.errors import InvalidInput, Problem
 
 KEY_TYPE = "call_data_writing"
-"""The one type of postback key there is today."""
+"""The only type of postback key today."""
 
 DEFAULT_STORAGE_DURATION = timedelta(hours=24)
 DEFAULT_END_CALL_CUTOFF = timedelta(hours=1)
@@ -25,14 +25,14 @@ MIN_MATCH_RATE_FLOOR = 0.01
 
 DEFAULT_OVERLAP = timedelta(hours=24)
 MAX_OVERLAP = timedelta(days=30)
-"""How long a key that is rotated may go on beside its successor."""
+"""How long a rotated key may stay valid beside its successor."""
 
 _ID_LENGTH = 12
-"""In base 32, so 60 bits: short enough to read out, long enough not to meet another by chance."""
+"""Characters of an ID. In base 32 they are 60 bits: short to read out, long enough to be unique."""
 
 _ID = re.compile(f"(pub|pbk)_[a-z2-7]{{{_ID_LENGTH}}}")
 
-# The class UUID reads many spellings more: signs, braces, underscores, digits of other scripts.
+# The class UUID accepts more spellings: signs, braces, underscores, digits of other scripts.
 _UUID = re.compile("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
@@ -44,16 +44,16 @@ class Publisher:
     note: str = ""
 
 
-# Never made by itself: what it does not need is not made either, since cold starts wait for it.
+# Never instantiated: methods that it does not need would only make cold starts slower.
 @dataclass(frozen=True, slots=True, kw_only=True, init=False, repr=False, eq=False)
 class KeySettings:
-    """What an operator chooses for a key, and may change.
+    """The settings of a key that operators choose and may change.
 
-    A field has the same name in the operator API's bodies and answers and in the stored item. One
-    that is added needs a default: it is what the keys that are stored already have.
+    A field has the same name in the operator API and in the stored item. A new field needs a
+    default, which keys stored before have.
 
-    A key is silent when nothing was posted for as long as `expects_every`. `match_rate_floor` is a
-    share, up to 1.
+    A key is silent if nothing was posted for `expects_every`. `match_rate_floor` is a share from 0
+    to 1.
     """
 
     name: str
@@ -68,9 +68,11 @@ class KeySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostbackKey(KeySettings):
-    """`key` is the credential in the posting link, a UUID; `key_id` names it in logs and lists.
+    """A postback key. `key` is the credential in the posting link, a UUID; `key_id` names the key
+    in logs and lists.
 
-    Of a key that was rotated, `replaced_by` is its successor's `key_id`, whose `replaces` is its.
+    When a key is rotated, its `replaced_by` and its successor's `replaces` have each other's
+    `key_id`.
     """
 
     key: str
@@ -82,20 +84,20 @@ class PostbackKey(KeySettings):
     replaced_by: str | None = None
 
     def has_expired(self, at: datetime) -> bool:
-        """Whether a posting of this time comes too late for the key."""
+        """Whether the key refuses postings at this time because it has expired."""
         return self.expires_at is not None and self.expires_at <= at
 
 
 def rotate(
     key: PostbackKey, credential: str, *, at: datetime, overlap: timedelta
 ) -> tuple[PostbackKey, PostbackKey]:
-    """The key as it is once it is replaced, and its successor, which has the same settings.
+    """Return the replaced key, and its successor with the same settings.
 
-    The successor is not paused, and has the key's own end unless that has come. Raises InvalidInput
-    for a key that has a successor.
+    The successor is not paused, and expires when the key would have, unless that is over. Raises
+    InvalidInput for a key that already has a successor.
     """
     if key.replaced_by:
-        message = f"was rotated already; rotate {key.replaced_by}, which replaced it"
+        message = f"was already rotated; rotate {key.replaced_by}, which replaced it"
         raise InvalidInput(Problem("key_id", message))
     successor = replace(
         key,
@@ -111,12 +113,12 @@ def rotate(
 
 
 def canonical_uuid(text: str) -> str | None:
-    """The lower-case form of a hyphenated UUID; None if the text is none."""
+    """Return a hyphenated UUID in lower case, or None if the text is not one."""
     return text.lower() if _UUID.fullmatch(text) else None
 
 
 def key_id(key: str) -> str:
-    """The id of a key: a digest, by which the key is found, and which gives nothing of it away."""
+    """Return the ID of a key: a digest, which finds the key without revealing it."""
     return f"pbk_{_short(hashlib.sha256(key.encode()).digest())}"
 
 
@@ -125,7 +127,7 @@ def publisher_id(random_bytes: bytes) -> str:
 
 
 def is_id(text: str) -> bool:
-    """Whether `text` has the form of an id of ours, so that a table need not be asked."""
+    """Whether `text` looks like an ID of this service, to save a read of the table if not."""
     return _ID.fullmatch(text) is not None
 
 

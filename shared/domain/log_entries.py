@@ -1,4 +1,4 @@
-"""What the postback log tells of one posting, put together from its rows. Pure."""
+"""Entries of the postback log: one posting, put together from its rows. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +12,15 @@ from shared.domain.posting_warnings import PostingWarning, WarningKind
 from shared.domain.postings import Status, posted_at
 
 DECIDED_SUFFIX = "#decided"
-"""Of the row that tells what became of a stored posting; there is one, as it is decided on once."""
+"""Suffix of the row with a stored posting's outcome. There is at most one, since each posting is
+decided once."""
+
 RESPONSE_SUFFIX = "#answered"
+"""Suffix of the row with the response, where it is not the usual one."""
 
 
 class Outcome(StrEnum):
-    """What became of a posting so far. A late event may still apply one that has expired."""
+    """The outcome of a posting so far. A late event may still apply an expired one."""
 
     STORED = "stored"
     APPLIED = "applied"
@@ -26,7 +29,7 @@ class Outcome(StrEnum):
 
 
 class Cause(StrEnum):
-    """Whose handling decided what became of a posting: its own, another's, or a call event's."""
+    """What decided a posting's outcome: its own request, another posting, or a call event."""
 
     POSTING = "posting"
     ANOTHER_POSTING = "another_posting"
@@ -36,9 +39,9 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
-    """One posting: what was posted, what was answered, and what became of it since.
+    """One posting: the request, the response, and the outcome.
 
-    `call_uuid` is the call that was named in the posting, `applied_to` the one that it went on.
+    `call_uuid` is the call that the posting named, `applied_to` the call that got its tags.
     """
 
     posting_id: str
@@ -64,24 +67,24 @@ _NEVER_STORED: Mapping[str, Any] = {
     "problems": [
         {
             "param": None,
-            "message": "nothing was promised: the tags may not be stored; the publisher is to send "
-            "them again",
+            "message": "the response was a 503: the tags may not be stored; the publisher should "
+            "send them again",
         }
     ],
 }
-"""What is known of a posting that came through no further than to its answer, a 503."""
+"""The values of a posting of which only the response is known, a 503."""
 
 
 def entry(rows: Mapping[str, Mapping[str, Any]], now: datetime) -> LogEntry:
-    """The entry of one posting's rows, given by their suffixes, as it stands at `now`."""
+    """Return the entry of one posting at `now`, from its rows by their suffixes."""
     decision = rows.get(DECIDED_SUFFIX, {})
     first = rows.get("") or decision or {**_NEVER_STORED, **rows[RESPONSE_SUFFIX]}
-    status_code, status = _answer(first, decision, rows.get(RESPONSE_SUFFIX))
+    status_code, status = _response(first, decision, rows.get(RESPONSE_SUFFIX))
     parameters = dict(first.get("parameters", {}))
     caller_number, call_uuid = (
         parameters.pop(name, None) for name in ("caller_number", "call_uuid")
     )
-    stored_until = _moment(first.get("stored_until"))
+    stored_until = _time(first.get("stored_until"))
     return LogEntry(
         posting_id=first["posting_id"],
         posted_at=posted_at(first["posting_id"]),
@@ -103,13 +106,13 @@ def entry(rows: Mapping[str, Mapping[str, Any]], now: datetime) -> LogEntry:
         outcome=_outcome(first, decision, stored_until, now),
         stored_until=stored_until,
         applied_to=decision["call_uuid"] if is_applied(decision) else None,
-        decided_at=_moment(decision.get("decided_at")),
+        decided_at=_time(decision.get("decided_at")),
         decided_by=Cause(decision["decided_by"]) if decision else None,
     )
 
 
 def is_applied(decision: Mapping[str, Any]) -> bool:
-    """Whether a decision's row, or none, says that the posting's tags are on a call."""
+    """Whether the posting was applied, by the row of its decision, which may be empty."""
     return bool(decision.get("outcome") == Outcome.APPLIED)
 
 
@@ -125,15 +128,15 @@ def _outcome(
     return outcome
 
 
-def _answer(
-    first: Mapping[str, Any], decision: Mapping[str, Any], answered: Mapping[str, Any] | None
+def _response(
+    first: Mapping[str, Any], decision: Mapping[str, Any], response: Mapping[str, Any] | None
 ) -> tuple[int, str | None]:
-    """The answer given: told outright, or that of whoever decided at once, or the usual one."""
-    for row in (answered or {}, decision, first):
+    """Return the response's status code and status, from the first row that has them."""
+    for row in (response or {}, decision, first):
         if "status_code" in row:
             return int(row["status_code"]), row.get("status")
     return 200, Status.STORED
 
 
-def _moment(text: str | None) -> datetime | None:
+def _time(text: str | None) -> datetime | None:
     return timestamps.from_text(text) if text else None

@@ -1,7 +1,7 @@
-"""What the numbering plans say of digits. The only file that imports phonenumbers.
+"""Numbering plans: which digits are a number, and where. The only file that imports phonenumbers.
 
-`country_codes` decides most numbers with a country code by itself: loading the library takes a
-tenth of what a function does to start.
+`country_codes` is enough for most numbers with a country code: importing the library takes a tenth
+of a cold start.
 """
 
 import re
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
 _MEXICO = re.compile(r"521([0-9]{10})")
-"""Mexican mobile numbers bore a 1 after the country code until 2019; many systems still send it."""
+"""Mexican mobile numbers had a 1 after the country code until 2019; many systems still send it."""
 _IN_NORTH_AMERICA = re.compile(r"1?([2-9][0-9]{9})")
 _ABROAD_FROM_NORTH_AMERICA = "011"
 
@@ -27,7 +27,7 @@ def is_region(code: str) -> bool:
 
 
 def country_code(region: str) -> int:
-    """0 if the region is none."""
+    """Return the region's country code, or 0 for an unknown region."""
     if region in NORTH_AMERICAN:
         return 1
     import phonenumbers
@@ -40,13 +40,13 @@ def is_country_code(digits: str) -> bool:
 
 
 def country_code_of(digits: str) -> str:
-    """What the digits of an international number start with; "" if it is no country code."""
-    # No country code is the beginning of another.
+    """Return the country code that international digits start with, or "" if there is none."""
+    # No country code is a prefix of another.
     return next((digits[:n] for n in (1, 2, 3) if digits[:n] in PLANS), "")
 
 
 def international(digits: str) -> str | None:
-    """The E.164 form of digits that start with a country code, if its plan allows such a number."""
+    """Return digits that start with a country code in E.164, if its plan allows such a number."""
     if match := _MEXICO.fullmatch(digits):
         digits = f"52{match[1]}"
     code = country_code_of(digits)
@@ -55,11 +55,11 @@ def international(digits: str) -> str | None:
     national_digits = digits[len(code) :]
     lengths, pattern, prefix = PLANS[code]
     if not (prefix and re.match(prefix, national_digits)):
-        # Nothing is dialed before the number: it is in its plan as it stands, or not at all.
+        # Without a prefix dialed before it, the number is in its plan as it is or not at all.
         fits = len(national_digits) in lengths and re.fullmatch(pattern, national_digits)
         return f"+{digits}" if fits else None
     number = _possible(f"+{digits}", None)
-    # Lengths alone would let an eight-digit number of a country pass that has only one service of
+    # Lengths alone would accept any eight-digit number of a country that has a single service of
     # that length.
     if number is None or not re.fullmatch(pattern, number.removeprefix(f"+{code}")):
         return None
@@ -67,7 +67,7 @@ def international(digits: str) -> str | None:
 
 
 def national(digits: str, region: str) -> str | None:
-    """The E.164 form of digits as they are dialed in the region, if they are possible there."""
+    """Return digits as dialed in the region in E.164, if they are possible there."""
     match = _IN_NORTH_AMERICA.fullmatch(digits)
     if match and region in NORTH_AMERICAN:
         return f"+1{match[1]}"
@@ -75,8 +75,10 @@ def national(digits: str, region: str) -> str | None:
 
 
 def in_national_form(number: str) -> str | None:
-    """A number in E.164 as its region's people write it, behind the region's letters, as GB 020
-    7946 0958; None for one that is in no plan, or in that of no region."""
+    """Return a number in E.164 in its region's national format, after the region: GB 020 7946 0958.
+
+    Returns None for a number that is not in any region's plan.
+    """
     import phonenumbers
 
     try:
@@ -91,7 +93,7 @@ def in_national_form(number: str) -> str | None:
 
 
 def without_international_prefix(digits: str, region: str) -> str | None:
-    """What follows the region's own prefix of calls abroad, such as 011; None without one."""
+    """Return the digits after the region's international prefix, such as 011; None without it."""
     if region in NORTH_AMERICAN:
         prefix = _ABROAD_FROM_NORTH_AMERICA
         return digits[len(prefix) :] if digits.startswith(prefix) else None
@@ -111,7 +113,7 @@ def _possible(text: str, region: str | None) -> str | None:
         number: PhoneNumber = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
-    # A number that is possible only locally lacks its area code: no call would ever match it.
+    # A number that is possible only locally has no area code: no call would ever match it.
     reason = phonenumbers.is_possible_number_with_reason(number)
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
@@ -119,13 +121,13 @@ def _possible(text: str, region: str | None) -> str | None:
 
 
 def plans() -> Iterator[tuple[str, tuple[tuple[int, ...], str, str]]]:
-    """What `country_codes.PLANS` holds, from the library: for each country code the possible
-    lengths of its national numbers, what they look like, and what may be dialed before them."""
+    """Yield the content of `country_codes.PLANS` from the library: each country code with the
+    possible lengths of its national numbers, their pattern, and the prefix dialed before them."""
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
     for code, regions in sorted(COUNTRY_CODE_TO_REGION_CODE.items()):
         all_of_them = [PhoneMetadata.metadata_for_region_or_calling_code(code, r) for r in regions]
-        # The library takes lengths and prefix of the first, the main region of its country code.
+        # The library uses the lengths and prefix of the first region, its country code's main one.
         main = all_of_them[0]
         if main is None or main.general_desc is None:
             continue

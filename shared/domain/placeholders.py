@@ -1,21 +1,21 @@
-"""Values that a template was to fill in and did not, such as {{zip}}. Pure."""
+"""Unfilled placeholders: values that a template failed to fill in, such as {{zip}}. Pure."""
 
 import re
 from functools import cache
 
 _WORDS = frozenset(("undefined", "null", "NaN", "[object Object]"))
-"""What JavaScript makes of a value that is not there, in its own letters: Null is a name."""
+"""Missing values as JavaScript writes them, in exactly this case: Null is a last name."""
 
 _FIRST = frozenset("-{[<#%$*_@")
-"""What a placeholder begins with; most values are not looked at further."""
+"""Characters that a placeholder starts with; most values need no further check."""
 
 _NAME = r"[A-Za-z_][\w .:|!?'\"()/-]{0,99}"
 
 
 @cache
 def _whole() -> re.Pattern[str]:
-    # Of templates as they are known: Facebook and LeadsPedia, Handlebars and Liquid, JavaScript,
-    # Salesforce, ERB and ASP, Mailchimp, Windows and batch mailers.
+    # Templates of Facebook and LeadsPedia, Handlebars and Liquid, JavaScript, Salesforce, ERB and
+    # ASP, Mailchimp, Windows and batch mailers.
     forms = (
         rf"--[A-Z]--{_NAME}--[A-Z]--",
         rf"[$#%!]?\{{{{?\{{?[\s!%#@&/=-]*{_NAME}[\s%-]{{0,3}}\}}?\}}?\}}",
@@ -28,7 +28,7 @@ def _whole() -> re.Pattern[str]:
 
 
 def is_unfilled(value: str) -> bool:
-    """Whether the whole value is a placeholder that was not filled in."""
+    """Whether the whole value is an unfilled placeholder."""
     value = value.strip()
     if value in _WORDS:
         return True
@@ -36,7 +36,7 @@ def is_unfilled(value: str) -> bool:
 
 
 def has_unfilled(text: str) -> bool:
-    """Whether a placeholder that was not filled in is all, or a part, of the text."""
+    """Whether the text is, or contains, an unfilled placeholder."""
     if is_unfilled(text):
         return True
     if _FIRST.isdisjoint(text) or len(text) > 256:

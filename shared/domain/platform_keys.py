@@ -1,4 +1,4 @@
-"""Platform keys: what a campaign platform sends over HTTP to say that it is one. Pure."""
+"""Platform keys: the credentials of campaign platforms over HTTP. Pure."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 PREFIX = "cdw_"
-"""By which programs that look for leaked secrets can tell one."""
+"""The prefix by which secret scanners recognize a platform key."""
 
 RANDOM_BYTES = 32
 
@@ -18,7 +18,7 @@ _ID = re.compile(f"plk_[a-z2-7]{{{_ID_LENGTH}}}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformKey:
-    """`digest` is the SHA-256 of the credential, which is kept nowhere."""
+    """A platform key. `digest` is the SHA-256 of the credential, which is not stored."""
 
     platform_key_id: str
     name: str
@@ -27,12 +27,12 @@ class PlatformKey:
     created_at: datetime
 
     def accepts(self, credential: str) -> bool:
-        """In a time that tells nothing of how much of a guess was right."""
+        """Whether this is the key's credential, compared in constant time."""
         return hmac.compare_digest(self.digest, digest(credential))
 
 
 def credential(random_bytes: bytes) -> str:
-    """A new one, of letters and digits that need no escaping in an address."""
+    """Return a new credential, of letters and digits that need no escaping in a URL."""
     return PREFIX + base64.b32encode(random_bytes).decode().lower().rstrip("=")
 
 
@@ -41,11 +41,11 @@ def digest(credential: str) -> str:
 
 
 def platform_key_id(credential: str) -> str:
-    """By which a key is found and told of; it gives nothing of the credential away."""
+    """Return the key's ID, which finds the key without revealing the credential."""
     hashed = hashlib.sha256(b"id of " + credential.encode()).digest()
     return f"plk_{base64.b32encode(hashed).decode().lower()[:_ID_LENGTH]}"
 
 
 def is_id(text: str) -> bool:
-    """Whether `text` has the form of an id of ours, so that a table need not be asked."""
+    """Whether `text` looks like an ID of this service, to save a read of the table if not."""
     return _ID.fullmatch(text) is not None

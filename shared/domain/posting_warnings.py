@@ -1,15 +1,15 @@
-"""What was repaired, guessed or left out in reading a posting: its publisher's to know. Pure."""
+"""Warnings for publishers: what the service repaired, guessed or left out in a posting. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_WARNINGS = 50
-"""How many one answer lists: a body can give reason for thousands, and no row has room for them."""
+"""Maximum warnings per response: a body can cause thousands, too many for a row of the log."""
 
 
 class WarningKind(StrEnum):
-    """What a warning is about, for counting: without what was sent."""
+    """What a warning is about, without what was sent, so that warnings can be counted."""
 
     CALLER_NUMBER = "caller_number_repaired"
     CALL_ID = "call_id_is_a_phone_number"
@@ -25,7 +25,7 @@ class WarningKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PostingWarning:
-    """One warning. `param` is None where it is about the request as a whole."""
+    """One warning; `param` is None if it is about the whole request."""
 
     kind: WarningKind
     param: str | None
@@ -33,7 +33,7 @@ class PostingWarning:
 
 
 def list_warnings(warnings: Iterable[PostingWarning]) -> tuple[PostingWarning, ...]:
-    """Each warning once, as many as an answer lists, and how many there are beside them."""
+    """Return each warning once, up to MAX_WARNINGS; the last one counts the rest."""
     distinct = tuple(dict.fromkeys(warnings))
     if len(distinct) <= MAX_WARNINGS:
         return distinct

@@ -1,4 +1,4 @@
-"""A posting: tags for a caller's call, and the rules for what a publisher may post. Pure."""
+"""Postings: tags for a caller's call, and the rules for them. Pure."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -15,14 +15,14 @@ MAX_NAME_LENGTH = 128
 MAX_VALUE_LENGTH = 8192
 
 _BREAKS = dict.fromkeys(map(ord, "\t\n\r"), " ")
-"""Control characters that a value may have: an address has lines."""
+"""Control characters that a value may have: postal addresses have lines."""
 
 MAX_PROBLEMS = 10
-"""How many problems one answer lists; a posting with more gets the first ones."""
+"""Maximum problems per response; the rest is not listed."""
 
 
 class Status(StrEnum):
-    """What a publisher is told became of the tags, word for word."""
+    """What happened to the tags, word for word as in the response."""
 
     STORED = "call not found, tags stored"
     APPLIED_IN_PROGRESS = "in progress call found, tags applied"
@@ -31,9 +31,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    """Tags that a publisher posted, for one call. `call_uuid` decides where both are given.
+    """Tags that a publisher posted, for one call. `call_uuid` decides if there is also a number.
 
-    `warnings` are for the answer and the log; where the posting waits they are not kept.
+    `warnings` are for the response and the log; pending postings do not keep them.
     """
 
     posting_id: str
@@ -49,22 +49,22 @@ class Posting:
 
 
 def posting_id(posted_at_epoch_ms: int, request_id: str) -> str:
-    """An id that sorts by time. The milliseconds keep 13 digits until the year 2286."""
+    """Return an ID that sorts by time. The milliseconds have 13 digits until the year 2286."""
     return f"{posted_at_epoch_ms:013d}-{request_id}"
 
 
 def posted_at(posting_id: str) -> datetime:
-    """The time that the id carries."""
+    """Return the time that is part of the ID."""
     return timestamps.from_epoch_ms(int(posting_id.split("-", 1)[0]))
 
 
 def problems_with_tags(tags: Mapping[str, str]) -> list[Problem]:
-    """What is wrong with a posting's tags, the first MAX_PROBLEMS of it; empty if nothing is."""
+    """Return what is wrong with a posting's tags, at most MAX_PROBLEMS."""
     if not tags:
-        return [Problem(None, "there are no tags: add at least one parameter such as age=39")]
+        return [Problem(None, "no tags were sent; add at least one parameter, such as age=39")]
     if len(tags) > MAX_TAGS:
         message = (
-            f"there are {len(tags)} tags; send {MAX_TAGS} at most, the rest in another posting"
+            f"{len(tags)} tags were sent; send at most {MAX_TAGS}, the rest in another posting"
         )
         return [Problem(None, message)]
     problems = [p for name, value in tags.items() for p in _problems_with_tag(name, value)]
@@ -72,22 +72,24 @@ def problems_with_tags(tags: Mapping[str, str]) -> list[Problem]:
 
 
 def warnings_about_tags(tags: Mapping[str, str]) -> list[PostingWarning]:
-    """What a publisher is to know of tags that were accepted as they stand."""
+    """Return warnings about tags that were accepted as sent."""
     warnings = []
     for name, value in tags.items():
         if placeholders.is_unfilled(value):
-            message = "looks like a placeholder that was not filled in, and was kept as it stands"
+            message = "looks like an unfilled placeholder, and was kept as sent"
             warnings.append(PostingWarning(WarningKind.PLACEHOLDER, shown_name(name), message))
         if name.startswith("amp;"):
-            message = "the link was HTML-escaped, so this is the tag's name; put & for &amp;"
+            message = (
+                "the link was HTML-escaped, so the name starts with amp; use & instead of &amp;"
+            )
             warnings.append(PostingWarning(WarningKind.NAME, shown_name(name), message))
     return warnings[:MAX_PROBLEMS]
 
 
 def is_plain_text(text: str) -> bool:
-    """Whether `text` is free of control characters, and of what UTF-8 or XML cannot carry.
+    """Whether `text` has no control characters, and no characters that UTF-8 or XML cannot have.
 
-    SQS takes only what XML 1.0 can carry, and a platform may have its events in a queue.
+    SQS accepts only characters of XML 1.0, and a platform may receive its events from a queue.
     """
     return text.isprintable() or not any(
         unicodedata.category(c) in ("Cc", "Cs") or c in "\ufffe\uffff" for c in text
@@ -95,23 +97,23 @@ def is_plain_text(text: str) -> bool:
 
 
 def shown_name(name: str) -> str:
-    """A name as an answer or a log can show it, whatever was sent."""
+    """Return a name that responses and logs can show: shortened, and escaped if necessary."""
     shown = name[:MAX_NAME_LENGTH]
     return shown if is_plain_text(shown) else shown.encode("unicode_escape").decode()
 
 
 def _problems_with_tag(name: str, value: str) -> Iterator[Problem]:
     if not name:
-        yield Problem(None, "a tag has no name: nothing stands before its =; name it")
+        yield Problem(None, "a tag has no name; put a name before its =")
         return
     param = shown_name(name)
     if len(name) > MAX_NAME_LENGTH:
-        yield Problem(param, f"the name has {len(name)} characters; send {MAX_NAME_LENGTH} at most")
+        yield Problem(param, f"the name has {len(name)} characters; send at most {MAX_NAME_LENGTH}")
     elif not is_plain_text(name):
         yield Problem(param, f"the name {_why_not_plain(name)}")
     if len(value) > MAX_VALUE_LENGTH:
         yield Problem(
-            param, f"the value has {len(value)} characters; send {MAX_VALUE_LENGTH} at most"
+            param, f"the value has {len(value)} characters; send at most {MAX_VALUE_LENGTH}"
         )
     elif not is_plain_text(value) and not is_plain_text(spaced := value.translate(_BREAKS)):
         yield Problem(param, f"the value {_why_not_plain(spaced)}")
@@ -119,9 +121,9 @@ def _problems_with_tag(name: str, value: str) -> Iterator[Problem]:
 
 def _why_not_plain(text: str) -> str:
     culprit = next(c for c in text if not is_plain_text(c))
-    # Bytes that are not UTF-8 come as surrogates, which a JSON text may have by itself too.
+    # Bytes that are not UTF-8 arrive as surrogates; JSON may have surrogates of its own.
     if unicodedata.category(culprit) == "Cs":
-        return "is not UTF-8, or has half a surrogate pair; send it in UTF-8"
+        return "is not valid UTF-8, or has half a surrogate pair; send it in UTF-8"
     if unicodedata.category(culprit) == "Cn":
-        return f"has U+{ord(culprit):04X}, which is no character; send it without"
-    return f"has the control character U+{ord(culprit):04X}; send it without"
+        return f"has U+{ord(culprit):04X}, which is not a character; remove it"
+    return f"has the control character U+{ord(culprit):04X}; remove it"

@@ -1,5 +1,5 @@
-"""The digits of a phone number, out of whatever stands around them: a URI, a display name, quotes,
-separators, an extension. Which number they mean, `spelled_numbers` says."""
+"""Finds the digits of a phone number in a URI, a display name, quotes, separators, or before an
+extension. `spelled_numbers` decides which number they mean."""
 
 import re
 import unicodedata
@@ -13,7 +13,8 @@ from shared.domain.errors import InvalidCallerNumber
 MAX_LENGTH = 256
 
 _READ = frozenset("0123456789+ -.()/[]~")
-"""As they are after `_plain`; the separators are those that the numbering plans' library skips."""
+"""Characters allowed after `_plain`; the separators are those that phonenumbers skips."""
+
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc\uff0d\ufe58\ufe63"
 _PLAIN = str.maketrans(
     f"{_DASHES}\uff0b\ufe62\uff08\uff09\uff3b\uff3d\uff0e\uff0f\u2053\u223c\uff5e",
@@ -25,14 +26,14 @@ _NAMED = re.compile(r"([^<>]*)<([^<>]*)>[^<>]*")
 _SCHEME = re.compile(r"(tel|sips?|callto|sms|whatsapp):(?://)?", re.IGNORECASE)
 _URI_IN_BRACKETS = re.compile(r"<(?:tel|sips?):([^<>]*)>", re.IGNORECASE)
 _ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
-"""Of a machine: where a SIP URI has no user, its host stands in its place."""
+"""An IP address: in a SIP URI without a user, the host is in the user's place."""
 _CONTEXT = re.compile(r";phone-context=\+([0-9]{1,3})(?=;|$)", re.IGNORECASE)
 _URI_PARAMETER = re.compile(r";(?!ext=)[a-z-]+(=[^;]*)?", re.IGNORECASE)
 _EXTENSION = re.compile(
     r"(?<![ ,;-])[ ,;-]*"
     r"(?:;ext=|\b(?:extension|extensi[o\u00f3]n|extn?|xtn?|anexo|int)\b[.:]?|[x#])"
     r"[.: -]*[0-9]{1,9}#?$"
-    # Seven digits behind a comma may be a second number.
+    # Seven digits after a comma may be a second number.
     r"|(?<![ ,;-])[ ,;-]*[,;][ -]*[0-9]{1,6}#?$"
     r"|(?<=[0-9])(?:extension|extn?|x)[.: -]*[0-9]{1,9}#?$",
     re.IGNORECASE | re.ASCII,
@@ -57,25 +58,23 @@ _NO_NUMBER = (
 )
 
 TWO_PLUSES = (
-    "has two pluses, and could be either of two numbers; send one number such as " + EXAMPLE
+    "has two pluses, and could be either of two numbers; send one number, such as " + EXAMPLE
 )
 WITHHELD = (
-    "is what phone networks send for a caller who withholds the number, so it is nobody's own; "
-    "leave such callers out, or send call_uuid instead"
+    "is what phone networks send for a withheld number, not the caller's own; leave such callers "
+    "out, or send call_uuid instead"
 )
-UNFILLED = (
-    "looks like a placeholder that was not filled in; have your tool put the caller's number there"
-)
-_FRACTION_SENT = "is no whole number; send its digits as text"
+UNFILLED = "looks like an unfilled placeholder; make your tool replace it with the caller's number"
+_FRACTION_SENT = "is not a whole number; send its digits as text"
 
-EXTENSION = "the extension was left out; send the number alone"
-FLOAT = "came as a floating-point number; send its digits as text"
+EXTENSION = "has an extension, which was left out; send the number without it"
+FLOAT = "was sent as a floating-point number; send its digits as text"
 ENCODED_TWICE = "was percent-encoded twice; encode it once"
 
 
 @dataclass(frozen=True, slots=True)
 class Spelled:
-    """The digits of a number; `inner` are those after a second plus, if there is one."""
+    """The digits of a number; `inner` has those after a second plus, if there is one."""
 
     digits: str
     has_plus: bool
@@ -85,10 +84,13 @@ class Spelled:
 
 
 def read(text: str, repairs: list[str]) -> Spelled:
-    """Raises InvalidCallerNumber for what has no digits, or anything else than a number."""
+    """Find a number's digits.
+
+    Raises InvalidCallerNumber for text without digits, or with more than a number.
+    """
     if len(text) > MAX_LENGTH:
         raise InvalidCallerNumber(
-            f"has {len(text)} characters; send a phone number such as {EXAMPLE}"
+            f"has {len(text)} characters; send a phone number, such as {EXAMPLE}"
         )
     if placeholders.has_unfilled(_URI_IN_BRACKETS.sub(r"\1", text)):
         raise InvalidCallerNumber(UNFILLED)
@@ -96,7 +98,7 @@ def read(text: str, repairs: list[str]) -> Spelled:
 
 
 def _plain(text: str) -> str:
-    """Without invisible characters, with one kind each of spaces, dashes, pluses and digits."""
+    """Remove invisible characters, and replace spaces, dashes, pluses and digits by plain ones."""
     return "".join(map(_plain_character, text.translate(_PLAIN))).strip()
 
 
@@ -112,7 +114,7 @@ def _plain_character(character: str) -> str:
 
 
 def _unwrapped(text: str, repairs: list[str]) -> str:
-    """The number itself, out of a URI, a display name, quotes, or one encoding too many."""
+    """Unwrap the number from a URI, a display name, quotes, or a second percent-encoding."""
     if "%" in text and (decoded := _plain(unquote(text))) != text:
         repairs.append(ENCODED_TWICE)
         text = decoded
@@ -124,7 +126,7 @@ def _unwrapped(text: str, repairs: list[str]) -> str:
         if match[1].lower().startswith("sip"):
             text = text.split("@", 1)[0].split(":", 1)[0]  # a user may have a password
             if _ADDRESS.fullmatch(text.partition(";")[0]):
-                raise InvalidCallerNumber("is the address of a machine; send the caller's number")
+                raise InvalidCallerNumber("is an IP address; send the caller's number")
     elif "@" not in text:
         return text
     text = text.split("@", 1)[0]
@@ -135,10 +137,13 @@ def _unwrapped(text: str, repairs: list[str]) -> str:
 
 
 def _in_context(code: str, local: str) -> str:
-    """A local number of the country that its URI names: nothing is guessed where it is none."""
+    """Return a local number of the country in its URI. An invalid one is refused, not guessed."""
     number = numbering_plans.international(code + _digits(local))
     if number is None:
-        raise InvalidCallerNumber("is not a possible phone number in the phone-context of its URI")
+        raise InvalidCallerNumber(
+            "is not a possible phone number in the phone-context of its URI; send it as + followed "
+            "by country code and number"
+        )
     return number
 
 
@@ -156,7 +161,7 @@ def _spelled(text: str, repairs: list[str]) -> Spelled:
         if _is_withheld_word(text):
             raise InvalidCallerNumber(WITHHELD)
         _refuse_others(text)
-        raise InvalidCallerNumber(f"has no digits; send a phone number such as {EXAMPLE}")
+        raise InvalidCallerNumber(f"has no digits; send a phone number, such as {EXAMPLE}")
     text = _without_fraction(text, repairs)
     match = _EXTENSION.search(text)
     if match and sum(map(str.isdigit, text[: match.start()])) >= MIN_DIGITS - 1:
@@ -184,7 +189,7 @@ def _starts_with_country_code(group: str) -> bool:
 
 
 def _without_fraction(text: str, repairs: list[str]) -> str:
-    """A float that is exact, as the integer that it is."""
+    """Return an exact float as an integer. Raises InvalidCallerNumber for any other number."""
     if match := _WHOLE_FLOAT.fullmatch(text):
         repairs.append(FLOAT)
         return match[1]
@@ -194,9 +199,10 @@ def _without_fraction(text: str, repairs: list[str]) -> str:
         plus, first, fraction, exponent = match.groups(default="")
         missing = int(exponent) - len(fraction)
         if missing > 0:
+            lost = "its last digit is" if missing == 1 else f"its last {missing} digits are"
             raise InvalidCallerNumber(
-                f"is a rounded number: its last {missing} digits are not in it; have your "
-                "spreadsheet or program keep phone numbers as text"
+                f"is a rounded number: {lost} lost; store phone numbers as text in your "
+                "spreadsheet or program"
             )
         if not set(fraction[int(exponent) :]) <= {"0"}:
             raise InvalidCallerNumber(_FRACTION_SENT)
@@ -209,8 +215,8 @@ def _refuse_others(text: str) -> None:
     for character in text:
         if character not in _READ:
             raise InvalidCallerNumber(
-                f"contains {character!a}; send a phone number such as {EXAMPLE}: digits, a leading "
-                "plus, spaces and -.()/ are all that is read"
+                f"contains {character!a}; send a phone number, such as {EXAMPLE}: digits, a "
+                "leading plus, spaces and -.()/"
             )
 
 

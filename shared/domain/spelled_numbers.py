@@ -1,5 +1,5 @@
-"""Phone numbers in any other spelling than the usual: which number the digits mean that
-`spelled_digits` finds. What a number may be, `numbering_plans` says."""
+"""Reads phone numbers in unusual spellings: decides which number the digits mean that
+`spelled_digits` finds, by the rules of `numbering_plans`."""
 
 from collections.abc import Iterator
 
@@ -9,23 +9,21 @@ from shared.domain.errors import InvalidCallerNumber
 from shared.domain.spelled_digits import TWO_PLUSES, WITHHELD, Spelled
 
 _TWO_WAYS = (
-    "could be read as two numbers; send it as + followed by country code and number, without any "
-    "prefix that is dialed within the country"
+    "could be read as two numbers; send it as + followed by country code and number, without a "
+    "domestic dialing prefix"
 )
 
-SECOND_PLUS = "has two pluses, of which one was left out; send one, before the country code"
-TWICE = "the country code stands there twice, and was read once; send it once"
+SECOND_PLUS = "has two pluses, one of which was left out; send one, before the country code"
+TWICE = "has the country code twice, which was read once; send it once"
 NO_COUNTRY_CODE = (
-    "no country code follows the plus, so it was read as a number of region {}; send the country "
+    "has no country code after the plus, and was read as a number of region {}; send the country "
     "code after the plus"
 )
-NATIONAL_PREFIX = (
-    "digits that are dialed only within the country were left out; send it without them"
-)
+NATIONAL_PREFIX = "has a domestic dialing prefix, which was left out; send the number without it"
 
 
 def read(text: str, region: str) -> Reading:
-    """As `caller_numbers.read`."""
+    """Read a phone number, as `caller_numbers.read` does."""
     repairs: list[str] = []
     spelled = spelled_digits.read(text, repairs)
     number = _number(spelled, region, repairs)
@@ -56,9 +54,9 @@ def _number(spelled: Spelled, region: str, repairs: list[str]) -> str:
 
 
 def _without_prefix(digits: str, region: str, *, has_plus: bool) -> str | None:
-    """What follows the digits that stand for a plus; None if none do.
+    """Return the digits after an international prefix; None without one.
 
-    After a plus written out they stand for nothing else: no country code starts with a zero.
+    After a plus, leading zeros can only be such a prefix: no country code starts with a zero.
     """
     if has_plus and not digits.startswith("0"):
         return None
@@ -66,7 +64,7 @@ def _without_prefix(digits: str, region: str, *, has_plus: bool) -> str | None:
     for following in followings:
         if numbering_plans.international(following):
             return following
-    # Nor does a number as it is dialed in North America, nor one anywhere with two.
+    # No number dialed within North America starts with a zero, and none anywhere with two.
     is_only_reading = has_plus or digits.startswith("00") or _is_north_american(region)
     return followings[0] if followings and is_only_reading else None
 
@@ -100,12 +98,12 @@ def _with_plus(digits: str, region: str, repairs: list[str], *, has_trunk_zero: 
         if number:
             repairs.append(TWICE)
             return number
-    # Where the region's own code follows the plus, it is not what is missing: a digit is.
+    # If the region's own code follows the plus, what is missing is a digit, not a country code.
     has_own_code = digits.startswith(str(numbering_plans.country_code(region)))
     if not has_own_code and (number := numbering_plans.national(digits, region)):
         repairs.append(NO_COUNTRY_CODE.format(region))
         return number
-    return _taken_at_its_word(digits)
+    return _as_written(digits)
 
 
 def _international(digits: str, repairs: list[str]) -> str | None:
@@ -118,7 +116,7 @@ def _international(digits: str, repairs: list[str]) -> str | None:
 
 
 def _after_second_plus(before: str, after: str, repairs: list[str]) -> str:
-    """A number that somebody put behind a country code that it may have had already."""
+    """Return the number after a second plus, with or without the country code before it."""
     code = before.removeprefix("00")
     if not numbering_plans.is_country_code(code):
         raise InvalidCallerNumber(TWO_PLUSES)
@@ -133,30 +131,29 @@ def _after_second_plus(before: str, after: str, repairs: list[str]) -> str:
     return found.pop()
 
 
-def _taken_at_its_word(digits: str) -> str:
+def _as_written(digits: str) -> str:
     if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
         raise InvalidCallerNumber(
-            f"has {len(digits)} digits after the plus; {MIN_DIGITS} to {MAX_DIGITS} are needed, "
-            "country code included"
+            f"has {_count(digits)} after the plus; send {MIN_DIGITS} to {MAX_DIGITS}, including "
+            "the country code"
         )
     if digits.startswith("0"):
         raise InvalidCallerNumber(
-            "has a zero after the plus, and no country code starts with one; send the country code"
+            "has a zero after the plus, but no country code starts with zero; send the country code"
         )
     return f"+{digits}"
 
 
 def _check(number: str, spelled: Spelled, region: str) -> None:
-    """Refuse what would not be found again by its E.164 form, or has digits that nobody sent.
+    """Refuse a number that its E.164 form would not find again, or with digits that were not sent.
 
-    Some plans allow more digits or fewer than E.164, and some add a digit to a number's national
-    form. The platform sends a plus: tags for such a number would wait for a call that never comes.
+    Some plans allow more or fewer digits than E.164, and some add a digit to the national form. The
+    platform reports E.164: tags for such a number would wait for a call that never comes.
     """
     digits = number[1:]
     if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
         raise InvalidCallerNumber(
-            f"has {len(digits)} digits with its country code; {MIN_DIGITS} to {MAX_DIGITS} are "
-            "needed"
+            f"has {_count(digits)} including the country code; send {MIN_DIGITS} to {MAX_DIGITS}"
         )
     if is_withheld(digits):
         raise InvalidCallerNumber(WITHHELD)
@@ -169,7 +166,11 @@ def _check(number: str, spelled: Spelled, region: str) -> None:
         raise InvalidCallerNumber(_TWO_WAYS)
 
 
+def _count(digits: str) -> str:
+    return f"{len(digits)} {'digit' if len(digits) == 1 else 'digits'}"
+
+
 def _is_within(part: str, whole: str) -> bool:
-    """Whether the digits of `part` are among those of `whole`, in that order."""
+    """Whether the digits of `part` are in `whole`, in this order."""
     remaining = iter(whole)
     return all(digit in remaining for digit in part)

@@ -1,4 +1,4 @@
-"""Times as the wire and the tables carry them. Reads no clock: that is for the handlers."""
+"""Times as the APIs and the tables have them. Handlers read the clock, never this module."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -10,18 +10,18 @@ def from_epoch_ms(epoch_ms: int) -> datetime:
     return datetime.fromtimestamp(epoch_ms // 1000, UTC) + timedelta(milliseconds=epoch_ms % 1000)
 
 
-def to_epoch_ms(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+def to_epoch_ms(time: datetime) -> int:
+    return (time - _EPOCH) // timedelta(milliseconds=1)
 
 
-def to_epoch_seconds(moment: datetime) -> int:
-    """Whole seconds, rounded up: what a DynamoDB TTL attribute must hold."""
-    return -int(-moment.timestamp() // 1)
+def to_epoch_seconds(time: datetime) -> int:
+    """Return whole seconds, rounded up, as a DynamoDB TTL attribute needs them."""
+    return -int(-time.timestamp() // 1)
 
 
-def to_text(moment: datetime) -> str:
-    """UTC with milliseconds and a fixed width, so that texts sort as the times do."""
-    utc = moment.astimezone(UTC)
+def to_text(time: datetime) -> str:
+    """Return UTC with milliseconds at a fixed width, so that texts sort as their times do."""
+    utc = time.astimezone(UTC)
     return utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
@@ -29,13 +29,13 @@ def from_text(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def to_milliseconds(moment: datetime) -> datetime:
-    """The same moment in UTC, cut to the precision that is stored and compared."""
-    utc = moment.astimezone(UTC)
+def to_milliseconds(time: datetime) -> datetime:
+    """Return the time in UTC, cut to milliseconds, the precision that is stored and compared."""
+    utc = time.astimezone(UTC)
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 
-# Compiled when a time is first read: most functions read none.
+# Compiled at first use: most functions parse no times.
 _EPOCH_TEXT = r"[0-9]{9,17}(\.[0-9]+)?"
 _UTC_NAME = r"\s*(?:UTC|GMT)$"
 _SPACED_OFFSET = r"\s+(?=[+-][0-9]{2}:?[0-9]{2}$)"
@@ -43,17 +43,17 @@ _FIRST_EPOCH = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 _LAST_EPOCH = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 
 NOT_A_TIME = (
-    "must be a time with its offset from UTC, such as 2026-11-23T08:05:31Z, "
+    "must be a time with its UTC offset, such as 2026-11-23T08:05:31Z, "
     "or seconds, milliseconds or microseconds since 1970"
 )
-NO_OFFSET = "lacks its offset from UTC: add Z, or one such as -05:00"
+NO_OFFSET = "has no UTC offset; add Z, or an offset such as -05:00"
 
 
 def parse(value: object) -> datetime:
-    """A time as phone systems write it: ISO 8601, RFC 2822, or an epoch between 2000 and 2100, in
-    seconds, milliseconds or microseconds, which its size tells.
+    """Parse a time as phone systems write it: ISO 8601, RFC 2822, or an epoch of the years 2000 to
+    2099 in seconds, milliseconds or microseconds, depending on its size.
 
-    Raises ValueError for anything else, and for a time without its offset from UTC.
+    Raises ValueError for anything else, and for a time without a UTC offset.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _from_epoch(value)
@@ -62,15 +62,15 @@ def parse(value: object) -> datetime:
     text = value.strip()
     if re.fullmatch(_EPOCH_TEXT, text):
         return _from_epoch(float(text) if "." in text else int(text))
-    moment = _from_iso_8601(text) or _from_rfc_2822(text)
-    if moment.utcoffset() is None:
+    time = _from_iso_8601(text) or _from_rfc_2822(text)
+    if time.utcoffset() is None:
         raise ValueError(NO_OFFSET)
-    return moment
+    return time
 
 
 def _from_epoch(value: float) -> datetime:
     for unit in (1, 1_000, 1_000_000):
-        # Multiplied, not divided: an integer may be too large for a float.
+        # Multiply, not divide: an integer may be too large for a float.
         if _FIRST_EPOCH * unit <= value < _LAST_EPOCH * unit:
             microseconds = round(value * (1_000_000 // unit))
             return _EPOCH + timedelta(microseconds=microseconds)
@@ -86,12 +86,12 @@ def _from_iso_8601(text: str) -> datetime | None:
 
 
 def _from_rfc_2822(text: str) -> datetime:
-    # Loaded when such a time comes: most platforms write the other.
+    # Imported at first use: most platforms send ISO 8601.
     from email.utils import parsedate_to_datetime  # noqa: PLC0415
 
     try:
-        moment = parsedate_to_datetime(text)
-        # UTC, of a sender who does not tell where it is (RFC 2822, section 3.3).
-        return moment.replace(tzinfo=UTC) if text.endswith("-0000") else moment
+        time = parsedate_to_datetime(text)
+        # -0000 is UTC from a sender who does not show its zone (RFC 2822, section 3.3).
+        return time.replace(tzinfo=UTC) if text.endswith("-0000") else time
     except (ValueError, TypeError, IndexError, OverflowError) as error:
         raise ValueError(NOT_A_TIME) from error

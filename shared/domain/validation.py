@@ -1,5 +1,4 @@
-"""What is wrong with a message, in words for whoever sent it, where pydantic has words of its own
-for whoever wrote the model. Pure; knows no model."""
+"""Messages for pydantic's validation errors, written for the sender. Pure; knows no model."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,19 +7,19 @@ _OBJECT = "must be a JSON object"
 _WHOLE = "must be a whole number"
 _TRUTH = "must be true or false"
 _DURATION = "must be a number of seconds, or an ISO 8601 duration such as PT36H"
-_TIME = "must be a time with its offset from UTC, such as 2026-11-23T08:05:31Z"
+_TIME = "must be a time with its UTC offset, such as 2026-11-23T08:05:31Z"
 
 _MESSAGES: Mapping[str, str] = {
-    "missing": "is missing, and is needed",
-    "extra_forbidden": "is not known here; mend its name or leave it out",
+    "missing": "is required",
+    "extra_forbidden": "is unknown; fix its name or leave it out",
     "json_invalid": "is not valid JSON: {error}",
     "dict_type": _OBJECT,
     "model_type": _OBJECT,
     "model_attributes_type": _OBJECT,
     "string_type": "must be text",
     "string_unicode": "is not valid Unicode",
-    "string_too_short": "is too short; the least is {min_length} character",
-    "string_too_long": "is too long; {max_length} characters are the most",
+    "string_too_short": "is too short; send {min_length} or more characters",
+    "string_too_long": "is too long; send {max_length} or fewer characters",
     "bool_type": _TRUTH,
     "bool_parsing": _TRUTH,
     "float_type": "must be a number",
@@ -34,15 +33,15 @@ _MESSAGES: Mapping[str, str] = {
     "less_than_equal": "must be {le} or less",
     "enum": "must be {expected}",
     "literal_error": "must be {expected}",
-    "timezone_aware": "lacks its offset from UTC: add Z, or one such as -05:00",
+    "timezone_aware": "has no UTC offset; add Z, or an offset such as -05:00",
 }
 
 _FAMILIES: Mapping[str, str] = {"time_delta_": _DURATION, "datetime_": _TIME}
-"""By what the types of their errors start with."""
+"""Messages by the start of the error's type."""
 
 
 def message(error: Mapping[str, Any]) -> str:
-    """The words for one of a ValidationError's errors. They quote nothing that was sent."""
+    """Return the message for one error of a ValidationError. It quotes nothing that was sent."""
     kind = error["type"]
     if kind in _MESSAGES:
         return _MESSAGES[kind].format(**error.get("ctx", {}))

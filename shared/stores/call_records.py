@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from shared.domain import timestamps
-from shared.domain.calls import Call, anonymous, updated
+from shared.domain.calls import Call, update, without_numbers
 from shared.domain.postings import Posting
 from shared.runtime import retries
 from shared.stores import call_items, dynamodb, tables
@@ -70,11 +70,11 @@ class CallRecords:
                 before = self._record_once(call)
             except ClientError as error:
                 if dynamodb.is_conditional_failure(error):
-                    call = anonymous(call)
+                    call = without_numbers(call)
                 elif not dynamodb.is_transaction_conflict(error):
                     raise
             else:
-                after = updated(before, call)
+                after = update(before, call)
                 return RecordedCall(after, _was_listed(before, after))
         raise AssertionError("attempts() ends by raising")
 

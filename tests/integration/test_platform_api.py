@@ -261,10 +261,14 @@ def test_a_twilio_status_that_there_is_none_of_is_refused(platform: Platform) ->
     [
         ({"started_at": "yesterday"}, "started_at", "must be a time"),
         ({"started_at": "2025-03-10T12:00:00"}, "started_at", "offset"),
-        ({"started_at": (NOON + timedelta(days=2)).isoformat()}, "started_at", "a day ahead"),
+        (
+            {"started_at": (NOON + timedelta(days=2)).isoformat()},
+            "started_at",
+            "a day in the future",
+        ),
         ({"ended_at": 0}, "ended_at", "must be a time"),
         ({"call_uuid": "1c0ffee0-4835-493b-860c-aed9b7af2a4a"}, "call_uuid", "another"),
-        ({"call_uuid": "short"}, "call_uuid", "a call's id"),
+        ({"call_uuid": "short"}, "call_uuid", "a call ID"),
         ({"callerid": "+15550100123"}, "caller_number", "callerid was sent"),
         ({"From": "+15550100123"}, "caller_number", "From was sent"),
     ],

@@ -41,11 +41,11 @@ def test_a_warning_stands_after_the_status_and_in_the_log_and_by_kind_in_the_lin
     assert answer.json["warnings"] == [
         {
             "param": "caller_number",
-            "message": "the extension was left out; send the number alone",
+            "message": "has an extension, which was left out; send the number without it",
         },
         {
             "param": "zip",
-            "message": "looks like a placeholder that was not filled in, and was kept as it stands",
+            "message": "looks like an unfilled placeholder, and was kept as sent",
         },
     ]
     assert service.rows(key)[""]["warnings"] == [
@@ -69,7 +69,7 @@ def test_operators_read_the_warnings_of_a_posting(service: Service, key: Postbac
         {
             "kind": "caller_number_repaired",
             "param": "caller_number",
-            "message": "the extension was left out; send the number alone",
+            "message": "has an extension, which was left out; send the number without it",
         }
     ]
 

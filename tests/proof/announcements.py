@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from shared.domain.call_tagged import DETAIL_TYPE
+from shared.domain.platform_events import DETAIL_TYPE
 from shared.stores import tables
 from tests.proof.database import Body, Change, Reply
 from tests.proof.operations import LATER

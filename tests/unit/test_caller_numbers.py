@@ -57,8 +57,8 @@ REFUSED = [
     ("+1555+1234567", "US", "has two pluses"),
     ("+\u00b2345678901", "US", r"contains '\xb2'"),
     ("\ud800", "US", r"contains '\ud800'"),
-    ("+1234567", "US", "has 7 digits after the plus; 8 to 15 are needed"),
-    ("+1234567890123456", "US", "has 16 digits after the plus; 8 to 15 are needed"),
+    ("+1234567", "US", "has 7 digits after the plus; send 8 to 15"),
+    ("+1234567890123456", "US", "has 16 digits after the plus; send 8 to 15"),
     # Possible, but only for those who dial it next door: it lacks its area code.
     ("5551234", "US", "is not a possible phone number in region US"),
     ("555", "US", "is not a possible phone number in region US"),

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.call_events import schemas
-from shared.domain.call_tagged import event_detail
 from shared.domain.calls import Call, Source, Tag
 from shared.domain.errors import InvalidInput
+from shared.domain.platform_events import event_detail
 from tests import described
 from tests.described import Document
 

@@ -19,30 +19,30 @@ ACCEPTED = [
 ]
 
 REFUSED = [
-    ({}, None, "there are no tags"),
+    ({}, None, "no tags were sent"),
     (
         {f"tag_{i}": "" for i in range(101)},
         None,
-        "there are 101 tags; send 100 at most, the rest in another posting",
+        "101 tags were sent; send at most 100, the rest in another posting",
     ),
     ({"": "x"}, None, "a tag has no name"),
-    ({"n" * 129: ""}, "n" * 128, "the name has 129 characters; send 128 at most"),
-    ({"a": "v" * 8193}, "a", "the value has 8193 characters; send 8192 at most"),
-    ({"a\nb": ""}, r"a\nb", "the name has the control character U+000A; send it without"),
-    ({"a\x00": ""}, r"a\x00", "the name has the control character U+0000; send it without"),
+    ({"n" * 129: ""}, "n" * 128, "the name has 129 characters; send at most 128"),
+    ({"a": "v" * 8193}, "a", "the value has 8193 characters; send at most 8192"),
+    ({"a\nb": ""}, r"a\nb", "the name has the control character U+000A; remove it"),
+    ({"a\x00": ""}, r"a\x00", "the name has the control character U+0000; remove it"),
     (
         {"a\ud800": ""},
         r"a\ud800",
-        "the name is not UTF-8, or has half a surrogate pair; send it in",
+        "the name is not valid UTF-8, or has half a surrogate pair; send it in",
     ),
-    ({"a": "b\x0bc"}, "a", "the value has the control character U+000B; send it without"),
-    ({"a": "\x7f"}, "a", "the value has the control character U+007F; send it without"),
-    ({"a": "\x85"}, "a", "the value has the control character U+0085; send it without"),
-    ({"a": "\uffff"}, "a", "the value has U+FFFF, which is no character; send it without"),
+    ({"a": "b\x0bc"}, "a", "the value has the control character U+000B; remove it"),
+    ({"a": "\x7f"}, "a", "the value has the control character U+007F; remove it"),
+    ({"a": "\x85"}, "a", "the value has the control character U+0085; remove it"),
+    ({"a": "\uffff"}, "a", "the value has U+FFFF, which is not a character; remove it"),
     (
         {"a": "\udcff"},
         "a",
-        "the value is not UTF-8, or has half a surrogate pair; send it in UTF-8",
+        "the value is not valid UTF-8, or has half a surrogate pair; send it in UTF-8",
     ),
 ]
 

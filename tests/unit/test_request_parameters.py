@@ -157,9 +157,9 @@ def test_the_call_uuid_decides_where_it_is_given(query: str, caller_number: str 
         ("age=39&caller_number=12", {"caller_number": "is not a possible phone number in region"}),
         (
             "age=39&call_uuid=12&caller_number=5551234567",
-            {"call_uuid": "is no call id: that is a UUID, or 6 to 128 characters"},
+            {"call_uuid": "is no call id: that is a UUID, or 6 to 128 letters"},
         ),
-        ("caller_number=5551234567", {None: "there are no tags: add at least one parameter"}),
+        ("caller_number=5551234567", {None: "no tags were sent; add at least one parameter"}),
         (
             "caller_number=12&age=%00&zip=%81",
             {

@@ -216,7 +216,7 @@ def test_what_is_no_one_number_is_refused_with_a_reason_that_does_not_repeat_it(
         ("a placeholder", spelled_digits.UNFILLED),
         ("two pluses", spelled_digits.TWO_PLUSES),
         ("a rounded float", "is a rounded number: its last "),
-        ("a fraction", "is no whole number"),
+        ("a fraction", "is not a whole number"),
     ],
 )
 def test_a_refusal_says_what_is_likely_to_be_wrong(kind: str, reason: str) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.domain.call_tagged import DETAIL_TYPE, MAX_DETAIL_BYTES, SOURCE, event_detail
 from shared.domain.calls import Call, merge
+from shared.domain.platform_events import DETAIL_TYPE, MAX_DETAIL_BYTES, SOURCE, event_detail
 from shared.domain.postings import Posting
 
 LONGEST_CALL = timedelta(hours=4)

@@ -1,5 +1,4 @@
-"""`Call Tagged`, the event with which the platform gets a call's tags back, and `Caller Forgotten`,
-by which it learns what it must forget. Pure."""
+"""The events for the platform: `Call Tagged`, with a call's tags, and `Caller Forgotten`. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -13,21 +12,20 @@ SOURCE = "call-data-writing"
 DETAIL_TYPE = "Call Tagged"
 
 MAX_DETAIL_BYTES = 240_000
-"""What fits in one event: EventBridge takes 256 KB, and wraps the detail in an envelope."""
-
+"""Maximum bytes of an event's detail: EventBridge accepts 256 KB including the envelope."""
 
 FORGOTTEN_DETAIL_TYPE = "Caller Forgotten"
 
 
 def forgotten_detail(call: Call) -> str:
-    """The detail of the event that tells to forget a call's caller."""
+    """Return the detail of the event that asks the platform to forget a call's caller."""
     at = call.forgotten_at
     members = {"call_uuids": [call.call_uuid], "forgotten_at": at and timestamps.to_text(at)}
     return _to_json(members)
 
 
 def event_detail(call: Call, at: datetime, longest_call: timedelta) -> str:
-    """The event's detail as JSON; `tags_omitted` instead of the tags where they would not fit."""
+    """Return the event's detail as JSON, with `tags_omitted` instead of tags that do not fit."""
     text = _to_json(detail(call, at, longest_call))
     if len(text.encode()) > MAX_DETAIL_BYTES:
         return _to_json(
@@ -37,7 +35,7 @@ def event_detail(call: Call, at: datetime, longest_call: timedelta) -> str:
 
 
 def detail(call: Call, at: datetime, longest_call: timedelta) -> dict[str, Any]:
-    """All that the platform is told of a call, its status as of `at`."""
+    """Return all that is sent to the platform about a call, with its status at `at`."""
     return _about(call, at, longest_call) | tags(call.tags)
 
 
@@ -52,7 +50,7 @@ def _about(call: Call, at: datetime, longest_call: timedelta) -> dict[str, Any]:
 
 
 def tags(tags: Mapping[str, Tag]) -> dict[str, Any]:
-    """The values of tags, and where each came from."""
+    """Return the tags' values, and the source of each."""
     return {
         "tags": {name: tag.value for name, tag in tags.items()},
         "attribution": {
