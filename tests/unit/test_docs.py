@@ -1,4 +1,4 @@
-"""The README and docs: their links lead somewhere, and what they name is there."""
+"""The README and docs: their links work, and the files, tests and commands that they name exist."""
 
 import re
 import shlex
@@ -27,13 +27,13 @@ def prose(page: Path) -> str:
 
 
 def anchors(page: Path) -> set[str]:
-    """As GitHub makes them of the headings."""
+    """Return the anchors that GitHub makes from the headings."""
     headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pages
-def test_every_relative_link_leads_to_a_file_and_a_heading(page: Path) -> None:
+def test_every_relative_link_points_to_a_file_and_a_heading(page: Path) -> None:
     for link in LINK.findall(prose(page)):
         name, _, anchor = link.partition("#")
         target = (page.parent / name).resolve() if name else page
@@ -42,7 +42,7 @@ def test_every_relative_link_leads_to_a_file_and_a_heading(page: Path) -> None:
 
 
 @pages
-def test_every_file_of_the_code_that_is_named_exists(page: Path) -> None:
+def test_every_named_file_of_the_code_exists(page: Path) -> None:
     named = re.findall(
         r"`((?:functions|shared|infra|cli|contract|tests|docs)/[\w/.]+)`", prose(page)
     )
@@ -50,13 +50,13 @@ def test_every_file_of_the_code_that_is_named_exists(page: Path) -> None:
 
 
 @pages
-def test_every_make_command_that_is_named_exists(page: Path) -> None:
+def test_every_named_make_command_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"`make ([a-z]+)", page.read_text("utf-8")))
     assert named <= targets
 
 
-def test_the_readme_is_short_and_leads_to_every_page() -> None:
+def test_the_readme_is_short_and_links_to_every_page() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     assert len(text.splitlines()) <= MOST_README_LINES
     linked = set(LINK.findall(text))
@@ -64,7 +64,7 @@ def test_the_readme_is_short_and_leads_to_every_page() -> None:
 
 
 @pages
-def test_a_test_that_is_named_is_there(page: Path) -> None:
+def test_every_named_test_exists(page: Path) -> None:
     named = set(re.findall(r"`(test_\w+)`", page.read_text("utf-8")))
     if named:
         code = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
@@ -72,7 +72,7 @@ def test_a_test_that_is_named_is_there(page: Path) -> None:
 
 
 def too_long(text: str) -> list[str]:
-    """Lines of prose; what cannot be broken is none: tables, code, a line of one link."""
+    """Return the lines of prose that are too long, except tables, code and lines of one link."""
     lines = CODE.sub("", text).splitlines()
     return [
         line
@@ -81,7 +81,7 @@ def too_long(text: str) -> list[str]:
     ]
 
 
-def test_every_picture_is_shown_and_quickly_loaded() -> None:
+def test_every_picture_is_shown_and_small() -> None:
     shown = " ".join(page.read_text("utf-8") for page in PAGES)
 
     for picture in (ROOT / "docs").rglob("*.png"):
@@ -112,7 +112,7 @@ def test_a_line_of_prose_has_110_characters_at_most(text: str, is_too_long: bool
 
 
 def unknown_words(arguments: str) -> Iterator[str]:
-    """Of what is said after `calltags`: commands and options that it does not have."""
+    """Yield the words after `calltags` that are not its commands or options."""
     command = typer.main.get_command(app)
     words = iter(shlex.split(arguments))
     for word in words:
@@ -126,7 +126,7 @@ def unknown_words(arguments: str) -> Iterator[str]:
             elif not getattr(options[word], "is_flag", False):
                 next(words)
         elif commands:
-            # `calltags call` shows a call where no other command of it is named.
+            # `calltags call` shows a call unless another of its commands follows.
             if word not in commands and "show" in commands and command.name == "call":
                 command = commands["show"]
             elif word not in commands:
@@ -139,7 +139,7 @@ def unknown_words(arguments: str) -> Iterator[str]:
 
 
 @pages
-def test_every_command_and_option_of_calltags_that_is_shown_exists(page: Path) -> None:
+def test_every_shown_command_and_option_of_calltags_exists(page: Path) -> None:
     shown = CALLTAGS.findall(page.read_text("utf-8"))
 
     assert {said: unknown for said in shown if (unknown := list(unknown_words(said)))} == {}
@@ -169,5 +169,5 @@ def test_the_command_lines_page_shows_its_commands_and_options() -> None:
         ("publishers list everything", ["everything"]),
     ],
 )
-def test_what_calltags_does_not_have_is_found(arguments: str, unknown: list[str]) -> None:
+def test_unknown_commands_and_options_are_found(arguments: str, unknown: list[str]) -> None:
     assert list(unknown_words(arguments)) == unknown
