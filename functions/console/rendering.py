@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from functions.console import durations, fields, flash, phone_numbers
 from functions.console.responses import asset_name
+from shared.domain import keys
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -32,6 +33,8 @@ class Renderer:
             "css": f"{base}/assets/{asset_name('console.css')}",
             "js": f"{base}/assets/{asset_name('console.js')}",
             "bars": bars,
+            "max_name": keys.MAX_NAME_LENGTH,
+            "max_note": keys.MAX_NOTE_LENGTH,
         }
         self._environment.filters |= {
             "duration": durations.to_text,

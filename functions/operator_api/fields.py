@@ -106,7 +106,7 @@ def _read_seconds(value: object) -> object:
 
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=keys.MAX_NAME_LENGTH),
     AfterValidator(_check_plain),
 ]
 Note = Annotated[
@@ -162,7 +162,10 @@ Limit = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)]
 NamesLimit = Annotated[int, Field(ge=1, le=MAX_NAMES)]
 NamePart = Annotated[
     str | None,
-    Query(description="Only publishers whose name contains this text, in any case", max_length=200),
+    Query(
+        description="Only publishers whose name contains this text, in any case",
+        max_length=keys.MAX_NAME_LENGTH,
+    ),
 ]
 Cursor = Annotated[
     str | None, Query(description="`next_cursor` of the previous page", max_length=100)

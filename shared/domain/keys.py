@@ -18,6 +18,7 @@ DEFAULT_REGION = "US"
 MIN_STORAGE_DURATION = timedelta(minutes=1)
 MAX_STORAGE_DURATION = timedelta(days=30)
 MAX_END_CALL_CUTOFF = timedelta(days=7)
+MAX_NAME_LENGTH = 200
 MAX_NOTE_LENGTH = 500
 MIN_EXPECTED = timedelta(minutes=5)
 MAX_EXPECTED = timedelta(days=30)

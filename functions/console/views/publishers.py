@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from functions.console.context import RequestContext
 from functions.console.responses import GatewayResponse
 from functions.console.views import activity
-
-_MAX_SEARCH_LENGTH = 200
+from shared.domain.keys import MAX_NAME_LENGTH
 
 
 def show_list(
@@ -17,7 +16,7 @@ def show_list(
     errors: Mapping[str, str] | None = None,
 ) -> GatewayResponse:
     query = context.request.query
-    wanted = query.get("q", "").strip()[:_MAX_SEARCH_LENGTH]
+    wanted = query.get("q", "").strip()[:MAX_NAME_LENGTH]
     page = context.api.get("publishers", limit=100, cursor=context.cursor, name=wanted or None)
     found = page["publishers"]
     if context.cursor is None and page["next_cursor"] is None:
