@@ -9,19 +9,19 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from functions.console import durations, fields, flash, phone_numbers
+from functions.console import durations, fields, flash, phone_numbers, words
 from functions.console.responses import asset_name
 from shared.domain import keys
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Renderer:
     """`base` is the path of the console's URL."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, templates: Path = TEMPLATES) -> None:
         self._environment = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
+            loader=FileSystemLoader(templates),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -33,6 +33,7 @@ class Renderer:
             "css": f"{base}/assets/{asset_name('console.css')}",
             "js": f"{base}/assets/{asset_name('console.js')}",
             "bars": bars,
+            "outcomes": words.OUTCOMES,
             "max_name": keys.MAX_NAME_LENGTH,
             "max_note": keys.MAX_NOTE_LENGTH,
         }
@@ -45,6 +46,8 @@ class Renderer:
             "percentage": fields.to_percentage,
             "count": lambda number: f"{number:,}",
             "plural": plural,
+            "outcome": words.outcome,
+            "reason": words.reason,
             "response_text": flash.unpack_response,
             "json_text": lambda value: json.dumps(value, ensure_ascii=False, indent=2),
         }

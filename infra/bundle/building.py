@@ -18,7 +18,7 @@ import uv
 from aws_cdk import AssetHashType, BundlingOptions, IgnoreMode, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
-from infra.bundle import pruning
+from infra.bundle import minifying, pruning
 
 RUNTIME = lambda_.Runtime.PYTHON_3_14
 """The newest that all dependencies support."""
@@ -31,8 +31,10 @@ CONTRACT = ("contract/publisher.openapi.json", "contract/operator.openapi.json")
 """What the API says of itself, for its functions to give out."""
 CODE_SUFFIXES = (".py", ".css", ".js", ".html")
 LOCK = "requirements/lambda.txt"
-TOOLS = (Path(__file__), Path(pruning.__file__))
-"""What makes the bundle, and so decides what is in it."""
+PACKAGE_TOOLS = (Path(__file__), Path(pruning.__file__))
+"""The code that prepares the packages."""
+TOOLS = (*PACKAGE_TOOLS, Path(minifying.__file__))
+"""The code that makes the bundle, and so decides what is in it."""
 
 LAMBDA_PYTHON = RUNTIME.name.removeprefix("python")
 LAMBDA_ROOT = "/var/task"
@@ -81,6 +83,7 @@ def build(target: Path, platform: Platform) -> None:
     shutil.copytree(_packages(platform), target, dirs_exist_ok=True)
     for name in CODE:
         shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        minifying.minify(target / name)
     for name in CONTRACT:
         (target / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, target / name)
@@ -153,7 +156,7 @@ def _compile(root: Path, interpreter: str, folders: Iterable[str] = (".",)) -> N
 def _packages(platform: Platform) -> Path:
     """The locked packages, pruned and compiled; installed once, and again when the lock or what
     is done to them changes."""
-    packages = BUILD / f"packages-{_fingerprint(platform, [ROOT / LOCK, *TOOLS])[:16]}"
+    packages = BUILD / f"packages-{_fingerprint(platform, [ROOT / LOCK, *PACKAGE_TOOLS])[:16]}"
     if not packages.exists():
         BUILD.mkdir(exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix="packages-", dir=BUILD))

@@ -244,7 +244,7 @@ def test_a_test_posting_shows_its_answer_and_a_reload_does_not_send_it_again(
     )
     assert "Received and stored" in became
     assert "Waiting for a call" in became
-    assert "What was answered" in reloaded
+    assert "Response" in reloaded
     assert "Waiting for a call" in reloaded
     answer = service.operate("GET", f"/postbacks?key_id={key.key_id}")
     assert len(answer.json()["postbacks"]) == 1
@@ -427,7 +427,7 @@ def test_times_are_typed_in_the_readers_zone_and_sent_in_utc(
     assert "from=2026-11-25T08%3A00" in address
     assert changed["expires_at"] == "2031-01-01T00:00:00.000Z"
     assert (changed["expects_every"], changed["match_rate_floor"]) == (7200, 0.4)
-    assert "Told when silent for" in _text(manager)
+    assert "Alert when silent for" in _text(manager)
     assert again == changed
 
 
@@ -674,7 +674,7 @@ def test_without_scripts_filters_forms_and_pages_work_and_times_say_that_they_ar
     assert " UTC" in row
     assert is_live
     assert copying
-    assert "Nothing that fits these filters" in filtered
+    assert "No postings match these filters" in filtered
     assert "Received and stored" in manager.text("#test")
 
 

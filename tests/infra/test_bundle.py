@@ -331,9 +331,10 @@ def test_how_the_bundle_is_made_counts_for_its_fingerprint() -> None:
     platform, files = building.on_lambda(), list(building._inputs())
     of_another = replace(platform, compiler=None if platform.compiler else sys.executable)
 
-    assert {building.ROOT / "infra" / "bundle" / n for n in ("building.py", "pruning.py")} <= {
-        *files
-    }
+    assert {
+        building.ROOT / "infra" / "bundle" / n
+        for n in ("building.py", "minifying.py", "pruning.py")
+    } <= {*files}
     assert building._fingerprint(platform, files) != building._fingerprint(of_another, files)
 
 

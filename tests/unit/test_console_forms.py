@@ -17,28 +17,9 @@ from functions.operator_api.schemas import (
     PublisherBody,
 )
 from shared.domain.keys import KeySettings
-from shared.stores.sessions import MANAGER, Session
+from tests.unit.console_pages import VALUES
 
 CONTROLS = ("input", "textarea", "select")
-FIGURES = dict.fromkeys(("posted", "refused", "warned", "expired_unused"), 0)
-ACTIVITY: dict[str, Any] = {
-    "hours": [], "posted": [], "applied": [], "shown_hours": 24, "totals": FIGURES,
-    "match_rate": None, "last_posted_at": None, "refusals": [], "warnings": [],
-}  # fmt: skip
-KEY = {
-    "key_id": "pbk_a", "publisher_id": "pub_a", "name": "main", "note": "", "paused": False,
-    "posting_link": "https://post.example.com", "instructions_link": "https://i.example.com",
-    "storage_duration": 60, "end_call_cutoff": 60, "default_region": "US", "expires_at": None,
-    "replaces": None, "replaced_by": None, "expects_every": None, "match_rate_floor": None,
-    "state": ("good", "Active"), "key": "9b653cf0-4835", "activity": ACTIVITY,
-}  # fmt: skip
-PUBLISHER = {"publisher_id": "pub_a", "name": "Acme", "note": "", "activity": ACTIVITY}
-PAGE: dict[str, Any] = {
-    "session": Session(email="mia@example.com", role=MANAGER), "is_manager": True, "flash": {},
-    "path": "/", "typed": {}, "errors": {}, "form": "add", "cursor": None, "activity": ACTIVITY,
-    "publisher": PUBLISHER, "key": KEY, "keys": [], "tested": None, "show_number": str,
-    "show_text": str, "publishers": [], "q": "", "is_first": True, "adding": True, "to_delete": "",
-}  # fmt: skip
 
 
 class _Forms(HTMLParser):
@@ -66,7 +47,7 @@ class _Forms(HTMLParser):
 
 def _controls(template: str, action: str) -> Mapping[str, int | None]:
     forms = _Forms()
-    forms.feed(Renderer("").render(template, **PAGE))
+    forms.feed(Renderer("").render(template, **VALUES))
     return forms.controls[action]
 
 

@@ -6,13 +6,11 @@ from typing import Any
 
 from functions.console.context import RequestContext
 from functions.console.rendering import plural
+from functions.console.words import Pill
 
 SILENT_HOURS = 24
 LOW_MATCH_RATE = 0.3
 MIN_POSTINGS_TO_JUDGE = 10
-
-Pill = tuple[str, str]
-"""A CSS class, which is a color, and a text."""
 
 
 def hours_shown(context: RequestContext) -> int:

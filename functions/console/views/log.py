@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from functions.console import csv_rows, fields, phone_numbers
 from functions.console.context import RequestContext
 from functions.console.operator_api import ApiError
+from functions.console.rendering import plural
 from functions.console.responses import GatewayResponse
 from functions.console.views import publisher_names
 
@@ -86,7 +87,8 @@ def download(context: RequestContext) -> GatewayResponse:
         if not cursor or monotonic() > deadline or rows >= csv_rows.MAX_ROWS:
             break
     if cursor and "part" not in context.request.query:
-        note = f"(The file ends here after {rows} rows; there are more. Narrow the dates.)\r\n"
+        count = plural(rows, "row")
+        note = f"(The file ends here after {count}. There are more: narrow the dates.)\r\n"
         parts.append(note.encode())
     headers = {
         "Content-Type": "text/csv; charset=utf-8",

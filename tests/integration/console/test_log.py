@@ -1,0 +1,102 @@
+"""The console's postback log: its filters, masking, and CSV files."""
+
+import json
+from typing import Any
+
+from shared.stores.sessions import VIEWER
+from tests.integration.console.operator_stub import Console, OperatorStub
+
+
+def test_the_log_of_2000_publishers_takes_three_requests(
+    console: Console, large_account: type[OperatorStub]
+) -> None:
+    first = console.get("/log")
+    count = len(large_account.requests)
+    console.get("/log")
+
+    assert first["statusCode"] == 200
+    assert first["body"].count("Publisher 1999") == 50
+    assert "50 rows" in first["body"]
+    assert count == 3
+    assert len(large_account.requests) == 4  # the names are cached for a minute
+    assert first["transferred"] < 60_000
+
+
+def test_a_publisher_is_chosen_by_its_name(
+    console: Console, large_account: type[OperatorStub]
+) -> None:
+    redirect = console.get("/log", "publisher=publisher+1999&outcome=stored&key_id=pbk_b")
+
+    assert redirect["statusCode"] == 303
+    assert redirect["headers"]["Location"] == "/log?outcome=stored&publisher_id=pub_1999"
+    chosen = console.get("/log", "outcome=stored&publisher_id=pub_1999")
+    assert 'value="Publisher 1999"' in chosen["body"]
+    assert ">Landing page<" in chosen["body"]
+    again = console.get("/log", "publisher=Publisher+1999&publisher_id=pub_1999")
+    assert again["statusCode"] == 200
+
+
+def test_an_ambiguous_name_offers_a_short_list_of_publishers(
+    console: Console, large_account: type[OperatorStub]
+) -> None:
+    page = console.get("/log", "publisher=199&outcome=stored")
+
+    assert page["statusCode"] == 422
+    assert "12 publishers have this in their names" in page["body"]
+    assert 'href="/log?outcome=stored&amp;publisher_id=pub_1991"' in page["body"]
+    assert "and 1,980 more" in console.get("/log", "publisher=Publisher")["body"]
+    assert "No publisher has this in its name" in console.get("/log", "publisher=unknown")["body"]
+
+
+def test_an_empty_publisher_removes_the_filter(
+    console: Console, large_account: type[OperatorStub]
+) -> None:
+    redirect = console.get("/log", "publisher=&publisher_id=pub_7&outcome=stored")
+
+    assert redirect["headers"]["Location"] == "/log?outcome=stored"
+
+
+def test_all_names_are_suggested(console: Console, large_account: type[OperatorStub]) -> None:
+    response = console.get("/publisher-names")
+
+    assert len(json.loads(response["body"])) == 2000
+    assert response["transferred"] < 20_000
+
+
+def test_the_log_of_too_many_keys_asks_for_a_publisher(
+    console: Console, large_account: type[OperatorStub]
+) -> None:
+    error = {"param": "publisher_id", "message": "there are more than 200 keys"}
+    large_account.by_path["/postbacks"] = (422, {"status": "error", "errors": [error]})
+
+    page = console.get("/log")
+
+    assert page["statusCode"] == 200
+    assert "Choose a publisher" in page["body"]
+
+
+def test_a_number_as_the_console_shows_it_is_a_filter_and_viewers_see_it_masked(
+    console: Console, large_account: type[OperatorStub]
+) -> None:
+    page = console.get("/log", "caller_number=GB+020+7946+0958")
+
+    assert '<span title="+442079460958">GB 020 7946 0958</span>' in page["body"]
+    assert any("caller_number=%2B442079460958" in r.path for r in large_account.requests)
+    masked = console.get("/log", role=VIEWER)["body"]
+    assert "••• 0958" in masked
+    assert "7946" not in masked
+
+
+def test_a_csv_file_ends_below_lambdas_limit_and_says_so(
+    console: Console, large_account: type[OperatorStub], row: dict[str, Any]
+) -> None:
+    large_account.by_path["/postbacks"] = {
+        "postbacks": [row | {"tags": {"text": "x" * 8000}}] * 200, "next_cursor": "more",
+    }  # fmt: skip
+
+    response = console.get("/log.csv")
+
+    assert response["headers"]["X-Next-Cursor"] == "more"
+    assert 3_000_000 < len(response["body"]) < 4_500_000
+    assert int(response["headers"]["X-Rows"]) == response["body"].count("+442079460958")
+    assert "The file ends here" in response["body"]
