@@ -1,9 +1,9 @@
-"""A Lambda function that tries operations with a given role, and returns their outcomes."""
+"""A Lambda function that tries AWS operations with the role of another one."""
 
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +13,24 @@ from tests.e2e.service import Service
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-ALLOWED = "allowed"
-
 _SOURCE = """
+from functools import cache
+
 import boto3
 from botocore.exceptions import ClientError
 
-def lambda_handler(event, context):
+client = cache(boto3.client)
+
+def attempt(operation, arguments):
+    service, _, name = operation.partition(".")
     try:
-        getattr(boto3.client(event["service"]), event["operation"])(**event["arguments"])
+        getattr(client(service), name)(**arguments)
     except ClientError as error:
         return error.response["Error"]["Code"]
     return "allowed"
+
+def lambda_handler(event, context):
+    return [attempt(*each) for each in event]
 """
 
 
@@ -33,22 +39,24 @@ class RoleProbe:
         self._client = client
         self._function_name = function_name
 
-    def outcome(self, operation: str, arguments: Mapping[str, Any]) -> str:
-        """Return `allowed` or the error's code for an operation named as in boto3:
-        sqs.send_message."""
-        service, _, name = operation.partition(".")
-        event = {"service": service, "operation": name, "arguments": arguments}
+    def outcomes(self, attempts: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
+        """Return `allowed` or the error's code for each operation, such as `sqs.send_message`, with
+        its arguments."""
         response = self._client.invoke(
-            FunctionName=self._function_name, Payload=json.dumps(event).encode()
+            FunctionName=self._function_name, Payload=json.dumps(attempts).encode()
         )
-        outcome: str = json.loads(response["Payload"].read())
-        assert not response.get("FunctionError"), outcome
+        outcomes: list[str] = json.loads(response["Payload"].read())
+        assert not response.get("FunctionError"), outcomes
+        return outcomes
+
+    def outcome(self, operation: str, arguments: Mapping[str, Any]) -> str:
+        (outcome,) = self.outcomes([(operation, arguments)])
         return outcome
 
 
 @contextmanager
 def with_role_of(service: Service, package: str) -> Iterator[RoleProbe]:
-    """Create a probe with the role of one of the deployed functions."""
+    """A probe with the role of one of the deployed functions."""
     client: LambdaClient = service.aws.client("lambda")
     deployed = client.list_functions()["Functions"]
     (role,) = (f["Role"] for f in deployed if f["Handler"].startswith(f"functions.{package}."))

@@ -1,4 +1,4 @@
-"""What each function's own role lets it do, tried with that role: its work, and nothing more."""
+"""Each function's own role, tried out: it allows the function's work and nothing more."""
 
 import json
 from collections.abc import Iterator
@@ -6,159 +6,129 @@ from typing import Any
 
 import pytest
 
+from infra.functions import (
+    ACTIVITY,
+    CALL_DATA,
+    FUNCTIONS,
+    POSTBACK_KEYS,
+    POSTBACK_LOG,
+    LambdaFunction,
+)
 from tests.e2e.phone_calls import new_uuid
-from tests.e2e.role_probe import ALLOWED, RoleProbe, with_role_of
+from tests.e2e.role_probe import RoleProbe, with_role_of
 from tests.e2e.service import Service
 
-PACKAGES = (
-    "data_writing",
-    "call_events",
-    "call_feed",
-    "console",
-    "activity",
-    "key_watch",
-    "operator_api",
-)
 FED_BY_A_STREAM = ("call_feed", "activity")
 ON_THE_BUS = ("call_feed", "key_watch")
+SESSIONS = "sessions"
 
-CALL_DATA, KEYS, LOG = "CallDataTableName", "PostbackKeysTableName", "PostbackLogTableName"
-ACTIVITY = "ActivityTableName"
-SESSIONS = "ConsoleSessionsTableName"
-
-DENIED = {"AccessDeniedException", "AccessDenied", "AccessDeniedByPolicy", "AuthorizationError"}
-
-ITS_WORK = {
-    "data_writing": [
-        ("get_item", KEYS),
-        ("get_item", CALL_DATA),
-        ("query", CALL_DATA),
-        ("get_item", LOG),
-    ],
-    "call_events": [("get_item", CALL_DATA), ("query", CALL_DATA)],
-    "call_feed": [],
-    "console": [("get_item", SESSIONS), ("put_item", SESSIONS), ("delete_item", SESSIONS)],
-    "activity": [("get_item", ACTIVITY), ("put_item", ACTIVITY)],
-    "key_watch": [("query", KEYS), ("query", ACTIVITY), ("put_item", ACTIVITY)],
-    "operator_api": [
-        ("get_item", KEYS),
-        ("get_item", CALL_DATA),
-        ("query", CALL_DATA),
-        ("query", LOG),
-        ("query", ACTIVITY),
-    ],
+TABLES = {
+    CALL_DATA: "CallDataTableName",
+    POSTBACK_KEYS: "PostbackKeysTableName",
+    POSTBACK_LOG: "PostbackLogTableName",
+    ACTIVITY: "ActivityTableName",
+    SESSIONS: "ConsoleSessionsTableName",
 }
-FORBIDDEN = {
-    "data_writing": [
-        ("put_item", KEYS), ("update_item", KEYS), ("query", KEYS), ("scan", KEYS),
-        ("scan", CALL_DATA), ("update_item", LOG), ("delete_item", LOG), ("query", LOG),
-        ("delete_table", CALL_DATA),
-    ],
-    "call_events": [
-        ("get_item", KEYS), ("put_item", KEYS), ("get_item", LOG), ("update_item", LOG),
-        ("delete_item", LOG), ("scan", CALL_DATA), ("delete_table", LOG),
-    ],
-    "call_feed": [
-        ("get_item", CALL_DATA), ("put_item", CALL_DATA), ("update_item", CALL_DATA),
-        ("get_item", KEYS), ("get_item", LOG), ("put_item", LOG), ("delete_table", CALL_DATA),
-    ],
-    "console": [
-        ("get_item", KEYS), ("query", KEYS), ("get_item", CALL_DATA), ("query", LOG),
-        ("get_item", ACTIVITY), ("scan", SESSIONS), ("query", SESSIONS), ("delete_table", SESSIONS),
-    ],
-    "activity": [
-        ("get_item", LOG), ("put_item", LOG), ("update_item", ACTIVITY), ("delete_item", ACTIVITY),
-        ("scan", ACTIVITY), ("get_item", KEYS), ("get_item", CALL_DATA),
-    ],
-    "key_watch": [
-        ("get_item", LOG), ("put_item", KEYS), ("update_item", KEYS), ("delete_item", ACTIVITY),
-        ("scan", KEYS), ("scan", ACTIVITY), ("get_item", CALL_DATA),
-    ],
-    "operator_api": [
-        ("put_item", ACTIVITY), ("delete_item", ACTIVITY), ("scan", KEYS),
-        ("put_item", CALL_DATA), ("scan", CALL_DATA),
-        ("delete_item", CALL_DATA), ("put_item", LOG), ("update_item", LOG), ("delete_table", KEYS),
-    ],
-}  # fmt: skip
+SESSION_OPERATIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
 
 _ITEM = {"pk": {"S": "probe"}, "sk": {"S": "probe"}}
-
-
-@pytest.fixture(scope="module", params=PACKAGES)
-def package(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def probe(service: Service, package: str) -> Iterator[RoleProbe]:
-    with with_role_of(service, package) as probe:
-        yield probe
-
-
-def _on_table(name: str, operation: str) -> dict[str, Any]:
-    """What the operation asks for, so that nothing but the permission can be missing."""
-    arguments: dict[str, dict[str, Any]] = {
-        "get_item": {"Key": _ITEM},
-        "put_item": {"Item": _ITEM},
-        "update_item": {
+# No write of the probe takes place: an item without a partition key cannot exist.
+_NEVER = {"ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(pk)"}
+OPERATIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "GetItem": ("get_item", {"Key": _ITEM}),
+    "PutItem": ("put_item", {"Item": _ITEM, **_NEVER}),
+    "UpdateItem": (
+        "update_item",
+        {
             "Key": _ITEM,
             "UpdateExpression": "SET a = :a",
             "ExpressionAttributeValues": {":a": {"S": "x"}},
+            **_NEVER,
         },
-        "delete_item": {"Key": _ITEM},
-        "query": {
+    ),
+    "DeleteItem": ("delete_item", {"Key": _ITEM, **_NEVER}),
+    "Query": (
+        "query",
+        {
             "KeyConditionExpression": "pk = :pk",
             "ExpressionAttributeValues": {":pk": {"S": "probe"}},
         },
-    }
-    return {"TableName": name} | arguments.get(operation, {})
+    ),
+    "Scan": ("scan", {}),
+    "DeleteTable": ("delete_table", {}),
+}
+"""The operations tried on each table, with arguments that are complete: only permission can be
+missing."""
+
+ALLOWED = {"allowed", "ConditionalCheckFailedException"}
+DENIED = {"AccessDeniedException", "AccessDenied", "AccessDeniedByPolicy", "AuthorizationError"}
 
 
-def test_a_role_allows_the_functions_work(service: Service, probe: RoleProbe, package: str) -> None:
-    outcomes = {
-        (operation, table): probe.outcome(
-            f"dynamodb.{operation}", _on_table(service.outputs[table], operation)
-        )
-        for operation, table in ITS_WORK[package]
-    }
-
-    assert set(outcomes.values()) <= {ALLOWED}, outcomes
-    if package in FED_BY_A_STREAM:
-        assert probe.outcome("dynamodbstreams.list_streams", {}) == ALLOWED
+@pytest.fixture(scope="module", params=FUNCTIONS.values(), ids=list(FUNCTIONS))
+def function(request: pytest.FixtureRequest) -> LambdaFunction:
+    entry: LambdaFunction = request.param
+    return entry
 
 
-def test_a_role_denies_what_is_not_the_functions_work(
-    service: Service, probe: RoleProbe, package: str
+@pytest.fixture(scope="module")
+def probe(service: Service, function: LambdaFunction) -> Iterator[RoleProbe]:
+    with with_role_of(service, function.package) as probe:
+        yield probe
+
+
+def _is_its_work(function: LambdaFunction, table: str, operation: str) -> bool:
+    if table == SESSIONS:
+        return function.package == "console" and operation in SESSION_OPERATIONS
+    return operation in function.tables.get(table, ())
+
+
+def test_a_role_allows_the_functions_work_on_tables_and_denies_every_other_operation(
+    service: Service, probe: RoleProbe, function: LambdaFunction
 ) -> None:
-    outcomes = {
-        (operation, table): probe.outcome(
-            f"dynamodb.{operation}", _on_table(service.outputs[table], operation)
-        )
-        for operation, table in FORBIDDEN[package]
-    }
+    tried = [(table, operation) for table in TABLES for operation in OPERATIONS]
+    attempts = [
+        (f"dynamodb.{name}", {"TableName": service.outputs[TABLES[table]], **arguments})
+        for table, operation in tried
+        for name, arguments in [OPERATIONS[operation]]
+    ]
 
-    assert set(outcomes.values()) <= DENIED, outcomes
+    outcomes = dict(zip(tried, probe.outcomes(attempts), strict=True))
+
+    wrong = {
+        (table, operation): outcome
+        for (table, operation), outcome in outcomes.items()
+        if outcome not in (ALLOWED if _is_its_work(function, table, operation) else DENIED)
+    }
+    assert wrong == {}
+    if function.package in FED_BY_A_STREAM:
+        assert probe.outcome("dynamodbstreams.list_streams", {}) in ALLOWED
 
 
 def test_a_role_denies_changing_the_log_within_a_transaction_or_a_batch(
-    service: Service, probe: RoleProbe, package: str
+    service: Service, probe: RoleProbe, function: LambdaFunction
 ) -> None:
-    log = service.outputs[LOG]
-    update = _on_table(log, "update_item")
+    log = service.outputs[TABLES[POSTBACK_LOG]]
+    update = {"TableName": log, **OPERATIONS["UpdateItem"][1]}
     deletion = {"TableName": log, "Key": _ITEM}
-
-    for item in ({"Update": update}, {"Delete": deletion}):
-        assert probe.outcome("dynamodb.transact_write_items", {"TransactItems": [item]}) in DENIED
     batch = {"RequestItems": {log: [{"DeleteRequest": {"Key": _ITEM}}]}}
-    outcome = probe.outcome("dynamodb.batch_write_item", batch)
-    # DynamoDB knows one permission for what a batch puts and deletes: data_writing puts, and the
-    # operator API deletes what is known of a caller who is to be forgotten.
-    is_allowed = package in ("data_writing", "operator_api")
-    assert outcome == ALLOWED if is_allowed else outcome in DENIED
+
+    *transactions, in_a_batch = probe.outcomes(
+        [
+            ("dynamodb.transact_write_items", {"TransactItems": [{"Update": update}]}),
+            ("dynamodb.transact_write_items", {"TransactItems": [{"Delete": deletion}]}),
+            ("dynamodb.batch_write_item", batch),
+        ]
+    )
+
+    assert {*transactions} <= DENIED
+    # DynamoDB has one permission for putting and deleting in a batch: data_writing puts, and the
+    # operator API deletes the rows of a caller who is forgotten.
+    may_batch = "BatchWriteItem" in function.tables.get(POSTBACK_LOG, ())
+    assert in_a_batch in (ALLOWED if may_batch else DENIED)
 
 
 def test_a_role_denies_what_belongs_to_others(
-    service: Service, probe: RoleProbe, package: str
+    service: Service, probe: RoleProbe, function: LambdaFunction
 ) -> None:
     """Another table, another bus, the queues, functions, users, roles and logs of the account."""
     dynamodb = service.dynamodb
@@ -176,10 +146,10 @@ def test_a_role_denies_what_belongs_to_others(
         BillingMode="PAY_PER_REQUEST",
     )
     entry = {"Source": "campaign.platform", "DetailType": "Call Started", "Detail": json.dumps({})}
-    its_bus = {"EventBusName": service.outputs["EventBusName"]}
+    on_our_bus = entry | {"EventBusName": service.outputs["EventBusName"]}
     attempts: list[tuple[str, dict[str, Any]]] = [
-        ("dynamodb.get_item", _on_table(other, "get_item")),
-        ("dynamodb.put_item", _on_table(other, "put_item")),
+        ("dynamodb.get_item", {"TableName": other, **OPERATIONS["GetItem"][1]}),
+        ("dynamodb.put_item", {"TableName": other, **OPERATIONS["PutItem"][1]}),
         ("dynamodb.list_tables", {}),
         ("events.put_events", {"Entries": [entry]}),
         (
@@ -194,13 +164,15 @@ def test_a_role_denies_what_belongs_to_others(
         ("logs.delete_log_group", {"logGroupName": service.outputs["CallFeedLogGroupName"]}),
         ("cloudformation.describe_stacks", {}),
     ]
-    if package not in ON_THE_BUS:
-        attempts.append(("events.put_events", {"Entries": [entry | its_bus]}))
+    if function.package not in ON_THE_BUS:
+        attempts.append(("events.put_events", {"Entries": [on_our_bus]}))
 
-    outcomes = {
-        f"{operation} {arguments}": probe.outcome(operation, arguments)
-        for operation, arguments in attempts
-    }
+    outcomes = probe.outcomes(attempts)
 
     dynamodb.delete_table(TableName=other)
-    assert {attempt: code for attempt, code in outcomes.items() if code not in DENIED} == {}
+    not_denied = [
+        (attempt, outcome)
+        for attempt, outcome in zip(attempts, outcomes, strict=True)
+        if outcome not in DENIED
+    ]
+    assert not_denied == []
