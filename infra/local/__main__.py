@@ -1,4 +1,4 @@
-"""`make run`: the whole service on this machine, the journey, and then whatever you like."""
+"""`make run`: deploy the whole service on this machine, and walk through a guided journey."""
 
 import argparse
 import json
@@ -40,6 +40,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(0))
     try:
+        console.print(f"Starting the embedded AWS on port {options.port}")
         with EmbeddedAws(port=options.port) as aws:
             _run(aws, console, stay=not options.exit, with_data=options.demo)
     except KeyboardInterrupt:
@@ -52,30 +53,31 @@ def main() -> int:
 
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
-    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="of the embedded AWS")
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="port of the embedded AWS")
     parser.add_argument("--exit", action="store_true", help="stop after the journey")
-    parser.add_argument("--demo", action="store_true", help="with a week of postings to look at")
+    parser.add_argument("--demo", action="store_true", help="add a week of postings")
     return parser.parse_args()
 
 
 def _port(text: str) -> int:
     port = int(text)
     if not 0 < port < 2**16:
-        raise argparse.ArgumentTypeError(f"{port} is no port: those are 1 to {2**16 - 1}")
+        raise argparse.ArgumentTypeError(f"{port} is not a port. Use 1 to {2**16 - 1}.")
     return port
 
 
 def _run(aws: EmbeddedAws, console: Console, *, stay: bool, with_data: bool) -> None:
     started = time.monotonic()
-    with console.status("Deploying the CDK app on the embedded AWS"):
-        service = Service(aws, deploy(aws))
+    with console.status("Deploying the service"):
+        service = Service(aws, deploy(aws, report=console.print))
     took = time.monotonic() - started
     console.print(f"[green]✓[/] The service runs on the embedded AWS at {aws.endpoint_url}")
-    console.print(f"  [dim]deployed in {took:.1f} seconds; logs in .local/[/]")
+    console.print(f"  [dim]deployed in {took:.1f} seconds, logs in .local/[/]")
     demo = Journey(service, console).walk()
-    console.print("\n[bold green]✓ The journey went as it must.[/]")
+    console.print("\n[bold green]✓ Every step of the journey had the expected result.[/]")
     if with_data:
-        with console.status("Posting for a week"):
+        console.print("Adding a week of postings")
+        with console.status("Adding a week of postings"):
             demo_data.fill(aws, service)
     pool = service.outputs["ConsoleUserPoolId"]
     password = people.add(aws, pool, people.DEMO_USER, "managers")
@@ -85,13 +87,13 @@ def _run(aws: EmbeddedAws, console: Console, *, stay: bool, with_data: bool) -> 
         console.print(service.outputs["ConsoleUrl"] + "/")
         console.print(f"user {people.DEMO_USER}, password {password}", markup=False)
         if stay:
-            console.print("\nCtrl-C stops it all.")
+            console.print("\nPress Ctrl-C to stop.")
             threading.Event().wait()
 
 
 @contextmanager
 def _run_file(aws: EmbeddedAws, service: Service, demo: DemoKey, password: str) -> Iterator[None]:
-    """What a program needs to use the stack, in a file for as long as the stack answers."""
+    """Write what programs need to use the stack into a file, for as long as the stack runs."""
     RUN_FILE.parent.mkdir(exist_ok=True)
     whole = RUN_FILE.with_suffix(".tmp")
     whole.write_text(json.dumps(_facts(aws, service, demo, password), indent=2) + "\n")
@@ -99,7 +101,7 @@ def _run_file(aws: EmbeddedAws, service: Service, demo: DemoKey, password: str) 
     try:
         yield
     finally:
-        # Another run, on another port, may have put its own there since.
+        # Another run, on another port, may have replaced the file.
         with suppress(FileNotFoundError):
             if json.loads(RUN_FILE.read_text())["endpoint_url"] == aws.endpoint_url:
                 RUN_FILE.unlink()
@@ -135,23 +137,23 @@ def _show_ways_on(aws: EmbeddedAws, service: Service, demo: DemoKey, console: Co
     number = "+15551234567"
     console.print("\n[bold]Posting link:[/]")
     console.print(demo.posting_link)
-    console.print("\n[bold]How to use it, a page to send to a publisher:[/]")
+    console.print("\n[bold]Posting instructions, to send to a publisher:[/]")
     console.print(demo.instructions_link)
     console.print("\n[bold]Post tags:[/]")
     console.print(f"curl '{demo.posting_link}&caller_number={number}&prequalified=true'")
     console.print(f"curl '{demo.posting_link}' -d caller_number=%2B15551234567 -d zip=90210")
-    console.print("\n[bold]Put call events (then post again):[/]")
+    console.print("\n[bold]Send call events (then post again):[/]")
     times = {"Call Started": ["started_at"], "Call Ended": ["started_at", "ended_at"]}
     for detail_type, names in times.items():
         detail = {"call_uuid": call_uuid, "caller_number": number}
         console.print(_put_event_command(aws, service, detail_type, detail, names))
-    console.print("\n[bold]Start a call over HTTP, and get its tags in the answer:[/]")
+    console.print("\n[bold]Report a call over HTTP, and get its tags in the response:[/]")
     console.print(
         f"curl -X PUT {service.api_url}/platform/calls/{call_uuid}"
         f" -H 'Authorization: Bearer {demo.platform_key}'"
         f""" -H 'Content-Type: application/json' -d '{{"caller_number":"{number}"}}'"""
     )
-    console.print("\n[bold]Look at what became of the postings:[/]")
+    console.print("\n[bold]See what happened to the postings:[/]")
     console.print(".venv/bin/calltags --local log")
     console.print(f"\n[dim]For programs: {RUN_FILE.relative_to(PROJECT)}[/]")
 
@@ -159,7 +161,7 @@ def _show_ways_on(aws: EmbeddedAws, service: Service, demo: DemoKey, console: Co
 def _put_event_command(
     aws: EmbeddedAws, service: Service, detail_type: str, detail: dict[str, str], times: list[str]
 ) -> str:
-    """A curl command. The embedded AWS needs no signature, only to be told the operation."""
+    """Return a curl command. The embedded AWS needs no signature, only the operation's name."""
     now = "NOW"
     entry = {
         "EventBusName": service.outputs["EventBusName"],
@@ -168,7 +170,7 @@ def _put_event_command(
         "Detail": json.dumps(detail | dict.fromkeys(times, now)),
     }
     body = shlex.quote(json.dumps({"Entries": [entry]}))
-    # Out of the quotes for a moment, for the shell to put in the time.
+    # Close the quotes around the time, so that the shell fills it in.
     body = body.replace(now, "'$(date -u +%FT%TZ)'")
     return (
         f"curl {aws.endpoint_url} -H 'X-Amz-Target: AWSEvents.PutEvents'"

@@ -1,7 +1,6 @@
-"""Deploys the CDK app onto the embedded AWS, then restores what its CloudFormation drops."""
+"""Deploy the CDK app on the embedded AWS, then restore properties its CloudFormation ignores."""
 
 import json
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -19,7 +18,7 @@ Properties = Mapping[str, Any]
 
 
 class DeploymentError(Exception):
-    """The CDK CLI failed; carries the end of what it printed."""
+    """The CDK app or CLI failed. Carries the end of its output."""
 
 
 def deploy(
@@ -27,19 +26,31 @@ def deploy(
     *,
     stack: str = SERVICE_STACK,
     log: Path | None = None,
+    report: Callable[[str], None] = lambda _: None,
 ) -> dict[str, str]:
-    """Deploy one stack of app.py as environment `local`, and return its outputs."""
+    """Deploy one stack of app.py as environment `local`, and return its outputs.
+
+    `report` is called at the beginning of each step. Raises DeploymentError.
+    """
     log = log or PROJECT / ".local" / f"deploy-{aws.port}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     build = PROJECT / "build"
     build.mkdir(exist_ok=True)
-    # A directory of its own for each: a test run and `make run` may deploy side by side.
+    # Each deployment has its own directory: a test run and `make run` may deploy side by side.
     with (
         tempfile.TemporaryDirectory(prefix="cdk.out-", dir=build) as directory,
         log.open("w+b") as output,
     ):
-        assembly = Path(directory)
-        _bootstrap(aws, assembly, output)
+        scratch, assembly = Path(directory), Path(directory) / "assembly"
+        report("Synthesizing the CDK app and bundling the functions' code")
+        synthesis = _start_synthesis(aws, stack, assembly, output)
+        try:
+            _bootstrap(aws, scratch, output)
+            _wait_for(synthesis, "app.py", output)
+        finally:
+            if synthesis.poll() is None:
+                processes.kill(synthesis)
+        report("Deploying the stack on the embedded AWS")
         outputs = _deploy_stack(aws, stack, assembly, output)
         template = json.loads((assembly / f"{stack}.template.json").read_text())
     _restore_dropped_properties(aws, stack, template)
@@ -47,19 +58,40 @@ def deploy(
 
 
 def api_url(aws: EmbeddedAws) -> str:
-    """Where the API is reached, with any HTTP client and resolver."""
+    """Return the API's address, which needs no name resolution."""
     return f"{aws.endpoint_url}/_aws/execute-api/{API_ID}"
 
 
-def _bootstrap(aws: EmbeddedAws, assembly: Path, output: IO[bytes]) -> None:
+def _start_synthesis(
+    aws: EmbeddedAws, stack: str, assembly: Path, output: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    """Start app.py as the CDK CLI would. It runs while the CLI bootstraps."""
+    context = json.loads((PROJECT / "cdk.json").read_text())["context"] | {
+        "environment": "local",
+        "embedded_url": api_url(aws),
+        "embedded_api_id": API_ID,
+        "aws:cdk:bundling-stacks": [stack],
+        "aws:cdk:enable-asset-metadata": True,
+    }
+    return processes.start(
+        [sys.executable, "app.py"],
+        cwd=PROJECT,
+        env=_environment(aws)
+        | {"CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(assembly)},
+        stdin=subprocess.DEVNULL,
+        output=output,
+    )
+
+
+def _bootstrap(aws: EmbeddedAws, scratch: Path, output: IO[bytes]) -> None:
     # Not in the project's directory, where the CLI would find cdk.json and synthesize the app.
-    _cdk(aws, ["bootstrap", f"aws://{aws.account_id}/{aws.region}"], cwd=assembly, output=output)
+    _cdk(aws, ["bootstrap", f"aws://{aws.account_id}/{aws.region}"], cwd=scratch, output=output)
     if aws.auth:
         _allow_plain_http_uploads(aws)
 
 
 def _allow_plain_http_uploads(aws: EmbeddedAws) -> None:
-    # The bootstrap bucket's policy denies whatever is not TLS: here, everything.
+    # The bootstrap bucket's policy denies requests without TLS, and the embedded AWS has none.
     bucket = f"cdk-hnb659fds-assets-{aws.account_id}-{aws.region}"
     aws.client("s3").delete_bucket_policy(Bucket=bucket)
 
@@ -67,41 +99,46 @@ def _allow_plain_http_uploads(aws: EmbeddedAws) -> None:
 def _deploy_stack(
     aws: EmbeddedAws, stack: str, assembly: Path, output: IO[bytes]
 ) -> dict[str, str]:
-    outputs_file = assembly / "outputs.json"
+    outputs_file = assembly.parent / "outputs.json"
     arguments = [
         "deploy", stack, "--exclusively", "--require-approval=never", "--method=direct",
-        "--app", f"{shlex.quote(sys.executable)} app.py", "--context", "environment=local",
-        "--context", f"embedded_url={api_url(aws)}", "--context", f"embedded_api_id={API_ID}",
-        "--output", str(assembly), "--outputs-file", str(outputs_file),
+        "--app", str(assembly), "--outputs-file", str(outputs_file),
     ]  # fmt: skip
-    _cdk(aws, arguments, cwd=PROJECT, output=output)
+    _cdk(aws, arguments, cwd=assembly.parent, output=output)
     outputs: dict[str, str] = json.loads(outputs_file.read_text())[stack]
     return outputs
 
 
 def _cdk(aws: EmbeddedAws, arguments: list[str], *, cwd: Path, output: IO[bytes]) -> None:
-    # Validation is left to `make deploy`: it takes as long as all the rest together.
     process = processes.start(
         [str(PROJECT / "node_modules" / ".bin" / "cdk"), "--no-notices", *arguments],
         cwd=cwd,
-        env=aws.environment() | {"CDK_VALIDATION": "false"},
+        env=_environment(aws),
         stdin=subprocess.DEVNULL,
         output=output,
     )
     try:
-        process.wait()
-    except BaseException:
-        # The CLI's own children, the app and its jsii kernel, end with it.
-        processes.kill(process)
-        raise
-    if process.returncode != 0:
+        _wait_for(process, f"cdk {arguments[0]}", output)
+    finally:
+        if process.poll() is None:
+            processes.kill(process)
+
+
+def _environment(aws: EmbeddedAws) -> dict[str, str]:
+    # `make deploy` validates the template. It takes as long as the rest of the synthesis.
+    return aws.environment() | {"CDK_VALIDATION": "false"}
+
+
+def _wait_for(process: subprocess.Popen[bytes], command: str, output: IO[bytes]) -> None:
+    """Wait until the process ends. Raises DeploymentError if it failed."""
+    if process.wait() != 0:
         output.seek(0)
         tail = output.read().decode(errors="replace").splitlines()[-40:]
-        raise DeploymentError(f"`cdk {arguments[0]}` failed:\n" + "\n".join(tail))
+        raise DeploymentError(f"`{command}` failed:\n" + "\n".join(tail))
 
 
 def _restore_dropped_properties(aws: EmbeddedAws, stack: str, template: Properties) -> None:
-    """Set through each service's API what the template says and MiniStack's CloudFormation lost."""
+    """Set properties that MiniStack's CloudFormation ignores, by each service's API."""
     physical_ids = _physical_ids(aws, stack)
     for logical_id, resource in template["Resources"].items():
         restore = _RESTORERS.get(resource["Type"])
@@ -125,7 +162,7 @@ def _restore_table(aws: EmbeddedAws, table_name: str, properties: Properties) ->
             TableName=table_name,
             TimeToLiveSpecification=properties["TimeToLiveSpecification"],
         )
-    # A global table says it of each of its replicas, of which the first is this region's.
+    # A global table has it per replica. The first replica is this region's.
     recovery = properties.get("Replicas", [properties])[0].get("PointInTimeRecoverySpecification")
     if recovery is not None:
         dynamodb.update_continuous_backups(
