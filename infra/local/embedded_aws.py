@@ -1,7 +1,6 @@
 """The embedded AWS: MiniStack as a child process, all in memory, gone when its context ends."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -198,7 +197,7 @@ class EmbeddedAws:
             # functions' processes behind.
             processes.kill(process)
         if scratch is not None:
-            shutil.rmtree(scratch, ignore_errors=True)
+            processes.delete_in_background(scratch)
 
 
 def _refuse_busy_port(port: int) -> None:
