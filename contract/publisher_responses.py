@@ -56,7 +56,7 @@ _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
         ),
         "link preview": error_body((None, posting.PREVIEW.message)),
     },
-    404: {"unknown path": error_body((None, "nothing is here; postings go to /data_writing"))},
+    404: {"unknown path": error_body((None, "unknown path; send postings to /data_writing"))},
     405: {"PUT": error_body((None, "PUT is not allowed here; send GET or POST"))},
     413: {"too large": error_body((None, f"the body has 65537 bytes; {_LESS}"))},
     415: {"XML": error_body((None, _UNREAD))},

@@ -1,4 +1,4 @@
-"""The platform's guide, in the pieces that a reader would paste."""
+"""The code blocks of docs/call-events.md that a reader would paste."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ def blocks(language: str) -> list[str]:
 
 
 def python(name: str) -> Any:
-    """What the block that defines `name` makes of it."""
+    """Run the block that defines `name`, and return it."""
     (code,) = (
         block for block in blocks("python") if re.search(rf"^(class|def) {name}\b", block, re.M)
     )

@@ -35,7 +35,7 @@ def test_the_guides_rule_sends_what_we_say_on_the_bus_to_a_queue(stack: Resource
     assert rule["EventBusName"] == "the-bus"
     assert rule["EventPattern"] == {
         "source": ["call-data-writing"],
-        "detail-type": ["Call Tagged"],
+        "detail-type": ["Call Tagged", "Caller Forgotten"],
     }
     assert "RedrivePolicy" in stack.of_type("AWS::SQS::Queue")[target["Arn"]["Fn::GetAtt"][0]]
 
@@ -57,27 +57,27 @@ def test_the_guides_queue_takes_messages_from_that_rule(stack: Resources) -> Non
 
 def test_the_guide_names_what_is_in_the_schemas() -> None:
     assert EVENT_PATTERN.source == ["campaign.platform"]
-    for name in (*described.HEARD, "call-tagged"):
+    for name in (*described.HEARD, "call-tagged", "caller-forgotten"):
         assert described.event(name)["title"] in guide.TEXT
 
 
 def test_news_is_what_is_newer_than_what_is_known() -> None:
-    news, versions = guide.python("news"), dict[str, int]()
+    new_tags, versions = guide.python("new_tags"), dict[str, int]()
 
-    told = [news(_body(version), versions, None) for version in (1, 1, 5, 3, 5, 6)]
+    told = [new_tags(_body(version), versions, None) for version in (1, 1, 5, 3, 5, 6)]
 
     assert told == [{"age": "1"}, None, {"age": "5"}, None, None, {"age": "6"}]
 
 
 def test_omitted_tags_are_read_and_what_is_older_than_they_is_dropped() -> None:
-    news, versions = guide.python("news"), dict[str, int]()
+    new_tags, versions = guide.python("new_tags"), dict[str, int]()
     schemas = described.load(described.OPERATOR)["components"]["schemas"]
     call = {"version": 9, "tags": [{"name": "age", "value": "39"}]}
 
-    told = news(_body(4, tags={}, tags_omitted=True), versions, {CALL_UUID: call}.__getitem__)
+    told = new_tags(_body(4, tags={}, tags_omitted=True), versions, {CALL_UUID: call}.__getitem__)
 
     assert told == {"age": "39"}
-    assert news(_body(8), versions, None) is None
+    assert new_tags(_body(8), versions, None) is None
     assert call.keys() <= schemas["CallAnswer"]["properties"].keys()
     assert {"name", "value"} <= schemas["TagAnswer"]["properties"].keys()
 

@@ -34,7 +34,7 @@ def flaws(facts: Facts) -> list[str]:
 
 
 def _belongs(post: Post, call: Values) -> bool:
-    """docs/publishers.md, "Answers": waiting for a call in time, or in time for its end."""
+    """docs/publishers.md, "Responses": waiting for a call in time, or in time for its end."""
     if post.call_uuid not in (None, call["call_uuid"]):
         return False
     if post.call_uuid is None and call.get("caller_number") != NUMBER:
