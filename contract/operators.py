@@ -191,7 +191,7 @@ def _responses() -> Schema:
         "404": _error(
             "The publisher, key or call does not exist.",
             "key_id",
-            "there is none with the id pbk_aaaaaaaaaaaa; look it up in the list",
+            "no record has the ID pbk_aaaaaaaaaaaa; look it up in the list",
         ),
         "405": response(
             "The path does not support the method.",

@@ -1,1 +1,1 @@
-"""What is posted, and what becomes of it, is counted here, from the postback log's stream."""
+"""Counts postings and their outcomes, from the postback log's stream."""

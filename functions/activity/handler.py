@@ -1,4 +1,4 @@
-"""Counts what was written to the postback log, whoever wrote it: each row once."""
+"""Counts the rows of the postback log, each once, from the log's stream."""
 
 import os
 from collections import defaultdict
@@ -23,9 +23,10 @@ _Days = dict[tuple[KeyName, date], list[LogRow]]
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> None:
-    """One write for each key and day.
+    """Count a batch, with one write per key and day.
 
-    If any fails the batch fails: it comes again, whole or in halves, and what is counted is known.
+    If a write fails, the batch fails: Lambda retries it, whole or in halves, and rows that are
+    counted already are skipped.
     """
     days = _by_day(event["Records"])
     failures = []
@@ -38,7 +39,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> None:
                 _, key_id = name
                 logger.error("rows not counted", key_id=key_id, **observability.describe(error))
     if failures:
-        message = f"{len(failures)} of {len(days)} keys' days were not counted"
+        message = f"{len(failures)} of {len(days)} key days were not counted"
         raise RetriesExhausted(message) from failures[0]
     logger.info("rows counted", rows=sum(map(len, days.values())), key_days=len(days))
 

@@ -1,4 +1,4 @@
-"""What a row of the postback log counts for, as its table's stream tells of it."""
+"""Converts a row of the postback log, as the stream has it, to what is counted."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from shared.stores import tables
 from shared.stores.activity import KeyName
 from shared.stores.attribute_values import from_attribute
 
-# Tags and parameters are most of a row, and are not looked at.
+# Tags and parameters are most of a row, and are not read.
 _READ = (
     tables.PARTITION_KEY,
     tables.SORT_KEY,
@@ -31,7 +31,7 @@ _READ = (
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A row, and where it counts."""
+    """A row, and the key and day that it counts for."""
 
     name: KeyName
     day: date
@@ -39,23 +39,23 @@ class Counted:
 
 
 def read(record: Mapping[str, Any]) -> Counted | None:
-    """None for a row that counts for nothing: an answer's."""
+    """Return what a record counts for; None for a row about a response, which is not counted."""
     image = record["dynamodb"]["NewImage"]
     values = {name: from_attribute(image[name]) for name in _READ if name in image}
     suffix = values[tables.SORT_KEY].removeprefix(values["posting_id"])
     if suffix not in ("", DECIDED_SUFFIX):
         return None
-    moment = posted_at(values["posting_id"])
+    posted = posted_at(values["posting_id"])
     row = LogRow(
-        # The log's partition. Its rows come in order, whichever of the stream's shards it is in.
+        # The log's partition, whose rows come in order in any shard of the stream.
         lane=int(values[tables.PARTITION_KEY].rpartition("#")[2]),
         sequence=int(record["dynamodb"]["SequenceNumber"]),
-        posted_at=moment,
+        posted_at=posted,
         is_first=suffix == "",
         tally=_decision(values) if suffix else _first(values),
         reasons=tuple(_told(values)),
     )
-    return Counted((values["publisher_id"], values["key_id"]), moment.astimezone(UTC).date(), row)
+    return Counted((values["publisher_id"], values["key_id"]), posted.astimezone(UTC).date(), row)
 
 
 def _first(values: Mapping[str, Any]) -> Tally:

@@ -1,1 +1,1 @@
-"""The campaign platform's call events arrive here, from the bus through a queue."""
+"""Handles the campaign platform's call events, which come from the bus through a queue."""

@@ -1,4 +1,4 @@
-"""The platform's call events: record the call, then put on it the postings that wait for it."""
+"""Handles the platform's call events: records the call, and applies its pending postings."""
 
 import os
 from datetime import UTC, datetime
@@ -15,24 +15,17 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.call_events import schemas
 from shared.domain import caller_numbers
-from shared.domain.calls import CallEventType
 from shared.domain.errors import InvalidInput
-from shared.domain.log_entries import Cause
 from shared.runtime import aws, metrics, observability, time_limits
 from shared.runtime.settings import CallEventsSettings
 from shared.stores import dynamodb
-from shared.stores.calls import ApplyResult, CallStore
+from shared.stores.calls import CallStore
 from shared.stores.log import LogStore
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-CAUSES = {
-    CallEventType.STARTED: Cause.CALL_STARTED,
-    CallEventType.ENDED: Cause.CALL_ENDED,
-}
-
-_MOST_ERROR_CHARACTERS = 1000
+_MAX_ERROR_CHARACTERS = 1000
 
 settings = CallEventsSettings.load(os.environ)
 logger = observability.make_logger("call_events")
@@ -44,7 +37,7 @@ calls = CallStore(
     LogStore(_client, settings.postback_log_table),
     settings.longest_call,
 )
-# A batch of which every event failed is reported like any other, not raised: each is retried alone.
+# If all events of a batch fail, the batch does not: each event is retried by itself.
 _processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
@@ -58,7 +51,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> PartialItemFailureRes
 def _handle(record: SQSRecord) -> None:
     try:
         with time_limits.limit(time_limits.CALL_EVENT_SECONDS):
-            _take_or_set_aside(record)
+            _process_or_set_aside(record)
     except Exception as error:
         logger.error(
             "call event failed",
@@ -70,18 +63,18 @@ def _handle(record: SQSRecord) -> None:
         raise
 
 
-def _take_or_set_aside(record: SQSRecord) -> None:
+def _process_or_set_aside(record: SQSRecord) -> None:
     try:
-        _take(record)
+        _process(record)
     except InvalidInput as refusal:
         _set_aside(record, refusal)
 
 
-def _take(record: SQSRecord) -> None:
+def _process(record: SQSRecord) -> None:
     now = datetime.now(UTC)
     event = schemas.parse(record.body, now)
-    told = schemas.to_call(event.detail, settings.default_region)
-    result = calls.report(told, cause=CAUSES[event.type], at=now, event=event.type)
+    reported = schemas.to_call(event.detail, settings.default_region)
+    result = calls.report(reported, at=now, event=event.type)
     call = result.call
     lag = observability.milliseconds(datetime.now(UTC) - event.time) if event.time else None
     logger.info(
@@ -94,34 +87,25 @@ def _take(record: SQSRecord) -> None:
         version=call.version,
         event_lag_ms=lag,
     )
-    _count(result, now, lag)
-
-
-def _count(result: ApplyResult, at: datetime, lag: int | None) -> None:
-    applied, left_out = result.applied, result.refused
-    values = {
-        metrics.CALL_EVENTS: [1],
-        metrics.TAGS_APPLIED: [sum(len(p.tags) for p in applied)] if applied else [],
-        metrics.PENDING_AGE: [observability.milliseconds(at - p.posted_at) for p in applied],
-        metrics.POSTINGS_LEFT_OUT: [len(left_out)] if left_out else [],
-        metrics.EVENT_LAG: [] if lag is None else [lag],
-    }
+    values = observability.report_values(result.applied, result.refused, now)
+    if lag is not None:
+        values[metrics.EVENT_LAG] = [lag]
     counts.emit(values, outcome=metrics.EventOutcome.HANDLED)
 
 
 @cache
 def dead_letters() -> "SQSClient":
-    """Made for the first event that cannot be read: most processes never meet one."""
+    """Return the queue's client, made for the first malformed event: most processes have none."""
     return aws.make_client("sqs")
 
 
 def _printable(text: str) -> str:
-    """SQS refuses control characters, which a message may quote from what was sent."""
-    return "".join(c if c.isprintable() else "?" for c in text)[:_MOST_ERROR_CHARACTERS]
+    """Replace control characters, which SQS rejects, and which a message may quote."""
+    return "".join(c if c.isprintable() else "?" for c in text)[:_MAX_ERROR_CHARACTERS]
 
 
 def _set_aside(record: SQSRecord, refusal: InvalidInput) -> None:
-    """Put an event that will never be readable where operators look, with the reason, at once."""
+    """Put a malformed event in the dead-letter queue at once: no retry can help."""
     dead_letters().send_message(
         QueueUrl=settings.dead_letter_queue_url,
         MessageBody=record.body,

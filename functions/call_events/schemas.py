@@ -1,4 +1,4 @@
-"""The platform's call events as they arrive on the bus, and why one of them cannot be read."""
+"""Parses the platform's call events, as they come from the bus."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from shared.domain.calls import Call, CallEventType
 from shared.domain.errors import InvalidInput, Problem
 
 
-def _moment_or_none(value: object, validate: ValidatorFunctionWrapHandler) -> object:
+def _timestamp_or_none(value: object, validate: ValidatorFunctionWrapHandler) -> object:
     try:
         return validate(value)
     except ValidationError:
@@ -28,7 +28,7 @@ def _moment_or_none(value: object, validate: ValidatorFunctionWrapHandler) -> ob
 
 
 def _unquoted(value: object) -> object:
-    """A detail that is JSON in a string is what the string holds."""
+    """Parse a detail that is a string of JSON."""
     if not isinstance(value, str):
         return value
     try:
@@ -40,30 +40,30 @@ def _unquoted(value: object) -> object:
 CallId = Annotated[str, BeforeValidator(call_details.parse_call_id)]
 CallerNumber = Annotated[str | None, BeforeValidator(call_details.as_text)]
 OptionalText = Annotated[str | None, BeforeValidator(call_details.text_or_none)]
-Moment = Annotated[datetime, BeforeValidator(call_details.parse_timestamp)]
-OptionalMoment = Annotated[
-    datetime | None, BeforeValidator(timestamps.parse), WrapValidator(_moment_or_none)
+Timestamp = Annotated[datetime, BeforeValidator(call_details.parse_timestamp)]
+OptionalTimestamp = Annotated[
+    datetime | None, BeforeValidator(timestamps.parse), WrapValidator(_timestamp_or_none)
 ]
 
 
 class CallDetail(BaseModel):
-    """What both events tell. A caller number that cannot be read is an anonymous caller's."""
+    """The members of both events. Without a valid caller number, the caller is anonymous."""
 
     call_uuid: CallId
     caller_number: CallerNumber = None
     campaign_id: OptionalText = None
     dialed_number: OptionalText = None
-    started_at: Moment
+    started_at: Timestamp
 
 
 class EndedCallDetail(CallDetail):
-    ended_at: Moment
+    ended_at: Timestamp
 
 
 class Envelope(BaseModel):
-    """What the bus adds. `time` is when it was given the event, to the second."""
+    """What the bus adds. `time` is when the event was put on it, to the second."""
 
-    time: OptionalMoment = None
+    time: OptionalTimestamp = None
 
 
 class CallStarted(Envelope):
@@ -82,22 +82,22 @@ _call_event: TypeAdapter[CallEvent] = TypeAdapter(Annotated[CallEvent, Field(dis
 
 
 def parse(text: str, now: datetime) -> CallEvent:
-    """Raises InvalidInput, which names what is wrong but does not quote it."""
+    """Parse an event. Raises InvalidInput, which names what is wrong but does not quote it."""
     try:
         event = _call_event.validate_json(text)
     except ValidationError as error:
         errors = error.errors(include_input=False, include_url=False)
         raise InvalidInput(*map(_problem, errors)) from error
     for name in ("started_at", "ended_at"):
-        moment = getattr(event.detail, name, None)
-        call_details.check_not_ahead(f"detail.{name}", moment, now)
+        time = getattr(event.detail, name, None)
+        call_details.check_not_ahead(f"detail.{name}", time, now)
     return event
 
 
 def _problem(error: Mapping[str, Any]) -> Problem:
     if error["type"].startswith("union_tag_"):
         return Problem("detail-type", f"must be {' or '.join(CallEventType)}")
-    # The union's tag comes first; it is the event's type, and no member of it.
+    # The union's tag, which is the event's type, comes before the names of members.
     where = [str(part) for part in error["loc"] if part not in tuple(CallEventType)]
     return Problem(".".join(where) or None, validation.message(error))
 

@@ -1,1 +1,1 @@
-"""Each call's tags leave here, from the call data table's stream to the bus."""
+"""Announces calls' tags on the bus, from the call data table's stream."""

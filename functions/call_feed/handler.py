@@ -1,4 +1,4 @@
-"""Announces on the bus what was committed to the call data table, whoever committed it."""
+"""Announces changes of calls on the bus, from the call data table's stream."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,11 +18,11 @@ from shared.stores.call_items import to_call
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-_MOST_ENTRIES = 10
-_MOST_BYTES = 250_000
-"""What one request may carry: EventBridge takes 10 entries and 256 KB."""
+_MAX_ENTRIES = 10
+_MAX_BYTES = 250_000
+"""Maximum per request. EventBridge takes 10 entries and 256 KB."""
 
-_MOST_ATTEMPTS = 5
+_MAX_ATTEMPTS = 5
 
 settings = CallFeedSettings.load(os.environ)
 logger = observability.make_logger("call_feed")
@@ -32,7 +32,7 @@ bus = aws.make_client("events")
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """One call's news, and the stream record that told of it."""
+    """One event about a call, and the stream record that it comes from."""
 
     sequence_number: str
     call: Call
@@ -49,7 +49,7 @@ class Announcement:
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Announce in the stream's order. It comes again from the first record that failed on."""
+    """Announce changes in the stream's order. Lambda retries from the first record that failed."""
     with time_limits.limit(time_limits.ANNOUNCEMENTS_SECONDS):
         for batch in _batches(_announcements(event["Records"])):
             refused = _put(batch)
@@ -79,7 +79,7 @@ def _batches(announcements: Iterable[Announcement]) -> Iterator[list[Announcemen
     size = 0
     for announcement in announcements:
         added = len(announcement.detail.encode())
-        if batch and (len(batch) == _MOST_ENTRIES or size + added > _MOST_BYTES):
+        if batch and (len(batch) == _MAX_ENTRIES or size + added > _MAX_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(announcement)
@@ -89,11 +89,11 @@ def _batches(announcements: Iterable[Announcement]) -> Iterator[list[Announcemen
 
 
 def _put(batch: Sequence[Announcement]) -> Sequence[Announcement]:
-    """Put the announcements on the bus; return those that it went on refusing, in their order."""
+    """Put the announcements on the bus. Returns those that it refused every time, in order."""
     try:
-        for _ in retries.attempts(_MOST_ATTEMPTS):
-            answer = bus.put_events(Entries=[a.to_entry() for a in batch])
-            results = list(zip(batch, answer["Entries"], strict=True))
+        for _ in retries.attempts(_MAX_ATTEMPTS):
+            response = bus.put_events(Entries=[a.to_entry() for a in batch])
+            results = list(zip(batch, response["Entries"], strict=True))
             _log([a for a, result in results if "ErrorCode" not in result])
             batch = [a for a, result in results if "ErrorCode" in result]
             if not batch:

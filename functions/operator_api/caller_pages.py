@@ -21,7 +21,7 @@ from shared.domain.postings import Posting
 from shared.stores import tables
 from shared.stores.caller_reader import CallerItem, LogPointer, Position
 from shared.stores.log import ROW_RETENTION
-from shared.stores.log_reader import Span, answered_bytes
+from shared.stores.log_reader import Span, response_bytes
 
 MAX_POSTBACKS = 1000
 MAX_CALLS = 500
@@ -114,7 +114,7 @@ class _CallerPage:
             self.postbacks.append(self._sized(to_answer(entry)))
 
     def _sized(self, schema: Schema) -> Schema:
-        self.size += answered_bytes(schema.model_dump_json())
+        self.size += response_bytes(schema.model_dump_json())
         return schema
 
     def to_answer(self, following: _Cursor | None) -> CallerAnswer:
@@ -161,7 +161,7 @@ def _fill_with_postbacks(page: _CallerPage, at: _Cursor) -> _Cursor | None:
         limit=MAX_POSTBACKS - len(page.postbacks),
         now=page.now,
         keep=_all,
-        most_bytes=MAX_BYTES - page.size,
+        max_bytes=MAX_BYTES - page.size,
     )
     page.postbacks += map(to_answer, found.entries)
     return _Cursor(at.section, found.next_cursor) if found.next_cursor else None

@@ -19,7 +19,7 @@ from shared.domain.errors import InvalidCallerNumber, InvalidInput, NotFound, Pr
 from shared.domain.keys import PostbackKey
 from shared.domain.log_entries import LogEntry, Outcome
 from shared.stores.log import ROW_RETENTION
-from shared.stores.log_reader import MOST_KEYS, LogPage, Span
+from shared.stores.log_reader import MAX_KEYS, LogPage, Span
 
 DEFAULT_SPAN = timedelta(hours=24)
 DEFAULT_PAGE_SIZE = 100
@@ -71,7 +71,7 @@ def list_postbacks(
         page = log_reader.read_caller(number, span, limit=limit, now=now, keep=keep)
     else:
         # One more than the reader accepts, so as not to load the keys of thousands of publishers.
-        key_ids = list(islice(wanted or _key_ids(publisher_id), MOST_KEYS + 1))
+        key_ids = list(islice(wanted or _key_ids(publisher_id), MAX_KEYS + 1))
         page = log_reader.read_keys(key_ids, span, limit=limit, now=now, keep=keep)
     return _response(page, answer_format)
 

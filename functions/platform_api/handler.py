@@ -31,12 +31,11 @@ from shared.domain.errors import (
     UnreadableBody,
     UnsupportedBody,
 )
-from shared.domain.log_entries import Cause
 from shared.domain.platform_keys import PlatformKey
 from shared.runtime import http, metrics, observability, time_limits
 from shared.runtime.settings import PlatformApiSettings
 from shared.stores import dynamodb
-from shared.stores.calls import ApplyResult, CallStore
+from shared.stores.calls import CallStore
 from shared.stores.key_cache import KeyCache
 from shared.stores.log import LogStore
 from shared.stores.platform_keys import PlatformKeyStore
@@ -64,11 +63,6 @@ UNKNOWN = Problem(
 )
 PAUSED = Problem(requests.AUTHORIZATION, "has a platform key that is paused; ask an operator")
 _CHALLENGE = 'Basic realm="platform", charset="UTF-8"'
-
-_CAUSES = {
-    CallEventType.STARTED: Cause.CALL_STARTED,
-    CallEventType.ENDED: Cause.CALL_ENDED,
-}
 
 settings = PlatformApiSettings.load(os.environ)
 logger = observability.make_logger("platform_api")
@@ -130,7 +124,7 @@ def _report(call: Call, now: datetime) -> dict[str, Any]:
         call_uuid=observability.shown_id(call.call_uuid),
         caller_number=caller_numbers.mask(call.caller_number or ""),
     )
-    result = calls.report(call, cause=_CAUSES[event], at=now, event=event)
+    result = calls.report(call, at=now, event=event)
     logger.info(
         "call handled",
         outcome=event.value,
@@ -138,7 +132,8 @@ def _report(call: Call, now: datetime) -> dict[str, Any]:
         left_out=[posting.posting_id for posting in result.refused],
         version=result.call.version,
     )
-    _count(result, now)
+    values = observability.report_values(result.applied, result.refused, now)
+    counts.emit(values, outcome=metrics.EventOutcome.HANDLED)
     return _detail(result.call, now)
 
 
@@ -169,17 +164,6 @@ def _number(text: str) -> str:
 
 def _detail(call: Call, now: datetime) -> dict[str, Any]:
     return platform_events.detail(call, now, settings.longest_call)
-
-
-def _count(result: ApplyResult, at: datetime) -> None:
-    applied, left_out = result.applied, result.refused
-    values = {
-        metrics.CALL_EVENTS: [1],
-        metrics.TAGS_APPLIED: [sum(len(p.tags) for p in applied)] if applied else [],
-        metrics.PENDING_AGE: [observability.milliseconds(at - p.posted_at) for p in applied],
-        metrics.POSTINGS_LEFT_OUT: [len(left_out)] if left_out else [],
-    }
-    counts.emit(values, outcome=metrics.EventOutcome.HANDLED)
 
 
 def _refuse(event: Mapping[str, Any], refusal: Refusal) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""The clients of AWS services, from one botocore session for each process; all keep to the limits.
+"""Makes clients of AWS services from one botocore session per process, all with time limits.
 
-Not from boto3, which makes the same clients but loads resources and S3 transfers first; what its
-type serializer did, `shared/stores/attribute_values.py` does.
+boto3 would make the same clients, but loads resources and S3 transfers first.
+`shared/stores/attribute_values.py` replaces its type serializer.
 """
 
 from functools import cache
@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 
 _CONFIG = time_limits.CLIENT.merge(
     Config(
-        # Every request's parameters come from typed values, and the tests check all that they send
-        # (tests/parameters.py): doing so again here took another tenth of what a request takes.
+        # The parameters come from typed values, and the tests validate all that they send
+        # (tests/parameters.py). Validation here would take a tenth of a request's time.
         parameter_validation=False,
-        # Who we are, once. Left to itself botocore puts this together twice for each request, from
-        # thirty parts: a tenth of all that a request takes.
+        # botocore would build the user agent twice per request, from thirty parts: another tenth.
         user_agent=f"call-data-writing Botocore/{botocore.__version__}",
     )
 )
@@ -35,19 +34,24 @@ _CONFIG = time_limits.CLIENT.merge(
 def _session() -> Session:
     session = get_session()
     # Lambda puts its role's credentials into the environment. To look elsewhere too, botocore would
-    # make two more HTTP sessions at every start, of which no request ever comes.
+    # make two HTTP sessions at every start that are never used.
     session.register_component("credential_provider", CredentialResolver([EnvProvider()]))
     return session
 
 
 @overload
-def make_client(service: Literal["dynamodb"], waits: Config | None = None) -> "DynamoDBClient": ...
+def make_client(
+    service: Literal["dynamodb"], timeouts: Config | None = None
+) -> "DynamoDBClient": ...
 @overload
 def make_client(service: Literal["events"]) -> "EventBridgeClient": ...
 @overload
 def make_client(service: Literal["sqs"]) -> "SQSClient": ...
-def make_client(service: str, waits: Config | None = None) -> Any:
-    """A client whose requests may raise OutOfTime; `waits` are other times to wait than usual."""
-    config = _CONFIG.merge(waits) if waits else _CONFIG
+def make_client(service: str, timeouts: Config | None = None) -> Any:
+    """Return a client whose requests may raise OutOfTime.
+
+    `timeouts` replace the usual ones, and make the client retry at once.
+    """
+    config = _CONFIG.merge(timeouts) if timeouts else _CONFIG
     client = _session().create_client(service, config=config)
-    return time_limits.keeping(client, is_hurried=waits is not None)
+    return time_limits.enforce(client, retries_at_once=timeouts is not None)

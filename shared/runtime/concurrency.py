@@ -1,4 +1,4 @@
-"""Requests that need not wait for each other, side by side."""
+"""Runs requests that do not depend on each other at the same time."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -8,18 +8,18 @@ from typing import TypeVar
 
 Value = TypeVar("Value")
 
-_MOST_AT_ONCE = 4
+_MAX_THREADS = 4
 
 
-def side_by_side(works: Sequence[Callable[[], Value]]) -> list[Value]:
-    """Do all of these at once, under the limits of time of this thread; return what each returned.
+def side_by_side(tasks: Sequence[Callable[[], Value]]) -> list[Value]:
+    """Run all of these at the same time, under this thread's time limit, and return their results.
 
-    Once all have ended, raises the first error, if there was one.
+    If any fails, raises the first error once all have ended.
     """
-    first, *others = works
+    first, *others = tasks
     if not others:
         return [first()]
-    futures = [_threads().submit(copy_context().run, work) for work in others]
+    futures = [_threads().submit(copy_context().run, task) for task in others]
     try:
         value = first()
     finally:
@@ -29,5 +29,5 @@ def side_by_side(works: Sequence[Callable[[], Value]]) -> list[Value]:
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    """Made once a process: a thread costs more to make than a request to send."""
-    return ThreadPoolExecutor(_MOST_AT_ONCE, "side-by-side")
+    """Return the process' threads: making one takes longer than sending a request."""
+    return ThreadPoolExecutor(_MAX_THREADS, "side-by-side")

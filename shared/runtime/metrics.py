@@ -1,6 +1,6 @@
-"""The names of our metrics, on which the functions and the monitoring must agree. Imports nothing.
+"""The names of the metrics, which the functions and the monitoring share. Imports nothing.
 
-Dimensions have few values each: every combination of them is a metric that is paid for.
+Dimensions have few values, since CloudWatch charges for each combination of them.
 """
 
 from enum import StrEnum
@@ -8,28 +8,28 @@ from enum import StrEnum
 NAMESPACE = "CallDataWriting"
 
 FUNCTION = "function_name"
-"""The dimension that all have: of two deployments in one account, each has its own figures."""
+"""The dimension of all metrics, which keeps two deployments in one account apart."""
 OUTCOME = "outcome"
 REASON = "reason"
 
 POSTINGS = "Postings"
-"""By outcome; refused ones also by reason, the name of the refusal's class."""
+"""By outcome. Refused ones also by reason, the name of the refusal's class."""
 TAGS_APPLIED = "TagsApplied"
 PENDING_AGE = "PendingTagAge"
-"""How long a posting had waited when a call event put it on its call."""
+"""How long a posting had been pending when a call event applied it."""
 POSTINGS_LEFT_OUT = "PostingsLeftOut"
-"""Stored postings that found their call full when it came."""
+"""Pending postings that were refused because their call was full."""
 CALL_EVENTS = "CallEvents"
 EVENT_LAG = "CallEventLag"
-"""From the time that the bus gave an event to the end of its handling."""
+"""From an event's time on the bus to the end of its handling."""
 CALLS_ANNOUNCED = "CallsAnnounced"
 
 IN_MILLISECONDS = frozenset((PENDING_AGE, EVENT_LAG))
-"""All others are counts."""
+"""Metrics in milliseconds. All others are counts."""
 
 
 class PostingOutcome(StrEnum):
-    """The first three are named as the statuses of shared.domain.postings are."""
+    """The first three are the names of the statuses in shared.domain.postings."""
 
     STORED = "stored"
     APPLIED_IN_PROGRESS = "applied_in_progress"

@@ -1,12 +1,12 @@
-"""The structured log and the metrics: a line each per outcome, without keys, tag values or whole
-phone numbers."""
+"""The structured log and the metrics: one line per outcome, without keys, tag values or whole phone
+numbers."""
 
 import os
 import re
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
@@ -15,18 +15,21 @@ from botocore.exceptions import ClientError
 from shared.domain.caller_numbers import mask
 from shared.runtime import metrics
 
-_MOST_TAG_NAMES = 20
+if TYPE_CHECKING:
+    from shared.domain.postings import Posting
+
+_MAX_TAG_NAMES = 20
 _USUAL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_MOST_DIGITS = 6
+_MAX_DIGITS = 6
 _NUMBER_WITHIN = r"\+[0-9]{8,15}"
 
-_MOST_VALUES = 99
-"""Of one metric in one line: it can hold 100, and at that Powertools would begin another."""
+_MAX_VALUES = 99
+"""Maximum values per metric and line. At 100, the limit of a line, Powertools begins another."""
 
 
 def make_logger(service: str) -> Logger:
-    # Lambda names a trace even where none is made, as here; CloudWatch keeps the time with a line;
-    # and the message says where it is from. They would be a quarter of it, for nothing.
+    # Lambda names a trace although there are none, CloudWatch adds the time, and the message shows
+    # where it comes from: these members would be a quarter of each line.
     return Logger(
         service=service,
         log_uncaught_exceptions=False,
@@ -37,34 +40,47 @@ def make_logger(service: str) -> Logger:
 
 
 class Metrics:
-    """What CloudWatch is to count: lines in the function's own log (EMF), not requests."""
+    """Writes metrics as lines of the function's log (EMF), which takes no requests."""
 
     def __init__(self, service: str) -> None:
-        # Lambda's own variable; where there is none, in tests, the service names the function.
+        # Lambda sets this variable. In tests it is missing, and the service names the function.
         self._function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", service)
         self._line = EphemeralMetrics(namespace=metrics.NAMESPACE)
 
     def emit(
         self, values: Mapping[str, Sequence[float]], *, outcome: str, reason: str | None = None
     ) -> None:
-        """Write one line with these values, by metric; one without a value is left out."""
+        """Write one line with these values by metric. Metrics without a value are left out."""
         self._line.add_dimension(metrics.FUNCTION, self._function)
         self._line.add_dimension(metrics.OUTCOME, outcome)
         if reason:
             self._line.add_dimensions(**{metrics.FUNCTION: self._function, metrics.REASON: reason})
         for name, sample in values.items():
-            for value in sample[:_MOST_VALUES]:
+            for value in sample[:_MAX_VALUES]:
                 self._line.add_metric(name, _unit(name), value)
         self._line.flush_metrics()
 
 
+def report_values(
+    applied: "Sequence[Posting]", refused: "Sequence[Posting]", at: datetime
+) -> dict[str, list[int]]:
+    """Return the metrics of a call report and the pending postings that it applied or refused."""
+    values = {metrics.CALL_EVENTS: [1]}
+    if applied:
+        values[metrics.TAGS_APPLIED] = [sum(len(posting.tags) for posting in applied)]
+        values[metrics.PENDING_AGE] = [milliseconds(at - each.posted_at) for each in applied]
+    if refused:
+        values[metrics.POSTINGS_LEFT_OUT] = [len(refused)]
+    return values
+
+
 def shown_id(call_uuid: str | None) -> str | None:
-    """A call's id as a line shows it: some have a phone number in them."""
+    """Return a call's ID as log lines show it: a phone number in it is masked."""
     return call_uuid and re.sub(_NUMBER_WITHIN, lambda match: mask(match[0]), call_uuid)
 
 
 def milliseconds(duration: timedelta) -> int:
-    """A duration as lines show it. One that clocks make negative counts as none."""
+    """Return a duration in milliseconds. One that clocks make negative is 0."""
     return max(0, duration // timedelta(milliseconds=1))
 
 
@@ -73,20 +89,20 @@ def _unit(name: str) -> MetricUnit:
 
 
 def tag_names(names: Iterable[str]) -> list[str]:
-    """What a log line shows of tags' names: a few, and of those only what looks like a name.
+    """Return tag names as log lines show them: a few, and only those that look like names.
 
-    A body sent with the wrong Content-Type can make one name of all that it holds.
+    With a wrong Content-Type, a whole body can be read as one name.
     """
-    return [_shown(name) for name in sorted(names)[:_MOST_TAG_NAMES]]
+    return [_shown(name) for name in sorted(names)[:_MAX_TAG_NAMES]]
 
 
 def _shown(name: str) -> str:
-    is_usual = _USUAL_NAME.fullmatch(name) and sum(map(str.isdigit, name)) <= _MOST_DIGITS
+    is_usual = _USUAL_NAME.fullmatch(name) and sum(map(str.isdigit, name)) <= _MAX_DIGITS
     return name if is_usual else "(unusual name)"
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """What went wrong and where, without the error's message: that may quote what a caller sent."""
+    """Return the kind and the place of an error, without its message, which may quote a request."""
     frames = traceback.extract_tb(error.__traceback__)
     description: dict[str, Any] = {
         "error": type(error).__name__,

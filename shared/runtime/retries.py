@@ -1,4 +1,4 @@
-"""Trying again what others contend for, or what was only taken in part."""
+"""Retries writes that other writers delay, and batches that were done in part."""
 
 import random
 import time
@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from shared.domain.errors import RetriesExhausted
 from shared.runtime import time_limits
 
-_LONGEST_PAUSE_SECONDS = 0.4
+_MAX_PAUSE_SECONDS = 0.4
 
 
-def attempts(most: int) -> Iterator[int]:
-    """Count attempts, with a pause between them that grows to 0.4 seconds and is jittered.
+def attempts(maximum: int) -> Iterator[int]:
+    """Yield the numbers of attempts, with jittered pauses that grow to 0.4 seconds between them.
 
-    Raises RetriesExhausted once they are used up, or the time is.
+    Raises RetriesExhausted after the last attempt, or when the time limit would be exceeded.
     """
     made = 0
-    for attempt in range(most):
+    for attempt in range(maximum):
         if attempt:
-            longest = min(_LONGEST_PAUSE_SECONDS, 0.01 * 2**attempt)
+            longest = min(_MAX_PAUSE_SECONDS, 0.01 * 2**attempt)
             pause = random.uniform(0, longest)  # noqa: S311  # jitter, not a secret
             if time_limits.is_up(after=pause):
                 break

@@ -1,4 +1,4 @@
-"""What each function reads from its environment, once. A missing name fails loudly, by name."""
+"""The settings of each function, read once from its environment."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,8 +12,8 @@ from shared.domain.errors import MissingSetting
 class Settings:
     """A field `call_data_table` is the environment variable CALL_DATA_TABLE.
 
-    Looks like a dataclass and is none: nine of them would be made at each start, which takes 3 % of
-    it, and a function needs one.
+    Looks like a dataclass, but is not one: each function would make all of these classes at each
+    cold start, 3% of its time, and needs one.
     """
 
     def __init__(self, **values: str) -> None:
@@ -22,7 +22,7 @@ class Settings:
         vars(self).update(values)
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"{name} cannot be set: settings stay as they were read")
+        raise AttributeError(f"{name} cannot be set: settings are read-only")
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Self:
@@ -38,7 +38,7 @@ class Settings:
 
     @classmethod
     def names(cls) -> list[str]:
-        """Of its fields."""
+        """Return the names of all fields."""
         return [name for each in reversed(cls.__mro__) for name in get_annotations(each)]
 
 
@@ -47,13 +47,13 @@ class _CallRules(Settings):
 
     @property
     def longest_call(self) -> timedelta:
-        """When a call whose end was never told counts as over."""
+        """After which a call counts as over if its end is not reported."""
         return timedelta(hours=float(self.longest_call_hours))
 
 
 class _KeyRules(Settings):
     key_cache_seconds: str
-    """How long a process uses what it has read of a key, in whole seconds."""
+    """How long a process caches a key, in whole seconds."""
 
 
 class DataWritingSettings(_CallRules, _KeyRules):
@@ -99,13 +99,13 @@ class OperatorApiSettings(_CallRules):
     posting_url: str
     default_region: str
     console_role: str
-    """The name of the role that is believed who asked."""
+    """The name of the only role whose requests may name the person who sent them."""
     settling_seconds: str
-    """How long forgetting waits for what is on its way."""
+    """How long forgetting a caller waits for postings and events in progress."""
 
 
 class ConsoleSettings(Settings):
-    """`console_url` is where browsers find it, `sign_in_url` where Cognito has them sign in."""
+    """`console_url` is the console's address, `sign_in_url` that of Cognito's sign-in page."""
 
     api_url: str
     console_url: str

@@ -1,18 +1,18 @@
-"""How long AWS may keep us waiting, and how long one piece of work may: every figure is here.
+"""All time limits: of one request to AWS, and of one unit of work.
 
-A request may take 1 s to connect and 1 s to answer, and is sent once more where that may help, up
-to 1 s later: of an AWS that hangs we know after 2 to 3 seconds. And no request begins, nor is sent
-again, once the time of the work that it is for is up. So, whatever hangs or crawls, at the worst:
+A request may take 1 s to connect and 1 s until the response, and is retried once if that can help,
+after 1 s or less. So a service that hangs is noticed after 2 to 3 s. No request or retry begins
+after the time limit of its unit of work. So each takes at most, whatever is slow:
 
-    a posting                      6 s, and 3.5 s more for a row in the log
-    one of a batch's call events   8 s
-    a call told of over HTTP       2 s, since a caller is on the line
-    a batch of call events         23 s
-    a batch of announcements       23 s
-    a batch of rows to count       23 s
-    a look at the watched keys     53 s
+    a posting                       6 s, and 3.5 s more for a row in the log
+    a call event of a batch         8 s
+    a call report over HTTP         2 s, since a caller is on the line
+    a batch of call events          23 s
+    a batch of announcements        23 s
+    a batch of log rows to count    23 s
+    a check of the watched keys     53 s
 
-That is under the functions' own time-outs, and the gateway's 30 s: work ends by our saying so.
+These are below the functions' timeouts and the gateway's 30 s, so that work is not cut off.
 """
 
 import math
@@ -35,68 +35,68 @@ CLIENT = Config(
     retries={"mode": "standard", "total_max_attempts": 2},
     tcp_keepalive=True,
 )
-"""For every client; `keeping` makes one keep to the limits too."""
+"""The configuration of every client. `enforce` adds the limits of units of work."""
 
 ROUTING_CLIENT = Config(connect_timeout=0.4, read_timeout=0.5)
-"""For those on whom a call's routing waits: with one that hangs, they know after 0.5 to 0.9 s."""
+"""For clients that a call's routing waits for: a service that hangs is noticed in 0.5 to 0.9 s."""
 
-LONGEST_LAST_REQUEST_SECONDS = 3.0
-"""What a request that begins just in time can still take: a pause of botocore's, and an attempt."""
+MAX_LAST_REQUEST_SECONDS = 3.0
+"""Maximum time of a request that begins just before a limit: botocore's pause and an attempt."""
 
 ROUTING_SECONDS = 1.0
-"""A request that begins just in time takes 0.9 s: then there is an answer within 2."""
+"""A request that begins just before this takes 0.9 s, so the response comes within 2 s."""
 POSTING_SECONDS = 3.0
 LOG_ROW_SECONDS = 0.5
-"""Enough for a second attempt after an error, but not after a time-out."""
+"""Enough for a second attempt after an error, but not after a timeout."""
 CALL_EVENT_SECONDS = 5.0
-"""However many postings wait for one call, the other events of the batch get their turn."""
+"""Leaves time for the other events of a batch, however many postings are pending for one call."""
 CALL_EVENTS_SECONDS = 20.0
 ANNOUNCEMENTS_SECONDS = 20.0
 ACTIVITY_SECONDS = 20.0
 WATCH_SECONDS = 50.0
 
-_UNANSWERED = 500
+_SERVER_ERROR = 500
 _THROTTLED = frozenset(
     ("ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded")
 )
-_SOON_SECONDS = 0.02
+_PAUSE_SECONDS = 0.02
 
 Client = TypeVar("Client", bound="BaseClient")
 
-# Of its own in every thread: the threads of a handler, if it has any, are under no limit.
+# Each thread has its own: threads have no limit, unless they run in a copy of the context.
 _end: ContextVar[float] = ContextVar("end", default=math.inf)
 
 
 @contextmanager
 def limit(seconds: float) -> Iterator[None]:
-    """Let no request begin later than this from now, nor later than a limit around this one."""
+    """Let no request begin later than this from now, or later than the limit around this one."""
     with _until(min(_end.get(), time.monotonic() + seconds)):
         yield
 
 
 @contextmanager
 def overtime(seconds: float) -> Iterator[None]:
-    """Give what is left to say this long from now, though the time around it may be up."""
+    """Let requests begin until this from now, even if the limit around this one has passed."""
     with _until(time.monotonic() + seconds):
         yield
 
 
 def is_up(*, after: float = 0.0) -> bool:
-    """Whether the time is up, or will be after so many seconds."""
+    """Return whether the limit has passed, or will have passed after so many seconds."""
     return time.monotonic() + after > _end.get()
 
 
-def keeping(client: Client, *, is_hurried: bool = False) -> Client:
-    """The client, which from now on keeps to the limits. Its requests may raise OutOfTime.
+def enforce(client: Client, *, retries_at_once: bool = False) -> Client:
+    """Make a client observe the limits, and return it. Its requests may raise OutOfTime.
 
-    One that is hurried sends again at once what it sends again.
+    With `retries_at_once`, it retries without botocore's pause.
     """
     meta = client.meta
     service = meta.service_model.service_id.hyphenize()
     meta.events.register_first(f"provide-client-params.{service}", _refuse_when_up)
-    # As specific as botocore's own handler, or that one would be asked before.
-    if is_hurried:
-        meta.events.register_first(f"needs-retry.{service}", _send_again_soon)
+    # Registered as specifically as botocore's own handler, which would run first otherwise.
+    if retries_at_once:
+        meta.events.register_first(f"needs-retry.{service}", _retry_at_once)
     meta.events.register_first(f"needs-retry.{service}", _give_up_when_up)
     return client
 
@@ -112,21 +112,21 @@ def _until(end: float) -> Iterator[None]:
 
 def _refuse_when_up(**_: Any) -> None:
     if is_up():
-        raise OutOfTime("the time for this is up")
+        raise OutOfTime("the time limit has passed")
 
 
 def _give_up_when_up(**_: Any) -> Any:
-    # Of several opinions botocore takes the first that is not None; False is: no.
+    # botocore uses the first result that is not None. False means: do not retry.
     return False if is_up() else None
 
 
-def _send_again_soon(
+def _retry_at_once(
     *, response: Any, attempts: int, caught_exception: Exception | None, **_: Any
 ) -> Any:
-    """Once, where that may help, and without botocore's pause of up to a second."""
+    """Retry once, if that can help, without botocore's pause of up to a second."""
     if attempts > 1:
         return False
-    status_code = response[0].status_code if response else _UNANSWERED
+    status_code = response[0].status_code if response else _SERVER_ERROR
     error = response[1].get("Error", {}) if response else {}
-    is_worth_it = caught_exception or status_code >= _UNANSWERED or error.get("Code") in _THROTTLED
-    return _SOON_SECONDS if is_worth_it else False
+    can_help = caught_exception or status_code >= _SERVER_ERROR or error.get("Code") in _THROTTLED
+    return _PAUSE_SECONDS if can_help else False

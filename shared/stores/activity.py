@@ -1,7 +1,7 @@
-"""The activity table: what was posted with each key, and what became of it, a day in an item.
+"""The activity table: how many postings each key had, and their outcomes. An item is one day.
 
-A key's newest day lies under NEWEST, so that a list finds it, however long ago; the days before lie
-under their dates. Each item is changed by whoever has read it as it is, or not at all.
+A key's newest day is in the partition NEWEST, where lists find it however old it is. The days
+before are in the partitions of their dates. Items are written under optimistic locking.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KeyName = tuple[str, str]
-"""A publisher's id and its key's."""
+"""The IDs of a publisher and of its key."""
 
 RETENTION = timedelta(days=90)
-"""As long as the log's rows, counted from the day's beginning."""
+"""Counted from the start of the day. Log rows are kept as long."""
 
 _NEWEST = "NEWEST"
-_MOST_ATTEMPTS = 8
-_ITEMS_A_READ = 100
-"""BatchGetItem takes no more."""
+_MAX_ATTEMPTS = 8
+_MAX_BATCH_READS = 100
+"""Maximum items in one BatchGetItem request."""
 
 
 class ActivityStore:
@@ -38,11 +38,11 @@ class ActivityStore:
         self._table_name = table_name
 
     def count(self, name: KeyName, day: date, rows: Sequence[LogRow]) -> None:
-        """Count those rows of a key's day that are not counted yet, all or none.
+        """Count the rows of a key's day that are not counted yet, all or none.
 
-        Raises RetriesExhausted when others are faster all the time.
+        Raises RetriesExhausted if other writers are always faster.
         """
-        for attempt in retries.attempts(_MOST_ATTEMPTS):
+        for attempt in retries.attempts(_MAX_ATTEMPTS):
             try:
                 self._count(name, day, rows, consistently=attempt > 0)
             except ClientError as error:
@@ -52,16 +52,16 @@ class ActivityStore:
                 return
 
     def days_of_keys(self, names: Sequence[KeyName], days: Sequence[date]) -> list[KeyDay]:
-        """The keys' newest days, and those of the given ones that lie before them.
+        """Return the keys' newest days, and those of the given days that are before them.
 
-        The newest first: one that moves meanwhile is read twice rather than not at all.
+        Newest days are read first, so that a day that moves meanwhile is read twice, not missed.
         """
         newest = list(self._batch_get((_NEWEST, name) for name in names))
         before = ((str(day), _name(it)) for it in newest for day in days if day < it.day)
         return newest + list(self._batch_get(before))
 
     def days_of_publishers(self, first: str, last: str, days: Sequence[date]) -> list[KeyDay]:
-        """The same of all keys of the publishers whose ids lie from the first to the last."""
+        """Return the same of all keys of the publishers whose IDs are in this range."""
         partitions = (_NEWEST, *map(str, days))
         return [day for each in partitions for day in self._query(each, first, last)]
 
@@ -83,36 +83,36 @@ class ActivityStore:
         if after is before:
             return
         self._client.put_item(
-            TableName=self._table_name, Item=_to_item(partition, after), **_if_still(before)
+            TableName=self._table_name, Item=_to_item(partition, after), **_if_unchanged(before)
         )
 
     def _move(self, newest: KeyDay, begun: KeyDay) -> None:
-        """Put the newest day under its date, and another in its place, at once."""
+        """Move the newest day to its date, and put another in its place, in one transaction."""
         archived: Any = {
             "TableName": self._table_name,
             "Item": _to_item(str(newest.day), newest),
         }
         put: Any = {"TableName": self._table_name, "Item": _to_item(_NEWEST, begun)}
         self._client.transact_write_items(
-            TransactItems=[{"Put": archived}, {"Put": put | _if_still(newest)}]
+            TransactItems=[{"Put": archived}, {"Put": put | _if_unchanged(newest)}]
         )
 
     def _get(self, partition: str, name: KeyName, consistently: bool) -> KeyDay | None:
-        answer = self._client.get_item(
+        response = self._client.get_item(
             TableName=self._table_name,
             Key=_key(partition, name),
             ConsistentRead=consistently,
         )
-        return _to_day(answer["Item"]) if "Item" in answer else None
+        return _to_day(response["Item"]) if "Item" in response else None
 
     def _batch_get(self, wanted: Iterable[tuple[str, KeyName]]) -> Iterator[KeyDay]:
         keys = [_key(*each) for each in wanted]
-        for begin in range(0, len(keys), _ITEMS_A_READ):
-            requests: Any = {self._table_name: {"Keys": keys[begin : begin + _ITEMS_A_READ]}}
-            for _ in retries.attempts(_MOST_ATTEMPTS):
-                answer = self._client.batch_get_item(RequestItems=requests)
-                yield from map(_to_day, answer["Responses"].get(self._table_name, []))
-                requests = answer["UnprocessedKeys"]
+        for start in range(0, len(keys), _MAX_BATCH_READS):
+            requests: Any = {self._table_name: {"Keys": keys[start : start + _MAX_BATCH_READS]}}
+            for _ in retries.attempts(_MAX_ATTEMPTS):
+                response = self._client.batch_get_item(RequestItems=requests)
+                yield from map(_to_day, response["Responses"].get(self._table_name, []))
+                requests = response["UnprocessedKeys"]
                 if not requests:
                     break
 
@@ -131,7 +131,7 @@ class ActivityStore:
 
 
 def _is_conflict(error: ClientError) -> bool:
-    """Whether somebody else has changed the item meanwhile, or is about to."""
+    """Return whether another writer has changed the item, or is about to."""
     return (
         dynamodb.is_conditional_failure(error)
         or dynamodb.is_transaction_conflict(error)
@@ -139,8 +139,8 @@ def _is_conflict(error: ClientError) -> bool:
     )
 
 
-def _if_still(before: KeyDay) -> dict[str, Any]:
-    """The condition that an item is as it was read; that there is none, if it was not."""
+def _if_unchanged(before: KeyDay) -> dict[str, Any]:
+    """Return the condition that the item has not changed since it was read, or still is missing."""
     if before.version == 0:
         return {"ConditionExpression": f"attribute_not_exists({tables.PARTITION_KEY})"}
     return {
@@ -164,13 +164,15 @@ def _key(partition: str, name: KeyName) -> Item:
 
 
 def _to_item(partition: str, day: KeyDay) -> Item:
-    """Hours are lists of their numbers, and sequence numbers, of up to 40 digits, hexadecimal: so
-    most days are a write unit."""
+    """Return a day as an item, short enough that most days take one write unit.
+
+    An hour is a list of numbers. Sequence numbers, which have up to 40 digits, are hexadecimal.
+    """
     values: dict[str, Any] = {
         "day": str(day.day),
         "hours": {str(hour): list(astuple(tally)) for hour, tally in day.hours.items()},
         "seen": {str(lane): f"{sequence:x}" for lane, sequence in day.last_counted.items()},
-        "told": {str(hour): _told_to_text(told) for hour, told in day.reasons.items()} or None,
+        "told": {str(hour): _reasons_to_text(it) for hour, it in day.reasons.items()} or None,
         "last_posted_at": timestamps.to_text(day.last_posted_at) if day.last_posted_at else None,
         "version": day.version,
     }
@@ -189,7 +191,7 @@ def _to_day(item: Item) -> KeyDay:
         key_id=key_id,
         day=date.fromisoformat(values["day"]),
         hours={int(hour): _to_tally(numbers) for hour, numbers in values["hours"].items()},
-        reasons={int(hour): _told_from_text(told) for hour, told in values.get("told", {}).items()},
+        reasons={int(hour): _reasons_from_text(it) for hour, it in values.get("told", {}).items()},
         last_counted={int(lane): int(sequence, 16) for lane, sequence in values["seen"].items()},
         last_posted_at=timestamps.from_text(last) if last else None,
         version=values["version"],
@@ -201,17 +203,17 @@ def _to_tally(numbers: Sequence[int]) -> Tally:
     return Tally(**dict(zip(names, numbers, strict=False)))
 
 
-def _told_to_text(told: Mapping[Reason, int]) -> dict[str, int]:
-    """The parameter last: it may have whatever a sender has called it."""
+def _reasons_to_text(reasons: Mapping[Reason, int]) -> dict[str, int]:
+    """Return the counts by text. The parameter is last, since its name may have spaces."""
     return {
         f"{'w' if it.is_warning else 'r'} {it.kind}{'' if it.param is None else f' {it.param}'}": n
-        for it, n in told.items()
+        for it, n in reasons.items()
     }
 
 
-def _told_from_text(counts: Mapping[str, int]) -> dict[Reason, int]:
-    told = {}
+def _reasons_from_text(counts: Mapping[str, int]) -> dict[Reason, int]:
+    reasons = {}
     for text, count in counts.items():
         verb, kind, *param = text.split(" ", 2)
-        told[Reason(verb == "w", kind, param[0] if param else None)] = count
-    return told
+        reasons[Reason(verb == "w", kind, param[0] if param else None)] = count
+    return reasons

@@ -1,5 +1,7 @@
-"""Plain values as DynamoDB's attribute values and back: text, whole numbers, booleans, null, lists
-and maps, which is all that our items are made of."""
+"""Converts plain values to DynamoDB's attribute values and back.
+
+The items have only text, whole numbers, booleans, null, lists and maps.
+"""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -9,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def to_attribute(value: object) -> "AttributeValueTypeDef":
-    """Raises TypeError for a value of another kind: none is stored as something that it is not."""
+    """Raises TypeError for a value of another type, instead of storing it as something else."""
     return cast("AttributeValueTypeDef", _to_attribute(value))
 
 
 def from_attribute(attribute: Mapping[str, Any]) -> Any:
-    """Raises TypeError for an attribute of another kind, such as a set."""
+    """Raises TypeError for an attribute of another type, such as a set."""
     ((kind, value),) = attribute.items()
     match kind:
         case "S" | "BOOL":
@@ -27,14 +29,14 @@ def from_attribute(attribute: Mapping[str, Any]) -> Any:
             return {name: from_attribute(member) for name, member in value.items()}
         case "L":
             return [from_attribute(member) for member in value]
-    raise TypeError(f"an attribute of type {kind} is none of ours")
+    raise TypeError(f"attributes of type {kind} are not supported")
 
 
 def _to_attribute(value: object) -> dict[str, Any]:
     match value:
         case str():
             return {"S": value}
-        case bool():  # before int, which it is too
+        case bool():  # before int, of which it is a subclass
             return {"BOOL": value}
         case int():
             return {"N": str(value)}
@@ -44,4 +46,4 @@ def _to_attribute(value: object) -> dict[str, Any]:
             return {"M": {name: _to_attribute(member) for name, member in value.items()}}
         case list() | tuple():
             return {"L": [_to_attribute(member) for member in value]}
-    raise TypeError(f"a {type(value).__name__} cannot be an attribute")
+    raise TypeError(f"values of type {type(value).__name__} are not supported")

@@ -1,4 +1,4 @@
-"""The items of the call data table: their keys, and calls and postings as items and back."""
+"""The items of the call data table: their keys, and conversion of calls and postings."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,7 +13,8 @@ from shared.stores.log import ROW_RETENTION
 
 CALL_RETENTION = timedelta(days=90)
 PENDING_GRACE = timedelta(days=15)
-"""An event can wait 14 days in a dead-letter queue; the tags it comes for must still be there."""
+"""How long a pending item outlives its posting: an event can be 14 days in a dead-letter queue, and
+must find its tags then."""
 
 
 def call_partition(call_uuid: str) -> str:
@@ -24,8 +25,8 @@ def caller_partition(caller_number: str) -> str:
     return f"CALLER#{caller_number}"
 
 
-def _unlogged_at(posting_id: str) -> datetime:
-    """When the posting's rows have gone by themselves: DynamoDB takes its time."""
+def _log_rows_deleted_at(posting_id: str) -> datetime:
+    """Return when the posting's rows are surely gone: DynamoDB deletes expired items late."""
     return posted_at(posting_id) + ROW_RETENTION + PENDING_GRACE
 
 
@@ -38,18 +39,18 @@ def call_key(call_uuid: str) -> Item:
 
 
 def caller_list_item(caller_number: str, call: Call) -> Item:
-    """A call in the list of its caller's, which sorts by start: its times, without its tags."""
+    """Return a call's entry in its caller's list, which sorts by start and has no tags."""
     sort_key = f"{tables.CALLER_CALL_PREFIX}{timestamps.to_text(call.started_at)}#{call.call_uuid}"
     return _key(caller_partition(caller_number), sort_key) | to_item(facts(call))
 
 
 def listed_call(sort_key: str) -> str:
-    """The id of the call that stands there in its caller's list."""
+    """Return the ID of the call whose entry in its caller's list has this sort key."""
     return sort_key.split("#", 2)[2]
 
 
 def pending_partition(posting: Posting) -> str:
-    """Where the posting waits: with the call that it names, or else with its caller."""
+    """Return the partition of the call that the posting names, or else of its caller."""
     if posting.call_uuid:
         return call_partition(posting.call_uuid)
     return caller_partition(posting.caller_number or "")
@@ -60,23 +61,29 @@ def pending_key(posting: Posting) -> Item:
 
 
 def log_pointer_item(call_uuid: str, posting_id: str, key_id: str) -> Item:
-    """That the log has a posting of this call. Nothing else leads there from its caller, where the
-    posting named the call alone, and nobody knew then who called."""
+    """Return the item by which a posting's log rows are found from its call.
+
+    Nothing else points to them if the posting named only the call, and the caller was unknown then.
+    """
     key = _key(call_partition(call_uuid), tables.LOGGED_PREFIX + posting_id)
     return key | to_item(
         {
             "posting_id": posting_id,
             "key_id": key_id,
-            tables.TTL_ATTRIBUTE: timestamps.to_epoch_seconds(_unlogged_at(posting_id)),
+            tables.TTL_ATTRIBUTE: timestamps.to_epoch_seconds(_log_rows_deleted_at(posting_id)),
         }
     )
 
 
 def pending_item(posting: Posting) -> Item:
-    """One that names its call alone leads from there to its row in the log, and is kept as long."""
+    """Return the item of a pending posting.
+
+    If the posting names only its call, the item is also the pointer to its log rows, and is kept as
+    long as they are.
+    """
     kept_until = posting.stored_until + PENDING_GRACE
     if not posting.caller_number:
-        kept_until = max(kept_until, _unlogged_at(posting.posting_id))
+        kept_until = max(kept_until, _log_rows_deleted_at(posting.posting_id))
     return pending_key(posting) | to_item(
         {
             "posting_id": posting.posting_id,
@@ -109,6 +116,7 @@ def to_posting(item: Mapping[str, Any]) -> Posting:
 
 
 def facts(call: Call) -> dict[str, Any]:
+    """Return the attributes of a call that platforms report; None for what is unknown."""
     return {
         "call_uuid": call.call_uuid,
         "caller_number": call.caller_number,
@@ -121,7 +129,7 @@ def facts(call: Call) -> dict[str, Any]:
 
 
 def tagging(call: Call) -> dict[str, Any]:
-    """The attributes of a call that change when postings are put on it."""
+    """Return the attributes of a call that change when postings are applied to it."""
     values: dict[str, Any] = {
         "version": call.version,
         "tags": {name: _tag_item(tag) for name, tag in call.tags.items()},
@@ -141,7 +149,7 @@ def tagging(call: Call) -> dict[str, Any]:
 
 
 def to_call(item: Mapping[str, Any]) -> Call:
-    """The call of an item of the table, or of an image in the table's stream."""
+    """Return the call in an item of the table, or in an image of the table's stream."""
     values = from_item(item)
     sources = {
         posting_id: Source(posting_id=posting_id, posted_at=posted_at(posting_id), **source)

@@ -33,6 +33,12 @@ _COMPANIONS_READ = 100
 """Pending postings among which companions are looked for. They need not all be found."""
 
 
+_CAUSES = {
+    CallEventType.STARTED: Cause.CALL_STARTED,
+    CallEventType.ENDED: Cause.CALL_ENDED,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ApplyResult:
     """A call after postings were applied to it.
@@ -80,9 +86,7 @@ class CallStore:
         }
         dynamodb.write_batch(self._client, writes)
 
-    def report(
-        self, reported: Call, *, cause: Cause, at: datetime, event: CallEventType
-    ) -> ApplyResult:
+    def report(self, reported: Call, *, at: datetime, event: CallEventType) -> ApplyResult:
         """Record what a platform reported about a call, and apply its pending postings.
 
         What was recorded before stays. Unless other writers change the call at the same time, or
@@ -91,6 +95,7 @@ class CallStore:
         postings are applied, and at the same time those that came since are read. Raises as `apply`
         does.
         """
+        cause = _CAUSES[event]
         known = self._records.record(reported)
         call, caller_number = known.call, known.call.caller_number
         is_found = known.is_listed and not self._outlasts_its_list_entry(call)

@@ -36,8 +36,8 @@ class PostingItem:
 
 
 @dataclass(frozen=True, slots=True)
-class LogRow:
-    """A row of the log, as the index by caller number has it."""
+class IndexedRow:
+    """What the log's index by caller number has of a row."""
 
     posting_id: str
     key_id: str
@@ -65,7 +65,7 @@ class ErasureStore:
             if posted_at(values["posting_id"]) <= until:
                 yield PostingItem(values["posting_id"], values["key_id"], _key_of(item))
 
-    def log_rows(self, caller_number: str, until: datetime) -> Iterator[LogRow]:
+    def log_rows(self, caller_number: str, until: datetime) -> Iterator[IndexedRow]:
         """Yield the log's rows about a caller's postings up to `until`, refused ones included.
 
         They come from an index, which may lag behind the table.
@@ -80,7 +80,7 @@ class ErasureStore:
         )
         for row in map(from_item, items):
             if posted_at(row["posting_id"]) <= until:
-                yield LogRow(row["posting_id"], row["key_id"], row.get("call_uuid"))
+                yield IndexedRow(row["posting_id"], row["key_id"], row.get("call_uuid"))
 
     def delete_items(self, keys: Iterable[Item]) -> None:
         """Delete items of the call data table."""

@@ -1,5 +1,4 @@
-"""What one process remembers of keys, so that neither postings nor guesses cost a read
-each. It is told how to find a key, and what time it is."""
+"""Caches keys in one process, so that not every posting or guess reads the table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,41 +10,40 @@ from cachetools import LRUCache
 from shared.domain.errors import Problem, TooManyUnknownKeys
 
 KEY_CACHE_SECONDS = 30
-"""How long what was read of a key is used, as deployed: a pause takes effect within this time."""
+"""How long a key is cached, as deployed. A pause takes effect within this time."""
 
-MOST_UNKNOWN_KEYS = 100
-"""That one address may try in KEY_CACHE_SECONDS before it has to wait."""
+MAX_UNKNOWN_KEYS = 100
+"""Maximum unknown keys that one network may try in KEY_CACHE_SECONDS."""
 
 TOO_MANY_GUESSES = Problem(
     "key",
-    "cannot be looked up: too many unknown keys came from your address; send this again a little "
-    "later",
+    "cannot be looked up: too many unknown keys came from your address; retry later",
 )
 
-_MOST_REMEMBERED = 4096
-_BITS_OF_A_HOST = 64
+_MAX_CACHED = 4096
+_HOST_BITS = 64
 
 Value = TypeVar("Value")
 Key = TypeVar("Key")
 
 
 @dataclass(slots=True)
-class _Remembered(Generic[Value]):
-    """Something of which we know since when."""
+class _Cached(Generic[Value]):
+    """A value, and when it was read."""
 
     value: Value
-    since: float
+    read_at: float
 
-    def holds(self, now: float, seconds: float) -> bool:
-        """A clock that was set back makes it hold no longer."""
-        return 0 <= now - self.since < seconds
+    def is_fresh(self, now: float, seconds: float) -> bool:
+        """A clock that was set back makes it stale."""
+        return 0 <= now - self.read_at < seconds
 
 
 class KeyCache(Generic[Key]):
-    """Known keys are remembered apart from unknown ones: a flood of invented keys drives out none
-    that is in use, and one that was in use here may always be read again.
+    """Caches known and unknown keys apart, so that a flood of invented keys evicts none in use.
 
-    The clock is wall time: a monotonic one may stand still while Lambda has frozen the process.
+    A key that was in use in this process is always read again when it is stale. The clock is wall
+    time, since a monotonic clock may stop while Lambda has frozen the process.
     """
 
     def __init__(
@@ -57,47 +55,47 @@ class KeyCache(Generic[Key]):
         self._find = find
         self._clock = clock
         self._seconds = seconds
-        self._known = LRUCache[str, _Remembered[Key]](_MOST_REMEMBERED)
-        self._unknown = LRUCache[str, _Remembered[None]](_MOST_REMEMBERED)
-        self._guesses = LRUCache[str, _Remembered[int]](_MOST_REMEMBERED)
+        self._known = LRUCache[str, _Cached[Key]](_MAX_CACHED)
+        self._unknown = LRUCache[str, _Cached[None]](_MAX_CACHED)
+        self._guesses = LRUCache[str, _Cached[int]](_MAX_CACHED)
 
     def find(self, key: str, sender: str) -> Key | None:
-        """The key with this credential; None if there is none.
+        """Return the key with this credential; None if there is none.
 
-        `sender` is the address that it came from. Raises TooManyUnknownKeys where only a read could
-        tell, and the sender has used up its own: a good key must not be called unknown.
+        `sender` is the IP address that sent it. Raises TooManyUnknownKeys, instead of calling the
+        key unknown, if it would have to be read and the sender has tried too many unknown keys.
         """
         now = self._clock()
         known = self._known.get(key)
-        if known and known.holds(now, self._seconds):
+        if known and known.is_fresh(now, self._seconds):
             return known.value
         unknown = self._unknown.get(key)
-        if unknown and unknown.holds(now, self._seconds):
+        if unknown and unknown.is_fresh(now, self._seconds):
             return None
         guesses = self._guesses_of(_network(sender), now)
-        if not known and guesses.value >= MOST_UNKNOWN_KEYS:
+        if not known and guesses.value >= MAX_UNKNOWN_KEYS:
             raise TooManyUnknownKeys(TOO_MANY_GUESSES)
         found = self._find(key)
         if found:
-            self._known[key] = _Remembered(found, now)
+            self._known[key] = _Cached(found, now)
         else:
             guesses.value += 1
-            self._unknown[key] = _Remembered(None, now)
+            self._unknown[key] = _Cached(None, now)
         return found
 
-    def _guesses_of(self, network: str, now: float) -> _Remembered[int]:
+    def _guesses_of(self, network: str, now: float) -> _Cached[int]:
         guesses = self._guesses.get(network)
-        if guesses is None or not guesses.holds(now, self._seconds):
-            guesses = self._guesses[network] = _Remembered(0, now)
+        if guesses is None or not guesses.is_fresh(now, self._seconds):
+            guesses = self._guesses[network] = _Cached(0, now)
         return guesses
 
 
 def _network(sender: str) -> str:
-    """Whose address it is. Who has one of IPv6 has its whole network of 64 bits."""
+    """Return the network of an address. The owner of an IPv6 address has all of its /64 network."""
     try:
         address = ip_address(sender)
     except ValueError:
         return sender
     if isinstance(address, IPv6Address):
-        return str(int(address) >> _BITS_OF_A_HOST)
+        return str(int(address) >> _HOST_BITS)
     return sender

@@ -1,4 +1,4 @@
-"""The postback keys table: publishers, and the keys that their postings carry."""
+"""Publishers and their postback keys, in the postback keys table."""
 
 import hmac
 from collections.abc import Callable, Iterator, Mapping
@@ -20,10 +20,10 @@ _PUBLISHERS = "PUBLISHERS"
 _KEY_SORT_KEY = "KEY"
 _POSTBACK_KEY = Layout(PostbackKey)
 
-_RECORDS_A_PAGE = 100
-_SEARCHED_A_PAGE = 1000
-_LONGEST_CHAIN = 100
-"""How many keys of a chain are read: more than anyone rotates one."""
+_RECORDS_PER_PAGE = 100
+_SEARCHED_PER_PAGE = 1000
+_MAX_LINEAGE = 100
+"""Maximum keys of a lineage that are read: more rotations than a key has."""
 
 
 class KeyStore:
@@ -49,7 +49,7 @@ class KeyStore:
         return _to_publisher(self._records.update(_named_publisher(publisher_id), changes))
 
     def list_publishers(self, limit: int, after: str | None) -> Page[Publisher]:
-        """Ordered by publisher id. Raises InvalidInput for an `after` that this list never gave."""
+        """Return a page of publishers by ID. Raises InvalidInput for an invalid `after`."""
         if after and not keys.is_id(after):
             raise invalid_cursor()
         start = _publisher_key(after) if after else None
@@ -58,10 +58,13 @@ class KeyStore:
         return Page(publishers, publishers[-1].publisher_id if more else None)
 
     def find_publishers(self, part: str, limit: int, after: str | None) -> Page[Publisher]:
-        """The same of those with this in their names, in any case; reads them all, if it must."""
+        """Return a page of the publishers whose names contain this, ignoring case.
+
+        May read all publishers.
+        """
         found: list[Publisher] = []
         while True:
-            page = self.list_publishers(_SEARCHED_A_PAGE, after)
+            page = self.list_publishers(_SEARCHED_PER_PAGE, after)
             for each in page.records:
                 if part.casefold() not in each.name.casefold():
                     continue
@@ -81,7 +84,7 @@ class KeyStore:
         return _to_postback_key(self._records.get(_named_key(key_id)))
 
     def change_key(self, key_id: str, changes: Mapping[str, Any]) -> PostbackKey:
-        """Set some of a key's changeable fields, by their names in PostbackKey; None clears one.
+        """Set some of a key's fields, by their names in PostbackKey; None clears one.
 
         Raises NotFound.
         """
@@ -89,9 +92,9 @@ class KeyStore:
         return _to_postback_key(changed)
 
     def replace_key(self, replaced: PostbackKey, successor: PostbackKey) -> None:
-        """Add the successor and have the key it replaces say so, both or neither.
+        """Add the successor and mark the key as replaced by it, both or neither.
 
-        Raises InvalidInput if another successor was faster.
+        Raises InvalidInput if the key was already replaced.
         """
         changes = _POSTBACK_KEY.store(
             {"replaced_by": replaced.replaced_by, "expires_at": replaced.expires_at}
@@ -106,26 +109,26 @@ class KeyStore:
             )
         except self._client.exceptions.TransactionCanceledException as error:
             if dynamodb.failed_conditions(error):
-                message = "was rotated by somebody else just now; read it again"
+                message = "was just rotated by another request; read the key again"
                 raise InvalidInput(Problem("key_id", message)) from error
             raise
 
     def chain(self, key_id: str) -> list[PostbackKey]:
-        """The key with all that it replaces and that replaced it, the oldest first.
+        """Return the key with those that it replaced and that replaced it, the oldest first.
 
         Raises NotFound.
         """
         found = [self.key(key_id)]
-        while (before := found[0].replaces) and len(found) < _LONGEST_CHAIN:
+        while (before := found[0].replaces) and len(found) < _MAX_LINEAGE:
             found.insert(0, self.key(before))
-        while (after := found[-1].replaced_by) and len(found) < _LONGEST_CHAIN:
+        while (after := found[-1].replaced_by) and len(found) < _MAX_LINEAGE:
             found.append(self.key(after))
         return found
 
     def list_keys(self, publisher_id: str, limit: int, after: str | None) -> Page[PostbackKey]:
-        """A publisher's keys, oldest first; a new one may take a second to appear.
+        """Return a page of a publisher's keys, oldest first. A new key may take a second to appear.
 
-        Raises InvalidInput for an `after` that this list never gave.
+        Raises InvalidInput for an invalid `after`.
         """
         start = _index_key(publisher_id, after) if after else None
         partition = {tables.PUBLISHER_ID_ATTRIBUTE: publisher_id}
@@ -136,19 +139,19 @@ class KeyStore:
         return Page(postback_keys, _position(postback_keys[-1]) if more else None)
 
     def keys_by_publisher(self) -> Iterator[list[PostbackKey]]:
-        """The keys of each publisher in turn."""
+        """Yield the keys of each publisher."""
         for publisher in _all_of(self.list_publishers):
             yield self.keys_of(publisher.publisher_id)
 
     def keys_of(self, publisher_id: str) -> list[PostbackKey]:
-        """All keys of a publisher, oldest first."""
+        """Return all keys of a publisher, oldest first."""
         return list(_all_of(partial(self.list_keys, publisher_id)))
 
     def find(self, key: str) -> PostbackKey | None:
-        """The postback key with this credential, given as a canonical UUID.
+        """Return the postback key with this credential, a canonical UUID; None if there is none.
 
-        How long this takes tells nothing of how much of a guess was right: the lookup is by the
-        guess's digest, and the comparison, which takes the same time for all, comes after it.
+        The time that this takes does not reveal how much of a guess was right: the key is looked up
+        by the guess's digest, and compared in constant time.
         """
         try:
             found = self.key(keys.key_id(key))
@@ -160,7 +163,7 @@ class KeyStore:
 def _all_of(list_page: Callable[[int, str | None], Page[Record]]) -> Iterator[Record]:
     after: str | None = None
     while True:
-        page = list_page(_RECORDS_A_PAGE, after)
+        page = list_page(_RECORDS_PER_PAGE, after)
         yield from page.records
         after = page.next_after
         if after is None:
@@ -190,7 +193,7 @@ def _postback_key_item(key: PostbackKey) -> Item:
 
 
 def _position(key: PostbackKey) -> str:
-    """Where a key stands in the list of its publisher's."""
+    """Return a key's position in the list of its publisher's keys."""
     return f"{timestamps.to_text(key.created_at)}~{key.key_id}"
 
 

@@ -1,4 +1,4 @@
-"""How a record lies in an item: each field under its own name, in the form of its type."""
+"""Converts records to attributes and back: each field under its own name, by its type."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 Record = TypeVar("Record", bound="DataclassInstance")
 
 
-# What follows a field's name in the item, and how its value gets there and back. Plain tuples, not
-# a class of their own: every cold start of a posting would wait for its making.
+# The suffix of the attribute's name, and the functions that store and read its value. A tuple,
+# since making a class would delay every cold start of data_writing.
 _Form = tuple[str, Callable[[Any], Any], Callable[[Any], Any]]
 
 
@@ -41,10 +41,10 @@ _FORMS: dict[type, _Form] = {
 
 
 class Layout(Generic[Record]):
-    """Made once for a class of records, since it looks at the class's fields."""
+    """The layout of a class of records. Make it once, since it inspects the class's fields."""
 
     def __init__(self, record_class: type[Record]) -> None:
-        """Raises KeyError for a field of a type that has no form yet."""
+        """Raises KeyError for a field whose type has no form."""
         self._record_class = record_class
         self._fields = {
             field.name: (field.name + suffix, store, read)
@@ -53,7 +53,7 @@ class Layout(Generic[Record]):
         }
 
     def store(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The attributes for some fields, which are given by their names in the record."""
+        """Return the attributes for some fields, given by their names in the record."""
         stored = {}
         for name, value in values.items():
             attribute, store, _ = self._fields[name]
@@ -64,7 +64,7 @@ class Layout(Generic[Record]):
         return self.store({name: getattr(record, name) for name in self._fields})
 
     def read(self, attributes: Mapping[str, Any]) -> Record:
-        """The record; what the attributes lack has the field's default."""
+        """Return the record. A field without an attribute gets its default."""
         return self._record_class(
             **{
                 name: read(attributes[attribute])
@@ -75,6 +75,6 @@ class Layout(Generic[Record]):
 
 
 def _form(annotation: Any) -> _Form:
-    """That of `datetime` for `datetime | None` as well: an item has no attribute for a None."""
+    """Return the form of a type; of `datetime` for `datetime | None`, since None is not stored."""
     (stored,) = (each for each in get_args(annotation) or [annotation] if each is not NoneType)
     return _FORMS[stored]

@@ -1,4 +1,4 @@
-"""Reads the postback log, newest first, page by page, whatever is written to it meanwhile."""
+"""Reads the postback log, newest first, page by page, while rows are added to it."""
 
 import heapq
 import json
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-MOST_KEYS = 200
-"""How many keys are read at once: sixteen queries each for every day, a few seconds in all."""
+MAX_KEYS = 200
+"""Maximum keys per request: sixteen queries each for every day, a few seconds in total."""
 
-_MOST_QUERIES = 800
-"""After how many partitions a page ends although it is not full: a second or two of reading."""
+_MAX_QUERIES = 800
+"""Maximum partitions read per page: one or two seconds."""
 
-MOST_BYTES = 4_000_000
-"""Of a page's entries as they are answered: Lambda answers 6 MB at most."""
+MAX_BYTES = 4_000_000
+"""Maximum size of a page's entries in the response. Lambda's limit is 6 MB."""
 
-_MOST_ENTRIES = 5000
-"""After how many entries that a filter leaves out a page ends although it is not full."""
+_MAX_ENTRIES = 5000
+"""Maximum entries examined per page, those that a filter excludes included."""
 
 _READERS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """Some entries, newest first, and where the next page starts: None after the last."""
+    """Entries, newest first, and where the next page starts: None on the last page."""
 
     entries: tuple[LogEntry, ...]
     next_cursor: str | None
@@ -47,7 +47,7 @@ class LogPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """The time of the postings to read, `end` included; `cursor` is the end of the page before."""
+    """The time of the postings to read, `end` included. `cursor` is the previous page's end."""
 
     start: datetime
     end: datetime
@@ -59,7 +59,7 @@ class Span:
 
     @property
     def highest(self) -> str:
-        """The sort key below which to read."""
+        """The sort key below which rows are read."""
         end = _bound(self.end + timedelta(milliseconds=1))
         return min(end, self.cursor) if self.cursor else end
 
@@ -68,7 +68,7 @@ class Span:
         return self.highest <= self.lowest
 
     def days(self) -> Iterator[datetime]:
-        """The beginnings of the days still to read, newest first."""
+        """Yield the starts of the days still to read, newest first."""
         latest = posted_at(self.highest)
         if self.highest == _bound(latest):
             latest -= timedelta(milliseconds=1)
@@ -80,7 +80,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of what there is to read: each posting's rows, what they cost, and what comes next."""
+    """Part of what is to read: each posting's rows, the queries they take, and the next cursor."""
 
     postings: Iterator["_Rows"]
     queries: int
@@ -88,7 +88,7 @@ class _Part:
 
 
 _Rows = dict[str, Row]
-"""One posting's rows by what follows its id in their sort keys."""
+"""One posting's rows, by what follows its ID in their sort keys."""
 
 
 class LogReader:
@@ -105,14 +105,14 @@ class LogReader:
         now: datetime,
         keep: Callable[[LogEntry], bool],
     ) -> LogPage:
-        """Up to `limit` of the keys' entries; sixteen queries a key and day, and a few a page.
+        """Return up to `limit` of the keys' entries, with sixteen queries per key and day.
 
-        A page ends early, with a cursor, rather than read for long. Raises InvalidInput for more
-        than MOST_KEYS keys.
+        A page that would take long ends early, with a cursor. Raises InvalidInput for more than
+        MAX_KEYS keys.
         """
-        if len(key_ids) > MOST_KEYS:
+        if len(key_ids) > MAX_KEYS:
             message = (
-                f"there are more than {MOST_KEYS} keys, and no more can be read at once: name a "
+                f"at most {MAX_KEYS} keys can be read at once, and there are more; select a "
                 "publisher"
             )
             raise InvalidInput(Problem("publisher_id", message))
@@ -127,10 +127,12 @@ class LogReader:
         limit: int,
         now: datetime,
         keep: Callable[[LogEntry], bool],
-        most_bytes: int | None = None,
+        max_bytes: int | None = None,
     ) -> LogPage:
-        """Up to `limit` entries about a caller (E.164), the last second's may be missing; one at
-        least, however big."""
+        """Return up to `limit` entries about a caller (E.164), and at least one, however big.
+
+        Entries of the last second may be missing.
+        """
         rows = self._stream(
             tables.CALLER_NUMBER_ATTRIBUTE,
             caller_number,
@@ -138,12 +140,12 @@ class LogReader:
             {"IndexName": tables.LOG_BY_CALLER_INDEX, "Limit": 2 * limit},
         )
         whole = self._completed(_by_posting(rows))
-        return _page(span, iter([_Part(whole, 1, None)]), limit, now, keep, most_bytes)
+        return _page(span, iter([_Part(whole, 1, None)]), limit, now, keep, max_bytes)
 
     def read_unlisted(
         self, key_id: str, posting_id: str, caller_number: str, now: datetime
     ) -> LogEntry | None:
-        """The entry of one posting; None if it is gone, or is among the caller's own."""
+        """Return a posting's entry; None if it is deleted, or if `read_caller` finds it."""
         rows = self._rows_of(key_id, posting_id)
         numbers = [row.get(tables.CALLER_NUMBER_ATTRIBUTE) for row in rows.values()]
         return entry(rows, now) if rows and caller_number not in numbers else None
@@ -154,16 +156,16 @@ class LogReader:
             for key_id in key_ids
             for shard in range(tables.LOG_SHARDS)
         ]
-        # Two rows a posting, and twice a shard's share: mostly one query a shard.
+        # Two rows per posting, and twice a shard's share: mostly one query per shard.
         options = {"ConsistentRead": True, "Limit": 4 * limit // tables.LOG_SHARDS + 2}
         streams = [self._stream(tables.PARTITION_KEY, name, span, options) for name in partitions]
-        merged = heapq.merge(*_started(streams), key=_sort_key, reverse=True)
+        merged = heapq.merge(*_with_first_rows(streams), key=_sort_key, reverse=True)
         return _Part(_by_posting(merged), len(partitions), _bound(day))
 
     def _stream(
         self, attribute: str, value: str, span: Span, options: Mapping[str, Any]
     ) -> Iterator[Row]:
-        """The rows of one partition, newest first, read as they are asked for."""
+        """Yield the rows of one partition, newest first, reading each page when it is needed."""
         items = dynamodb.query(
             self._client,
             TableName=self._table_name,
@@ -180,14 +182,14 @@ class LogReader:
                 yield row
 
     def _completed(self, found: Iterator[_Rows]) -> Iterator[_Rows]:
-        """Those that are still there, many read at a time."""
+        """Yield the postings that still exist with all their rows, many read at the same time."""
         with ThreadPoolExecutor(_READERS) as readers:
             while some := list(islice(found, _READERS)):
                 yield from filter(None, readers.map(self._complete, some))
 
     def _complete(self, found: _Rows) -> _Rows:
-        """Fetch all rows of a posting: the index has little of each, under a number of its own, the
-        posting's or the call's, or nothing."""
+        """Read all rows of a posting. The index has few attributes, and a row only under its own
+        number: the posting's or the call's."""
         row = next(iter(found.values()))
         return self._rows_of(row["key_id"], row["posting_id"])
 
@@ -207,9 +209,9 @@ def _page(
     limit: int,
     now: datetime,
     keep: Callable[[LogEntry], bool],
-    most_bytes: int | None = None,
+    max_bytes: int | None = None,
 ) -> LogPage:
-    most_bytes = MOST_BYTES if most_bytes is None else most_bytes
+    max_bytes = MAX_BYTES if max_bytes is None else max_bytes
     if span.is_empty:
         return LogPage((), None)
     entries: list[LogEntry] = []
@@ -221,26 +223,26 @@ def _page(
             if keep(read):
                 entries.append(read)
                 size += _size(rows)
-            if len(entries) == limit or examined == _MOST_ENTRIES or size >= most_bytes:
+            if len(entries) == limit or examined == _MAX_ENTRIES or size >= max_bytes:
                 return LogPage(tuple(entries), read.posting_id)
         queries += part.queries
-        if queries >= _MOST_QUERIES and part.cursor and part.cursor > span.lowest:
+        if queries >= _MAX_QUERIES and part.cursor and part.cursor > span.lowest:
             return LogPage(tuple(entries), part.cursor)
     return LogPage(tuple(entries), None)
 
 
 def _size(rows: _Rows) -> int:
-    """Bytes that an entry takes in an answer: JSON, as text within the JSON that Lambda answers."""
-    return answered_bytes(json.dumps([*rows.values()], ensure_ascii=False, default=str))
+    """Return the size of an entry in the response, in bytes."""
+    return response_bytes(json.dumps([*rows.values()], ensure_ascii=False, default=str))
 
 
-def answered_bytes(text: str) -> int:
-    """What Lambda makes of an answer's text, which is a text within the JSON that it answers."""
+def response_bytes(text: str) -> int:
+    """Return the size in bytes of a response body, which Lambda returns as a string within JSON."""
     return len(json.dumps(text, ensure_ascii=False).encode(errors="replace"))
 
 
-def _started(streams: Sequence[Iterator[Row]]) -> list[Iterator[Row]]:
-    """The streams with their first rows read, many at a time: merging needs the first of each."""
+def _with_first_rows(streams: Sequence[Iterator[Row]]) -> list[Iterator[Row]]:
+    """Read the first row of each stream, many at the same time, since merging needs them all."""
     with ThreadPoolExecutor(_READERS) as readers:
         firsts = list(readers.map(lambda stream: next(stream, None), streams))
     return [
@@ -251,7 +253,7 @@ def _started(streams: Sequence[Iterator[Row]]) -> list[Iterator[Row]]:
 
 
 def _by_posting(rows: Iterable[Row]) -> Iterator[_Rows]:
-    """A posting's rows stand together: their sort keys start with its id."""
+    """Group the rows by posting. A posting's rows are adjacent: their keys begin with its ID."""
     for _, group in groupby(rows, key=lambda row: row["posting_id"]):
         yield _by_suffix(group)
 
@@ -265,10 +267,10 @@ def _sort_key(row: Row) -> str:
     return sort_key
 
 
-def _bound(moment: datetime) -> str:
-    """The least sort key of a posting of this time or later."""
-    return posting_id(timestamps.to_epoch_ms(moment), "").removesuffix("-")
+def _bound(time: datetime) -> str:
+    """Return the lowest sort key that a posting of this time or later can have."""
+    return posting_id(timestamps.to_epoch_ms(time), "").removesuffix("-")
 
 
-def _midnight(moment: datetime) -> datetime:
-    return datetime.combine(moment.date(), datetime.min.time(), UTC)
+def _midnight(time: datetime) -> datetime:
+    return datetime.combine(time.date(), datetime.min.time(), UTC)

@@ -1,4 +1,4 @@
-"""Platform keys, in the table of the postback keys."""
+"""Platform keys, in the postback keys table."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,7 @@ class PlatformKeyStore:
         self._records.delete(_named(platform_key_id))
 
     def list(self, limit: int, after: str | None) -> Page[PlatformKey]:
-        """Ordered by id. Raises InvalidInput for an `after` that this list never gave."""
+        """Return a page of keys, ordered by ID. Raises InvalidInput for an invalid `after`."""
         if after and not platform_keys.is_id(after):
             raise invalid_cursor()
         start = _key(after) if after else None
@@ -49,7 +49,7 @@ class PlatformKeyStore:
         return Page(listed, listed[-1].platform_key_id if more else None)
 
     def find(self, credential: str) -> PlatformKey | None:
-        """The platform key with this credential."""
+        """Return the platform key with this credential; None if there is none."""
         try:
             found = self.get(platform_keys.platform_key_id(credential))
         except NotFound:

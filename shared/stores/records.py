@@ -1,4 +1,4 @@
-"""Single records in a table: added, read, changed and listed, each by the id that people know."""
+"""Adds, reads, changes and lists single records of a table by their IDs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Record = TypeVar("Record")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Record]):
-    """Some of a list, and after which record the next page starts: None after the last."""
+    """Part of a list. The next page starts after `next_after`, which is None on the last page."""
 
     records: tuple[Record, ...]
     next_after: str | None
@@ -27,7 +27,7 @@ class Page(Generic[Record]):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A record by its id: the name and the value of that, for people, and its key in the table."""
+    """A record's ID, the parameter that carries it, and the record's key in the table."""
 
     param: str
     value: str
@@ -35,7 +35,7 @@ class Named:
 
 
 class Records:
-    """`is_id` tells whether a text has the form of an id, so that the table need not be asked."""
+    """`is_id` returns whether a text has the form of an ID. No other text is looked up."""
 
     def __init__(
         self, client: "DynamoDBClient", table_name: str, is_id: Callable[[str], bool]
@@ -48,7 +48,7 @@ class Records:
         self._client.put_item(
             TableName=self._table_name,
             Item=item,
-            # Or the same again, when the SDK tries again what has gone through.
+            # The SDK may retry a request that had succeeded: then the same item is there.
             ConditionExpression="attribute_not_exists(#pk) OR #created_at = :created_at",
             ExpressionAttributeNames={
                 "#pk": tables.PARTITION_KEY,
@@ -60,18 +60,18 @@ class Records:
     def get(self, named: Named) -> Item:
         """Raises NotFound."""
         self._check(named)
-        answer = self._client.get_item(
+        response = self._client.get_item(
             TableName=self._table_name, Key=named.key, ConsistentRead=True
         )
-        if "Item" not in answer:
+        if "Item" not in response:
             raise _not_found(named)
-        return answer["Item"]
+        return response["Item"]
 
     def update(self, named: Named, changes: Mapping[str, Any]) -> Item:
-        """Set attributes; None removes one. Raises NotFound."""
+        """Set attributes, or remove those that are None. Returns the item. Raises NotFound."""
         self._check(named)
         try:
-            answer = self._client.update_item(
+            response = self._client.update_item(
                 TableName=self._table_name,
                 Key=named.key,
                 ReturnValues="ALL_NEW",
@@ -81,21 +81,21 @@ class Records:
             if dynamodb.is_conditional_failure(error):
                 raise _not_found(named) from error
             raise
-        return answer["Attributes"]
+        return response["Attributes"]
 
     def delete(self, named: Named) -> None:
-        """What is not there any more is deleted. Raises NotFound for what can be no id."""
+        """Delete a record, if it exists. Raises NotFound only for an ID of the wrong form."""
         self._check(named)
         self._client.delete_item(TableName=self._table_name, Key=named.key)
 
     def query(
         self, partition: Mapping[str, str], limit: int, start: Item | None, **options: Any
     ) -> tuple[list[Item], bool]:
-        """A partition's items after `start`, and whether there are more."""
+        """Return a partition's items after `start`, and whether there are more."""
         ((name, value),) = partition.items()
         if start:
             options["ExclusiveStartKey"] = start
-        answer = self._client.query(
+        response = self._client.query(
             TableName=self._table_name,
             KeyConditionExpression="#partition = :partition",
             ExpressionAttributeNames={"#partition": name},
@@ -103,7 +103,7 @@ class Records:
             Limit=limit,
             **options,
         )
-        return answer["Items"], "LastEvaluatedKey" in answer
+        return response["Items"], "LastEvaluatedKey" in response
 
     def _check(self, named: Named) -> None:
         if not self._is_id(named.value):
@@ -111,7 +111,7 @@ class Records:
 
 
 def update_of(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """What an update needs, to set attributes of an item that there is; None removes one."""
+    """Return the arguments of an update of an existing item; None removes an attribute."""
     sets = {name: value for name, value in changes.items() if value is not None}
     clauses = {
         "SET": [f"#{name} = :{name}" for name in sets],
@@ -130,13 +130,9 @@ def update_of(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def invalid_cursor() -> InvalidInput:
-    return InvalidInput(
-        Problem("cursor", "is not one that this list gave; send next_cursor of the page before")
-    )
+    return InvalidInput(Problem("cursor", "is invalid; send next_cursor of the previous page"))
 
 
 def _not_found(named: Named) -> NotFound:
     shown = shown_name(named.value)
-    return NotFound(
-        Problem(named.param, f"there is none with the id {shown}; look it up in the list")
-    )
+    return NotFound(Problem(named.param, f"no record has the ID {shown}; look it up in the list"))

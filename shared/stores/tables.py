@@ -1,4 +1,4 @@
-"""The names on which the deployed tables and the stores must agree. Imports nothing."""
+"""Names that the deployed tables and the stores share. Imports nothing."""
 
 PARTITION_KEY = "pk"
 SORT_KEY = "sk"
@@ -18,7 +18,7 @@ CREATED_AT_ATTRIBUTE = "created_at"
 LOG_BY_CALLER_INDEX = "by_caller_number"
 CALLER_NUMBER_ATTRIBUTE = "caller_number"
 LOG_BY_CALLER_ATTRIBUTES = ("posting_id", "key_id", "call_uuid")
-"""What the index has of a row beside its keys: what the row is found by, and no more."""
+"""The attributes that the index projects: only those by which a row is found."""
 
 LOG_SHARDS = 16
-"""Partitions over which one key's postings of one day are spread: 1,000 writes a second each."""
+"""Partitions per key and day. Each takes 1,000 writes per second."""

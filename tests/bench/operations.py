@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 from shared.domain import keys, platform_keys, timestamps
 from shared.domain.calls import Call, CallEventType
 from shared.domain.keys import PostbackKey
-from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting, posting_id
 from shared.stores.calls import CallStore
 from shared.stores.keys import KeyStore
@@ -60,8 +59,7 @@ class Stage:
             caller_number=caller_number or self.caller(),
             started_at=_now(),
         )
-        event, cause = CallEventType.STARTED, Cause.CALL_STARTED
-        return self._calls.report(report, cause=cause, at=_now(), event=event).call
+        return self._calls.report(report, at=_now(), event=CallEventType.STARTED).call
 
     def pending_posting(self, caller_number: str) -> None:
         posted_at = _now()

@@ -10,7 +10,7 @@ import pytest
 
 from shared.domain.errors import TooManyUnknownKeys
 from shared.domain.keys import PostbackKey
-from shared.stores.key_cache import MOST_UNKNOWN_KEYS, KeyCache
+from shared.stores.key_cache import MAX_UNKNOWN_KEYS, KeyCache
 from shared.stores.keys import KeyStore
 from tests.integration import events
 from tests.integration.events import new_caller_number
@@ -155,13 +155,13 @@ def test_an_address_that_guesses_costs_a_hundred_reads_in_30_seconds() -> None:
                 continue
 
     # Twelve thousand guesses in a minute.
-    assert len(asked.keys) == 2 * MOST_UNKNOWN_KEYS
+    assert len(asked.keys) == 2 * MAX_UNKNOWN_KEYS
 
 
 def test_who_guesses_too_much_is_never_told_that_a_good_key_is_unknown(key: PostbackKey) -> None:
     now = 1000.0
     memory = KeyCache(Asked(key).find, lambda: now)
-    _guess(memory, range(MOST_UNKNOWN_KEYS), SENDER)
+    _guess(memory, range(MAX_UNKNOWN_KEYS), SENDER)
 
     with pytest.raises(TooManyUnknownKeys):
         memory.find(key.key, SENDER)
@@ -180,7 +180,7 @@ def test_a_key_in_use_stays_so_for_those_whose_neighbors_guess(
     memory = KeyCache(store.find, lambda: now)
     assert memory.find(key.key, SENDER) == key
     now = 5000.0
-    _guess(memory, range(MOST_UNKNOWN_KEYS), SENDER)
+    _guess(memory, range(MAX_UNKNOWN_KEYS), SENDER)
 
     store.change_key(key.key_id, {"paused": True})
 
@@ -202,7 +202,7 @@ def test_a_key_in_use_stays_so_for_those_whose_neighbors_guess(
 def test_an_ipv6_network_counts_as_one_address(one: str, another: str, is_same: bool) -> None:
     asked = Asked()
     memory = KeyCache(asked.find, lambda: 1000.0)
-    for number in range(MOST_UNKNOWN_KEYS):
+    for number in range(MAX_UNKNOWN_KEYS):
         memory.find(str(number), one)
 
     with suppress(TooManyUnknownKeys):
@@ -233,7 +233,7 @@ def test_a_clock_that_is_set_back_keeps_no_new_key_unknown_and_nobody_waiting(
     asked = Asked()
     memory = KeyCache(asked.find, lambda: now)
     assert memory.find(key.key, SENDER) is None
-    _guess(memory, range(MOST_UNKNOWN_KEYS), "203.0.113.8")
+    _guess(memory, range(MAX_UNKNOWN_KEYS), "203.0.113.8")
     asked.learn(key)
 
     now = 1000.0
@@ -267,10 +267,10 @@ def test_hammering_with_unknown_keys_is_answered_429_and_costs_no_more_reads(
     key = service.add_key()
     reads = wire.seen(service.data_writing._client, "GetItem")
 
-    answers = [_guess_over_http(service, "192.0.2.66") for _ in range(MOST_UNKNOWN_KEYS + 50)]
+    answers = [_guess_over_http(service, "192.0.2.66") for _ in range(MAX_UNKNOWN_KEYS + 50)]
 
-    assert [answer.status_code for answer in answers] == [401] * MOST_UNKNOWN_KEYS + [429] * 50
-    assert len(reads) == MOST_UNKNOWN_KEYS
+    assert [answer.status_code for answer in answers] == [401] * MAX_UNKNOWN_KEYS + [429] * 50
+    assert len(reads) == MAX_UNKNOWN_KEYS
     refused = _guess_over_http(service, "192.0.2.66", key.key)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
     assert [error["param"] for error in refused.json["errors"]] == ["key"]

@@ -14,7 +14,7 @@ def test_a_page_ends_by_its_bytes_and_the_next_goes_on_from_there(
     service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = datetime.now(UTC) - SECOND
-    monkeypatch.setattr(log_reader, "MOST_BYTES", 1)
+    monkeypatch.setattr(log_reader, "MAX_BYTES", 1)
     for second in range(3):
         service.post(
             key, at=now - second * SECOND, caller_number=new_caller_number(), city="Zürich"

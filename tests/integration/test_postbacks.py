@@ -10,7 +10,7 @@ import pytest
 from shared.domain.keys import PostbackKey, Publisher, key_id, publisher_id
 from shared.stores import tables
 from shared.stores.dynamodb import to_item
-from shared.stores.log_reader import MOST_KEYS
+from shared.stores.log_reader import MAX_KEYS
 from tests.integration import events
 from tests.integration.events import new_caller_number
 from tests.integration.service import Service
@@ -168,7 +168,7 @@ def test_of_more_keys_than_can_be_read_at_once_no_more_are_looked_up(
     service: Service, operator: Operator, wire: Wire, now: datetime
 ) -> None:
     store = service.operator_api.publishers.key_store
-    for number in range(MOST_KEYS + 5):
+    for number in range(MAX_KEYS + 5):
         named = publisher_id(number.to_bytes(4, "big") + bytes(4))
         store.add_publisher(Publisher(publisher_id=named, name="Acme", note="", created_at=now))
         service.add_key(publisher_id=named)
@@ -179,9 +179,9 @@ def test_of_more_keys_than_can_be_read_at_once_no_more_are_looked_up(
 
     (error,) = answer["errors"]
     assert error["param"] == "publisher_id"
-    assert "name a publisher" in error["message"]
+    assert "select a publisher" in error["message"]
     # Sixteen at a time, in threads.
-    assert len(queries) <= 1 + MOST_KEYS + 16
+    assert len(queries) <= 1 + MAX_KEYS + 16
 
 
 def test_of_thousands_of_publishers_no_keys_are_looked_up(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.domain import postings
 from shared.domain.keys import PostbackKey
-from shared.stores.key_cache import MOST_UNKNOWN_KEYS
+from shared.stores.key_cache import MAX_UNKNOWN_KEYS
 from tests import described
 from tests.described import PUBLISHER
 from tests.integration import events
@@ -64,7 +64,7 @@ def _put(service: Service, key: PostbackKey) -> Response:
 
 def _guesses(service: Service, key: PostbackKey) -> Response:
     """From an address of its own, since the process remembers who guessed."""
-    for _ in range(MOST_UNKNOWN_KEYS + 1):
+    for _ in range(MAX_UNKNOWN_KEYS + 1):
         event = events.http("GET", f"/data_writing/{uuid4()}", NUMBER)
         event["requestContext"]["http"]["sourceIp"] = "203.0.113.99"
         answer = service.request(event)

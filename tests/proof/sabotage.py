@@ -9,6 +9,7 @@ from typing import Any
 
 from shared.domain.calls import Call
 from shared.domain.keys import PostbackKey
+from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting
 from shared.stores.calls import ApplyResult, CallStore
 from shared.stores.log import RecordedDecision, RefusedPosting
@@ -103,7 +104,7 @@ class _CollectsFirst(_Store):
         found = list(self._calls._read_pending(told))
         known = self._calls._records.record(told)
         self._calls._records.add_to_list(told.caller_number or "", known.call)
-        return self._calls.apply(known.call, found, **options)
+        return self._calls.apply(known.call, found, cause=Cause.CALL_STARTED, **options)
 
 
 class _LooksOnce(_Store):
@@ -112,8 +113,8 @@ class _LooksOnce(_Store):
     def report(self, told: Call, **options: Any) -> ApplyResult:
         known = self._calls._records.record(told)
         enter = partial(self._calls._records.add_to_list, told.caller_number or "", known.call)
-        waiting = self._calls._read_pending(known.call, [enter])
-        return self._calls.apply(known.call, waiting, **options)
+        pending = self._calls._read_pending(known.call, [enter])
+        return self._calls.apply(known.call, pending, cause=Cause.CALL_STARTED, **options)
 
 
 class _Refuses(_Store):

@@ -235,7 +235,7 @@ def _by_the_key_alone(day: KeyDay, rows: Any) -> KeyDay:
     return _COUNTING(day, [replace(row, lane=0) for row in rows])
 
 
-def _if_still_anything(_: KeyDay) -> dict[str, Any]:
+def _if_changed_too(_: KeyDay) -> dict[str, Any]:
     """An item is written whoever has changed it meanwhile."""
     return {}
 
@@ -248,7 +248,7 @@ _COUNTING: Callable[[KeyDay, Any], KeyDay] = KeyDay.count
     [
         ("shared.domain.activity.KeyDay.count", _counts_again),
         ("shared.domain.activity.KeyDay.count", _by_the_key_alone),
-        ("shared.stores.activity._if_still", _if_still_anything),
+        ("shared.stores.activity._if_unchanged", _if_changed_too),
     ],
     ids=[
         "a batch taken twice",

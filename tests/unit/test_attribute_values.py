@@ -47,11 +47,11 @@ def test_a_value_is_read_back_as_it_was_and_as_boto3_would_read_it(value: Any) -
     "value", [1.5, b"bytes", {"a set"}, object()], ids=lambda v: type(v).__name__
 )
 def test_what_no_item_of_ours_holds_is_refused_when_written(value: Any) -> None:
-    with pytest.raises(TypeError, match="cannot be an attribute"):
+    with pytest.raises(TypeError, match="not supported"):
         to_attribute(value)
 
 
 @pytest.mark.parametrize("attribute", [{"SS": ["a"]}, {"B": b"a"}])
 def test_what_no_item_of_ours_holds_is_refused_when_read(attribute: Any) -> None:
-    with pytest.raises(TypeError, match="none of ours"):
+    with pytest.raises(TypeError, match="not supported"):
         from_attribute(attribute)
