@@ -33,7 +33,7 @@ def started(
     call: NewCall = None,
     campaign: Campaign = None,
     dialed: Dialed = None,
-    started_at: Annotated[datetime | None, time_option("Default: now.")] = None,
+    started_at: Annotated[datetime | None, time_option("Start of the call. Default: now.")] = None,
     json: Json = False,
 ) -> None:
     """Report the start of a call, and print its ID."""
@@ -53,12 +53,14 @@ def ended(
     *,
     call: Annotated[str, typer.Option(metavar="CALL_UUID", help="ID of the call that ended.")],
     caller: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help="Default: the caller of the known call.")
+        str | None, typer.Option(metavar="NUMBER", help="Caller number. Default: as known.")
     ] = None,
     campaign: Campaign = None,
     dialed: Dialed = None,
-    started_at: Annotated[datetime | None, time_option("Default: that of the known call.")] = None,
-    ended_at: Annotated[datetime | None, time_option("Default: now.")] = None,
+    started_at: Annotated[
+        datetime | None, time_option("Start of the call. Default: as known.")
+    ] = None,
+    ended_at: Annotated[datetime | None, time_option("End of the call. Default: now.")] = None,
     json: Json = False,
 ) -> None:
     """Report the end of a call."""

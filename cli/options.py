@@ -86,7 +86,7 @@ Cutoff = Annotated[
     typer.Option(
         parser=_duration,
         metavar="DURATION",
-        help="How long after its end a call takes postings: 15m, 0. Default of a new key: 1h.",
+        help="How long after its end a call accepts postings: 15m, 0. Default of a new key: 1h.",
     ),
 ]
 NumberRegion = Annotated[

@@ -1,4 +1,4 @@
-"""The service gives out its own description: the publishers' to anybody, the operators' to them."""
+"""The service returns its contracts: the publishers' to anybody, the operators' to operators."""
 
 from infra.local import web
 from tests import described
@@ -6,24 +6,24 @@ from tests.described import OPERATOR, PUBLISHER
 from tests.e2e.service import Service
 
 
-def test_anybody_may_read_what_publishers_can_rely_on(service: Service) -> None:
-    answer = web.send("GET", f"{service.api_url}/openapi.json")
+def test_anybody_can_read_the_contract_of_publishers(service: Service) -> None:
+    response = web.send("GET", f"{service.api_url}/openapi.json")
 
-    assert answer.status_code == 200
-    assert answer.headers["Content-Type"] == "application/json"
-    assert answer.headers["Cache-Control"] == "public, max-age=3600"
-    assert answer.json() == described.load(PUBLISHER)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/json"
+    assert response.headers["Cache-Control"] == "public, max-age=3600"
+    assert response.json() == described.load(PUBLISHER)
 
 
-def test_a_page_on_any_origin_may_read_it(service: Service) -> None:
+def test_web_pages_of_any_origin_can_read_it(service: Service) -> None:
     headers = {"Origin": "https://docs.example"}
 
-    answer = web.send("GET", f"{service.api_url}/openapi.json", headers=headers)
+    response = web.send("GET", f"{service.api_url}/openapi.json", headers=headers)
 
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_only_operators_may_read_what_they_can_rely_on(service: Service) -> None:
+def test_only_operators_can_read_their_contract(service: Service) -> None:
     signed = service.operate("GET", "/operator-openapi.json")
     unsigned = web.send("GET", f"{service.api_url}/operator-openapi.json")
 

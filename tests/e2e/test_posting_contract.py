@@ -1,4 +1,4 @@
-"""What a publisher sends and gets, byte for byte: methods, bodies, precedence, answers."""
+"""Postings and their responses, byte for byte: methods, bodies, precedence."""
 
 from typing import Any
 from urllib.parse import quote
@@ -23,102 +23,102 @@ def multipart(parameters: dict[str, str]) -> bytes:
     return ("".join(parts) + "--frontier--\r\n").encode()
 
 
-def tag_values(answer: Answer) -> dict[str, Any]:
-    assert answer.status_code == 200, answer.body
-    values: dict[str, Any] = answer.json()["tag_values"]
+def tag_values(response: Answer) -> dict[str, Any]:
+    assert response.status_code == 200, response.body
+    values: dict[str, Any] = response.json()["tag_values"]
     return values
 
 
-def test_the_vendors_own_example_gets_its_documented_answer(
+def test_the_vendors_example_gets_the_documented_response(
     service: Service, key: PostbackKey
 ) -> None:
-    answer = service.get(f"key={key.key}&caller_number=+10123456789&0=&example_tag=value123")
+    response = service.get(f"key={key.key}&caller_number=+10123456789&0=&example_tag=value123")
 
-    assert answer.status_code == 200
-    assert answer.body == (
+    assert response.status_code == 200
+    assert response.body == (
         b'{"tag_values":{"0":"","example_tag":"value123"},"caller_number":"+10123456789",'
         b'"status":"call not found, tags stored"}'
     )
 
 
-def test_a_posting_by_call_uuid_is_answered_with_it(service: Service, key: PostbackKey) -> None:
+def test_the_response_to_a_posting_by_call_id_has_the_call_id(
+    service: Service, key: PostbackKey
+) -> None:
     call = PhoneCall()
     service.end(call)
 
-    answer = service.get(f"key={key.key}&call_uuid={call.call_uuid}&age=39&utm_campaign=auto")
+    response = service.get(f"key={key.key}&call_uuid={call.call_uuid}&age=39&utm_campaign=auto")
 
-    assert answer.status_code == 200
-    assert answer.body.decode() == (
+    assert response.status_code == 200
+    assert response.body.decode() == (
         '{"tag_values":{"age":"39","utm_campaign":"auto"},'
         f'"call_uuid":"{call.call_uuid}","status":"completed call found, tags applied"}}'
     )
 
 
-def test_a_posting_during_the_call_is_answered_with_its_progress(
+def test_a_posting_during_the_call_is_applied(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     service.start(PhoneCall(caller_number=caller_number))
 
-    answer = service.tag(key, caller_number, age="39")
+    response = service.tag(key, caller_number, age="39")
 
-    assert answer.status_code == 200
-    assert answer.body.decode() == (
+    assert response.status_code == 200
+    assert response.body.decode() == (
         f'{{"tag_values":{{"age":"39"}},"caller_number":"{caller_number}",'
         '"status":"in progress call found, tags applied"}'
     )
 
 
-def test_answers_are_json_that_nobody_caches(
+def test_responses_are_json_that_must_not_be_cached(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     good, bad = service.tag(key, caller_number, age="39"), service.tag(key, "12", age="39")
 
-    for answer in (good, bad):
-        assert answer.headers["Content-Type"] == "application/json"
-        assert answer.headers["Cache-Control"] == "no-store"
+    for response in (good, bad):
+        assert response.headers["Content-Type"] == "application/json"
+        assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_get_takes_the_key_in_the_path(
+def test_get_accepts_the_key_in_the_path(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
-    answer = service.get(
+    response = service.get(
         f"caller_number={quote(caller_number)}&age=39", path=f"/data_writing/{key.key}"
     )
 
-    assert tag_values(answer) == {"age": "39"}
+    assert tag_values(response) == {"age": "39"}
 
 
-def test_post_takes_the_key_in_the_path(
+def test_post_accepts_the_key_in_the_path(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     body = f"caller_number={quote(caller_number)}&age=39".encode()
 
-    answer = service.post(body=body, content_type=URLENCODED, path=f"/data_writing/{key.key}")
+    response = service.post(body=body, content_type=URLENCODED, path=f"/data_writing/{key.key}")
 
-    assert tag_values(answer) == {"age": "39"}
+    assert tag_values(response) == {"age": "39"}
 
 
-def test_a_key_is_the_same_in_upper_case(
-    service: Service, key: PostbackKey, caller_number: str
-) -> None:
-    answer = service.get(f"key={key.key.upper()}&caller_number={quote(caller_number)}&age=39")
+def test_a_key_may_be_in_upper_case(service: Service, key: PostbackKey, caller_number: str) -> None:
+    response = service.get(f"key={key.key.upper()}&caller_number={quote(caller_number)}&age=39")
 
-    assert answer.status == STORED
+    assert response.status == STORED
 
 
 @pytest.mark.parametrize(
     "content_type",
     [None, URLENCODED, "application/json", "multipart/form-data", "text/plain", "what/ever; x=y"],
 )
-def test_an_empty_post_with_its_parameters_in_the_query_is_read_whatever_its_content_type(
+def test_a_post_without_a_body_is_read_from_the_query_with_any_content_type(
     service: Service, key: PostbackKey, caller_number: str, content_type: str | None
 ) -> None:
-    answer = service.post(
+    response = service.post(
         f"key={key.key}&caller_number={quote(caller_number)}&age=39",
         content_type=content_type,
     )
 
-    assert tag_values(answer) == {"age": "39"}
+    assert tag_values(response) == {"age": "39"}
 
 
 @pytest.mark.parametrize("content_type", [URLENCODED, f"{URLENCODED}; charset=UTF-8"])
@@ -127,17 +127,17 @@ def test_a_form_is_read(
 ) -> None:
     body = f"key={key.key}&caller_number={quote(caller_number)}&name=Zo%C3%AB+B&empty="
 
-    answer = service.post(body=body.encode(), content_type=content_type)
+    response = service.post(body=body.encode(), content_type=content_type)
 
-    assert tag_values(answer) == {"name": "Zoë B", "empty": ""}
+    assert tag_values(response) == {"name": "Zoë B", "empty": ""}
 
 
 def test_a_multipart_form_is_read(service: Service, key: PostbackKey, caller_number: str) -> None:
     parameters = {"key": key.key, "caller_number": caller_number, "name": "Zoë & co", "empty": ""}
 
-    answer = service.post(body=multipart(parameters), content_type=MULTIPART)
+    response = service.post(body=multipart(parameters), content_type=MULTIPART)
 
-    assert tag_values(answer) == {"name": "Zoë & co", "empty": ""}
+    assert tag_values(response) == {"name": "Zoë & co", "empty": ""}
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8"])
@@ -149,9 +149,9 @@ def test_a_json_object_is_read(
         '"prequalified":true,"insured":false,"zip":null,"name":"Zoë","Name":"other"}'
     )
 
-    answer = service.post(body=body.encode(), content_type=content_type)
+    response = service.post(body=body.encode(), content_type=content_type)
 
-    assert tag_values(answer) == {
+    assert tag_values(response) == {
         "age": "39",
         "score": "39.10",
         "prequalified": "true",
@@ -163,13 +163,13 @@ def test_a_json_object_is_read(
 
 
 def test_a_json_number_is_read_as_a_caller_number(service: Service, key: PostbackKey) -> None:
-    answer = service.post_json({"key": key.key, "caller_number": 15552000001, "age": 39})
+    response = service.post_json({"key": key.key, "caller_number": 15552000001, "age": 39})
 
-    assert answer.json()["caller_number"] == "+15552000001"
+    assert response.json()["caller_number"] == "+15552000001"
 
 
 @pytest.mark.parametrize("repeats", ["age=1&age=2&age=39", "age=1&zip=7&age=39&zip=7"])
-def test_the_last_of_a_repeated_parameter_wins(
+def test_the_last_of_repeated_parameters_wins(
     service: Service, key: PostbackKey, caller_number: str, repeats: str
 ) -> None:
     in_query = service.get(f"key={key.key}&caller_number={quote(caller_number)}&{repeats}")
@@ -182,34 +182,34 @@ def test_the_last_of_a_repeated_parameter_wins(
     assert tag_values(in_query)["age"] == tag_values(in_body)["age"] == "39"
 
 
-def test_a_body_parameter_wins_over_the_query(
+def test_a_body_parameter_overrides_the_query(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
-    answer = service.post(
+    response = service.post(
         f"key={key.key}&caller_number=%2B15550009999&age=1&zip=90210",
         f"caller_number={quote(caller_number)}&age=39".encode(),
         content_type=URLENCODED,
     )
 
-    assert tag_values(answer) == {"age": "39", "zip": "90210"}
-    assert answer.json()["caller_number"] == caller_number
+    assert tag_values(response) == {"age": "39", "zip": "90210"}
+    assert response.json()["caller_number"] == caller_number
 
 
-def test_the_key_in_the_path_wins_over_query_and_body(
+def test_the_key_in_the_path_overrides_query_and_body(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
-    answer = service.post(
+    response = service.post(
         "key=from-the-query",
         f"key=from-the-body&caller_number={quote(caller_number)}&age=39".encode(),
         content_type=URLENCODED,
         path=f"/data_writing/{key.key}",
     )
 
-    assert tag_values(answer) == {"age": "39"}
+    assert tag_values(response) == {"age": "39"}
     assert [row["key_id"] for row in service.log_rows(key)] == [key.key_id]
 
 
-def test_tag_names_and_values_reach_the_call_as_they_were_sent(
+def test_tag_names_and_values_reach_the_call_unchanged(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     tags = {
@@ -224,8 +224,8 @@ def test_tag_names_and_values_reach_the_call_as_they_were_sent(
         "0": "",
     }
 
-    answer = service.tag(key, caller_number, **tags)
+    response = service.tag(key, caller_number, **tags)
     call = PhoneCall(caller_number=caller_number)
 
-    assert tag_values(answer) == tags
+    assert tag_values(response) == tags
     assert service.start(call)["tags"] == tags
