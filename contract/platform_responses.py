@@ -6,12 +6,12 @@ from shared.stores.key_cache import KEY_CACHE_SECONDS, TOO_MANY_GUESSES
 
 
 def errors() -> Schema:
-    missing = "is missing: send Bearer and the platform key, or Basic with it as its password"
+    missing = "is missing; send Bearer and the platform key, or Basic with it as the password"
     return {
         "400": _error(
             "The body is not valid JSON or not a valid form.",
             None,
-            "the body is not valid JSON; mend it",
+            "the body is not valid JSON; correct it",
         ),
         "401": _error(
             "The platform key is missing or unknown.",
@@ -24,7 +24,7 @@ def errors() -> Schema:
         "404": _error(
             "The call or the path is unknown.",
             call_report.CALL_UUID,
-            "nothing was told of this call yet",
+            "unknown call; report the call, then read its tags",
         ),
         "405": response(
             "The path does not support the method.",
@@ -35,11 +35,11 @@ def errors() -> Schema:
         "410": _error(
             "The caller was forgotten. Delete what you know about the call, too.",
             call_report.CALL_UUID,
-            "its caller was forgotten; what you know of the call must go too",
+            "the call's caller was forgotten; delete your own data about the call",
         ),
         "413": _either(
             f"The body is larger than {request.MAX_BODY_BYTES:,} bytes.",
-            error_body((None, f"the body has 65537 bytes; send {request.MAX_BODY_BYTES} at most")),
+            error_body((None, f"the body has 65537 bytes; send {request.MAX_BODY_BYTES} or fewer")),
             "Request Entity Too Large",
         ),
         "415": _error(

@@ -1,1 +1,1 @@
-"""The campaign platform tells of calls over HTTP here, and gets each call's tags in the answer."""
+"""The platform API: the campaign platform reports calls and reads their tags over HTTP."""

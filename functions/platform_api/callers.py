@@ -1,4 +1,4 @@
-"""What is known of a caller before there is a call: what one that started now would get."""
+"""A caller's pending tags and latest calls: what a call that starts now would get."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,31 +10,33 @@ from shared.domain.calls import Call, merge
 from shared.runtime.concurrency import side_by_side
 from shared.stores.calls import CallStore
 
-LATEST = 10
+MAX_CALLS = 10
 
 
 def describe(
     calls: CallStore, caller_number: str, now: datetime, longest_call: timedelta
 ) -> dict[str, Any]:
-    """The tags that wait for the caller's next call, and its latest calls. Consumes nothing."""
-    found: list[Any] = side_by_side(
+    """Return the tags pending for the caller's next call, and the caller's latest calls.
+
+    Reads only: the tags stay pending.
+    """
+    reads: list[Any] = side_by_side(
         [lambda: calls.pending_for(caller_number, now), lambda: calls.latest(caller_number)]
     )
-    waiting, latest = found
-    tags = merge({}, waiting).tags
-    told = platform_events.tags(tags)
-    until = {posting.posting_id: posting.stored_until for posting in waiting}
-    for source in told["attribution"].values():
-        source["stored_until"] = timestamps.to_text(until[source["posting_id"]])
+    pending, latest = reads
+    tags = platform_events.tags(merge({}, pending).tags)
+    stored_until = {posting.posting_id: posting.stored_until for posting in pending}
+    for source in tags["attribution"].values():
+        source["stored_until"] = timestamps.to_text(stored_until[source["posting_id"]])
     return {
         "caller_number": caller_number,
-        **told,
-        "calls": [_call(call, now, longest_call) for call in _as_known(calls, latest[:LATEST])],
+        **tags,
+        "calls": [_call(call, now, longest_call) for call in _load(calls, latest[:MAX_CALLS])],
     }
 
 
-def _as_known(calls: CallStore, listed: Sequence[Call]) -> list[Call]:
-    """A caller's list has mostly no ends."""
+def _load(calls: CallStore, listed: Sequence[Call]) -> list[Call]:
+    """Load the calls, since the entries in a caller's list mostly lack the end."""
     if not listed:
         return []
     found = side_by_side([partial(calls.get, call.call_uuid) for call in listed])

@@ -1,11 +1,11 @@
-"""Sends a request of the campaign platform's on by its route, once its key is known; and answers.
+"""The platform API: routes a request of the campaign platform once its key is known.
 
-Recording a call and putting on it what waits is the same as for call events, by the same store.
+A call is reported, and its pending postings applied, by the same store as for call events.
 """
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ from shared.domain.errors import (
 )
 from shared.domain.platform_keys import PlatformKey
 from shared.runtime import http, metrics, observability, time_limits
+from shared.runtime.http import Event, Response
 from shared.runtime.settings import PlatformApiSettings
 from shared.stores import dynamodb
 from shared.stores.calls import CallStore
@@ -53,15 +54,15 @@ STATUS_CODES: Mapping[type[Refusal], int] = {
     InvalidInput: 422,
     TooManyUnknownKeys: 429,
 }
-UNAVAILABLE = 503
-UNAVAILABLE_MESSAGE = "not all of this could be done in time; send it again, which does no harm"
+UNAVAILABLE_MESSAGE = "the request could not be completed in time; retry it, which is safe"
 RETRY_AFTER_SECONDS = 1
 
 UNKNOWN = Problem(
     requests.AUTHORIZATION,
-    "has a platform key that is not known; it may have been deleted, or belong to another service",
+    "has an unknown platform key, which may have been deleted or belong to another environment; "
+    "ask an operator for a key",
 )
-PAUSED = Problem(requests.AUTHORIZATION, "has a platform key that is paused; ask an operator")
+PAUSED = Problem(requests.AUTHORIZATION, "has a paused platform key; ask an operator to resume it")
 _CHALLENGE = 'Basic realm="platform", charset="UTF-8"'
 
 settings = PlatformApiSettings.load(os.environ)
@@ -81,34 +82,30 @@ keys = KeyCache(
 )
 
 
-def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: object) -> Response:
     logger.clear_state()
-    try:
-        with time_limits.limit(time_limits.ROUTING_SECONDS):
-            return http.response(200, _answer(event))
-    except tuple(STATUS_CODES) as refusal:
-        return _refuse(event, refusal)
-    except Exception as error:  # noqa: BLE001
-        # Whatever it was: the platform's best course is to send it again, which does no harm.
-        return _fail(event, error)
+    with time_limits.limit(time_limits.ROUTING_SECONDS):
+        return _edge.run(event, _respond)
 
 
-def _answer(event: Mapping[str, Any]) -> dict[str, Any]:
+def _respond(event: Event) -> Response:
     key = _authenticate(event)
     logger.append_keys(platform_key_id=key.platform_key_id)
     resource = requests.route(event)
     now = datetime.now(UTC)
     in_path = requests.in_path(event, resource) if resource is not Resource.CALLS else None
     if resource is Resource.CALLER:
-        return describe(calls, _number(in_path or ""), now, settings.longest_call)
+        number = _caller_number(in_path or "")
+        return http.response(200, describe(calls, number, now, settings.longest_call))
     if http.method(event) == "GET":
-        return _detail(_known(in_path or ""), now)
+        return _detail(_known_call(in_path or ""), now)
     members = requests.members(event)
     call = call_report.read(members, in_path, default_region=settings.default_region, now=now)
     return _report(call, now)
 
 
-def _authenticate(event: Mapping[str, Any]) -> PlatformKey:
+def _authenticate(event: Event) -> PlatformKey:
+    """Raises UnknownKey, KeyPaused or TooManyUnknownKeys."""
     key = keys.find(requests.credential(event), http.sender(event))
     if key is None:
         raise UnknownKey(UNKNOWN)
@@ -117,8 +114,8 @@ def _authenticate(event: Mapping[str, Any]) -> PlatformKey:
     return key
 
 
-def _report(call: Call, now: datetime) -> dict[str, Any]:
-    """Record the call, put on it all that waits for it, and tell all that is known of it then."""
+def _report(call: Call, now: datetime) -> Response:
+    """Record the call, apply its pending postings, and respond with all that is known of it."""
     event = CallEventType.ENDED if call.ended_at else CallEventType.STARTED
     logger.append_keys(
         call_uuid=observability.shown_id(call.call_uuid),
@@ -137,49 +134,45 @@ def _report(call: Call, now: datetime) -> dict[str, Any]:
     return _detail(result.call, now)
 
 
-def _known(call_uuid: str) -> Call:
+def _known_call(call_uuid: str) -> Call:
+    """Raises InvalidInput, NotFound or CallForgotten."""
     try:
         canonical = call_details.parse_call_id(call_uuid)
     except ValueError as error:
         raise InvalidInput(Problem(call_report.CALL_UUID, str(error))) from error
     call = calls.get(canonical)
     if call is None:
-        raise NotFound(Problem(call_report.CALL_UUID, "nothing was told of this call yet"))
+        raise NotFound(
+            Problem(call_report.CALL_UUID, "unknown call; report the call, then read its tags")
+        )
     if call.forgotten_at:
         raise CallForgotten(
             Problem(
                 call_report.CALL_UUID,
-                "its caller was forgotten; what you know of the call must go too",
+                "the call's caller was forgotten; delete your own data about the call",
             )
         )
     return call
 
 
-def _number(text: str) -> str:
+def _caller_number(text: str) -> str:
+    """Raises InvalidInput."""
     try:
         return caller_numbers.normalize(text, settings.default_region)
     except InvalidCallerNumber as error:
         raise InvalidInput(Problem(call_report.CALLER_NUMBER, str(error))) from error
 
 
-def _detail(call: Call, now: datetime) -> dict[str, Any]:
-    return platform_events.detail(call, now, settings.longest_call)
+def _detail(call: Call, now: datetime) -> Response:
+    return http.response(200, platform_events.detail(call, now, settings.longest_call))
 
 
-def _refuse(event: Mapping[str, Any], refusal: Refusal) -> dict[str, Any]:
-    status_code = STATUS_CODES[type(refusal)]
-    logger.info(
-        "platform request refused",
-        outcome="refused",
-        status_code=status_code,
-        reason=type(refusal).__name__,
-        params=observability.tag_names({p.param for p in refusal.problems if p.param}),
-    )
-    counts.emit({metrics.CALL_EVENTS: [1]}, outcome=metrics.EventOutcome.MALFORMED)
-    return _error(event, status_code, refusal.problems, _headers(event, refusal))
+def _count_error(event: Event, refusal: Refusal | None) -> None:
+    outcome = metrics.EventOutcome.MALFORMED if refusal else metrics.EventOutcome.FAILED
+    counts.emit({metrics.CALL_EVENTS: [1]}, outcome=outcome)
 
 
-def _headers(event: Mapping[str, Any], refusal: Refusal) -> dict[str, str]:
+def _headers(event: Event, refusal: Refusal) -> Mapping[str, str]:
     match refusal:
         case UnknownKey():
             return {"WWW-Authenticate": _CHALLENGE}
@@ -190,22 +183,12 @@ def _headers(event: Mapping[str, Any], refusal: Refusal) -> dict[str, str]:
     return {}
 
 
-def _fail(event: Mapping[str, Any], error: Exception) -> dict[str, Any]:
-    logger.error(
-        "platform request failed",
-        outcome="failed",
-        status_code=UNAVAILABLE,
-        **observability.describe(error),
-    )
-    counts.emit({metrics.CALL_EVENTS: [1]}, outcome=metrics.EventOutcome.FAILED)
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    return _error(event, UNAVAILABLE, [Problem(None, UNAVAILABLE_MESSAGE)], headers)
-
-
-def _error(
-    event: Mapping[str, Any],
-    status_code: int,
-    problems: Iterable[Problem],
-    headers: Mapping[str, str],
-) -> dict[str, Any]:
-    return http.response(status_code, http.error_body(problems, http.request_id(event)), headers)
+_edge = http.Edge(
+    "platform request",
+    logger=logger,
+    status_codes=STATUS_CODES,
+    count=_count_error,
+    headers=_headers,
+    unavailable=UNAVAILABLE_MESSAGE,
+    retry_after_seconds=RETRY_AFTER_SECONDS,
+)

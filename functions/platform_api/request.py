@@ -1,4 +1,4 @@
-"""What the campaign platform sends: by which route, with which key, and what its body says."""
+"""A request of the campaign platform: its route, its platform key and the members of its body."""
 
 import base64
 import json
@@ -22,14 +22,14 @@ from shared.domain.postings import shown_name
 from shared.runtime import http
 
 MAX_BODY_BYTES = 64 * 1024
-_MOST_FIELDS = 200
+_MAX_FIELDS = 200
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 AUTHORIZATION = "Authorization"
 
 
 class Resource(StrEnum):
-    """By the path of its route."""
+    """The API's resources, by the path of their routes."""
 
     CALLS = "/platform/calls"
     CALL = "/platform/calls/{call_uuid+}"
@@ -62,13 +62,13 @@ def route(event: Mapping[str, Any]) -> Resource:
 
 
 def in_path(event: Mapping[str, Any], resource: Resource) -> str:
-    """What stands in the path for the one name in braces of its route."""
+    """Return the value of the name in braces in the resource's path."""
     name = str(resource).partition("{")[2].rstrip("}+")
     return str(http.path_parameters(event).get(name, ""))
 
 
 def credential(event: Mapping[str, Any]) -> str:
-    """The platform key that was sent. Raises UnknownKey for what cannot be one."""
+    """Return the platform key that was sent. Raises UnknownKey for anything that cannot be one."""
     sent = event.get("headers", {}).get(AUTHORIZATION.lower(), "").strip()
     scheme, _, value = sent.partition(" ")
     match scheme.lower():
@@ -77,36 +77,34 @@ def credential(event: Mapping[str, Any]) -> str:
         case "basic":
             key = _password(value.strip())
         case "":
-            raise _unknown("is missing: send Bearer and the platform key, or Basic with it as")
+            raise _wrong_scheme("is missing")
         case _:
-            raise _unknown("is of another scheme: send Bearer and the platform key, or Basic with")
+            raise _wrong_scheme("has another scheme")
     if canonical_uuid(key):
-        raise UnknownKey(
-            Problem(AUTHORIZATION, "has a postback key; it needs a platform key, which opens calls")
-        )
+        raise UnknownKey(Problem(AUTHORIZATION, "has a postback key; send a platform key instead"))
     if not key.startswith(platform_keys.PREFIX):
         raise UnknownKey(
             Problem(
                 AUTHORIZATION,
-                f"has no platform key: that begins with {platform_keys.PREFIX}; ask an operator",
+                f"has no platform key (they begin with {platform_keys.PREFIX}); ask an operator",
             )
         )
     return str(key)
 
 
 def members(event: Mapping[str, Any]) -> dict[str, Any]:
-    """What the body says: a JSON object's members, or a form's fields; none of an empty one.
+    """Return the members of a JSON object or the fields of a form; none of an empty body.
 
     Raises BodyTooLarge, UnreadableBody or UnsupportedBody.
     """
     sent = http.body(event)
     if len(sent) > MAX_BODY_BYTES:
-        message = f"the body has {len(sent)} bytes; send {MAX_BODY_BYTES} at most"
+        message = f"the body has {len(sent)} bytes; send {MAX_BODY_BYTES} or fewer"
         raise BodyTooLarge(Problem(None, message))
     try:
         text = sent.decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:
-        raise UnreadableBody(Problem(None, "the body is not UTF-8; send it so")) from error
+        raise UnreadableBody(Problem(None, "the body is not UTF-8; send UTF-8")) from error
     declared = event.get("headers", {}).get("content-type", "").lower()
     if not text:
         return {}
@@ -123,19 +121,17 @@ def _json(text: str) -> dict[str, Any]:
     try:
         read = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UnreadableBody(Problem(None, "the body is not valid JSON; mend it")) from error
+        raise UnreadableBody(Problem(None, "the body is not valid JSON; correct it")) from error
     if not isinstance(read, dict):
-        raise UnreadableBody(Problem(None, "the body is not one JSON object; send one call each"))
+        raise UnreadableBody(Problem(None, "the body is not a JSON object; send one per call"))
     return read
 
 
 def _form(text: str) -> dict[str, Any]:
     try:
-        pairs = parse_qsl(
-            text, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
-        )
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
     except ValueError as error:
-        message = f"the body is no form in UTF-8 of at most {_MOST_FIELDS} fields; mend it"
+        message = f"the body is not a form; send UTF-8 with {_MAX_FIELDS} fields or fewer"
         raise UnreadableBody(Problem(None, message)) from error
     return dict(pairs)
 
@@ -144,9 +140,13 @@ def _password(value: str) -> str:
     try:
         return base64.b64decode(value, validate=True).decode().partition(":")[2]
     except ValueError as error:
-        message = "has Basic and no Base64 of user:password; the password is the platform key"
+        message = (
+            "has invalid Basic credentials; send Base64 of user:password, with the platform key as "
+            "the password"
+        )
         raise UnknownKey(Problem(AUTHORIZATION, message)) from error
 
 
-def _unknown(start: str) -> UnknownKey:
-    return UnknownKey(Problem(AUTHORIZATION, f"{start} its password"))
+def _wrong_scheme(problem: str) -> UnknownKey:
+    way = "send Bearer and the platform key, or Basic with it as the password"
+    return UnknownKey(Problem(AUTHORIZATION, f"{problem}; {way}"))

@@ -1,53 +1,62 @@
-"""HTTP on Lambda, the same for every function: what a gateway's event says (payload format 2.0),
-and the form of an answer: its headers, and an error's body."""
+"""HTTP on Lambda: reads the gateway's events (payload format 2.0) and makes responses. `Edge` logs,
+counts and answers every refusal and failure of the APIs with keys."""
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from shared.domain.errors import InvalidInput, Problem
+from shared.domain.errors import InvalidInput, Problem, Refusal
+from shared.runtime import observability
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
+
+Event = Mapping[str, Any]
+Response = dict[str, Any]
+
+UNAVAILABLE = 503
 
 HEADERS: Mapping[str, str] = {
-    "Cache-Control": "no-store",  # keys are credentials, and an answer is one caller's
+    "Cache-Control": "no-store",  # keys are credentials, and a response is about one caller
     "X-Content-Type-Options": "nosniff",
 }
 
 
-def method(event: Mapping[str, Any]) -> str:
+def method(event: Event) -> str:
     return str(event["requestContext"]["http"]["method"])
 
 
-def route_path(event: Mapping[str, Any]) -> str:
-    """The path of the route that the gateway took, such as /a/{b}; "$default" for none of its own.
+def route_path(event: Event) -> str:
+    """Return the path of the gateway's route, such as /a/{b}, or "$default".
 
-    Unlike the path that was asked for, it does not begin with what a custom domain maps.
+    Unlike the requested path, it has no prefix that a custom domain maps.
     """
     return str(event.get("routeKey", "$default")).rpartition(" ")[2]
 
 
-def path_parameters(event: Mapping[str, Any]) -> Mapping[str, str]:
-    """What stands in the path for the names in braces of its route."""
+def path_parameters(event: Event) -> Mapping[str, str]:
+    """Return the values of the names in braces in the route's path."""
     return event.get("pathParameters") or {}
 
 
-def request_id(event: Mapping[str, Any]) -> str:
+def request_id(event: Event) -> str:
     return str(event["requestContext"]["requestId"])
 
 
-def sender(event: Mapping[str, Any]) -> str:
-    """The address that the gateway saw the request come from; "" if it does not say."""
+def sender(event: Event) -> str:
+    """Return the IP address that the gateway received the request from; "" if it is unknown."""
     return str(event["requestContext"]["http"].get("sourceIp", ""))
 
 
-def identity(event: Mapping[str, Any]) -> str:
-    """Who has signed the request, by the gateway's authorizer: an ARN; "" if it does not say."""
+def identity(event: Event) -> str:
+    """Return the ARN of the request's signer, verified by the gateway; "" if it is unknown."""
     iam = event["requestContext"].get("authorizer", {}).get("iam", {})
     return str(iam.get("userArn", ""))
 
 
-def asked_by(event: Mapping[str, Any], console_role: str) -> str:
-    """Who has asked: who signed, or the person whom the console, by its role, asks for."""
+def asked_by(event: Event, console_role: str) -> str:
+    """Return the signer, or the person on whose behalf the console signed with its role."""
     signer = identity(event)
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     person = str(headers.get("x-asked-by", ""))[:320]
@@ -57,23 +66,21 @@ def asked_by(event: Mapping[str, Any], console_role: str) -> str:
     return person if is_console and person else signer
 
 
-def body(event: Mapping[str, Any]) -> bytes:
-    """The body as it was sent. Raises InvalidInput for what is not the Base64 it is said to be."""
+def body(event: Event) -> bytes:
+    """Return the body's bytes. Raises InvalidInput if the gateway's Base64 is invalid."""
     text = event.get("body") or ""
     if not event.get("isBase64Encoded"):
         return bytes(text.encode("utf-8", "surrogatepass"))
     try:
         return base64.b64decode(text)
     except ValueError as error:
-        raise InvalidInput(
-            Problem(None, "the body is not the Base64 that it is said to be")
-        ) from error
+        raise InvalidInput(Problem(None, "the body is not valid Base64")) from error
 
 
 def response(
     status_code: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    """An answer in payload format 2.0, as compact JSON in UTF-8."""
+) -> Response:
+    """Make a response in payload format 2.0, as compact JSON in UTF-8."""
     return {
         "statusCode": status_code,
         "headers": {"Content-Type": "application/json", **HEADERS, **(headers or {})},
@@ -82,9 +89,73 @@ def response(
 
 
 def error_body(problems: Iterable[Problem], request_id: str) -> dict[str, Any]:
-    """What every error says, whichever function it comes from."""
+    """Make the body of an error response, the same in all APIs."""
     return {
         "status": "error",
         "errors": [{"param": p.param, "message": p.message} for p in problems],
         "request_id": request_id,
     }
+
+
+class Edge:
+    """Runs an API's requests. Each refusal and each failure is logged, counted and answered here.
+
+    `subject` names a request in log messages. `count` counts a refusal, or a failure (None).
+    `headers` returns a refusal's response headers. `unavailable` is the message of a 503.
+    """
+
+    def __init__(
+        self,
+        subject: str,
+        *,
+        logger: "Logger",
+        status_codes: Mapping[type[Refusal], int],
+        count: Callable[[Event, Refusal | None], None],
+        headers: Callable[[Event, Refusal], Mapping[str, str]],
+        unavailable: str,
+        retry_after_seconds: int,
+    ) -> None:
+        self._refused, self._failed = f"{subject} refused", f"{subject} failed"
+        self._logger = logger
+        self._status_codes = status_codes
+        self._count = count
+        self._headers = headers
+        self._unavailable = Problem(None, unavailable)
+        self._retry_after = {"Retry-After": str(retry_after_seconds)}
+
+    def run(self, event: Event, handle: Callable[[Event], Response]) -> Response:
+        """Return the response of `handle`, or the error response for what it raises."""
+        try:
+            return handle(event)
+        except Exception as error:  # noqa: BLE001  # the sender must know that it has to retry
+            if isinstance(error, Refusal) and type(error) in self._status_codes:
+                return self._refuse(event, error)
+            return self._fail(event, error)
+
+    def _refuse(self, event: Event, refusal: Refusal) -> Response:
+        status_code = self._status_codes[type(refusal)]
+        self._logger.info(
+            self._refused,
+            outcome="refused",
+            status_code=status_code,
+            reason=type(refusal).__name__,
+            params=observability.tag_names({p.param for p in refusal.problems if p.param}),
+        )
+        self._count(event, refusal)
+        return _error(event, status_code, refusal.problems, self._headers(event, refusal))
+
+    def _fail(self, event: Event, error: Exception) -> Response:
+        self._logger.error(
+            self._failed,
+            outcome="failed",
+            status_code=UNAVAILABLE,
+            **observability.describe(error),
+        )
+        self._count(event, None)
+        return _error(event, UNAVAILABLE, [self._unavailable], self._retry_after)
+
+
+def _error(
+    event: Event, status_code: int, problems: Iterable[Problem], headers: Mapping[str, str]
+) -> Response:
+    return response(status_code, error_body(problems, request_id(event)), headers)

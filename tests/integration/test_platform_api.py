@@ -267,7 +267,7 @@ def test_a_twilio_status_that_there_is_none_of_is_refused(platform: Platform) ->
             "a day in the future",
         ),
         ({"ended_at": 0}, "ended_at", "must be a time"),
-        ({"call_uuid": "1c0ffee0-4835-493b-860c-aed9b7af2a4a"}, "call_uuid", "another"),
+        ({"call_uuid": "1c0ffee0-4835-493b-860c-aed9b7af2a4a"}, "call_uuid", "differs"),
         ({"call_uuid": "short"}, "call_uuid", "a call ID"),
         ({"callerid": "+15550100123"}, "caller_number", "callerid was sent"),
         ({"From": "+15550100123"}, "caller_number", "From was sent"),
@@ -352,10 +352,10 @@ def test_the_key_may_be_the_password_of_basic(platform: Platform) -> None:
     [
         ("", "is missing"),
         ("Digest abc", "another scheme"),
-        ("Basic !", "no Base64"),
+        ("Basic !", "invalid Basic credentials"),
         ("Bearer 3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f", "a postback key"),
         ("Bearer something", "no platform key"),
-        ("Bearer cdw_" + "a" * 52, "not known"),
+        ("Bearer cdw_" + "a" * 52, "unknown"),
     ],
 )
 def test_without_a_platform_key_nothing_is_told(
