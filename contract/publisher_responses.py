@@ -6,10 +6,11 @@ from typing import Any
 
 from contract.fragments import JSON, NO_STORE, UUID, Schema, allow, error_body, ref, response
 from functions.data_writing import bodies, handler, openapi, parameters, posting, request
-from functions.data_writing.posting import STATUS_CODES, UNAVAILABLE
+from functions.data_writing.posting import STATUS_CODES
 from shared.domain import call_ids, errors
 from shared.domain.errors import Refusal
 from shared.domain.postings import Status
+from shared.runtime.http import UNAVAILABLE
 from shared.stores.key_cache import KEY_CACHE_SECONDS, TOO_MANY_GUESSES
 
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
@@ -31,28 +32,33 @@ _MEANINGS: Mapping[type[Refusal], str] = {
 }
 
 _UNREAD = (
-    "a body of type application/xml is neither a form, JSON nor multipart, and is not read; send "
-    f"it as one of them, with the Content-Type {FORM}, {JSON}, {MULTIPART}"
+    "a body of type application/xml is not a form, JSON or multipart; send one of these, with its "
+    f"Content-Type: {FORM}, {JSON}, {MULTIPART}"
 )
 _IMPOSSIBLE = (
     "is not a possible phone number in region US, nor with a plus before it; "
     "send it as + followed by country code and number"
 )
-_LESS = f"send {bodies.MAX_BYTES} at most, the rest in another posting"
-_ANOTHER_TARGET = "send the call's, or caller_number instead"
-_NOT_STORED = "the tags could not be stored, and nothing was promised; send the posting again"
+_LESS = f"send {bodies.MAX_BYTES} or fewer, and the rest in another posting"
+_ANOTHER_TARGET = "send the call ID, or caller_number instead"
+_NOT_STORED = "the tags may not be stored; send the posting again"
 
 _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
     401: {
-        "missing": error_body((parameters.KEY, "is missing: send the key of your posting link")),
+        "missing": error_body(
+            (parameters.KEY, "is missing; use your posting link, which contains it")
+        ),
         "unknown": error_body((parameters.KEY, request.UNKNOWN.message)),
     },
     403: {
         "paused": error_body(
-            (parameters.KEY, "is paused; ask whoever gave you the posting link to resume it")
+            (parameters.KEY, "is paused; ask the person who gave you the posting link to resume it")
         ),
         "expired": error_body(
-            (parameters.KEY, "has expired; ask whoever gave you the posting link for a new one")
+            (
+                parameters.KEY,
+                "has expired; ask the person who gave you the posting link for a new one",
+            )
         ),
         "link preview": error_body((None, posting.PREVIEW.message)),
     },
@@ -62,18 +68,16 @@ _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
     415: {"XML": error_body((None, _UNREAD))},
     422: {
         "no caller": error_body(
-            (parameters.CALLER_NUMBER, "is missing or empty, and so is call_uuid: send one of them")
+            (parameters.CALLER_NUMBER, "is missing or empty, and so is call_uuid; send one of them")
         ),
         "impossible number": error_body((parameters.CALLER_NUMBER, _IMPOSSIBLE)),
         "several problems": error_body(
-            (parameters.CALL_UUID, f"is no call id: that is {call_ids.RULE}; {_ANOTHER_TARGET}"),
-            ("note", "the value has 8193 characters; send at most 8192"),
+            (parameters.CALL_UUID, f"is not a call ID ({call_ids.RULE}); {_ANOTHER_TARGET}"),
+            ("note", "the value has 8193 characters; send 8192 at most"),
         ),
-        "no tags": error_body(
-            (None, "no tags were sent; add at least one parameter, such as age=39")
-        ),
+        "no tags": error_body((None, "there are no tags: add at least one parameter such as age=39")),
         "another name": error_body(
-            (parameters.CALLER_NUMBER, "is missing, and phone was sent: name it caller_number")
+            (parameters.CALLER_NUMBER, "is missing, but phone was sent; rename it to caller_number")
         ),
     },
     429: {

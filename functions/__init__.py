@@ -1,9 +1,9 @@
-"""What runs: one package per Lambda function, none of which imports another.
+"""The Lambda functions: one package each, none of which imports another.
 
-Importing this package has Python look for reference cycles less often than by default: after
-100,000 new objects, not after 700 (2,000 since 3.13). A function that starts makes up to 90,000 of
-them, most of which stay and hardly any in a cycle, and would be interrupted a hundred times. One
-that runs leaves at most a few tens of megabytes in cycles before they are collected.
+Importing this package makes Python collect reference cycles less often: after 100,000 new objects
+instead of 700 (2,000 since Python 3.13). A cold start creates up to 90,000 objects, nearly all of
+which stay, and would otherwise be interrupted a hundred times. Between collections cycles occupy a
+few tens of megabytes at most.
 """
 
 import gc

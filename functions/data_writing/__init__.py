@@ -1,1 +1,1 @@
-"""Publishers post tags here, over HTTP."""
+"""The publishers' API: postings, posting instructions and the contract, over HTTP."""

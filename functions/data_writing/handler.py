@@ -1,17 +1,19 @@
-"""Sends a request on by its route: a posting, a key's instructions, the contract; and answers."""
+"""The publishers' API: routes postings, posting instructions and the contract, and responds."""
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from functions.data_writing import openapi
 from functions.data_writing import request as requests
-from functions.data_writing.posting import STATUS_CODES, UNAVAILABLE, PostingProcessor
+from functions.data_writing.posting import STATUS_CODES, PostingProcessor
 from functions.data_writing.request import Resource
-from shared.domain.errors import MethodNotAllowed, Problem, Refusal, TooManyUnknownKeys
+from shared.domain.errors import MethodNotAllowed, Refusal, TooManyUnknownKeys
 from shared.domain.postings import Posting, Status
 from shared.runtime import http, metrics, observability, time_limits
+from shared.runtime.http import Event, Response
 from shared.runtime.settings import DataWritingSettings
 from shared.stores import dynamodb
 from shared.stores.calls import CallStore
@@ -36,64 +38,30 @@ processor = PostingProcessor(
 )
 
 
-def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: object) -> Response:
     if http.method(event) == "OPTIONS":
-        # The gateway puts its CORS headers on this answer of ours to a preflight request.
+        # The gateway adds its CORS headers to this response to a preflight request.
         return {"statusCode": 204}
     logger.clear_state()
-    try:
-        route = requests.route(event)
-        match route.resource:
-            case Resource.INSTRUCTIONS:
-                return _instruct(event, route.key or "")
-            case Resource.CONTRACT:
-                return _describe(http.method(event))
-        with time_limits.limit(time_limits.POSTING_SECONDS):
-            return _succeed(*processor.process(requests.read(event, route.key)))
-    except Refusal as refusal:
-        return _refuse(event, refusal)
-    except Exception as error:  # noqa: BLE001
-        # Whatever it was, nothing was promised: the publisher's best course is to send it again.
-        return _fail(event, error)
+    return _postings.run(event, _respond)
 
 
-def _describe(method: str) -> dict[str, Any]:
-    if method not in openapi.METHODS:
-        raise requests.method_not_allowed(method, f"send {' or '.join(openapi.METHODS)}")
-    return openapi.answer()
+def _respond(event: Event) -> Response:
+    route = requests.route(event)
+    match route.resource:
+        case Resource.INSTRUCTIONS:
+            return _instructions.run(event, partial(_instruct, key=route.key or ""))
+        case Resource.CONTRACT:
+            return _describe(http.method(event))
+    with time_limits.limit(time_limits.POSTING_SECONDS):
+        return _accept(*processor.process(requests.read(event, route.key)))
 
 
-def _instruct(event: Mapping[str, Any], key: str) -> dict[str, Any]:
-    # Imported when somebody asks: no posting is to wait for it.
-    from functions.data_writing import instructions  # noqa: PLC0415
-
-    try:
-        with time_limits.limit(time_limits.POSTING_SECONDS):
-            page = instructions.read(
-                event, key, processor.keys, _key_store.publisher, settings.posting_url
-            )
-    except tuple(STATUS_CODES) as refusal:
-        # Not what says that the key's publisher is not there: that is our failure.
-        status_code = STATUS_CODES[type(refusal)]
-        reason = type(refusal).__name__
-        logger.info("instructions refused", status_code=status_code, reason=reason)
-        return _error(event, status_code, refusal.problems, _headers(event, refusal))
-    except Exception as error:  # noqa: BLE001
-        logger.error("instructions failed", **observability.describe(error))
-        return _unavailable(event, "the instructions could not be read; ask for them again")
-    logger.info("instructions sent", status_code=200)
-    return {
-        "statusCode": 200,
-        "headers": {"Content-Type": page.content_type, **page.headers},
-        "body": page.text,
-    }
-
-
-def _succeed(posting: Posting, status: Status) -> dict[str, Any]:
-    told: dict[str, Any] = {"outcome": status.value, "status_code": 200}
+def _accept(posting: Posting, status: Status) -> Response:
+    outcome: dict[str, Any] = {"outcome": status.value, "status_code": 200}
     if posting.warnings:
-        told["warnings"] = sorted({warning.kind for warning in posting.warnings})
-    logger.info("posting accepted", **told)
+        outcome["warnings"] = sorted({warning.kind for warning in posting.warnings})
+    logger.info("posting accepted", **outcome)
     applied = [] if status is Status.STORED else [len(posting.tags)]
     counts.emit(
         {metrics.POSTINGS: [1], metrics.TAGS_APPLIED: applied},
@@ -110,38 +78,44 @@ def _succeed(posting: Posting, status: Status) -> dict[str, Any]:
     return http.response(200, body)
 
 
-def _refuse(event: Mapping[str, Any], refusal: Refusal) -> dict[str, Any]:
-    status_code = STATUS_CODES[type(refusal)]
-    logger.info(
-        "posting refused",
-        outcome="refused",
-        status_code=status_code,
-        reason=type(refusal).__name__,
-        params=observability.tag_names({p.param for p in refusal.problems if p.param}),
-    )
+def _instruct(event: Event, key: str) -> Response:
+    # Imported here to keep the postings' cold start short.
+    from functions.data_writing import instructions  # noqa: PLC0415
+
+    with time_limits.limit(time_limits.POSTING_SECONDS):
+        rendered = instructions.read(
+            event, key, processor.keys, _key_store.publisher, settings.posting_url
+        )
+    logger.info("instructions sent", status_code=200)
+    return {
+        "statusCode": 200,
+        "headers": {"Content-Type": rendered.content_type, **rendered.headers},
+        "body": rendered.text,
+    }
+
+
+def _describe(method: str) -> Response:
+    if method not in openapi.METHODS:
+        raise requests.method_not_allowed(method, f"send {' or '.join(openapi.METHODS)}")
+    return openapi.response()
+
+
+def _count(event: Event, refusal: Refusal | None) -> None:
+    if refusal is None:
+        counts.emit({metrics.POSTINGS: [1]}, outcome=metrics.PostingOutcome.FAILED)
+        return
     counts.emit(
         {metrics.POSTINGS: [1]},
         outcome=metrics.PostingOutcome.REFUSED,
         reason=type(refusal).__name__,
     )
-    return _error(event, status_code, refusal.problems, _headers(event, refusal))
 
 
-def _fail(event: Mapping[str, Any], error: Exception) -> dict[str, Any]:
-    logger.error(
-        "posting failed",
-        outcome="failed",
-        status_code=UNAVAILABLE,
-        **observability.describe(error),
-    )
-    counts.emit({metrics.POSTINGS: [1]}, outcome=metrics.PostingOutcome.FAILED)
-    return _unavailable(
-        event, "the tags could not be stored, and nothing was promised; send the posting again"
-    )
+def _count_nothing(event: Event, refusal: Refusal | None) -> None:
+    """Instructions are not postings."""
 
 
-def _headers(event: Mapping[str, Any], refusal: Refusal) -> dict[str, str]:
-    """What a refusal tells programs besides its status code."""
+def _headers(event: Event, refusal: Refusal) -> Mapping[str, str]:
     match refusal:
         case MethodNotAllowed():
             is_document = requests.route(event).resource in (
@@ -154,15 +128,21 @@ def _headers(event: Mapping[str, Any], refusal: Refusal) -> dict[str, str]:
     return {}
 
 
-def _unavailable(event: Mapping[str, Any], message: str) -> dict[str, Any]:
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    return _error(event, UNAVAILABLE, [Problem(None, message)], headers)
-
-
-def _error(
-    event: Mapping[str, Any],
-    status_code: int,
-    problems: Iterable[Problem],
-    headers: Mapping[str, str],
-) -> dict[str, Any]:
-    return http.response(status_code, http.error_body(problems, http.request_id(event)), headers)
+_postings = http.Edge(
+    "posting",
+    logger=logger,
+    status_codes=STATUS_CODES,
+    count=_count,
+    headers=_headers,
+    unavailable="the tags may not be stored; send the posting again",
+    retry_after_seconds=RETRY_AFTER_SECONDS,
+)
+_instructions = http.Edge(
+    "instructions",
+    logger=logger,
+    status_codes=STATUS_CODES,
+    count=_count_nothing,
+    headers=_headers,
+    unavailable="the instructions could not be loaded; try again",
+    retry_after_seconds=RETRY_AFTER_SECONDS,
+)

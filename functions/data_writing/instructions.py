@@ -1,4 +1,4 @@
-"""A key's posting instructions, for whoever has its link: the key in the path is what allows it."""
+"""A key's posting instructions, for anyone who has its link: the key in the path gives access."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,13 +23,13 @@ def read(
     publisher: Callable[[str], Publisher],
     posting_url: str,
 ) -> RenderedInstructions:
-    """Raises MethodNotAllowed, UnknownKey, TooManyUnknownKeys or InvalidInput.
+    """Render the instructions, which also say whether the key is paused.
 
-    A paused key's page says so.
+    Raises MethodNotAllowed, UnknownKey, TooManyUnknownKeys or InvalidInput.
     """
     method = http.method(event)
     if method != METHOD:
-        raise method_not_allowed(method, f"send {METHOD}. Postings go to /{PATH}")
+        raise method_not_allowed(method, f"send {METHOD}. Send postings to /{PATH}")
     canonical = canonical_uuid(key_in_path.strip())
     key = keys.find(canonical, http.sender(event)) if canonical else None
     if key is None:
@@ -41,9 +41,9 @@ def read(
 
 
 def _format(event: Mapping[str, Any]) -> InstructionsFormat:
-    asked = dict(parse_qsl(event.get("rawQueryString", ""))).get("format", InstructionsFormat.HTML)
+    query = dict(parse_qsl(event.get("rawQueryString", "")))
     try:
-        return InstructionsFormat(asked)
+        return InstructionsFormat(query.get("format", InstructionsFormat.HTML))
     except ValueError as error:
         raise InvalidInput(
             Problem("format", f"must be {' or '.join(InstructionsFormat)}")

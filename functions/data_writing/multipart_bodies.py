@@ -1,26 +1,39 @@
-"""The parameters in a multipart body."""
+"""Reads the parameters in a multipart body."""
 
 import binascii
 import io
+import re
 
 from multipart import MultipartError, MultipartParser, MultipartPart
 
-from functions.data_writing.parameters import MOST_PARAMETERS, Pairs, decode_bytes, known_charset
+from functions.data_writing.parameters import MAX_PARAMETERS, Pairs, decode_bytes, known_charset
 from shared.domain import postings
 from shared.domain.errors import InvalidInput, Problem
 from shared.domain.posting_warnings import PostingWarning, WarningKind
 
-_LONGEST_PART_HEADER = 1024
-"""In bytes. A tag's name fits in; folded headers of the usual 4 KiB cost four times as much."""
+_MAX_PART_HEADER_BYTES = 1024
+"""A tag's name fits. The library's default, 4 KiB, makes folded headers four times as slow."""
 
-_BARE_LINES = "the lines of the multipart body end in LF alone; have your HTTP library make it"
+_BARE_LINES = "the lines of the multipart body end in LF only; let your HTTP library build the body"
 
 
-def parse(body: bytes, boundary: str, warnings: list[PostingWarning]) -> Pairs:
-    """A file input that nobody used is not there; a file is left out. Raises InvalidInput."""
+def parse(
+    body: bytes,
+    options: str,
+    found: str,
+    warnings: list[PostingWarning],
+    *,
+    is_declared: bool,
+) -> Pairs:
+    """Parse the body. Files are left out with a warning, empty file inputs without one.
+
+    `options` are those of the Content-Type, `found` is the boundary that the body starts with.
+    Raises InvalidInput.
+    """
+    boundary = _boundary(options, found, warnings, is_declared=is_declared)
     pairs = []
     body = body.lstrip()
-    # Put together by hand, on a system that ends lines so.
+    # A body that was put together by hand on Unix.
     has_bare_lines = b"\r" not in body
     if has_bare_lines:
         body = body.replace(b"\n", b"\r\n")
@@ -30,8 +43,8 @@ def parse(body: bytes, boundary: str, warnings: list[PostingWarning]) -> Pairs:
             io.BytesIO(body),
             boundary,
             content_length=len(body),
-            part_limit=MOST_PARAMETERS,
-            headersize_limit=_LONGEST_PART_HEADER,
+            part_limit=MAX_PARAMETERS,
+            headersize_limit=_MAX_PART_HEADER_BYTES,
         ):
             name = part.name or ""
             if part.filename is None:
@@ -41,30 +54,51 @@ def parse(body: bytes, boundary: str, warnings: list[PostingWarning]) -> Pairs:
                 raw = raw.replace(b"\r\n", b"\n") if has_bare_lines else raw
                 pairs.append((name, decode_bytes(raw, charset, warnings, name)))
             elif part.filename or part.raw:
-                message = "is a file, and was left out; a tag's value is text"
+                message = "is a file, which was left out; send text"
                 warnings.append(
                     PostingWarning(WarningKind.LEFT_OUT, postings.shown_name(name), message)
                 )
     except ValueError as error:
-        # Further arguments, and errors that are not the parser's own, quote what was sent.
+        # The error's other arguments, and errors of other classes, quote the body.
         reason = error.args[0] if isinstance(error, MultipartError) else "it is not UTF-8"
         message = (
-            f"the body is not valid multipart/form-data: {reason}; have your HTTP library make "
-            "both the body and its Content-Type"
+            f"the body is not valid multipart/form-data: {reason}; let your HTTP library build the "
+            "body and its Content-Type"
         )
         raise InvalidInput(Problem(None, message)) from error
     return pairs
 
 
+def _boundary(
+    options: str, found: str, warnings: list[PostingWarning], *, is_declared: bool
+) -> str:
+    """Return the body's own boundary, or else the one in the Content-Type."""
+    # Not multipart's parse_options_header: it reads JavaMail's boundary ----=_Part_1 as ----.
+    match = re.search(r"boundary=\"?([^\";,]+)", options, re.IGNORECASE)
+    declared = match[1].strip() if match else ""
+    if found and is_declared and found != declared:
+        message = (
+            "the boundary in the Content-Type differs from the body's; let your HTTP library build "
+            "both"
+        )
+        warnings.append(PostingWarning(WarningKind.BODY, None, message))
+    return found or declared
+
+
 def _decoded(part: MultipartPart, name: str, warnings: list[PostingWarning]) -> bytes:
-    """The value out of an encoding that is meant for mail. Raises InvalidInput."""
+    """Undo a transfer encoding, which is meant for mail. Raises InvalidInput."""
     raw: bytes = part.raw
     encoding = part.headers.get("Content-Transfer-Encoding", "").strip().lower()
     if encoding not in ("base64", "quoted-printable"):
         return raw
-    message = f"was sent with Content-Transfer-Encoding {encoding}; send it as it stands"
+    message = f"was sent with Content-Transfer-Encoding {encoding}; send it without"
     warnings.append(PostingWarning(WarningKind.BODY, postings.shown_name(name), message))
     try:
         return binascii.a2b_base64(raw) if encoding == "base64" else binascii.a2b_qp(raw)
     except binascii.Error as error:
-        raise InvalidInput(Problem(postings.shown_name(name), "is no Base64")) from error
+        raise InvalidInput(
+            Problem(
+                postings.shown_name(name),
+                "is not valid Base64; send it as text",
+            )
+        ) from error

@@ -1,4 +1,4 @@
-"""The publishers' contract, for whoever asks: the file that ships beside the code, as it stands."""
+"""The publishers' contract: serves the file that ships with the code, unchanged."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ CACHE_CONTROL = "public, max-age=3600"
 _FILE = Path(__file__).parents[2] / "contract" / "publisher.openapi.json"
 
 
-def answer() -> dict[str, Any]:
+def response() -> dict[str, Any]:
     return {
         "statusCode": 200,
         "headers": {"Content-Type": "application/json", "Cache-Control": CACHE_CONTROL},

@@ -1,13 +1,12 @@
-"""Takes a posting: whose key it is, what it says, the writing of it, and the call it goes on.
+"""Authenticates, validates, stores and applies one posting.
 
-Knows no HTTP but the status codes, which the log tells of.
+Knows nothing of HTTP except status codes, which the postback log shows.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from functions.data_writing import link_previews
 from functions.data_writing.parameters import KEY
 from functions.data_writing.request import UNKNOWN, Request
 from shared.domain import caller_numbers
@@ -34,6 +33,7 @@ from shared.domain.log_entries import Cause
 from shared.domain.posting_warnings import list_warnings
 from shared.domain.postings import Posting, Status, posted_at
 from shared.runtime import observability, retries, time_limits
+from shared.runtime.http import UNAVAILABLE
 from shared.stores import dynamodb
 from shared.stores.calls import ApplyResult, CallStore
 from shared.stores.key_cache import KeyCache
@@ -58,16 +58,14 @@ STATUS_CODES: Mapping[type[Refusal], int] = {
     TooManyUnknownKeys: 429,
 }
 
-UNAVAILABLE = 503
+PREVIEW = Problem(None, "this is a link preview or a prefetch, so nothing was stored")
 
-PREVIEW = Problem(None, "a link preview or a prefetch asked for this link, so nothing is stored")
-
-_MOST_READS = 8
-"""Of what was decided, before nobody can say: over a second."""
+_MAX_READS = 8
+"""Maximum reads of a decision before giving up; over a second in total."""
 
 
 class PostingProcessor:
-    """Takes postings, one after the other. `logger` carries what is known of the one at hand."""
+    """Processes one posting at a time. `logger` collects what is known about the current one."""
 
     def __init__(
         self,
@@ -85,9 +83,9 @@ class PostingProcessor:
         self._longest_call = longest_call
 
     def process(self, request: Request) -> tuple[Posting, Status]:
-        """Store the posting, and put its tags on its call if there is one.
+        """Store the posting, and apply its tags to its call if there is one.
 
-        Raises Refusal; after anything else nothing was promised.
+        Raises Refusal. After any other error the tags may not be stored.
         """
         self._logger.append_keys(
             posting_id=request.posting_id, tag_names=observability.tag_names(request.tags)
@@ -95,7 +93,7 @@ class PostingProcessor:
         key = self._authenticate(request)
         self._logger.append_keys(key_id=key.key_id, publisher_id=key.publisher_id)
         try:
-            posting = _accept(request, key)
+            posting = _validate(request, key)
         except Refusal as refusal:
             caller_number = request.caller_number(key)
             self._append_target(caller_number, request.call_uuid)
@@ -104,47 +102,51 @@ class PostingProcessor:
         self._append_target(posting.caller_number, posting.call_uuid)
         try:
             self.calls.store(posting)
-            return posting, self._place(posting)
+            return posting, self._apply(posting)
         except Refusal:
             raise
         except Exception:
-            # If its row was written it says stored; but that is not what the publisher is told.
-            self._log_answer(posting, UNAVAILABLE, may_not_wait=True)
+            # The row may be written and say "stored", but the publisher gets a 503.
+            self._log_response(posting, UNAVAILABLE, may_not_be_pending=True)
             raise
 
     def _append_target(self, caller_number: str | None, call_uuid: str | None) -> None:
-        """Have the lines to come say whose tags, or which call's, this is about."""
+        """Add the caller or the call to the log lines that follow."""
         self._logger.append_keys(
             caller_number=caller_numbers.mask(caller_number or ""),
             call_uuid=observability.shown_id(call_uuid),
         )
 
     def _authenticate(self, request: Request) -> PostbackKey:
-        """Raises UnknownKey, TooManyUnknownKeys, or the request's own refusal, if the key may be in
-        what was not read."""
+        """Return the posting's key.
+
+        Raises UnknownKey or TooManyUnknownKeys, or the request's own refusal if the key may be in
+        the part that could not be read.
+        """
         sent = request.parameters.get(KEY, "").strip()
         canonical = canonical_uuid(sent)
         if canonical and (key := self.keys.find(canonical, request.sender)):
             return key
         if canonical:
             raise UnknownKey(UNKNOWN)
-        # Loaded for a refusal: no posting is to wait for it.
-        from functions.data_writing import hints  # noqa: PLC0415
+        from functions.data_writing import refusals  # noqa: PLC0415
 
         if not sent:
-            raise request.refusal or UnknownKey(Problem(KEY, hints.missing_key(request)))
-        reason = hints.unknown_key(sent)
-        raise UnknownKey(Problem(KEY, reason) if reason else UNKNOWN)
+            message = refusals.missing_key(
+                request.names, request.headers, has_unread_body=request.has_unread_body
+            )
+            raise request.refusal or UnknownKey(Problem(KEY, message))
+        explanation = refusals.unknown_key(sent)
+        raise UnknownKey(Problem(KEY, explanation) if explanation else UNKNOWN)
 
-    def _place(self, posting: Posting) -> Status:
-        """Look for the call of a posting that is stored, and put its tags on it if there is one.
+    def _apply(self, posting: Posting) -> Status:
+        """Apply a stored posting to its call, if there is one.
 
-        Raises CallPastCutoff or CallFull, if the posting's waiting was ended without its being
-        applied.
+        Raises CallPastCutoff or CallFull if the posting was refused by the call instead.
         """
         for call, is_newest in self._candidates(posting):
             now = datetime.now(UTC)
-            # An older call must not get what beside this posting waits for a newer one.
+            # An older call must not get the other pending postings, which belong to a newer one.
             result = self.calls.apply(
                 call, [posting], cause=Cause.POSTING, at=now, with_companions=is_newest
             )
@@ -162,10 +164,8 @@ class PostingProcessor:
         return Status.STORED
 
     def _candidates(self, posting: Posting) -> Iterator[tuple[Call, bool]]:
-        """The calls that the posting may go on, newest first, and whether no call is newer.
-
-        It is the one that the posting names, or those of its caller's that it belongs to.
-        """
+        """Yield the calls that the posting may belong to, newest first, and whether it is the
+        caller's newest call: the call that the posting names, or else its caller's calls."""
         if posting.call_uuid:
             if named := self.calls.get(posting.call_uuid):
                 yield named, True
@@ -177,57 +177,60 @@ class PostingProcessor:
                 yield call, listed == latest[0]
 
     def _decided_elsewhere(self, posting: Posting, otherwise: Refusal) -> Status:
-        """What to answer when an event's handling came between our storing and our applying.
+        """Return the status of a posting that a call event decided while this request stored it.
 
-        Raises `otherwise`, if that was not to apply the posting, and RetriesExhausted if what was
-        decided does not come to be seen: the posting was dealt with, but nobody can say how.
+        Raises `otherwise` if the event did not apply the posting, and RetriesExhausted if the
+        decision cannot be read: the posting was decided, but its outcome is unknown here.
         """
-        call_uuid = self._verdict(posting).applied_to
+        call_uuid = self._read_decision(posting).applied_to
         call = self.calls.get(call_uuid) if call_uuid else None
         if call is None:
-            self._log_answer(posting, STATUS_CODES[type(otherwise)])
+            self._log_response(posting, STATUS_CODES[type(otherwise)])
             raise otherwise
         status = status_for(posting, call, self._longest_call)
-        self._log_answer(posting, 200, status)
+        self._log_response(posting, 200, status)
         return status
 
-    def _verdict(self, posting: Posting) -> RecordedDecision:
-        for _ in retries.attempts(_MOST_READS):
-            if verdict := self._log.read_decision(posting):
-                return verdict
+    def _read_decision(self, posting: Posting) -> RecordedDecision:
+        for _ in retries.attempts(_MAX_READS):
+            if decision := self._log.read_decision(posting):
+                return decision
         raise AssertionError("attempts() ends by raising")
 
     def _log_companions(self, posting: Posting, result: ApplyResult) -> None:
         companions = [p.posting_id for p in result.applied if p != posting]
         if companions:
-            self._logger.info("postings taken along", outcome="taken_along", applied=companions)
+            self._logger.info(
+                "pending postings applied", outcome="companions_applied", applied=companions
+            )
 
-    def _log_answer(
+    def _log_response(
         self,
         posting: Posting,
         status_code: int,
         status: Status | None = None,
         *,
-        may_not_wait: bool = False,
+        may_not_be_pending: bool = False,
     ) -> None:
         try:
             with time_limits.overtime(time_limits.LOG_ROW_SECONDS):
-                # Of what was to be stored its row may be all there is.
-                if may_not_wait and posting.call_uuid:
+                # This log row may be the only trace of the posting.
+                if may_not_be_pending and posting.call_uuid:
                     self.calls.point_to_log(posting.call_uuid, posting.posting_id, posting.key_id)
                 self._log.put_response(posting, status_code, status)
         except dynamodb.FAILURES as error:
-            self._logger.error("answer not logged", **observability.describe(error))
+            self._logger.error("response not logged", **observability.describe(error))
 
     def _log_refusal(
         self, request: Request, key: PostbackKey, caller_number: str | None, refusal: Refusal
     ) -> None:
-        """Write the refused posting's row. That it fails changes nothing about the refusal."""
-        # Loaded for a refusal: no posting is to wait for it.
-        from functions.data_writing import hints  # noqa: PLC0415
+        """Write the refused posting's row. If that fails, the posting is refused all the same."""
+        from functions.data_writing import refusals  # noqa: PLC0415
 
         if caller_number is None:
-            caller_number = hints.number_elsewhere(request, key.default_region)
+            caller_number = refusals.find_number(
+                request.names, request.parameters, key.default_region
+            )
         try:
             with time_limits.overtime(time_limits.LOG_ROW_SECONDS):
                 if request.call_uuid:
@@ -249,14 +252,15 @@ class PostingProcessor:
             self._logger.error("refused posting not logged", **observability.describe(error))
 
 
-def _accept(request: Request, key: PostbackKey) -> Posting:
+def _validate(request: Request, key: PostbackKey) -> Posting:
+    """Raises KeyPaused, KeyExpired, LinkPreview or the request's own Refusal."""
     if key.paused:
-        message = "is paused; ask whoever gave you the posting link to resume it"
+        message = "is paused; ask the person who gave you the posting link to resume it"
         raise KeyPaused(Problem(KEY, message))
-    # By the posting's own time: what is remembered of the key may be older than its end.
+    # Compared with the posting's time: the cached key may be older than its expiry.
     if key.has_expired(posted_at(request.posting_id)):
-        message = "has expired; ask whoever gave you the posting link for a new one"
+        message = "has expired; ask the person who gave you the posting link for a new one"
         raise KeyExpired(Problem(KEY, message))
-    if link_previews.is_preview(request.headers, request.method):
+    if request.is_preview:
         raise LinkPreview(PREVIEW)
     return request.to_posting(key)

@@ -1,4 +1,5 @@
-"""What a publisher sent over HTTP, read into a posting. Touches no table and no clock."""
+"""A publisher's HTTP request: its route, and how it is read into a posting. Reads no table and no
+clock."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -34,11 +35,11 @@ from shared.runtime import http
 PATH = "data_writing"
 METHODS = ("GET", "POST")
 
-UNKNOWN = Problem(KEY, "is not a key that we know; take it from your posting link as it stands")
+UNKNOWN = Problem(KEY, "is unknown; copy the key, or the whole posting link, again")
 
 
 class Resource(StrEnum):
-    """What is there to ask for, by the path of its route."""
+    """The API's resources, by the path of their routes."""
 
     POSTING = f"/{PATH}"
     POSTING_WITH_KEY = f"/{PATH}/{{key}}"
@@ -48,7 +49,7 @@ class Resource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a request goes; `key` is that in its path, if there is one."""
+    """A request's resource, and the key in its path."""
 
     resource: Resource
     key: str | None = None
@@ -56,10 +57,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The parameters of one request; `refusal` says why some could not be read, if so.
+    """The parameters of one request. `refusal` says why some could not be read, if so.
 
-    `sender` is the address that the gateway saw it come from, `names` are parameters' names as
-    they were sent, repeats included, and `headers` those of the request, in lower-case letters.
+    `sender` is the IP address, `names` has the parameters' names as sent, with repeats, and
+    `headers` the request's headers by lower-case name.
     """
 
     posting_id: str
@@ -76,8 +77,18 @@ class Request:
     def tags(self) -> dict[str, str]:
         return {name: v for name, v in self.parameters.items() if name not in OURS}
 
+    @property
+    def is_preview(self) -> bool:
+        """Whether a program requested the link to preview or prefetch it, by the headers."""
+        purposes = [self.headers[name].lower() for name in _PURPOSE_HEADERS if name in self.headers]
+        if any(word in purpose for word in _PURPOSES for purpose in purposes):
+            return True
+        agent = self.headers.get("user-agent", "").lower()
+        names = _AGENTS if agent.startswith("mozilla/") else (*_AGENTS, *_APPS)
+        return self.method == "GET" and any(name in agent for name in names)
+
     def to_posting(self, key: PostbackKey) -> Posting:
-        """Raises Refusal with everything that is wrong, not just the first of it."""
+        """Return the posting. Raises Refusal with every problem, not just the first one."""
         if self.refusal:
             raise self.refusal
         tags = self.tags
@@ -106,10 +117,10 @@ class Request:
 
     @property
     def call_uuid(self) -> str | None:
-        """The call's id, if one was sent that is one."""
+        """The call ID in its canonical form; None if none or an invalid one was sent."""
         if not self._sent_uuid:
             return None
-        # Loaded when a posting names a call: most do not.
+        # Imported here to keep cold starts short: few postings name a call.
         from shared.domain import call_ids  # noqa: PLC0415
 
         return call_ids.canonical(self._sent_uuid)
@@ -119,7 +130,7 @@ class Request:
         return self.parameters.get(CALL_UUID, "").strip()
 
     def caller_number(self, key: PostbackKey) -> str | None:
-        """The caller's number, if one was sent that can be read."""
+        """Return the caller number in E.164; None if none or an invalid one was sent."""
         try:
             return self._number(key, [])
         except InvalidCallerNumber:
@@ -128,9 +139,11 @@ class Request:
     def _number(self, key: PostbackKey, warnings: list[PostingWarning]) -> str:
         sent = self.parameters.get(CALLER_NUMBER, "")
         if not sent.strip():
-            from functions.data_writing import hints  # noqa: PLC0415
+            from functions.data_writing import refusals  # noqa: PLC0415
 
-            raise InvalidCallerNumber(hints.missing_number(self))
+            raise InvalidCallerNumber(
+                refusals.missing_number(self.names, has_unread_body=self.has_unread_body)
+            )
         reading = caller_numbers.read(sent, key.default_region)
         warnings += (
             PostingWarning(WarningKind.CALLER_NUMBER, CALLER_NUMBER, repair)
@@ -141,13 +154,13 @@ class Request:
     def _target(
         self, key: PostbackKey, warnings: list[PostingWarning]
     ) -> tuple[str | None, str | None]:
-        """The call's id and the caller's number. Raises InvalidInput for the one that decides."""
+        """Return the call ID, if one was sent, and the caller number. Raises InvalidInput."""
         if self._sent_uuid:
             call_uuid = self.call_uuid
             if call_uuid is None:
-                from functions.data_writing import hints  # noqa: PLC0415
+                from functions.data_writing import refusals  # noqa: PLC0415
 
-                raise InvalidInput(Problem(CALL_UUID, hints.invalid_call_id(self._sent_uuid)))
+                raise InvalidInput(Problem(CALL_UUID, refusals.invalid_call_id(self._sent_uuid)))
             if call_uuid.startswith("+") and call_uuid[1:].isdecimal():
                 message = f"is a phone number; send it as {CALLER_NUMBER}"
                 warnings.append(PostingWarning(WarningKind.CALL_ID, CALL_UUID, message))
@@ -162,10 +175,10 @@ _UNROUTED = r"(?:.*/)?data_writing(?:\.json)?(?:/([^/]+))?(/instructions)?/?"
 
 
 def route(event: Mapping[str, Any]) -> Route:
-    """Where the gateway sent the request, whatever stands before the path on a custom domain.
+    """Return the request's route, without the prefix that a custom domain may map.
 
-    What came by no route of its own, such as with a slash too many at the end, is told by its
-    path's end. Raises UnknownPath.
+    A path without a route of its own, such as one with a trailing slash, is recognized by its end.
+    Raises UnknownPath.
     """
     path = http.route_path(event)
     if path in tuple(Resource):
@@ -187,10 +200,10 @@ def _without_ending(key: str | None) -> str | None:
 
 
 def read(event: Mapping[str, Any], path_key: str | None) -> Request:
-    """Read an HTTP API event (payload format 2.0), which `route` has found to be a posting.
+    """Read a posting's event. Raises MethodNotAllowed.
 
-    A body parameter wins over one in the query string, and a key in the path over both; of a
-    repeated parameter the last one wins. Raises MethodNotAllowed.
+    A body parameter wins over one in the query string, a key in the path over both, and the last
+    one of repeated parameters over the others.
     """
     method = http.method(event)
     if method not in METHODS:
@@ -219,12 +232,12 @@ def read(event: Mapping[str, Any], path_key: str | None) -> Request:
         names=names,
         headers=event.get("headers", {}),
         method=method,
-        has_unread_body=method == "GET" and bodies.is_there(event),
+        has_unread_body=method == "GET" and bool((event.get("body") or "").strip()),
     )
 
 
 def method_not_allowed(method: str, instead: str) -> MethodNotAllowed:
-    """The refusal of a method, which may be anything that somebody has made up."""
+    """Make the refusal of a method, which may be any text."""
     shown = postings.shown_name(method)
     return MethodNotAllowed(Problem(None, f"{shown} is not allowed here; {instead}"))
 
@@ -233,9 +246,9 @@ def _query(
     event: Mapping[str, Any], names: list[str], warnings: list[PostingWarning]
 ) -> dict[str, str]:
     text = event.get("rawQueryString", "")
-    # The gateway takes 10 KB. Whatever else stands before us: no posting outgrows a table's item.
+    # The gateway's limit is 10 KB. Another front end's may be larger than a table's item.
     if len(text) > bodies.MAX_BYTES:
-        message = f"the query string has {len(text)} characters; {bodies.MAX_BYTES} is the most"
+        message = f"the query string has {len(text)} characters; send {bodies.MAX_BYTES} or fewer"
         raise InvalidInput(Problem(None, message))
     pairs = parse_urlencoded(text, warnings)
     names += (name for name, _ in pairs)
@@ -258,8 +271,23 @@ def _with_body(
         )
         if not is_complete:
             raise bodies.refusal(event)
-        message = "the body is neither a form, JSON nor multipart, and was ignored; send none"
+        message = "the body is not a form, JSON or multipart, and was ignored; send no body"
         warnings.append(PostingWarning(WarningKind.BODY_IGNORED, None, message))
         return query
     names += (name for name, _ in pairs)
     return merge(query, collect(pairs, warnings))
+
+
+_PURPOSE_HEADERS = ("sec-purpose", "purpose", "x-purpose", "x-moz")
+_PURPOSES = ("prefetch", "prerender", "preview")
+
+# Parts of the User-Agent of programs that preview links in chats, mails and posts, in lower case.
+_AGENTS = (
+    "bingpreview", "bitlybot", "cardyb", "discordbot", "embedly", "facebookexternalhit", "facebot",
+    "google-pagerenderer", "googlebot", "google-inspectiontool", "iframely", "linkedinbot",
+    "mattermost-bot", "microsoftpreview", "pinterestbot", "redditbot", "skypeuripreview",
+    "slackbot", "slack-imgproxy", "snapchat link", "telegrambot", "twitterbot", "vkshare",
+    "bingbot", "applebot", "yandexbot",
+)  # fmt: skip
+# The same, except in a browser inside one of these apps, which adds the app's name to its own.
+_APPS = ("mastodon/", "viber/", "whatsapp/")

@@ -251,7 +251,7 @@ def test_an_answer_is_given_even_when_it_cannot_be_logged(
 
     assert answer.status == IN_PROGRESS
     assert service.rows(key).keys() == {"", "#applied"}
-    assert "answer not logged" in service.log.getvalue()
+    assert "response not logged" in service.log.getvalue()
 
 
 def test_a_posting_past_the_cutoff_that_was_removed_undecided_is_to_be_sent_again(

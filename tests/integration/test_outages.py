@@ -64,7 +64,7 @@ def test_a_table_that_hangs_once_the_posting_is_stored_is_soon_answered_with_503
     assert status_code == 503
     assert 1 < seconds <= QUICK
     assert len(service.pending()) == 1
-    assert "answer not logged" in service.log.getvalue()
+    assert "response not logged" in service.log.getvalue()
 
 
 def test_a_log_that_hangs_holds_up_a_refusal_for_one_attempt_only(

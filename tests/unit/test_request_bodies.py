@@ -129,8 +129,8 @@ def test_json_members_become_text_as_they_were_written(
     ("body", "message"),
     [
         ("{", "the body is not valid JSON: "),
-        ('{"age": NaN}', "the body is not valid JSON: NaN is no JSON value"),
-        ('{"age": -Infinity}', "the body is not valid JSON: -Infinity is no JSON value"),
+        ('{"age": NaN}', "the body is not valid JSON: NaN is not a JSON value"),
+        ('{"age": -Infinity}', "the body is not valid JSON: -Infinity is not a JSON value"),
         ('{"age": "a\nb"}', "the body is not valid JSON: "),
         ("[" * 60_000, "the body is not valid JSON: it is nested too deeply"),
         ('{"a":' * 10_000, "the body is not valid JSON: it is nested too deeply"),
@@ -200,7 +200,7 @@ def test_a_body_of_64_kib_is_read_and_one_byte_more_is_refused(encode: bool) -> 
     assert isinstance(refusal, BodyTooLarge)
     assert (
         refusal.problems[0].message
-        == "the body has 65537 bytes; send 65536 at most, the rest in another posting"
+        == "the body has 65537 bytes; send 65536 or fewer, and the rest in another posting"
     )
 
 
@@ -351,7 +351,7 @@ def test_a_list_of_several_objects_is_refused() -> None:
     refusal = _refusal('[{"a": 1}, {"a": 2}]', JSON)
 
     assert refusal.problems[0].message == (
-        "the body is a list of 2; send one JSON object for each posting"
+        "the body is a list of 2 items; send one JSON object per posting"
     )
 
 

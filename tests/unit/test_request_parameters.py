@@ -137,27 +137,27 @@ def test_the_call_uuid_decides_where_it_is_given(query: str, caller_number: str 
 @pytest.mark.parametrize(
     ("query", "problems"),
     [
-        ("age=39", {"caller_number": "is missing or empty, and so is call_uuid: send one of them"}),
+        ("age=39", {"caller_number": "is missing or empty, and so is call_uuid; send one of them"}),
         (
             "age=39&caller_number=%20",
-            {"caller_number": "is missing or empty, and so is call_uuid: send one of them"},
+            {"caller_number": "is missing or empty, and so is call_uuid; send one of them"},
         ),
         (
             "age=39&caller_number=&call_uuid=",
-            {"caller_number": "is missing or empty, and so is call_uuid: send one of them"},
+            {"caller_number": "is missing or empty, and so is call_uuid; send one of them"},
         ),
         (
             "callerNumber=5551234567",
-            {"caller_number": "is missing, and callerNumber was sent: name it caller_number"},
+            {"caller_number": "is missing, but callerNumber was sent; rename it to caller_number"},
         ),
         (
             "age=39&amp;caller_number=5551234567",
-            {"caller_number": "is missing, and amp;caller_number was sent: the link was HTML-"},
+            {"caller_number": "is missing, but amp;caller_number was sent: the link was HTML-"},
         ),
         ("age=39&caller_number=12", {"caller_number": "is not a possible phone number in region"}),
         (
             "age=39&call_uuid=12&caller_number=5551234567",
-            {"call_uuid": "is no call id: that is a UUID, or 6 to 128 letters"},
+            {"call_uuid": "is not a call ID (a UUID, or 6 to 128 characters"},
         ),
         ("caller_number=5551234567", {None: "no tags were sent; add at least one parameter"}),
         (

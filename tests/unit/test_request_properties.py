@@ -388,7 +388,7 @@ def test_a_query_string_longer_than_a_body_may_be_is_not_parsed() -> None:
     assert gateway.read(_event(longest, method="GET")).refusal is None
     refused = gateway.read(_event(f"{longest}%", method="GET"))
     assert refused.parameters == {}
-    with pytest.raises(InvalidInput, match="the query string has 65537 characters; 65536 is"):
+    with pytest.raises(InvalidInput, match="the query string has 65537 characters; send 65536"):
         refused.to_posting(KEY)
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from functions.data_writing import hints, link_previews, request
+from functions.data_writing import refusals, request
 from functions.data_writing.request import Request, Resource
 from shared.domain.errors import InvalidInput
 from shared.domain.posting_warnings import WarningKind
@@ -246,7 +246,7 @@ def test_a_plus_within_the_id_of_a_call_stays_one_and_around_it_is_a_space(
 def test_a_placeholder_is_no_id_of_a_call_even_beside_a_number(sent: str) -> None:
     read = _read(urlencode({"call_uuid": sent, "caller_number": N, "zip": "1"}))
 
-    with pytest.raises(InvalidInput, match="looks like a placeholder that was not filled in"):
+    with pytest.raises(InvalidInput, match="looks like an unfilled placeholder"):
         read.to_posting(KEY)
 
 
@@ -293,14 +293,15 @@ def test_a_tag_is_not_taken_for_a_number(name: str) -> None:
         (_read("amp;key=k"), "amp;key was sent"),
         (_read("", x_api_key="k"), "the header x-api-key is not read"),
         (_read("", authorization="Bearer k"), "the header authorization is not read"),
-        (_read("zip=1"), "is missing: send the key of your posting link"),
+        (_read("zip=1"), "is missing; use your posting link"),
     ],
 )
 def test_a_key_elsewhere_is_hinted_at(read: Request, said: str) -> None:
-    assert said in hints.missing_key(read)
+    message = refusals.missing_key(read.names, read.headers, has_unread_body=read.has_unread_body)
+    assert said in message
 
 
-def test_of_a_get_with_a_body_it_is_told_that_this_is_not_read() -> None:
+def test_the_message_says_that_the_body_of_a_get_is_not_read() -> None:
     event = {
         "rawPath": "/data_writing",
         "rawQueryString": "zip=1",
@@ -310,24 +311,29 @@ def test_of_a_get_with_a_body_it_is_told_that_this_is_not_read() -> None:
     }
     read = gateway.read(event)
 
-    assert "the body of a GET is not read: send POST" in hints.missing_number(read)
-    assert "the body of a GET is not read: send POST" in hints.missing_key(read)
+    hint = "the body of a GET is not read, so send POST"
+    assert hint in refusals.missing_number(read.names, has_unread_body=read.has_unread_body)
+    assert hint in refusals.missing_key(
+        read.names, read.headers, has_unread_body=read.has_unread_body
+    )
 
 
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ("pbk_b3x6m2c7hqod", "is the id of a key"),
-        ("{{key}}", "looks like a placeholder"),
+        ("pbk_b3x6m2c7hqod", "is the ID of a key"),
+        ("{{key}}", "looks like an unfilled placeholder"),
         (
             "3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f?caller_number=5551230142",
-            "has parameters behind it",
+            "is followed by parameters",
         ),
         ("nonsense", None),
     ],
 )
-def test_why_a_key_cannot_be_one_is_told_where_it_is_clear(sent: str, said: str | None) -> None:
-    hint = hints.unknown_key(sent)
+def test_an_impossible_key_is_explained_where_the_reason_is_clear(
+    sent: str, said: str | None
+) -> None:
+    hint = refusals.unknown_key(sent)
 
     assert (hint is None) if said is None else (hint or "").startswith(said)
 
@@ -402,10 +408,12 @@ CHROME = (
         ({}, "GET", False),
     ],
 )
-def test_previews_and_prefetches_are_told_from_people(
+def test_previews_and_prefetches_are_distinguished_from_people(
     headers: dict[str, str], method: str, is_preview: bool
 ) -> None:
-    assert link_previews.is_preview(headers, method) is is_preview
+    read = Request("", {}, None, headers=headers, method=method)
+
+    assert read.is_preview is is_preview
 
 
 KEYS = {"key": KEY.key}
