@@ -73,9 +73,11 @@ _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
         "impossible number": error_body((parameters.CALLER_NUMBER, _IMPOSSIBLE)),
         "several problems": error_body(
             (parameters.CALL_UUID, f"is not a call ID ({call_ids.RULE}); {_ANOTHER_TARGET}"),
-            ("note", "the value has 8193 characters; send 8192 at most"),
+            ("note", "the value has 8193 characters; send at most 8192"),
         ),
-        "no tags": error_body((None, "there are no tags: add at least one parameter such as age=39")),
+        "no tags": error_body(
+            (None, "no tags were sent; add at least one parameter, such as age=39")
+        ),
         "another name": error_body(
             (parameters.CALLER_NUMBER, "is missing, but phone was sent; rename it to caller_number")
         ),

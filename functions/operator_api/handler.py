@@ -105,12 +105,13 @@ def _unreadable_body(error: Exception) -> Response[Any]:
 
 @app.not_found
 def _unknown_route(error: NotFoundError) -> Response[Any]:
+    sent = app.current_event.http_method
     allowed = _methods_at(app.current_event.path)
-    if not allowed:
+    if not allowed or sent in allowed:
         return _error(
             404, NotFound(Problem(None, "unknown path; see /operator-openapi.json for all paths"))
         )
-    sent, methods = app.current_event.http_method, ", ".join(allowed)
+    methods = ", ".join(allowed)
     refusal = MethodNotAllowed(Problem(None, f"{sent} is not allowed here; send {methods}"))
     response = _error(405, refusal)
     response.headers["Allow"] = methods

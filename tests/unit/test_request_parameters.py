@@ -157,7 +157,7 @@ def test_the_call_uuid_decides_where_it_is_given(query: str, caller_number: str 
         ("age=39&caller_number=12", {"caller_number": "is not a possible phone number in region"}),
         (
             "age=39&call_uuid=12&caller_number=5551234567",
-            {"call_uuid": "is not a call ID (a UUID, or 6 to 128 characters"},
+            {"call_uuid": "is not a call ID (a UUID, or 6 to 128 letters"},
         ),
         ("caller_number=5551234567", {None: "no tags were sent; add at least one parameter"}),
         (

@@ -330,9 +330,7 @@ def test_the_message_says_that_the_body_of_a_get_is_not_read() -> None:
         ("nonsense", None),
     ],
 )
-def test_an_impossible_key_is_explained(
-    sent: str, said: str | None
-) -> None:
+def test_an_impossible_key_is_explained(sent: str, said: str | None) -> None:
     hint = refusals.unknown_key(sent)
 
     assert (hint is None) if said is None else (hint or "").startswith(said)
