@@ -372,3 +372,15 @@ def test_the_service_does_not_depend_on_its_monitoring() -> None:
     MonitoringStack(app, "Monitoring", environment=ENVIRONMENTS["dev"], service=service)
 
     assert list(service.dependencies) == []
+
+
+def test_the_page_for_on_call_lists_every_alarm_by_name(monitoring: Monitoring) -> None:
+    page, _, _ = (ROOT / "docs" / "monitoring.md").read_text().partition("\n## Runbook\n")
+    first_columns = re.findall(r"^\| ([^|]+) \|", page, re.MULTILINE)
+    listed = re.findall(r"`([\w<>]+)`", " ".join(first_columns))
+    patterns = [re.sub(r"<\w+>", r"\\w+", name) for name in listed]
+
+    for logical_id in monitoring.resources.of_type("AWS::CloudWatch::Alarm"):
+        # CDK adds the construct's path before the name, and a hash after it.
+        name = re.sub(r"^Alarms|[0-9A-F]{8}$", "", logical_id)
+        assert any(re.fullmatch(pattern, name) for pattern in patterns), name
