@@ -54,8 +54,8 @@ def show_activity(
 
 def sparkline(numbers: Sequence[int]) -> str:
     """Return a bar per number, or per group of numbers if there are many; a dot for zero."""
-    each = max(1, -(-len(numbers) // _MAX_COLUMNS))
-    sums = [sum(numbers[i : i + each]) for i in range(0, len(numbers), each)]
+    size = max(1, -(-len(numbers) // _MAX_COLUMNS))
+    sums = [sum(numbers[i : i + size]) for i in range(0, len(numbers), size)]
     most = max(sums, default=0)
     return "".join(_BARS[(n * len(_BARS) - 1) // most] if n else "·" for n in sums)
 

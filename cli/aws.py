@@ -63,10 +63,10 @@ class Deployment:
     def credentials(self) -> Credentials:
         """Return current credentials: those of a role expire, and the session renews them."""
         with explained("use your AWS credentials", OPERATOR_POLICY):
-            found = self.session.get_credentials()
-            if found is None:
+            credentials = self.session.get_credentials()
+            if credentials is None:
                 raise NoCredentialsError
-            frozen = found.get_frozen_credentials()
+            frozen = credentials.get_frozen_credentials()
         return Credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token)
 
     def put_event(self, detail_type: str, detail: Mapping[str, Any]) -> None:
@@ -128,12 +128,12 @@ def explained(to_what: str, policy: str) -> Iterator[None]:
 def _outputs(session: boto3.Session, stack: str) -> dict[str, str]:
     cloudformation: CloudFormationClient = session.client("cloudformation")
     try:
-        (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+        (description,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
     except ClientError as error:
         if "does not exist" not in str(error):
             raise
         raise _no_such_stack(cloudformation, stack, session.region_name) from error
-    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+    return {output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])}
 
 
 def _no_such_stack(cloudformation: "CloudFormationClient", stack: str, region: str) -> CliError:
@@ -148,7 +148,7 @@ def _no_such_stack(cloudformation: "CloudFormationClient", stack: str, region: s
 def _similar_stacks(cloudformation: "CloudFormationClient", stack: str) -> list[str]:
     try:
         pages = cloudformation.get_paginator("describe_stacks").paginate()
-        names = sorted(found["StackName"] for page in pages for found in page["Stacks"])
+        names = sorted(each["StackName"] for page in pages for each in page["Stacks"])
     except (BotoCoreError, ClientError):
         # Without the permission to list stacks, the error message has no suggestions.
         return []

@@ -23,7 +23,7 @@ _LISTS = ("waiting", "calls", "postbacks")
 @app.command("show")
 def show(context: typer.Context, number: Number) -> None:
     """Print everything stored about a caller, as JSON."""
-    session, number = session_of(context), _in_a_path(number)
+    session, number = session_of(context), _without_slashes(number)
     known = session.api.get("callers", number)
     while known["next_cursor"]:
         read = sum(len(known[member]) for member in _LISTS)
@@ -48,7 +48,7 @@ def forget(
         typer.confirm(
             f"Delete everything stored about {number}? This cannot be undone.", abort=True
         )
-    number = _in_a_path(number)
+    number = _without_slashes(number)
     total = dict.fromkeys(("waiting", "calls", "log_rows"), 0)
     while True:
         response = session.api.delete("callers", number)
@@ -73,6 +73,6 @@ def forget(
     )
 
 
-def _in_a_path(number: str) -> str:
-    """Replace slashes, which separate digits but cannot be in the path."""
+def _without_slashes(number: str) -> str:
+    """Replace slashes: they may separate digits, but cannot be in the path."""
     return number.replace("/", " ")

@@ -73,11 +73,11 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 def table(*headings: str) -> Table:
     """Make a table for a list. On a narrow screen IDs stay whole and other columns wrap."""
-    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    table_ = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for heading in headings:
         is_id = heading in ("key", "publisher", "key, publisher")
-        made.add_column(heading, overflow="fold", min_width=ID_WIDTH if is_id else None)
-    return made
+        table_.add_column(heading, overflow="fold", min_width=ID_WIDTH if is_id else None)
+    return table_
 
 
 def facts(pairs: Sequence[tuple[str, RenderableType]]) -> Table:

@@ -27,12 +27,12 @@ def add(
 ) -> None:
     """Create a key. It is shown only once."""
     session = session_of(context)
-    made = session.api.post("platform-keys", body={"name": name})
+    key = session.api.post("platform-keys", body={"name": name})
     if session.wants_json(json):
-        output.print_json(made)
+        output.print_json(key)
         return
-    _show_state(session, made)
-    session.screen.show_whole(Text(made["key"], style="bold"))
+    _show_state(session, key)
+    session.screen.show_whole(Text(key["key"], style="bold"))
     session.screen.note(
         "Copy the key now: it is not shown again. Send it as Authorization: Bearer KEY"
     )

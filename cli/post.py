@@ -74,8 +74,8 @@ def _posting_link(session: CliSession, key_id: str | None, link: str | None) -> 
             )
         return link
     if key_id:
-        found: str = session.api.get("postback-keys", key_id)["posting_link"]
-        return found
+        posting_link: str = session.api.get("postback-keys", key_id)["posting_link"]
+        return posting_link
     if session.local and session.deployment.demo_link:
         return session.deployment.demo_link
     raise typer.BadParameter("--key-id or --link is required")

@@ -62,15 +62,15 @@ def target(row: Row, *, whole: bool = False) -> Text:
     return Text("none", style="dim")
 
 
-def tags(row: Row, *, longest: int = 24, most: int = 4, whole: bool = False) -> Text:
-    """Return up to `most` tags, each cut to `longest` characters, or with `whole` all of them."""
+def tags(row: Row, *, max_length: int = 24, max_tags: int = 4, whole: bool = False) -> Text:
+    """Return the first tags, shortened to `max_length` characters, or with `whole` all tags."""
     pairs = list(row["tags"].items())
-    shown = pairs if whole else pairs[:most]
+    shown = pairs if whole else pairs[:max_tags]
     text = Text()
     for name, value in shown:
         text.append(", " if text else "")
-        text.append(_cut(name, longest, whole=whole), "bold")
-        text.append(f"={_cut(value, longest, whole=whole)}")
+        text.append(_cut(name, max_length, whole=whole), "bold")
+        text.append(f"={_cut(value, max_length, whole=whole)}")
     if len(shown) < len(pairs):
         text.append(f" and {len(pairs) - len(shown)} more", "dim")
     return text
@@ -139,6 +139,6 @@ def _problem_words(problems_: Iterable[Mapping[str, Any]]) -> Iterable[str]:
         yield f"{param}{problem['message']}"
 
 
-def _cut(text: str, longest: int, *, whole: bool = False) -> str:
+def _cut(text: str, max_length: int, *, whole: bool = False) -> str:
     text = clean(text)
-    return text if whole or len(text) <= longest else f"{text[: longest - 1]}…"
+    return text if whole or len(text) <= max_length else f"{text[: max_length - 1]}…"

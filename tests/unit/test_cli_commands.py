@@ -90,6 +90,30 @@ def test_a_caller_number_may_contain_slashes(api: FakeOperatorApi, command: list
     assert run("callers", *command, "+49/30/12345").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("erased", "summary"),
+    [
+        (
+            {"waiting": 0, "calls": 1, "log_rows": 2},
+            "0 pending postings, 1 call, 2 log entries.",
+        ),
+        (
+            {"waiting": 1, "calls": 0, "log_rows": 1},
+            "1 pending posting, 0 calls, 1 log entry.",
+        ),
+    ],
+)
+def test_a_terminal_shows_what_was_deleted(
+    api: FakeOperatorApi, terminal: None, erased: dict[str, int], summary: str
+) -> None:
+    response = {"caller_number": "+15557770002", "erased": erased, "complete": True}
+    api.responses["DELETE /api/callers/%2B15557770002"] = (200, response)
+
+    shown = run("callers", "forget", "--yes", "+15557770002").stdout
+
+    assert shown == f"✓ Forgot +15557770002. Deleted {summary}\n"
+
+
 def test_a_posting_goes_to_the_link_of_make_run(api: FakeOperatorApi) -> None:
     wire = b'{"tag_values":{"a":"1=2","b":""},"status":"call not found, tags stored"}'
     api.responses["POST /api/data_writing"] = (200, wire)

@@ -114,13 +114,13 @@ def test_a_posting_that_becomes_visible_late_is_reported() -> None:
 
 def test_following_continues_after_an_outage() -> None:
     class Flaky(LogFollower):
-        answers = iter([None, None, [make_row(1)], None])
+        results = iter([None, None, [make_row(1)], None])
 
         def poll(self) -> list[Row]:
-            answer = next(self.answers)
-            if answer is None:
+            result = next(self.results)
+            if result is None:
                 raise Unreachable("unavailable")
-            return answer
+            return result
 
     news = log_reader.follow(Flaky(PagedApi([]), FILTER, limit=10), every=0)
 

@@ -76,8 +76,8 @@ def test_a_posting_is_shown_with_its_caller_or_call(members: dict[str, Any], sho
 def test_many_and_long_tags_are_shortened() -> None:
     row = make_row(tags={"a": "x" * 100, "b": "", "c": "3"})
 
-    assert posting_text.tags(row, longest=5, most=2).plain == "a=xxxx…, b= and 1 more"
-    assert posting_text.tags(row, longest=5, whole=True).plain == f"a={'x' * 100}, b=, c=3"
+    assert posting_text.tags(row, max_length=5, max_tags=2).plain == "a=xxxx…, b= and 1 more"
+    assert posting_text.tags(row, max_length=5, whole=True).plain == f"a={'x' * 100}, b=, c=3"
 
 
 def test_control_characters_of_a_publisher_do_not_reach_the_terminal() -> None:
