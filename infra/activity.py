@@ -1,4 +1,4 @@
-"""The way to the counts: the postback log's stream, to the activity function."""
+"""The postback log's stream, delivered to the activity function, which counts."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
@@ -8,8 +8,8 @@ from infra.function import PythonFunction
 from infra.table_stream import TableStream
 
 _BATCH_SIZE = 1000
-_LONGEST_WAIT = Duration.seconds(45)
-"""The fewer batches, the fewer writes; and nothing is counted more than a minute late."""
+_BATCHING_WINDOW = Duration.seconds(45)
+"""Fewer batches mean fewer writes, and every row is counted within a minute."""
 
 
 class Activity(TableStream):
@@ -20,9 +20,9 @@ class Activity(TableStream):
             wanted=NEW_ROWS,
             batch_size=_BATCH_SIZE,
             reports_failures=False,
-            longest_wait=_LONGEST_WAIT,
+            batching_window=_BATCHING_WINDOW,
         )
 
 
 NEW_ROWS = {"eventName": lambda_.FilterRule.is_equal("INSERT")}
-"""What is changed in a row, or forgotten, was counted when it came."""
+"""Later changes and deletions of a row do not change the counts."""

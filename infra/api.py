@@ -35,7 +35,7 @@ PLATFORM_PATHS = (
     "/platform/callers/{caller_number}",
     "/platform/{proxy+}",
 )
-"""The last takes what none of the others does, for an answer in our form."""
+"""The last matches every other path, so that errors have the service's own form."""
 OPERATOR_CONTRACT_PATH = "/operator-openapi.json"
 
 _GET, _POST, _ANY = (
@@ -52,14 +52,14 @@ class Api(Construct):
             self,
             "HttpApi",
             create_default_stage=False,
-            # With a domain there is one address, and it stays when the API is made anew.
+            # With a domain there is one address, which stays when the API is replaced.
             disable_execute_api_endpoint=bool(environment.domain_name),
             cors_preflight=apigatewayv2.CorsPreflightOptions(
                 allow_origins=["*"],
                 allow_methods=[apigatewayv2.CorsHttpMethod.GET, apigatewayv2.CorsHttpMethod.POST],
-                # The Fetch standard leaves Authorization out of what the asterisk stands for.
+                # In the Fetch standard the asterisk does not include Authorization.
                 allow_headers=["*", "authorization"],
-                # Beyond what scripts may read anyway: when to send again.
+                # Scripts may always read the other headers that we send.
                 expose_headers=["Retry-After"],
                 max_age=Duration.days(1),
             ),
@@ -108,29 +108,27 @@ class Api(Construct):
         }
 
     def route_postings(self, function: PythonFunction) -> None:
-        """Send postings to the function, requests for a key's instructions, which its key allows,
-        and all that no route takes, for an answer in our form.
-        """
+        """Route postings, posting instructions, the publishers' contract and unmatched requests."""
         integration = HttpLambdaIntegration("Postings", function.live)
         for path in (POSTING_PATH, f"{POSTING_PATH}/{{key}}"):
             self._route_publicly(
                 path,
                 [_GET, _POST],
                 integration,
-                because="Publishers post from anywhere, browsers included, and have nothing but "
-                "the key in their link, which the function checks before all else.",
+                because="Publishers post from anywhere, including browsers, and only have the key "
+                "in their link. The function checks it first.",
             )
         self._route_publicly(
             INSTRUCTIONS_PATH,
             [_GET],
             integration,
-            because="They tell how to use the key that stands in their path, to who has it.",
+            because="The path has a key, and the page explains how to use that key.",
         )
         self._route_publicly(
             PUBLISHER_CONTRACT_PATH,
             [_GET],
             integration,
-            because="It tells what every publisher may know, from a file, and nothing else.",
+            because="It returns a file that every publisher may read, and nothing else.",
         )
         unrouted = apigatewayv2.HttpRoute(
             self,
@@ -142,8 +140,8 @@ class Api(Construct):
         review.accept(
             unrouted,
             "AwsSolutions-APIG4",
-            because="It leads where the postings' routes lead, to a function that takes paths and "
-            "methods other than theirs for unknown, and answers 404 or 405.",
+            because="It goes to the same function as the postings' routes, which responds to other "
+            "paths and methods with 404 or 405.",
         )
 
     def _route_publicly(
@@ -154,7 +152,7 @@ class Api(Construct):
         *,
         because: str,
     ) -> None:
-        """Route what anybody may send, and say why anybody may."""
+        """Add routes without an authorizer, and document why they need none."""
         routes = self._api.add_routes(path=path, methods=methods, integration=integration)
         for route in routes:
             review.accept(cast(IConstruct, route), "AwsSolutions-APIG4", because=because)
@@ -177,11 +175,11 @@ class Api(Construct):
                 [_ANY],
                 integration,
                 because="Campaign platforms outside AWS have no IAM identity. They send a platform "
-                "key, which the function checks before all else.",
+                "key, which the function checks first.",
             )
 
     def operator_statement(self) -> iam.PolicyStatement:
-        """What an operator must be allowed, to send requests to the operator routes."""
+        """Return the statement that allows requests to the operator routes."""
         return iam.PolicyStatement(
             actions=["execute-api:Invoke"],
             resources=[
@@ -192,22 +190,27 @@ class Api(Construct):
 
 
 def _operator_paths(anything: str) -> Iterator[str]:
-    """With all that is below them, `anything` standing for it."""
+    """Yield the operator paths, and the paths below them with `anything` in place of the rest."""
     for path in OPERATOR_PATHS:
         yield from (path, f"{path}/{anything}")
     yield OPERATOR_CONTRACT_PATH
 
 
 def _access_log_name() -> str:
-    """Groups of this kind need no place in the account's policy for log delivery, which has room
-    for some twenty. The stack's id is in it: a group that outlived its stack keeps its name."""
-    its_id = Fn.select(2, Fn.split("/", Aws.STACK_ID))
-    return f"/aws/vendedlogs/apigateway/{Aws.STACK_NAME}-{its_id}"
+    """Return a unique name under /aws/vendedlogs/.
+
+    Log groups there need no entry in the account's log delivery policy, which has room for about
+    20. The name contains the stack's ID, because a log group can outlive its stack.
+    """
+    stack_id = Fn.select(2, Fn.split("/", Aws.STACK_ID))
+    return f"/aws/vendedlogs/apigateway/{Aws.STACK_NAME}-{stack_id}"
 
 
 def _access_log_settings(log_group: logs.LogGroup) -> CfnStage.AccessLogSettingsProperty:
-    """One line a request, without its path and query string: both can hold a key. Without the time
-    as well, which CloudWatch keeps with each line."""
+    """Log one line per request, without path and query string, because both can contain a key.
+
+    CloudWatch adds the time of each line.
+    """
     fields = {
         "request_id": "$context.requestId",
         "source_ip": "$context.identity.sourceIp",
@@ -217,7 +220,7 @@ def _access_log_settings(log_group: logs.LogGroup) -> CfnStage.AccessLogSettings
         "integration_ms": "$context.integrationLatency",
         "integration_error": "$context.integrationErrorMessage",
         "error": "$context.error.message",
-        # Of operators' requests: whoever signed it.
+        # The IAM identity that signed an operator's request.
         "user": "$context.identity.userArn",
     }
     return CfnStage.AccessLogSettingsProperty(

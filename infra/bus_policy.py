@@ -1,4 +1,4 @@
-"""What another account may do on the bus: put call events, and take events by rules of its own."""
+"""The bus policy for another account: it may put call events and make rules of its own."""
 
 from aws_cdk import Stack
 from aws_cdk import aws_events as events
@@ -20,7 +20,10 @@ RULE_ACTIONS = (
 
 
 def admit(scope: Construct, construct_id: str, bus: events.EventBus, account: str) -> None:
-    """Rules are the account's own: `events:creatorAccount` keeps it from ours and others'."""
+    """Let the account put call events and manage its own rules on the bus.
+
+    `events:creatorAccount` protects rules of other accounts, including ours.
+    """
     principal = iam.AccountPrincipal(account)
     puts = _add(
         scope,
@@ -47,7 +50,7 @@ def admit(scope: Construct, construct_id: str, bus: events.EventBus, account: st
             conditions={"StringEqualsIfExists": {"events:creatorAccount": account}},
         ),
     )
-    # Both are parts of one policy, which EventBridge does not change twice at once.
+    # Both statements belong to one policy, which EventBridge cannot change concurrently.
     makes_rules.add_dependency(puts)
 
 

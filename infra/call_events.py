@@ -1,4 +1,4 @@
-"""The way in for call events: rule, queue, and a queue for those that could not be handled."""
+"""Call events from the bus: a rule, a queue, and a dead-letter queue."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -17,7 +17,7 @@ EVENT_PATTERN = events.EventPattern(
     source=[PLATFORM_SOURCE], detail_type=["Call Started", "Call Ended"]
 )
 
-_MOST_ATTEMPTS = 20
+_MAX_ATTEMPTS = 20
 BATCH_SIZE = 10
 
 
@@ -31,7 +31,7 @@ class CallEvents(Construct):
         environment: Environment,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._most_batches = environment.most_event_batches
+        self._max_batches = environment.most_event_batches
         self.dead_letter_queue = DurableQueue(self, "DeadLetterQueue")
         self.queue = DurableQueue(
             self,
@@ -40,7 +40,7 @@ class CallEvents(Construct):
             # while the function works on it.
             visibility_timeout=Duration.seconds(6 * FUNCTIONS["call_events"].timeout_seconds),
             dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.dead_letter_queue, max_receive_count=_MOST_ATTEMPTS
+                queue=self.dead_letter_queue, max_receive_count=_MAX_ATTEMPTS
             ),
         )
         events.Rule(
@@ -70,6 +70,6 @@ class CallEvents(Construct):
                 self.queue,
                 batch_size=BATCH_SIZE,
                 report_batch_item_failures=True,
-                max_concurrency=self._most_batches,
+                max_concurrency=self._max_batches,
             )
         )

@@ -1,4 +1,4 @@
-"""The way out for calls' tags: the call data table's stream, to the call_feed function."""
+"""The call data table's stream, delivered to the call_feed function, which announces tags."""
 
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
@@ -32,7 +32,7 @@ CHANGED_CALLS = {
     "eventName": lambda_.FilterRule.or_("INSERT", "MODIFY"),
     "dynamodb": {
         "Keys": {tables.SORT_KEY: {"S": lambda_.FilterRule.is_equal(tables.CALL_SORT_KEY)}},
-        # Of a call of which the platform has not heard yet there is no news.
+        # A call that the platform has not reported yet is not announced.
         "NewImage": {tables.ANNOUNCED_AT_ATTRIBUTE: {"N": lambda_.FilterRule.exists()}},
     },
 }

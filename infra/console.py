@@ -1,4 +1,4 @@
-"""The console: its own HTTP API, who may sign in, and who is signed in."""
+"""The console: its HTTP API, its user pool, and its sessions table."""
 
 from aws_cdk import Aws, Duration, Tags
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
@@ -27,7 +27,7 @@ class Console(Construct):
             self,
             "HttpApi",
             create_default_stage=False,
-            # With a domain there is one address: that to which people are sent back.
+            # With a domain there is one address. Cognito redirects there after sign-in.
             disable_execute_api_endpoint=bool(environment.console_domain_name),
         )
         stage = apigatewayv2.HttpStage(
@@ -41,8 +41,8 @@ class Console(Construct):
         review.accept(
             stage,
             "AwsSolutions-APIG1",
-            because="The function writes a line for each request, with who asked; the gateway's "
-            "would say the same again.",
+            because="The function logs a line for each request, with the user. The gateway's line "
+            "would repeat it.",
         )
         if environment.embedded_api_id:
             Tags.of(self._api).add("ms-custom-id", EMBEDDED_ID)
@@ -78,11 +78,11 @@ class Console(Construct):
         domain = self.pool.add_domain(
             "Domain",
             cognito_domain=cognito.CognitoDomainOptions(
-                # Shared by all accounts of a region, and by all stacks of an account.
+                # The prefix must be unique in the region, across accounts and stacks.
                 domain_prefix=f"{environment.stack_name.lower()}-{Aws.ACCOUNT_ID}"
             ),
         )
-        # Another origin than the console's, as on AWS, though one server answers for both.
+        # A different origin than the console's, as on AWS, though one server serves both.
         self.sign_in_url = (
             endpoint.replace("127.0.0.1", "localhost") if is_embedded else domain.base_url()
         )
@@ -140,8 +140,8 @@ class Console(Construct):
             review.accept(
                 route,
                 "AwsSolutions-APIG4",
-                because="A browser brings a session in a cookie, which the function checks before "
-                "all else; without one it is sent to Cognito.",
+                because="A browser sends a session cookie. The function checks it first; without "
+                "a session, the function redirects to Cognito.",
             )
 
     def _pool(self, environment: Environment) -> cognito.UserPool:
@@ -150,7 +150,7 @@ class Console(Construct):
             "People",
             self_sign_up_enabled=False,
             sign_in_aliases=cognito.SignInAliases(email=True),
-            # Cannot be changed later; nobody knows in which letters they were invited.
+            # Cannot be changed later. People do not remember the case of their invitation.
             sign_in_case_sensitive=False,
             auto_verify=cognito.AutoVerifiedAttrs(email=True),
             password_policy=cognito.PasswordPolicy(
@@ -170,8 +170,8 @@ class Console(Construct):
         review.accept(
             pool,
             "AwsSolutions-COG8",
-            because="Threat protection is part of the Plus tier, at $0.02 a person and month. "
-            "Every sign-in here needs a second factor, and nobody signs up by themselves.",
+            because="Threat protection is part of the Plus tier, at $0.02 per user and month. "
+            "Every sign-in needs a second factor, and users cannot sign up themselves.",
         )
         for name, may in GROUPS.items():
             cognito.CfnUserPoolGroup(

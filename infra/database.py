@@ -22,7 +22,7 @@ class Database(Construct):
         self.call_data = table(
             self, "CallData", environment, stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES
         )
-        # No item of theirs goes by itself; a key's own `expires_at` is no time to delete it.
+        # Keys are never deleted by time to live. A key's `expires_at` only ends its use.
         self.postback_keys = table(self, "PostbackKeys", environment, time_to_live_attribute=None)
         self.postback_keys.add_global_secondary_index(
             index_name=tables.KEYS_BY_PUBLISHER_INDEX,
@@ -36,7 +36,7 @@ class Database(Construct):
             index_name=tables.LOG_BY_CALLER_INDEX,
             partition_key=_string(tables.CALLER_NUMBER_ATTRIBUTE),
             sort_key=_string(tables.SORT_KEY),
-            # Tags are most of a row, and are read where they are.
+            # Tags are most of a row's size, and are read from the table.
             projection_type=dynamodb.ProjectionType.INCLUDE,
             non_key_attributes=list(tables.LOG_BY_CALLER_ATTRIBUTES),
         )
@@ -68,7 +68,7 @@ class Database(Construct):
 def table(
     scope: Construct, construct_id: str, environment: Environment, **options: Any
 ) -> dynamodb.Table:
-    """A table as all of ours are, but for these options of CDK's."""
+    """Create a table with the defaults of all tables, changed by `options` of the CDK."""
     return dynamodb.Table(
         scope,
         construct_id,

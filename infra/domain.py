@@ -1,4 +1,4 @@
-"""An API's own domain: links that are given out must outlive the API that they lead to today."""
+"""An API's custom domain, because posting links must outlive the API behind them."""
 
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_certificatemanager as acm
@@ -9,9 +9,9 @@ from infra.environment import OwnDomain
 
 
 class Domain(Construct):
-    """Maps the domain to the API, under no path.
+    """Maps the domain to the API, at the root path.
 
-    Without a hosted zone somebody must point the domain at `target` where its zone is kept.
+    Without a hosted zone, the owner of the domain must add a DNS record that points to `target`.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class Domain(Construct):
         super().__init__(scope, construct_id)
         name, certificate_arn = own.name, own.certificate_arn
         if name is None or certificate_arn is None:
-            raise ValueError("a domain needs its name and its certificate")
+            raise ValueError("a domain needs a name and a certificate")
         domain = apigatewayv2.DomainName(
             self,
             "Name",

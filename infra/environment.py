@@ -1,44 +1,42 @@
-"""All that differs between environments, and nothing else does.
+"""Everything that differs between environments, and nothing else.
 
-What an environment needs is written here and nowhere else, so that no deployment can forget it.
+An environment's settings are only written here, so that no deployment can forget them.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
 
 import aws_cdk as cdk
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 from constructs import Node
 
+from infra import environment_rules
+
 HERE = "infra/environment.py"
 ONLY_WHEN_EMBEDDED = ("embedded_api_id", "embedded_url")
-"""What the embedded AWS is told by context, since it depends on the port of the day."""
-
-LOG_LEVELS = ("DEBUG", "INFO")
-"""Less would drop metrics, which are lines of the log, and the audit."""
+"""Settings that the CDK context passes for the embedded AWS, because they depend on its port."""
 
 WITHOUT_DOMAIN = (
-    "there is no domain_name: links would begin with an address that API Gateway makes up, and "
-    "another after the API is made anew. Write domain_name and certificate_arn before the first "
-    "link goes out"
+    "domain_name is missing. Without it, posting links start with an address that API Gateway "
+    "generates, which changes when the API is replaced. Set domain_name and certificate_arn before "
+    "you hand out the first link"
 )
 
 UNRESERVED_AT_LEAST = 100
-"""What Lambda wants left of an account's concurrency when functions reserve some."""
+"""The concurrency that Lambda requires an account to leave unreserved."""
 
 _CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:([a-z0-9-]+):[0-9]{12}:certificate/.+")
 
 
 class EnvironmentInvalid(ValueError):
-    """Says what is wrong with each setting, and what to write instead."""
+    """Says what is wrong with each setting, and how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnDomain:
-    """A name that an API is reached under; `settings` is what its settings begin with here."""
+    """An API's custom domain. `settings` is the prefix of its settings' names."""
 
     settings: str
     name: str | None
@@ -53,22 +51,23 @@ class OwnDomain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """Rates are requests a second over the whole API; what exceeds them is answered with 429.
+    """One environment's settings.
 
-    `account` and `region`, if given, are the only ones it is deployed to;
-    `domain_name` is where the API is reached, with a certificate (issued, in the same region) and
-    optionally the Route 53 zone that is to point there; `console_domain_name` and what goes with
-    it are the same of the console;
-    `alarm_address` gets alarms and the budget's warnings by e-mail;
-    `webhook_url` is where every change of a call's tags is posted to;
-    `platform_account` may put call events on the bus, and take events from it by its own rules;
-    `reserved_concurrency` is what functions, by their package, have for themselves and at most;
-    `most_event_batches` is how many batches of call events are handled at once;
-    `unusual_rate` is from how many requests a second on, for a quarter of an hour, people are told;
-    `monthly_budget` is in dollars, of the whole account;
-    `has_canary` lets a tenth of the traffic try new code for five minutes, watched by alarms;
-    `needs_byte_code` refuses a bundle that Lambda would have to compile at each start;
-    `needs_alarm_address` refuses to be deployed without one; `wants_domain` warns of having none.
+    `throttling_rate` and `throttling_burst` limit requests per second over the whole API; requests
+    beyond them get 429.
+    `account` and `region`, if set, are the only ones that it can be deployed to.
+    `domain_name` is the API's domain, with an issued certificate in the same region and optionally
+    the Route 53 zone that gets the record; `console_domain_name` etc. are the console's.
+    `alarm_address` receives alarms and budget warnings by e-mail.
+    `webhook_url` receives every change of a call's tags.
+    `platform_account` may put call events on the bus, and receive events by rules of its own.
+    `reserved_concurrency` is both the guaranteed and the maximum concurrency, by package.
+    `most_event_batches` is the maximum number of call event batches handled at the same time.
+    `unusual_rate` is the rate, in requests per second for 15 minutes, that raises an alarm.
+    `monthly_budget` is in dollars, for the whole account.
+    `has_canary` sends a tenth of the traffic to new code for five minutes, watched by alarms.
+    `needs_byte_code` rejects a bundle that Lambda would have to compile at each start.
+    `needs_alarm_address` rejects a deployment without one; `wants_domain` warns without a domain.
     """
 
     name: str
@@ -105,7 +104,7 @@ class Environment:
     def __post_init__(self) -> None:
         if not self.stack_name:
             object.__setattr__(self, "stack_name", f"CallDataWriting-{self.name}")
-        _raise_if_any(self.name, _faults(self))
+        _raise_if_any(self.name, environment_rules.violations(self))
 
     @property
     def is_embedded(self) -> bool:
@@ -113,7 +112,7 @@ class Environment:
 
     @property
     def lacks_domain(self) -> bool:
-        """Whether links that are to last would begin with an address that may not."""
+        """Whether posting links would start with an address that may not last."""
         return self.wants_domain and not self.domain_name
 
     @property
@@ -131,19 +130,19 @@ class Environment:
 
     @property
     def public_url(self) -> str | None:
-        """Where the API is reached, if not at the address that API Gateway makes up."""
+        """The API's address, unless it is the one that API Gateway generates."""
         return f"https://{self.domain_name}" if self.domain_name else self.embedded_url
 
     @classmethod
     def of(cls, node: Node) -> "Environment":
-        """The environment that the CDK context names (dev without one).
+        """Return the environment that the CDK context names, or dev.
 
-        Raises EnvironmentInvalid if something is missing that it cannot be deployed without.
+        Raises EnvironmentInvalid if a required setting is missing.
         """
         name = node.try_get_context("environment") or DEV.name
         if name not in ENVIRONMENTS:
-            there_are = ", ".join(ENVIRONMENTS)
-            raise EnvironmentInvalid(f"no environment {name!r}; there are {there_are}")
+            names = ", ".join(ENVIRONMENTS)
+            raise EnvironmentInvalid(f"unknown environment {name!r}. Use one of: {names}")
         environment = ENVIRONMENTS[name]
         _raise_if_any(name, _misplaced(environment, node))
         if environment.name == LOCAL.name:
@@ -153,8 +152,12 @@ class Environment:
         return environment.as_asked_for(node)
 
     def as_asked_for(self, node: Node) -> "Environment":
-        """As one deployment wants it: the first cannot protect yet what may have to go again, and
-        one that mends what alarms are about cannot wait for them to be quiet."""
+        """Return the environment for one deployment.
+
+        The first deployment does not protect resources yet, because AWS must be able to delete them
+        if it fails. A deployment at once skips the canary, because it may fix what the alarms are
+        about.
+        """
         is_first, is_at_once = (bool(node.try_get_context(n)) for n in ("first", "at_once"))
         return replace(
             self,
@@ -163,9 +166,9 @@ class Environment:
         )
 
 
-def _raise_if_any(name: str, faults: Iterator[str]) -> None:
-    if told := "\n".join(f"  {fault}" for fault in faults):
-        raise EnvironmentInvalid(f"environment {name}, in {HERE}:\n{told}")
+def _raise_if_any(name: str, violations: Iterator[str]) -> None:
+    if lines := "\n".join(f"  {violation}" for violation in violations):
+        raise EnvironmentInvalid(f"environment {name}, in {HERE}:\n{lines}")
 
 
 def _misplaced(environment: Environment, node: Node) -> Iterator[str]:
@@ -176,118 +179,18 @@ def _misplaced(environment: Environment, node: Node) -> Iterator[str]:
         if node.try_get_context(option) is not None:
             written = "domain_name" if option == "public_url" else option
             yield (
-                f"{option} stands in the context, where the next deployment would forget it, or in "
-                f"cdk.json, where it would be every environment's: write {written} here"
+                f"{option} is in the context, where the next deployment would forget it, or in "
+                f"cdk.json, where it would apply to every environment. Set {written} here"
             )
 
 
 def _missing(environment: Environment) -> Iterator[str]:
     if environment.needs_alarm_address and not environment.alarm_address:
-        yield 'alarm_address is missing, so nobody would be told: write "oncall@example.com"'
-
-
-def _faults(environment: Environment) -> Iterator[str]:
-    yield from _name_faults(environment)
-    yield from _domain_faults(environment.domain, environment.region)
-    yield from _domain_faults(environment.console_domain, environment.region)
-    if environment.domain_name and environment.console_domain_name == environment.domain_name:
-        yield "console_domain_name is domain_name: write another, for an API of its own"
-    yield from _number_faults(environment)
-    address, webhook = environment.alarm_address, environment.webhook_url
-    if address is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
-        yield f'alarm_address is {address!r}: write an e-mail address, as "oncall@example.com"'
-    if webhook is not None and not _is_https(webhook):
-        yield f'webhook_url is {webhook!r}: write an https address, as "https://example.com/tags"'
-    if environment.monthly_budget is not None and not address:
-        yield "monthly_budget has nobody to tell: write an alarm_address"
-    if environment.log_level not in LOG_LEVELS:
-        yield f"log_level is {environment.log_level!r}: write {' or '.join(map(repr, LOG_LEVELS))}"
-
-
-def _name_faults(environment: Environment) -> Iterator[str]:
-    stack_name = environment.stack_name
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,49}", stack_name):
-        yield (
-            f"stack_name is {stack_name!r}: write a letter, then letters, digits and hyphens, 50 "
-            "at most"
-        )
-    if re.search("aws|amazon|cognito", stack_name, re.IGNORECASE):
-        yield (
-            f"stack_name is {stack_name!r}: write one without aws, amazon or cognito, since the "
-            "address of the sign-in page begins with it"
-        )
-    for name in ("account", "platform_account"):
-        value = getattr(environment, name)
-        if value is not None and not re.fullmatch(r"[0-9]{12}", value):
-            yield f'{name} is {value!r}: write the 12 digits of an AWS account, as "123456789012"'
-    region = environment.region
-    if region is not None and not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-[0-9]", region):
-        yield f'region is {region!r}: write an AWS region, as "us-east-1"'
-
-
-def _domain_faults(domain: OwnDomain, region: str | None) -> Iterator[str]:
-    of, name, certificate = domain.settings, domain.name, domain.certificate_arn
-    if name is not None and not re.fullmatch(
-        r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", name
-    ):
-        yield (
-            f"{of}domain_name is {name!r}: write a name alone, in lower case, without https:// and "
-            'without a path, as "post.example.com"'
-        )
-    if name and not certificate:
-        yield (
-            f"{of}domain_name needs a {of}certificate_arn: that of its certificate in ACM, in this "
-            "region"
-        )
-    if not name and (certificate or domain.hosted_zone_id):
-        yield (
-            f"{of}certificate_arn and {of}hosted_zone_id are for a {of}domain_name: write it, or "
-            "neither"
-        )
-    certified = domain.certificate_region
-    if certificate and not certified:
-        yield (
-            f"{of}certificate_arn is {certificate!r}: write a certificate's ARN, as "
-            '"arn:aws:acm:us-east-1:123456789012:certificate/…"'
-        )
-    if certified and region not in (None, certified):
-        yield (
-            f"{of}certificate_arn is of {certified}, and the environment of {region}: an "
-            "HTTP API takes certificates of its own region alone"
-        )
-    zone = domain.hosted_zone_id
-    if zone is not None and not re.fullmatch(r"Z[A-Z0-9]{1,31}", zone):
-        yield (
-            f"{of}hosted_zone_id is {zone!r}: write the id of a zone in Route 53, as "
-            '"Z0123456789ABC"'
-        )
-
-
-def _number_faults(environment: Environment) -> Iterator[str]:
-    if not 0 < environment.throttling_rate <= environment.throttling_burst:
-        yield "throttling_rate must be positive, and throttling_burst no less: write it so"
-    if not 2 <= environment.most_event_batches <= 1000:
-        yield f"most_event_batches is {environment.most_event_batches}: write 2 to 1000"
-    for package, reserved in environment.reserved_concurrency.items():
-        if reserved < 1:
-            yield f"reserved_concurrency of {package} is {reserved}: write 1 or more"
-    of_events = environment.reserved_concurrency.get("call_events")
-    if of_events is not None and environment.most_event_batches > of_events:
-        yield (
-            f"most_event_batches is {environment.most_event_batches}, and call_events has "
-            f"{of_events} reserved: write no more than that, or events are turned away"
-        )
-    if environment.monthly_budget is not None and environment.monthly_budget < 1:
-        yield f"monthly_budget is {environment.monthly_budget}: write dollars, 1 or more"
-
-
-def _is_https(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "https" and bool(parts.hostname) and not re.search(r"\s", url)
+        yield 'alarm_address is missing. Set it, for example to "oncall@example.com"'
 
 
 def where(environment: Environment) -> cdk.Environment | None:
-    """Where alone it may be deployed; None leaves it to the credentials of whoever does it."""
+    """Return the account and region to deploy to, or None to use those of the credentials."""
     if not (environment.account or environment.region):
         return None
     return cdk.Environment(account=environment.account, region=environment.region)
@@ -300,7 +203,7 @@ DEV = Environment(
     log_retention=logs.RetentionDays.ONE_WEEK,
     throttling_rate=100,
     throttling_burst=200,
-    # A new account has a concurrency of 10, of which nothing can be reserved: half is for postings.
+    # A new account has a concurrency of 10 and cannot reserve any. Half of it is for postings.
     most_event_batches=5,
     unusual_rate=50,
 )
@@ -313,14 +216,14 @@ PROD = Environment(
     throttling_rate=5000,
     throttling_burst=5000,
     unusual_rate=1000,
-    # Whatever somebody outside can drive has a share of its own, which is its limit too; the rest
-    # of the account's 1,000 is for the functions of streams. docs/aws.md has the reckoning.
+    # Every function that outsiders can invoke has a share of its own, which is also its limit. The
+    # rest of the account's 1,000 is for functions that read streams. docs/aws.md explains it.
     reserved_concurrency={
         "data_writing": 400,
         "call_events": 100,
         "platform_api": 100,
         "operator_api": 20,
-        # People at browsers: more at a time are an attack.
+        # People use browsers: more concurrent requests are an attack.
         "console": 10,
     },
     most_event_batches=100,

@@ -76,7 +76,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
             LambdaFunction(
                 package="data_writing",
                 construct_id="DataWriting",
-                description="Takes publishers' postings",
+                description="Accepts publishers' postings",
                 settings=settings.DataWritingSettings,
                 # API Gateway gives up after 30 seconds.
                 timeout_seconds=15,
@@ -90,7 +90,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
             LambdaFunction(
                 package="call_events",
                 construct_id="CallEventsFunction",
-                description="Takes the campaign platform's call events",
+                description="Handles the campaign platform's call events",
                 settings=settings.CallEventsSettings,
                 timeout_seconds=30,
                 tables={CALL_DATA: _CALL_STORE, POSTBACK_LOG: ("PutItem",)},
@@ -100,7 +100,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
             LambdaFunction(
                 package="platform_api",
                 construct_id="PlatformApi",
-                description="Takes calls over HTTP, and answers with their tags",
+                description="Accepts call reports over HTTP, and returns the calls' tags",
                 settings=settings.PlatformApiSettings,
                 # It responds within two seconds; the rest is for a slow cold start.
                 timeout_seconds=10,
@@ -115,7 +115,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
             LambdaFunction(
                 package="call_feed",
                 construct_id="CallFeedFunction",
-                description="Gives the campaign platform each call's tags",
+                description="Announces each call's tags to the campaign platform",
                 settings=settings.CallFeedSettings,
                 timeout_seconds=30,
                 failure_metric=(metrics.CALLS_ANNOUNCED, AnnouncementOutcome.FAILED),
@@ -123,7 +123,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
             LambdaFunction(
                 package="activity",
                 construct_id="ActivityFunction",
-                description="Counts what is posted, and what becomes of it",
+                description="Counts postings and their outcomes",
                 settings=settings.ActivitySettings,
                 timeout_seconds=30,
                 tables={ACTIVITY: ("GetItem", "PutItem")},
@@ -131,7 +131,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
             LambdaFunction(
                 package="key_watch",
                 construct_id="KeyWatchFunction",
-                description="Tells when a key is silent, or few of its postings match",
+                description="Reports keys that are silent, or whose postings rarely match a call",
                 settings=settings.KeyWatchSettings,
                 timeout_seconds=60,
                 tables={
@@ -143,7 +143,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
             LambdaFunction(
                 package="console",
                 construct_id="ConsoleFunction",
-                description="Shows account managers their publishers, in a browser",
+                description="The console: web pages for account managers",
                 settings=settings.ConsoleSettings,
                 timeout_seconds=29,
                 # A person waits for the first page.
@@ -152,7 +152,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
             LambdaFunction(
                 package="operator_api",
                 construct_id="OperatorApi",
-                description="Operators' publishers, postback keys, postback log and calls",
+                description="The operator API: publishers, postback keys, postback log and calls",
                 settings=settings.OperatorApiSettings,
                 timeout_seconds=29,
                 # It merges the logs of many keys, and is rarely called.

@@ -1,4 +1,4 @@
-"""The look at keys that are watched: a schedule, to the key_watch function."""
+"""The schedule that invokes the key_watch function, which checks keys with alerts."""
 
 from aws_cdk import Aws
 from aws_cdk import aws_events as events
@@ -35,13 +35,13 @@ class KeyWatch(Construct):
         scheduler.CfnSchedule(
             self,
             "Schedule",
-            description="A look at the keys that are watched",
+            description="Checks the keys that have alerts",
             schedule_expression=f"rate({_EVERY_MINUTES} minutes)",
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
                 arn=target.function_arn,
                 role_arn=role.role_arn,
-                # The next look is as good as this one tried again.
+                # The next scheduled run replaces a retry.
                 retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(maximum_retry_attempts=0),
             ),
         )

@@ -1,4 +1,4 @@
-"""Our defaults for a queue."""
+"""An SQS queue with the defaults of all queues."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_sqs as sqs
@@ -6,7 +6,7 @@ from constructs import Construct
 
 
 class DurableQueue(sqs.Queue):
-    """Keeps messages as long as SQS can, encrypted, and speaks TLS only."""
+    """Keeps messages for 14 days, the longest that SQS allows, encrypted, and requires TLS."""
 
     def __init__(
         self,

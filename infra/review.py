@@ -1,4 +1,4 @@
-"""What a security review of the template asks about, and our answers, kept with the resources.
+"""Accepted findings of the security review, with reasons, kept beside the resources.
 
 The rules are cdk-nag's AwsSolutions; tests/infra/test_review.py applies them.
 """
@@ -12,9 +12,9 @@ from constructs import IConstruct
 def accept(
     construct: IConstruct, rule: str, *, because: str, only: Sequence[str | RegexAppliesTo] = ()
 ) -> None:
-    """Accept what the rule finds about this resource and what it is made of, and nothing else.
+    """Accept the rule's findings about this resource and its children.
 
-    A rule that finds several things there needs to be told which: `only` those are accepted.
+    For a rule that reports several findings there, `only` lists those to accept.
     """
     suppression = NagPackSuppression(id=rule, reason=because, applies_to=list(only) or None)
     NagSuppressions.add_resource_suppressions(construct, [suppression], apply_to_children=True)

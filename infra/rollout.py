@@ -1,4 +1,7 @@
-"""How new code comes to get traffic: a tenth of it for five minutes, and back if alarms ring."""
+"""Canary deployments: new code gets a tenth of the traffic for five minutes, then all of it.
+
+An alarm rolls the deployment back.
+"""
 
 from collections.abc import Mapping
 
@@ -14,7 +17,7 @@ from shared.runtime import metrics
 
 _PERIOD = Duration.minutes(1)
 _FEW = 5
-"""In a minute. A tenth of the traffic that fails is more than that, but for an idle service."""
+"""Failures per minute. A failing tenth of the traffic exceeds this, unless the service is idle."""
 
 _CANARY = codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES
 _AT_ONCE = codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE
@@ -44,7 +47,7 @@ class Rollout(Construct):
                 statistic="Sum",
                 period=_PERIOD,
             ),
-            "The API answers 5xx",
+            "The API responds with 5xx",
         )
         for function in functions.values():
             if function.alias is None:
@@ -75,7 +78,7 @@ class Rollout(Construct):
                 role=role,
                 deployment_config=_AT_ONCE if is_at_once else _CANARY,
                 alarms=alarms,
-                # What mends the trouble is not held up by it.
+                # A fix must not be blocked by the alarms that it will end.
                 ignore_alarm_configuration=is_at_once,
                 auto_rollback=codedeploy.AutoRollbackConfig(
                     deployment_in_alarm=True, failed_deployment=True, stopped_deployment=True
@@ -85,7 +88,7 @@ class Rollout(Construct):
     def _alarm(
         self, construct_id: str, metric: cloudwatch.IMetric, meaning: str
     ) -> cloudwatch.IAlarm:
-        """It tells nobody but CodeDeploy; people have the monitoring's."""
+        """Create an alarm without actions: only CodeDeploy reads it."""
         return cloudwatch.Alarm(
             self,
             construct_id,
@@ -94,7 +97,7 @@ class Rollout(Construct):
             evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=f"{meaning}: a deployment that is going on is rolled back. "
+            alarm_description=f"{meaning}. A deployment in progress is rolled back. "
             'What to do: docs/recovery.md, "A bad deployment"',
         )
 
@@ -104,7 +107,7 @@ def _role(scope: Construct) -> iam.Role:
     review.accept(
         role,
         "AwsSolutions-IAM4",
-        because="CDK gives it AWS's policy for CodeDeploy with Lambda, the narrower of the two "
-        "that there are; what CodeDeploy calls is AWS's affair, and may change.",
+        because="The CDK attaches AWS's managed policy for CodeDeploy with Lambda, the narrower "
+        "of two. AWS decides what CodeDeploy calls, and may change it.",
     )
     return role

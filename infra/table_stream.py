@@ -1,4 +1,4 @@
-"""A table's stream to a function, whose failures are tried again for long, and kept in the end."""
+"""A table's stream, delivered to a function with retries, and a queue for what failed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,8 +13,8 @@ from infra import review
 from infra.function import PythonFunction
 from infra.queue import DurableQueue
 
-_LONGEST_DELAY = Duration.hours(12)
-"""How long a record that fails is tried again. The stream itself forgets after 24 hours."""
+_MAX_RECORD_AGE = Duration.hours(12)
+"""How long Lambda retries a record. The stream keeps records for 24 hours."""
 
 
 class TableStream(Construct):
@@ -24,8 +24,8 @@ class TableStream(Construct):
         review.accept(
             self.failure_queue,
             "AwsSolutions-SQS3",
-            because="It is a last resort itself: what the function gave up lies here, for people. "
-            "No function receives from it, so nothing can fail into a queue behind it.",
+            because="It is a dead-letter queue itself, for people to read. No function receives "
+            "from it, so nothing can fail into another queue.",
         )
 
     def deliver(
@@ -36,21 +36,21 @@ class TableStream(Construct):
         wanted: Mapping[str, Any],
         batch_size: int,
         reports_failures: bool,
-        longest_wait: Duration | None = None,
+        batching_window: Duration | None = None,
     ) -> None:
-        """Each shard's records in their order, a batch at a time.
+        """Deliver each shard's records in order, one batch at a time.
 
-        A function that reports no failures fails with its batch.
+        Without `reports_failures`, one failure retries the whole batch.
         """
         function.live.add_event_source(
             DynamoEventSource(
                 table,
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
                 batch_size=batch_size,
-                max_batching_window=longest_wait,
+                max_batching_window=batching_window,
                 bisect_batch_on_error=True,
                 report_batch_item_failures=reports_failures,
-                max_record_age=_LONGEST_DELAY,
+                max_record_age=_MAX_RECORD_AGE,
                 on_failure=SqsDlq(self.failure_queue),
                 filters=[lambda_.FilterCriteria.filter(dict(wanted))],
             )
@@ -58,6 +58,6 @@ class TableStream(Construct):
         review.accept(
             function.own_role,
             "AwsSolutions-IAM5",
-            because="dynamodb:ListStreams, which Lambda needs to read a stream, knows no resource.",
+            because="Lambda needs dynamodb:ListStreams, which has no resource-level permissions.",
             only=["Resource::*"],
         )

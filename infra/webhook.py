@@ -1,4 +1,4 @@
-"""The way out for platforms without AWS: every `Call Tagged`, posted to an address of theirs."""
+"""The webhook for platforms without AWS: posts the detail of every `Call Tagged` to a URL."""
 
 from aws_cdk import Duration, SecretValue
 from aws_cdk import aws_events as events
@@ -13,11 +13,11 @@ from infra.queue import DurableQueue
 EVENT_PATTERN = events.EventPattern(source=["call-data-writing"], detail_type=["Call Tagged"])
 
 HEADER = "X-Call-Data-Writing-Secret"
-"""API destinations cannot sign a body; by what it has the receiver can tell that it is ours."""
+"""The header with the secret, which identifies us: API destinations cannot sign a body."""
 
-_LONGEST_DELAY = Duration.hours(24)
-_MOST_ATTEMPTS = 185
-_MOST_A_SECOND = 300
+_MAX_EVENT_AGE = Duration.hours(24)
+_MAX_ATTEMPTS = 185
+_MAX_PER_SECOND = 300
 
 
 class Webhook(Construct):
@@ -43,8 +43,7 @@ class Webhook(Construct):
         review.accept(
             self.secret,
             "AwsSolutions-SMG4",
-            because="Its receiver has to be told of a new one, which a person must do. "
-            "docs/platform.md says how.",
+            because="A person must give a new secret to the receiver. docs/platform.md says how.",
         )
         self.dead_letter_queue = DurableQueue(self, "DeadLetterQueue")
         review.accept(
@@ -55,7 +54,7 @@ class Webhook(Construct):
         connection = events.Connection(
             self,
             "Connection",
-            description="Call data writing: who posts to the webhook",
+            description="Call data writing: authorization for the webhook",
             authorization=events.Authorization.api_key(
                 HEADER, SecretValue.secrets_manager(self.secret.secret_arn)
             ),
@@ -63,16 +62,16 @@ class Webhook(Construct):
         destination = events.ApiDestination(
             self,
             "Destination",
-            description="Call data writing: where calls' tags are posted",
+            description="Call data writing: the webhook's address",
             connection=connection,
             endpoint=url,
             http_method=events.HttpMethod.POST,
-            rate_limit_per_second=_MOST_A_SECOND,
+            rate_limit_per_second=_MAX_PER_SECOND,
         )
         events.Rule(
             self,
             "Rule",
-            description="Calls' tags, to the webhook",
+            description="Sends calls' tags to the webhook",
             event_bus=bus,
             event_pattern=EVENT_PATTERN,
             targets=[
@@ -80,8 +79,8 @@ class Webhook(Construct):
                     destination,
                     event=events.RuleTargetInput.from_event_path("$.detail"),
                     dead_letter_queue=self.dead_letter_queue,
-                    max_event_age=_LONGEST_DELAY,
-                    retry_attempts=_MOST_ATTEMPTS,
+                    max_event_age=_MAX_EVENT_AGE,
+                    retry_attempts=_MAX_ATTEMPTS,
                 )
             ],
         )

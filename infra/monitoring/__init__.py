@@ -1,1 +1,1 @@
-"""What tells operators how the service does: alarms, the dashboard, saved queries."""
+"""Monitoring: alarms, the dashboard and saved queries."""

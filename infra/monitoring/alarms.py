@@ -1,4 +1,4 @@
-"""Alarms, on nothing but what a person must act on. Each names its section of the runbook."""
+"""Alarms, only for what a person must act on. Each names its section of the runbook."""
 
 from collections.abc import Mapping
 
@@ -16,10 +16,10 @@ from infra.monitoring.measures import PERIOD, Measures
 from infra.stack import CallDataWritingStack
 
 _THROTTLE_EVENTS = 10
-"""In five minutes. Fewer are a table that is just growing to its load; the SDK tries again."""
+"""Per five minutes. Fewer are normal while a table scales up, and the SDK retries."""
 
 _FAILED_PAGES = 4
-"""In five minutes. Fewer are one person who reloads; the page says what to do."""
+"""Per five minutes. Fewer can be one person who reloads a page, which says what to do."""
 
 
 class Alarms(Construct):
@@ -58,15 +58,15 @@ class Alarms(Construct):
             "CallEventsLate",
             self._measures.event_age,
             above=Duration.minutes(10).to_seconds(),
-            meaning="Call events have waited for more than ten minutes. Calls go without tags.",
+            meaning="Call events have waited for more than ten minutes. Calls lack their tags.",
             section="Call events are late",
         )
-        # SQS leaves messages out of that age once they were received three times.
+        # SQS excludes messages from that age after three receives.
         self._add(
             "CallEventsFailing",
             self._measures.failed_events,
             periods=3,
-            meaning="Call events have been failing for a quarter of an hour, and are tried again.",
+            meaning="Call events have been failing for 15 minutes, and are retried.",
             section="Call events fail",
         )
 
@@ -74,8 +74,7 @@ class Alarms(Construct):
         self._add(
             "CallsNotAnnounced",
             self._measures.unannounced,
-            meaning="Changes of calls were given up: the platform was not told of these calls' "
-            "tags.",
+            meaning="Some calls could not be announced: the platform did not get their tags.",
             section="Calls in the feed's failure queue",
         )
         self._add(
@@ -83,7 +82,7 @@ class Alarms(Construct):
             self._measures.iterator_age,
             above=Duration.minutes(1).to_milliseconds(),
             periods=2,
-            meaning="The platform hears of calls' tags more than a minute late.",
+            meaning="The platform gets calls' tags more than a minute late.",
             section="The feed is late",
         )
 
@@ -92,7 +91,7 @@ class Alarms(Construct):
             self._add(
                 "WebhookDeadLettered",
                 self._measures.webhook_letters,
-                meaning="The webhook did not take calls' tags for 24 hours, or refused them.",
+                meaning="The webhook refused calls' tags, or did not accept them for 24 hours.",
                 section="Calls in the webhook's dead-letter queue",
             )
 
@@ -100,7 +99,7 @@ class Alarms(Construct):
         self._add(
             "RowsNotCounted",
             self._measures.uncounted,
-            meaning="Rows of the postback log were given up uncounted: activity shows too little.",
+            meaning="Rows of the postback log could not be counted: activity shows too little.",
             section="Activity is late or incomplete",
         )
         self._add(
@@ -108,7 +107,7 @@ class Alarms(Construct):
             self._measures.counting_age,
             above=Duration.minutes(2).to_milliseconds(),
             periods=2,
-            meaning="Activity shows what was posted more than two minutes late.",
+            meaning="Activity shows postings more than two minutes late.",
             section="Activity is late or incomplete",
         )
 
@@ -118,8 +117,8 @@ class Alarms(Construct):
             self._measures.failure_percentage,
             above=1,
             periods=2,
-            meaning="Of the requests to the API, more than 1% (and at least five) were answered "
-            "with 5xx. Publishers' postings are not being taken.",
+            meaning="More than 1% of the requests to the API (and at least five) got a 5xx. "
+            "Publishers' postings are not being accepted.",
             section="The API answers 5xx",
         )
         self._add(
@@ -127,8 +126,8 @@ class Alarms(Construct):
             self._measures.api("Count"),
             above=self._unusual_rate * PERIOD.to_seconds(),
             periods=3,
-            meaning=f"For a quarter of an hour more than {self._unusual_rate} requests a second "
-            "have come to the API. Each costs money, and beyond its limit good ones get 429.",
+            meaning=f"The API has had more than {self._unusual_rate} requests per second for 15 "
+            "minutes. Each costs money, and beyond the API's limit good requests get 429.",
             section="The API is flooded",
         )
 
@@ -138,7 +137,7 @@ class Alarms(Construct):
             self._measures.console_failures,
             above=_FAILED_PAGES,
             periods=2,
-            meaning="Account managers see pages of the console that say something went wrong.",
+            meaning="Account managers see error pages in the console.",
             section="The console answers 5xx",
         )
 
@@ -149,14 +148,14 @@ class Alarms(Construct):
                 f"{name}Errors",
                 self._measures.errors(package),
                 periods=2,
-                meaning=f"The function {package} crashes, runs out of time or does not start.",
+                meaning=f"The function {package} crashes, times out or does not start.",
                 section="A function crashes",
             )
             self._add(
                 f"{name}Throttled",
                 self._measures.throttles(package),
                 periods=2,
-                meaning=f"The account has no more concurrency for the function {package}.",
+                meaning=f"The account has no concurrency left for the function {package}.",
                 section="A function is throttled",
             )
 
@@ -169,14 +168,14 @@ class Alarms(Construct):
                 self._measures.throttle_events(table, INDEXES.get(table_name, ())),
                 above=_THROTTLE_EVENTS,
                 periods=2,
-                meaning=f"DynamoDB turns requests to the table {name} away.",
+                meaning=f"DynamoDB throttles requests to the table {name}.",
                 section="DynamoDB throttles or fails",
             )
             self._add(
                 f"{name}Failing",
                 self._measures.system_errors(table),
                 periods=2,
-                meaning=f"DynamoDB itself fails on requests to the table {name}.",
+                meaning=f"DynamoDB returns server errors for the table {name}.",
                 section="DynamoDB throttles or fails",
             )
 
@@ -190,9 +189,9 @@ class Alarms(Construct):
         above: float = 0,
         periods: int = 1,
     ) -> None:
-        """An alarm when the metric was above a number in each of so many periods.
+        """Add an alarm that fires when the metric is above `above` in each of `periods` periods.
 
-        No data is no trouble: queues, functions and tables without work have none to tell.
+        Missing data does not breach: idle queues, functions and tables have none.
         """
         alarm = cloudwatch.Alarm(
             self,

@@ -1,4 +1,4 @@
-"""The dashboard: are postings arriving, applied, refused; is anything stuck; how fast is it all."""
+"""The dashboard: postings and their outcomes, whatever is stuck, latency and errors."""
 
 from collections.abc import Iterable, Sequence
 
@@ -58,7 +58,7 @@ class Dashboard(Construct):
         measures = self._measures
         return _row(
             (
-                "How long tags had waited for their call (ms)",
+                "How long pending postings waited for their call (ms)",
                 [m for statistic in PERCENTILES for m in measures.pending_age(statistic)],
             ),
             (
@@ -73,10 +73,10 @@ class Dashboard(Construct):
         measures = self._measures
         return _row(
             ("Call events, by outcome", map(measures.events, EventOutcome)),
-            ("Calls told over HTTP, by outcome", map(measures.platform_requests, EventOutcome)),
+            ("Call reports over HTTP, by outcome", map(measures.platform_requests, EventOutcome)),
             ("Calls announced", map(measures.announcements, AnnouncementOutcome)),
             (
-                "Set aside, until a person looks",
+                "Failed for good, waiting for a person",
                 [measures.dead_letters, measures.unannounced, *measures.left_out()],
             ),
         )
@@ -114,7 +114,7 @@ def _heading(text: str) -> list[cloudwatch.IWidget]:
 
 
 def _row(*graphs: tuple[str, Iterable[cloudwatch.IMetric]]) -> list[cloudwatch.IWidget]:
-    """Graphs side by side, by their titles."""
+    """Return graphs side by side, from titles and metrics."""
     return [
         cloudwatch.GraphWidget(
             title=title, left=list(metrics), left_y_axis=_ZERO, width=_WIDTH // len(graphs)

@@ -1,4 +1,4 @@
-"""What is measured, as alarms and dashboard show it: our own metrics, and those that AWS keeps."""
+"""The metrics behind alarms and dashboard: our own, and those of AWS services."""
 
 from collections.abc import Sequence
 
@@ -24,12 +24,12 @@ _OPERATIONS = (
     "BatchWriteItem",
     "TransactWriteItems",
 )
-"""What the functions do to tables: DynamoDB counts by operation."""
+"""The operations that functions use. DynamoDB has a metric for each."""
 
 _APPLYING = [f.package for f in FUNCTIONS.values() if f.applies_pending_postings]
 
 _FEWEST_FAILURES = 5
-"""In one period. Fewer of few requests may be a large part of them, and still be chance."""
+"""Per period. Fewer failures can be a high percentage of few requests by chance."""
 
 
 class Measures:
@@ -41,7 +41,7 @@ class Measures:
         self.event_age = queues.queue.metric_approximate_age_of_oldest_message(
             statistic="Maximum", period=PERIOD, label="oldest call event"
         )
-        self.dead_letters = _depth(queues.dead_letter_queue, "call events set aside")
+        self.dead_letters = _depth(queues.dead_letter_queue, "call events in the dead-letter queue")
         self.webhook_letters = (
             _depth(service.webhook.dead_letter_queue, "calls not posted to the webhook")
             if service.webhook
@@ -57,7 +57,7 @@ class Measures:
         return self._own("data_writing", metrics.POSTINGS, outcome, label=outcome.replace("_", " "))
 
     def refusals_by_reason(self) -> cloudwatch.MathExpression:
-        """As many lines as there were reasons."""
+        """Return one line per reason."""
         dimensions = f"{metrics.NAMESPACE},{metrics.FUNCTION},{metrics.REASON}"
         function_name = self._functions["data_writing"].function_name
         wanted = f'MetricName="{metrics.POSTINGS}" {metrics.FUNCTION}="{function_name}"'
@@ -65,13 +65,13 @@ class Measures:
         return cloudwatch.MathExpression(
             expression=f"SEARCH('{{{dimensions}}} {wanted}', 'Sum', {seconds})",
             using_metrics={},
-            # Its own label makes CloudWatch name each line after its reason.
+            # Without a label, CloudWatch names each line by its reason.
             label="",
             period=PERIOD,
         )
 
     def tags_applied(self) -> list[cloudwatch.Metric]:
-        """Where a posting found its call, and where a call found its postings."""
+        """Return counts of tags applied by a posting, and of those applied when a call starts."""
         return [
             self._own(
                 "data_writing",
@@ -89,13 +89,13 @@ class Measures:
                 "call_events",
                 metrics.TAGS_APPLIED,
                 EventOutcome.HANDLED,
-                label="posted before the call, told of by an event",
+                label="posted before the call, reported by event",
             ),
             self._own(
                 "platform_api",
                 metrics.TAGS_APPLIED,
                 EventOutcome.HANDLED,
-                label="posted before the call, told of over HTTP",
+                label="posted before the call, reported over HTTP",
             ),
         ]
 
@@ -149,7 +149,7 @@ class Measures:
 
     @property
     def console_failures(self) -> cloudwatch.Metric:
-        """Pages that could not be made, whatever failed behind them; the function survives it."""
+        """Error pages of the console. The function returns them, so they are not its errors."""
         return cloudwatch.Metric(
             namespace="AWS/ApiGateway",
             metric_name="5xx",
@@ -183,9 +183,9 @@ class Measures:
     def throttle_events(
         self, table: dynamodb.Table, indexes: Sequence[str]
     ) -> cloudwatch.MathExpression:
-        """Single writes and reads that were turned away, of the table and of each index.
+        """Return throttled single reads and writes, of the table and of each index.
 
-        `ThrottledRequests` counts a batch or a transaction only if all of it was.
+        `ThrottledRequests` counts a batch or a transaction only if all of it was throttled.
         """
         places = [{}, *({"GlobalSecondaryIndexName": index} for index in indexes)]
         by_id = {
@@ -242,8 +242,11 @@ def _depth(queue: sqs.IQueue, label: str) -> cloudwatch.Metric:
 
 
 def _over_operations(table: dynamodb.Table, name: str) -> cloudwatch.MathExpression:
-    """CDK's own such sum gives the metrics of all tables the same ids, so one graph has no room
-    for two, and its `+` knows no answer where an operation was not used."""
+    """Return the sum of a metric over all operations.
+
+    The CDK's own sum gives the metrics of all tables the same IDs, so one graph cannot show two
+    tables, and its `+` has no result while an operation has no data.
+    """
     table_name = table.node.id
     by_id = {
         f"{table_name[0].lower()}{table_name[1:]}{operation}": table.metric(

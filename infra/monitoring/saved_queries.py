@@ -1,4 +1,4 @@
-"""Logs Insights queries, saved under the questions that operators ask."""
+"""Saved CloudWatch Logs Insights queries, named by the operators' questions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,11 @@ EVERYWHERE = (*ALL_FUNCTIONS, ACCESS)
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`log_groups` are the functions' packages and ACCESS. What a person fills in when asking is in
-    `{{…}}` in the text, and explained in `parameters`."""
+    """One saved query.
+
+    `log_groups` lists packages of functions, and ACCESS. A person fills in the parameters, which
+    are `{{…}}` in the text and explained in `parameters`.
+    """
 
     question: str
     log_groups: Sequence[str]
@@ -50,7 +53,7 @@ filter message = "posting refused"
 | sort @timestamp desc""",
     ),
     Query(
-        "What a caller's postings became (masked number)",
+        "A caller's postings and their outcomes (masked number)",
         ("data_writing", "call_events"),
         """filter caller_number = "{{masked_number}}"
 | fields @timestamp, message, outcome, publisher_id, key_id, posting_id, call_uuid, reason, \
@@ -59,7 +62,7 @@ tag_names.0, tag_names.1, tag_names.2
         [("masked_number", "The number without three of its digits: +1555***4567")],
     ),
     Query(
-        "One posting's whole life",
+        "Everything about one posting",
         EVERYWHERE,
         """filter @message like "{{posting_id}}" or strcontains("{{posting_id}}", request_id)
 | fields @timestamp, message, outcome, status_code, publisher_id, key_id, caller_number, \
@@ -68,7 +71,7 @@ call_uuid, route, status, response_ms, @message
         [("posting_id", "From the postback log, or from a line: 1741608000000-JKJaXmPLvHcESHA=")],
     ),
     Query(
-        "One call's whole life",
+        "Everything about one call",
         ("data_writing", "call_events", "platform_api", "call_feed"),
         """filter @message like "{{call_uuid}}"
 | fields @timestamp, message, outcome, version, posting_id, applied.0, left_out.0, event_lag_ms, \
@@ -100,7 +103,7 @@ by error, aws_error, aws_operation
 | limit 100""",
     ),
     Query(
-        "Stored postings that found their call full",
+        "Pending postings left out because their call was full",
         ("call_events",),
         """filter message = "call event handled" and ispresent(left_out.0)
 | fields @timestamp, call_uuid, left_out.0, left_out.1, left_out.2, @message
@@ -114,7 +117,7 @@ by error, aws_error, aws_operation
 | sort @timestamp desc""",
     ),
     Query(
-        "Requests of the platform that were refused or failed, and why",
+        "Platform requests that were refused or failed, and why",
         ("platform_api",),
         """filter message = "platform request refused" or message = "platform request failed"
 | fields @timestamp, outcome, status_code, reason, params.0, platform_key_id, call_uuid, error, \
@@ -151,7 +154,7 @@ aws_error, @message
 | sort requests desc""",
     ),
     Query(
-        "Who made, changed or read keys, publishers and callers",
+        "Who created, changed or read keys, publishers and callers",
         ("operator_api",),
         """filter message = "audit"
 | fields @timestamp, asked_by, source_ip, action, publisher_id, key_id, platform_key_id, \
@@ -184,7 +187,7 @@ class SavedQueries(Construct):
             logs.CfnQueryDefinition(
                 self,
                 "".join(word for word in query.question.title() if word.isalpha()),
-                # Before the slash stands a folder.
+                # The part before the slash is a folder.
                 name=f"Call data writing, {environment.name}/{query.question}",
                 query_string=query.text,
                 log_group_names=[names[group] for group in query.log_groups],

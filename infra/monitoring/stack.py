@@ -1,6 +1,6 @@
-"""What tells people how the service fares: alarms, a dashboard, and saved queries of its logs.
+"""The monitoring stack: alarms, a dashboard, and saved queries of the logs.
 
-A stack of its own: it can be changed, or taken down, without touching the service.
+It is separate, so that it can be changed or removed without touching the service.
 """
 
 from aws_cdk import Aws, CfnOutput, RemovalPolicy, Stack
@@ -22,7 +22,7 @@ from infra.stack import CallDataWritingStack
 _CLOUDWATCH = iam.ServicePrincipal("cloudwatch.amazonaws.com")
 _EVENTS = iam.ServicePrincipal("events.amazonaws.com")
 
-NEWS_OF_KEYS = events.EventPattern(
+KEY_ALERTS = events.EventPattern(
     source=["call-data-writing"],
     detail_type=["Key Silent", "Key Silent Ended", "Match Rate Low", "Match Rate Low Ended"],
 )
@@ -44,7 +44,7 @@ class MonitoringStack(Stack):
             env=where(environment),
         )
         topic = _topic(self, environment)
-        _tell_of_keys(self, service.bus, topic)
+        _forward_key_alerts(self, service.bus, topic)
         alarms = Alarms(self, "Alarms", environment=environment, service=service, topic=topic)
         dashboard = Dashboard(self, "Dashboard", service=service, alarms=alarms.all)
         SavedQueries(self, "SavedQueries", environment=environment, service=service)
@@ -54,14 +54,14 @@ class MonitoringStack(Stack):
         CfnOutput(self, "DashboardName", value=dashboard.name)
 
 
-def _tell_of_keys(scope: Construct, bus: events.IEventBus, topic: sns.ITopic) -> None:
-    """What the key_watch function tells goes where alarms go."""
+def _forward_key_alerts(scope: Construct, bus: events.IEventBus, topic: sns.ITopic) -> None:
+    """Send the key_watch function's events to the alarms' topic."""
     events.Rule(
         scope,
         "NewsOfKeys",
-        description="Keys that are silent or match too little, to the alarms' topic",
+        description="Sends key alerts to the alarms' topic",
         event_bus=bus,
-        event_pattern=NEWS_OF_KEYS,
+        event_pattern=KEY_ALERTS,
         targets=[
             targets.SnsTopic(
                 topic,
@@ -79,7 +79,7 @@ def _tell_of_keys(scope: Construct, bus: events.IEventBus, topic: sns.ITopic) ->
 
 
 def _watch_costs(scope: Construct, dollars: int, address: str) -> None:
-    """A message when the account's month is expected to cost more, and when it has cost 80 %."""
+    """Send an e-mail at 80% of the monthly budget, and when the forecast exceeds it."""
     mail = budgets.CfnBudget.SubscriberProperty(subscription_type="EMAIL", address=address)
     budgets.CfnBudget(
         scope,
@@ -105,8 +105,10 @@ def _watch_costs(scope: Construct, dollars: int, address: str) -> None:
 
 
 def _topic(scope: Construct, environment: Environment) -> sns.Topic:
-    """Where alarms go. The key is ours, since AWS's own for SNS lets neither CloudWatch
-    nor EventBridge use it."""
+    """Create the topic for alarms.
+
+    It has a key of its own, because neither CloudWatch nor EventBridge may use AWS's key for SNS.
+    """
     key = kms.Key(
         scope,
         "AlarmTopicKey",
@@ -122,7 +124,7 @@ def _topic(scope: Construct, environment: Environment) -> sns.Topic:
         )
     )
     topic = sns.Topic(scope, "AlarmTopic", master_key=key, enforce_ssl=True)
-    # A topic with a policy of its own has lost the one by which the account's alarms may publish.
+    # A topic policy replaces the default one, which lets the account's alarms publish.
     topic.add_to_resource_policy(
         iam.PolicyStatement(
             principals=[_CLOUDWATCH],

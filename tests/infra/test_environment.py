@@ -1,4 +1,4 @@
-"""What differs between environments is written in one place, and what is wrong there is told."""
+"""The environments' settings: their rules, their error messages, and what they change."""
 
 import json
 import re
@@ -26,21 +26,21 @@ def _resources(environment: Environment) -> Resources:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
-        ({"domain_name": "https://post.example.com"}, "write a name alone"),
-        ({"domain_name": "post.example.com/tags"}, "write a name alone"),
+        ({"domain_name": "https://post.example.com"}, "Use only a name"),
+        ({"domain_name": "post.example.com/tags"}, "Use only a name"),
         ({"domain_name": "post.example.com"}, "needs a certificate_arn"),
-        ({"certificate_arn": CERTIFICATE}, "write it, or neither"),
-        ({"domain_name": "a.example", "certificate_arn": "mine"}, "write a certificate's ARN"),
+        ({"certificate_arn": CERTIFICATE}, "Set it, or remove both"),
+        ({"domain_name": "a.example", "certificate_arn": "mine"}, "Use a certificate's ARN"),
         (
             {"domain_name": "a.example", "certificate_arn": CERTIFICATE, "region": "eu-west-1"},
-            "its own region alone",
+            "in its own region",
         ),
-        ({"hosted_zone_id": "example.com"}, "write the id of a zone"),
-        ({"console_domain_name": "https://a.example"}, "console_domain_name is .* a name alone"),
+        ({"hosted_zone_id": "example.com"}, "Use the ID of a Route 53 zone"),
+        ({"console_domain_name": "https://a.example"}, "console_domain_name is .* only a name"),
         ({"console_domain_name": "a.example"}, "needs a console_certificate_arn"),
-        ({"console_certificate_arn": CERTIFICATE}, "are for a console_domain_name"),
+        ({"console_certificate_arn": CERTIFICATE}, "need a console_domain_name"),
         (
             {"console_domain_name": "a.example", "console_certificate_arn": "mine"},
             "console_certificate_arn is 'mine'",
@@ -48,34 +48,34 @@ def _resources(environment: Environment) -> Resources:
         ({"console_hosted_zone_id": "example.com"}, "console_hosted_zone_id is"),
         (
             {"domain_name": "a.example", "console_domain_name": "a.example"},
-            "console_domain_name is domain_name: write another",
+            "console_domain_name equals domain_name",
         ),
-        ({"alarm_address": "oncall"}, "write an e-mail address"),
-        ({"webhook_url": "http://example.com"}, "write an https address"),
-        ({"platform_account": "1234"}, "write the 12 digits"),
-        ({"account": "my-account"}, "write the 12 digits"),
-        ({"region": "Virginia"}, "write an AWS region"),
-        ({"stack_name": "call_data"}, "write a letter, then"),
-        ({"stack_name": "A" * 51}, "50 at most"),
+        ({"alarm_address": "oncall"}, "Use an e-mail address"),
+        ({"webhook_url": "http://example.com"}, "Use an https URL"),
+        ({"platform_account": "1234"}, "Use an AWS account ID"),
+        ({"account": "my-account"}, "Use an AWS account ID"),
+        ({"region": "Virginia"}, "Use an AWS region"),
+        ({"stack_name": "call_data"}, "Start it with a letter"),
+        ({"stack_name": "A" * 51}, "50 letters"),
         ({"stack_name": "OurAwsCalls"}, "without aws, amazon or cognito"),
-        ({"log_level": "WARN"}, "write 'DEBUG' or 'INFO'"),
+        ({"log_level": "WARN"}, "Use 'DEBUG' or 'INFO'"),
         ({"throttling_rate": 0}, "must be positive"),
-        ({"most_event_batches": 1}, "write 2 to 1000"),
-        ({"reserved_concurrency": {"call_events": 0}}, "write 1 or more"),
-        ({"reserved_concurrency": {"call_events": 4}}, "write no more than that"),
-        ({"monthly_budget": 100}, "write an alarm_address"),
+        ({"most_event_batches": 1}, "Use 2 to 1000"),
+        ({"reserved_concurrency": {"call_events": 0}}, "Use 1 or more"),
+        ({"reserved_concurrency": {"call_events": 4}}, "Use that number or less"),
+        ({"monthly_budget": 100}, "needs an alarm_address"),
     ],
 )
-def test_what_is_wrong_is_told_with_what_to_write_and_where(
-    settings: dict[str, Any], told: str
+def test_an_invalid_setting_is_refused_with_the_fix_and_the_file(
+    settings: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(EnvironmentInvalid, match=told) as raised:
+    with pytest.raises(EnvironmentInvalid, match=message) as raised:
         replace(DEV, **settings)
 
     assert str(raised.value).startswith("environment dev, in infra/environment.py:")
 
 
-def test_production_is_not_deployed_while_nobody_would_be_told_of_alarms() -> None:
+def test_production_is_not_deployed_without_an_address_for_alarms() -> None:
     with pytest.raises(EnvironmentInvalid, match="alarm_address is missing"):
         Environment.of(synthesis.app(environment="prod").node)
 
@@ -91,18 +91,18 @@ def test_production_is_not_deployed_while_nobody_would_be_told_of_alarms() -> No
         "embedded_url",
     ],
 )
-def test_a_setting_in_the_context_is_refused_since_the_next_deployment_would_forget_it(
+def test_a_setting_in_the_context_is_refused_because_the_next_deployment_would_forget_it(
     option: str,
 ) -> None:
-    with pytest.raises(EnvironmentInvalid, match=f"{option} stands in the context"):
+    with pytest.raises(EnvironmentInvalid, match=f"{option} is in the context"):
         Environment.of(synthesis.app(**{option: "https://example.com"}).node)
 
 
-def test_the_cdk_json_holds_feature_flags_and_nothing_of_an_environment() -> None:
+def test_cdk_json_has_feature_flags_only() -> None:
     assert all(name.startswith("@aws-cdk/") for name in synthesis.CDK_JSON["context"])
 
 
-def test_links_begin_with_the_domain_and_no_other_address_is_left() -> None:
+def test_links_start_with_the_domain_and_the_generated_address_is_disabled() -> None:
     resources = _resources(WITH_DOMAIN)
     variables = resources.functions()["operator_api"]["Environment"]["Variables"]
     domain = resources.the_only("AWS::ApiGatewayV2::DomainName")
@@ -116,7 +116,7 @@ def test_links_begin_with_the_domain_and_no_other_address_is_left() -> None:
     assert "ApiMappingKey" not in mapping
 
 
-def test_without_its_zone_somebody_is_told_where_to_point_the_domain() -> None:
+def test_an_output_has_the_target_for_the_domains_dns_record() -> None:
     assert "DomainTarget" in _resources(WITH_DOMAIN).outputs
 
 
@@ -129,20 +129,20 @@ def test_without_its_zone_somebody_is_told_where_to_point_the_domain() -> None:
         (DEV, {}, False),
     ],
 )
-def test_production_without_a_domain_is_warned_of_when_it_is_synthesized(
+def test_synthesizing_production_without_a_domain_warns(
     environment: Environment, context: dict[str, str], is_warned: bool
 ) -> None:
     app = synthesis.app(**context)
     environment = environment.as_asked_for(app.node)
     stack = CallDataWritingStack(app, "CallDataWriting", environment=environment)
     warnings = Annotations.from_stack(stack).find_warning(
-        "*", Match.string_like_regexp("there is no domain_name: .*Write domain_name")
+        "*", Match.string_like_regexp("domain_name is missing.*Set domain_name")
     )
 
     assert bool(warnings) is is_warned
 
 
-def test_the_doctor_asks_for_no_newer_bootstrap_than_the_stacks_do(tmp_path: Path) -> None:
+def test_the_doctor_requires_the_same_bootstrap_version_as_the_stacks(tmp_path: Path) -> None:
     app = synthesis.app(outdir=str(tmp_path))
     CallDataWritingStack(app, "CallDataWriting", environment=DEV)
     app.synth()
@@ -152,7 +152,7 @@ def test_the_doctor_asks_for_no_newer_bootstrap_than_the_stacks_do(tmp_path: Pat
     assert max(map(int, asked)) == LEAST_BOOTSTRAP
 
 
-def test_a_hosted_zone_is_pointed_at_the_api() -> None:
+def test_the_hosted_zone_gets_a_record_for_the_api() -> None:
     resources = _resources(replace(WITH_DOMAIN, hosted_zone_id="Z0123456789ABC"))
     record = resources.the_only("AWS::Route53::RecordSet")
 
@@ -161,13 +161,13 @@ def test_a_hosted_zone_is_pointed_at_the_api() -> None:
     assert "RegionalDomainName" in json.dumps(record["AliasTarget"])
 
 
-def test_without_a_domain_the_apis_own_address_stays_open() -> None:
+def test_without_a_domain_the_generated_address_stays_enabled() -> None:
     api = _resources(DEV).the_services("AWS::ApiGatewayV2::Api")
 
     assert not api.get("DisableExecuteApiEndpoint")
 
 
-def test_people_are_sent_back_from_the_sign_in_to_the_consoles_own_domain() -> None:
+def test_the_sign_in_page_redirects_to_the_consoles_own_domain() -> None:
     resources = _resources(
         replace(
             DEV,
@@ -191,7 +191,7 @@ def test_people_are_sent_back_from_the_sign_in_to_the_consoles_own_domain() -> N
     assert not resources.the_services("AWS::ApiGatewayV2::Api").get("DisableExecuteApiEndpoint")
 
 
-def test_an_environment_may_be_bound_to_its_account_and_region() -> None:
+def test_an_environment_can_be_bound_to_an_account_and_region() -> None:
     environment = replace(DEV, account="123456789012", region="eu-west-1")
     stack = CallDataWritingStack(synthesis.app(), "CallDataWriting", environment=environment)
 
@@ -204,8 +204,8 @@ def _sign_in_prefix(environment: Environment) -> str:
     return prefix
 
 
-def test_two_stacks_of_one_environment_have_sign_in_pages_of_their_own() -> None:
-    """A domain prefix is there once in a region, and has 63 characters."""
+def test_two_stacks_of_one_environment_have_different_sign_in_domains() -> None:
+    """A domain prefix is unique in a region, and has at most 63 characters."""
     another = replace(DEV, stack_name="A" * 50)
 
     assert _sign_in_prefix(DEV) == "calldatawriting-dev-"
@@ -213,15 +213,15 @@ def test_two_stacks_of_one_environment_have_sign_in_pages_of_their_own() -> None
     assert len(_sign_in_prefix(another) + "123456789012") == 63
 
 
-def test_two_stacks_of_one_kind_stand_side_by_side_under_names_of_their_own() -> None:
+def test_each_environment_has_its_own_stack_name() -> None:
     names = {environment.stack_name for environment in ENVIRONMENTS.values()}
 
     assert len(names) == len(ENVIRONMENTS)
     assert replace(DEV, name="dev-anna", stack_name="").stack_name == "CallDataWriting-dev-anna"
 
 
-def test_the_first_deployment_is_protected_only_once_it_has_succeeded() -> None:
-    """What is protected cannot be removed when it fails, nor deployed again."""
+def test_the_first_deployment_is_protected_only_after_it_succeeded() -> None:
+    """A protected stack whose creation failed could be neither removed nor deployed again."""
     first, second = steps(PROD, is_first=True, at_once=False)
 
     assert first[-2:] == ["--context", "first=true"]
@@ -231,12 +231,12 @@ def test_the_first_deployment_is_protected_only_once_it_has_succeeded() -> None:
     assert PROD.as_asked_for(node).deletion_protection is False
 
 
-def test_a_failed_first_deployment_leaves_nothing_behind_that_the_next_would_meet() -> None:
+def test_a_failed_first_deployment_leaves_no_resources_behind() -> None:
     for resource in _resources(PROD).by_id.values():
         assert resource.get("DeletionPolicy") != "Retain"
 
 
-def test_another_accounts_platform_may_put_its_events_and_make_rules_of_its_own_alone() -> None:
+def test_the_platforms_account_may_put_its_events_and_manage_its_own_rules_only() -> None:
     resources = _resources(replace(DEV, platform_account="123456789012"))
     (bus,) = resources.of_type("AWS::Events::EventBus")
     puts, rules = (
@@ -251,8 +251,8 @@ def test_another_accounts_platform_may_put_its_events_and_make_rules_of_its_own_
     assert rules["Condition"] == {"StringEqualsIfExists": {"events:creatorAccount": "123456789012"}}
 
 
-def test_a_buss_policy_is_changed_by_one_statement_at_a_time() -> None:
-    """EventBridge refuses the second of two at once, and the deployment fails."""
+def test_the_bus_policys_statements_are_deployed_one_after_the_other() -> None:
+    """EventBridge refuses concurrent changes, which would fail the deployment."""
     resources = _resources(replace(DEV, platform_account="123456789012"))
     first, second = (
         (logical_id, resource)
@@ -263,7 +263,7 @@ def test_a_buss_policy_is_changed_by_one_statement_at_a_time() -> None:
     assert second[1]["DependsOn"] == [first[0]]
 
 
-def test_who_puts_call_events_cannot_forge_what_the_service_announces() -> None:
+def test_the_platform_cannot_forge_the_services_events() -> None:
     resources = _resources(DEV)
     (statement,) = (
         statement
@@ -275,7 +275,7 @@ def test_who_puts_call_events_cannot_forge_what_the_service_announces() -> None:
     assert statement["Condition"] == {"StringEquals": {"events:source": "campaign.platform"}}
 
 
-def test_postings_calls_and_operators_cannot_starve_each_other_in_production() -> None:
+def test_in_production_postings_calls_and_operators_cannot_starve_each_other() -> None:
     resources = _resources(PROD)
     reserved = {
         package: function.get("ReservedConcurrentExecutions")
@@ -288,7 +288,7 @@ def test_postings_calls_and_operators_cannot_starve_each_other_in_production() -
     assert mapping["ScalingConfig"]["MaximumConcurrency"] <= reserved["call_events"]
 
 
-def test_the_docs_reckon_with_the_concurrency_that_is_reserved() -> None:
+def test_the_docs_list_the_reserved_concurrency() -> None:
     page = (Path(__file__).parents[2] / "docs" / "aws.md").read_text("utf-8")
     table = dict(re.findall(r"^\| `(\w+)` \| (\d+) \|", page, re.MULTILINE))
     (rest,) = re.findall(r"^\| the rest \| (\d+) shared", page, re.MULTILINE)
@@ -298,7 +298,7 @@ def test_the_docs_reckon_with_the_concurrency_that_is_reserved() -> None:
     assert int(rest) == 1000 - sum(reserved.values())
 
 
-def test_a_new_account_of_which_nothing_can_be_reserved_takes_dev() -> None:
+def test_dev_reserves_no_concurrency_so_that_a_new_account_can_deploy_it() -> None:
     resources = _resources(DEV)
 
     for function in resources.functions().values():
@@ -307,7 +307,7 @@ def test_a_new_account_of_which_nothing_can_be_reserved_takes_dev() -> None:
     assert mapping["ScalingConfig"]["MaximumConcurrency"] <= 5
 
 
-def test_the_access_log_needs_no_place_in_the_accounts_policy_and_says_who_asked() -> None:
+def test_the_access_log_needs_no_log_delivery_policy_and_has_the_operator() -> None:
     stage = _resources(DEV).the_services("AWS::ApiGatewayV2::Stage")
     groups = _resources(DEV).of_type("AWS::Logs::LogGroup")
     group = stage["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"][0]
@@ -316,7 +316,9 @@ def test_the_access_log_needs_no_place_in_the_accounts_policy_and_says_who_asked
     assert json.loads(stage["AccessLogSettings"]["Format"])["user"] == "$context.identity.userArn"
 
 
-def test_new_code_in_production_gets_a_tenth_of_the_traffic_first_and_alarms_take_it_back() -> None:
+def test_new_code_in_production_starts_with_a_tenth_of_the_traffic_and_alarms_roll_it_back() -> (
+    None
+):
     resources = _resources(PROD)
     groups = resources.of_type("AWS::CodeDeploy::DeploymentGroup")
 
@@ -327,7 +329,7 @@ def test_new_code_in_production_gets_a_tenth_of_the_traffic_first_and_alarms_tak
         assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
 
 
-def test_what_mends_the_trouble_is_not_held_up_by_its_alarms() -> None:
+def test_a_deployment_at_once_ignores_alarms() -> None:
     environment = PROD.as_asked_for(synthesis.app(at_once="true").node)
 
     for group in _resources(environment).of_type("AWS::CodeDeploy::DeploymentGroup").values():

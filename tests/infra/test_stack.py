@@ -117,7 +117,7 @@ def test_the_environment_is_named_by_the_context(context: dict[str, str], name: 
 
 
 def test_an_environment_that_there_is_not_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(ValueError, match="no environment 'staging'; there are dev, prod"):
+    with pytest.raises(ValueError, match=r"unknown environment 'staging'\. Use one of: dev, prod"):
         Environment.of(_app(environment="staging").node)
 
 
