@@ -58,22 +58,22 @@ class Partitions:
     sort_keys: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     counted: Counted = field(default_factory=Counted)
 
-    def query(self, **asked: Any) -> dict[str, Any]:
-        values = asked["ExpressionAttributeValues"]
+    def query(self, **request: Any) -> dict[str, Any]:
+        values = request["ExpressionAttributeValues"]
         partition = values[":partition"]["S"]
         found = self.sort_keys[partition]
         low, high = 0, len(found)
         if ":lowest" in values:
             low = bisect.bisect_left(found, values[":lowest"]["S"])
             high = bisect.bisect_right(found, values[":highest"]["S"])
-        forward = asked.get("ScanIndexForward", True)
-        if start := asked.get("ExclusiveStartKey"):
+        forward = request.get("ScanIndexForward", True)
+        if start := request.get("ExclusiveStartKey"):
             at = start[tables.SORT_KEY]["S"]
             if forward:
                 low = bisect.bisect_right(found, at)
             else:
                 high = bisect.bisect_left(found, at)
-        most = min(asked["Limit"], high - low)
+        most = min(request["Limit"], high - low)
         page = found[low : low + most] if forward else found[high - most : high][::-1]
         self.counted.queries += 1
         self.counted.items += len(page)

@@ -43,11 +43,11 @@ def _in_turn(
 ) -> dict[str, list[float]]:
     seconds: dict[str, list[float]] = {way: [] for way in ways}
     for number in range(_WARM_UP + CALLS):
-        for area, (way, tell) in enumerate(ways.items(), 771):
+        for area, (way, report) in enumerate(ways.items(), 771):
             call = PhoneCall(caller_number=f"+1{area}{number:07}")
             service.tag(key, str(call.caller_number), age="39")
             started = time.monotonic()
-            tell(call)
+            report(call)
             if number >= _WARM_UP:
                 seconds[way].append(time.monotonic() - started)
     return seconds

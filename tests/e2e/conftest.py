@@ -80,15 +80,15 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def passer_by(browser: Browser) -> BrowserContext:
-    """Who is signed in nowhere. To make such a person takes longer than most tests."""
+def visitor(browser: Browser) -> BrowserContext:
+    """A browser context that is not signed in. Creating one takes longer than most tests."""
     return somebody(browser)
 
 
 @pytest.fixture
-def tab(passer_by: BrowserContext) -> Iterator[Tab]:
-    passer_by.clear_cookies()
-    tab = Tab(passer_by, width=1100)
+def tab(visitor: BrowserContext) -> Iterator[Tab]:
+    visitor.clear_cookies()
+    tab = Tab(visitor, width=1100)
     yield tab
     tab.close()
 

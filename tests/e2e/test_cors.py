@@ -12,13 +12,13 @@ ORIGIN = {"Origin": "https://landing.example"}
 def test_a_preflight_from_any_origin_allows_posting_json(
     service: Service, key: PostbackKey, in_path: bool
 ) -> None:
-    asked = {
+    preflight = {
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization,content-type",
     }
     path = f"/data_writing/{key.key}" if in_path else "/data_writing"
 
-    response = web.send("OPTIONS", service.api_url + path, headers=ORIGIN | asked)
+    response = web.send("OPTIONS", service.api_url + path, headers=ORIGIN | preflight)
 
     assert response.status_code in (200, 204)
     assert response.headers["Access-Control-Allow-Origin"] == "*"

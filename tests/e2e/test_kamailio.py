@@ -152,7 +152,7 @@ def test_a_call_through_kamailio_reaches_its_callee_with_its_tags(
 ) -> None:
     kamailio, sipp = _program("kamailio", "kamailio"), _program("sipp", "sip-tester")
     server, caller, callee = ports
-    service.tag(key, caller_number, zip="90210", prequalified="true", other="not asked for")
+    service.tag(key, caller_number, zip="90210", prequalified="true", other="not requested")
     (tmp_path / "kamailio.cfg").write_text(_config(service, platform_key, server, callee))
     (tmp_path / "answer.xml").write_text(CALLEE)
     (tmp_path / "call.xml").write_text(CALLER.replace("NUMBER", caller_number))
@@ -186,7 +186,7 @@ def test_a_call_through_kamailio_reaches_its_callee_with_its_tags(
     heard = (tmp_path / "callee.log").read_text()
     assert "X-Tag-zip: 90210" in heard
     assert "X-Tag-prequalified: true" in heard
-    assert "not asked for" not in heard
+    assert "not requested" not in heard
     call_id = re.search(r"^Call-ID: (\S+)", heard, re.MULTILINE)
     assert call_id
     reported = PhoneCall(call_uuid=call_id[1])
