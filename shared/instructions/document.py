@@ -1,8 +1,8 @@
-"""What the instructions are made of, whatever they are shown as.
+"""The parts of the instructions, independent of their format.
 
-In a text, what stands between backticks is code; there is no other markup. What others have
-written (a publisher's name, a key's) is never a text, only a member that each renderer escapes.
-A renderer has no words of its own.
+Text between backticks is code; there is no other markup. Names of publishers and keys, which
+operators write, are members of their own, so that each renderer can escape them. Renderers add no
+words.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Two columns: `heading` says what the rows' first texts are, `meaning` what the others are."""
+    """A table of two columns; `heading` is the head of the first, `meaning` of the second."""
 
     heading: str
     meaning: str
@@ -30,7 +30,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """To be copied as it is; `language` as Markdown calls it."""
+    """Text to copy as it is; `language` is its name in Markdown."""
 
     text: str
     language: str = ""
@@ -38,7 +38,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A program that posts and shows the answer; `name` tells it from the others."""
+    """A program that sends a posting and prints the response; `name` is unique."""
 
     name: str
     title: str
@@ -48,9 +48,9 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class TestForm:
-    """Sends a posting to the link and shows the answer, where there is a browser.
+    """A form that sends a posting to the link and shows the response, for browsers.
 
-    `advice` says what an answer means, by its code and status or its code alone; "" is for others.
+    `advice` explains responses, by status code and status, or by status code; "" is for others.
     """
 
     posting_link: str
@@ -76,13 +76,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`warning` is what must be known before all else, if anything must.
+    """The instructions of one key.
 
-    `whose` has the places {publisher} and {key} for the names; after `closing` comes the link.
+    `warning` is shown before everything else. `addressee` has placeholders {publisher} and {key}
+    for the names. `link` follows `closing`.
     """
 
     title: str
-    whose: str
+    addressee: str
     publisher_name: str
     key_name: str
     warning: str | None
@@ -94,7 +95,7 @@ class Document:
 
 
 def code_parts(text: str) -> Iterator[tuple[str, bool]]:
-    """The parts of a text, and whether each is code."""
+    """Yield the parts of a text, and whether each is code."""
     for number, part in enumerate(text.split("`")):
         if part:
             yield part, number % 2 == 1

@@ -1,18 +1,18 @@
-"""Durations and times in words."""
+"""Formats durations and times in words."""
 
 from datetime import UTC, datetime, timedelta
 
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
 
-def to_minute(moment: datetime) -> str:
-    """November 28, 2026, 14:05 UTC: the minute that has begun."""
-    utc = moment.astimezone(UTC)
+def to_minute(time: datetime) -> str:
+    """Return a time to the minute, rounded down: "November 28, 2026, 14:05 UTC"."""
+    utc = time.astimezone(UTC)
     return f"{utc:%B} {utc.day}, {utc:%Y, %H:%M} UTC"
 
 
 def to_words(duration: timedelta) -> str:
-    """In days from two days on, else in hours: "24 hours", "1 hour and 30 minutes"."""
+    """Return days from two days up, otherwise hours: "24 hours", "1 hour and 30 minutes"."""
     seconds = int(duration.total_seconds())
     days = seconds // _DAY if seconds >= 2 * _DAY else 0
     rest = seconds - days * _DAY

@@ -1,11 +1,11 @@
-"""In which forms the instructions are given out. Apart from the page: routes must know these names,
-and load the page when somebody asks for it."""
+"""The formats of the instructions. A module of its own: routes need the names at import, and import
+the instructions only when they are requested."""
 
 from enum import StrEnum
 
 
 class InstructionsFormat(StrEnum):
-    """As the parameter `format` names them."""
+    """The values of the parameter `format`."""
 
     HTML = "html"
     MARKDOWN = "markdown"

@@ -1,13 +1,15 @@
-"""The instructions as one HTML file: no other file, no other site, and a policy that says so.
+"""Renders the instructions as one HTML file that needs no other file and no other site, with a
+content security policy that enforces this.
 
-All that differs between two keys is in the markup, escaped; script and style are the same for all,
-so that the policy can name them by their digests.
+Everything that differs between keys is in the markup, escaped. Script and style are the same for
+all keys, so that the policy can name them by their digests.
 """
 
 import base64
 import hashlib
 import html
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -45,14 +47,17 @@ def render(document: Document) -> str:
 <body>
 <header>
 <h1>{_escape(document.title)}</h1>
-<p class="whose">{_whose(document)}</p>
+<p class="addressee">{_addressee(document)}</p>
 {_warning(document.warning)}<p class="introduction">{_inline(document.introduction)}</p>
 </header>
 <nav aria-label="{_escape(document.contents_title)}">
-<ul>{"".join(map(_entry, document.sections))}</ul>
+<ul>
+{_lines(map(_entry, document.sections))}
+</ul>
 </nav>
 <main>
-{"".join(map(_section, document.sections))}</main>
+{_lines(map(_section, document.sections))}
+</main>
 <footer>
 <p>{_inline(document.closing)} {_link(document.link)}</p>
 </footer>
@@ -63,7 +68,7 @@ def render(document: Document) -> str:
 
 
 def content_policy(link: str) -> str:
-    """What the page may do: run its own script, and speak to the API that `link` is at."""
+    """Return the policy: the page may run its own script and send requests to the API of `link`."""
     parts = urlsplit(link)
     policy = {
         "default-src": "'none'",
@@ -77,11 +82,11 @@ def content_policy(link: str) -> str:
     return "; ".join(f"{name} {value}" for name, value in policy.items())
 
 
-def _whose(document: Document) -> str:
+def _addressee(document: Document) -> str:
     publisher, key = (
         f"<bdi>{_escape(name)}</bdi>" for name in (document.publisher_name, document.key_name)
     )
-    return _inline(document.whose).format(publisher=publisher, key=key)
+    return _inline(document.addressee).format(publisher=publisher, key=key)
 
 
 def _entry(section: Section) -> str:
@@ -96,7 +101,7 @@ def _section(section: Section) -> str:
     blocks = "\n".join(map(_block, section.blocks))
     return (
         f'<section aria-labelledby="{section.anchor}">\n'
-        f'<h2 id="{section.anchor}">{_inline(section.title)}</h2>\n{blocks}\n</section>\n'
+        f'<h2 id="{section.anchor}">{_inline(section.title)}</h2>\n{blocks}\n</section>'
     )
 
 
@@ -105,7 +110,7 @@ def _block(block: Block) -> str:
         case Paragraph(text):
             return f"<p>{_inline(text)}</p>"
         case Bullets(texts):
-            return f"<ul>{''.join(f'<li>{_inline(text)}</li>' for text in texts)}</ul>"
+            return f"<ul>\n{_lines(f'<li>{_inline(text)}</li>' for text in texts)}\n</ul>"
         case Table():
             return _table(block)
         case Code():
@@ -120,22 +125,29 @@ def _block(block: Block) -> str:
 
 
 def _table(table: Table) -> str:
-    rows = "\n".join(
-        f'<tr><th scope="row">{_inline(name)}</th><td>{_inline(meaning)}</td></tr>'
+    rows = _lines(
+        f'<tr>\n<th scope="row">{_inline(name)}</th>\n<td>{_inline(meaning)}</td>\n</tr>'
         for name, meaning in table.rows
     )
-    return (
-        f'<table>\n<thead><tr><th scope="col">{_inline(table.heading)}</th>'
-        f'<th scope="col">{_inline(table.meaning)}</th></tr></thead>\n'
-        f"<tbody>\n{rows}\n</tbody>\n</table>"
-    )
+    return f"""\
+<table>
+<thead>
+<tr>
+<th scope="col">{_inline(table.heading)}</th>
+<th scope="col">{_inline(table.meaning)}</th>
+</tr>
+</thead>
+<tbody>
+{rows}
+</tbody>
+</table>"""
 
 
 def _code(code: Code) -> str:
-    # A newline right after <pre> is not part of it. Scrolled with the keyboard, it needs a focus.
+    # HTML drops a newline right after <pre>. The tabindex makes it scrollable with the keyboard.
     text = _escape(code.text)
     if code.language == "json":
-        # Compact JSON has no spaces: lines are to break between its members, not in words.
+        # Compact JSON has no spaces: let lines break between its members, not within words.
         text = re.sub("([,:{])", r"\1<wbr>", text)
     return (
         f'<div class="code"><pre tabindex="0" data-language="{code.language}">\n{text}</pre></div>'
@@ -143,8 +155,8 @@ def _code(code: Code) -> str:
 
 
 def _form(form: TestForm) -> str:
-    advice = "\n".join(
-        f'<p data-answer="{_escape(answer)}">{_inline(text)}</p>' for answer, text in form.advice
+    advice = _lines(
+        f'<p data-response="{_escape(name)}">{_inline(text)}</p>' for name, text in form.advice
     )
     return f"""\
 <form id="posting" data-link="{_escape(form.posting_link)}">
@@ -156,7 +168,7 @@ def _form(form: TestForm) -> str:
 <button type="submit">{_inline(form.button)}</button>
 <noscript><p>{_inline(form.without_script)}</p></noscript>
 </form>
-<div id="answer" role="status"></div>
+<div id="response" role="status"></div>
 <template id="advice">
 {advice}
 </template>"""
@@ -173,6 +185,10 @@ def _inline(text: str) -> str:
     )
 
 
+def _lines(elements: Iterable[str]) -> str:
+    return "\n".join(elements)
+
+
 def _escape(text: str) -> str:
     return html.escape(text)
 
@@ -184,6 +200,6 @@ def _file(name: str) -> str:
 
 @cache
 def _digest(name: str) -> str:
-    """Of a script or style as the policy of a page names it."""
+    """Return the digest of a script or style, in the form that the policy needs."""
     digest = hashlib.sha256(_file(name).encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"

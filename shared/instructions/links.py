@@ -1,4 +1,4 @@
-"""The links that are handed out for a key. The key in them is a credential."""
+"""The links for a key's publisher. The key in them is a credential."""
 
 from urllib.parse import urlencode
 

@@ -1,4 +1,4 @@
-"""The instructions as Markdown, for a ticket, a repository or a chat."""
+"""Renders the instructions as Markdown, for a ticket, a repository or a chat."""
 
 import re
 from collections.abc import Iterator
@@ -17,10 +17,11 @@ from shared.instructions.document import (
 )
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:@=$^\"'/])")
-"""What means something to one Markdown or another. After a backslash it means itself to all."""
+"""Characters with a meaning in any Markdown. All Markdowns read them as themselves after a
+backslash."""
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-"""Escaped in a way of their own: some know no backslash before these."""
+"""Characters that need entities: some Markdowns know no backslash before them."""
 
 
 def render(document: Document) -> str:
@@ -29,8 +30,8 @@ def render(document: Document) -> str:
 
 def _parts(document: Document) -> Iterator[str]:
     yield f"# {_inline(document.title)}"
-    publisher, key = _foreign(document.publisher_name), _foreign(document.key_name)
-    yield _inline(document.whose).format(publisher=publisher, key=key)
+    publisher, key = _escape(document.publisher_name), _escape(document.key_name)
+    yield _inline(document.addressee).format(publisher=publisher, key=key)
     if document.warning:
         yield f"> **{_inline(document.warning)}**"
     yield _inline(document.introduction)
@@ -77,7 +78,7 @@ def _code(code: Code) -> str:
 
 
 def _inline(text: str) -> str:
-    """Our own texts have code in them, and otherwise nothing that Markdown reads."""
+    """Return one of our texts, which have code in them but no other Markdown."""
     return "".join(f"`{part}`" if is_code else part for part, is_code in code_parts(text))
 
 
@@ -85,7 +86,7 @@ def _cell(text: str) -> str:
     return _inline(text).replace("|", "\\|")
 
 
-def _foreign(text: str) -> str:
-    """What others wrote, to be seen as it is, on one line."""
+def _escape(text: str) -> str:
+    """Return an operator's text so that Markdown shows it as it is, on one line."""
     escaped = _MARKS.sub(r"\\\1", " ".join(text.split()))
     return re.sub("[&<>]", lambda match: _ENTITIES[match[0]], escaped)

@@ -1,32 +1,32 @@
 "use strict";
 
 const form = document.getElementById("posting");
-const shown = document.getElementById("answer");
+const output = document.getElementById("response");
 const button = form.querySelector("button");
 const advice = document.getElementById("advice").content;
 
 function element(name, text, className) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  if (className) made.className = className;
-  return made;
+  const created = document.createElement(name);
+  created.textContent = text;
+  if (className) created.className = className;
+  return created;
 }
 
-// JSON and forms have no spaces: lines are to break between their members, not in words.
+// JSON and forms have no spaces: let lines break between their members, not within words.
 function code(text) {
-  const made = element("pre", "");
+  const block = element("pre", "");
   const pieces = text.split(/(?<=[,:{&])/);
-  made.append(...pieces.flatMap((piece) => [piece, document.createElement("wbr")]));
-  return made;
+  block.append(...pieces.flatMap((piece) => [piece, document.createElement("wbr")]));
+  return block;
 }
 
 function parameters() {
-  const sent = new URLSearchParams({ caller_number: form.elements.caller.value });
+  const result = new URLSearchParams({ caller_number: form.elements.caller.value });
   for (const line of form.elements.tags.value.split("\n")) {
     const [name, ...value] = line.split("=");
-    if (line.trim()) sent.append(name.trim(), value.join("=").trim());
+    if (line.trim()) result.append(name.trim(), value.join("=").trim());
   }
-  return sent;
+  return result;
 }
 
 function statusOf(text) {
@@ -37,46 +37,46 @@ function statusOf(text) {
   }
 }
 
-// What the page says about an answer: about its code and status, its code, or any other.
+// Returns the advice for a response: by its code and status, by its code, or for any other.
 function adviceFor(status, text) {
   const found = [`${status} ${statusOf(text)}`, String(status), ""]
-    .map((answer) => [...advice.children].find((it) => it.dataset.answer === answer))
+    .map((name) => [...advice.children].find((each) => each.dataset.response === name))
     .find(Boolean);
   return found.cloneNode(true);
 }
 
 async function send(body) {
-  const sent = performance.now();
-  const answer = await fetch(form.dataset.link, {
+  const start = performance.now();
+  const response = await fetch(form.dataset.link, {
     method: "POST",
     body,
     signal: AbortSignal.timeout(35_000),
   });
-  const text = await answer.text();
-  return { status: answer.status, text, milliseconds: performance.now() - sent };
+  const text = await response.text();
+  return { status: response.status, text, milliseconds: performance.now() - start };
 }
 
-function showAnswer(body, { status, text, milliseconds }) {
+function showResponse(body, { status, text, milliseconds }) {
   const isGood = status === 200;
   const headline = `${isGood ? "✓" : "✗"} ${status}, after ${Math.round(milliseconds)} ms`;
-  shown.replaceChildren(
+  output.replaceChildren(
     element("p", headline, isGood ? "good" : "bad"),
     code(text),
     adviceFor(status, text),
-    element("p", "This is what was sent, by POST to your posting link:"),
+    element("p", "This was sent, by POST, to your posting link:"),
     code(String(body)),
   );
 }
 
 function showFailure(error) {
   const host = new URL(form.dataset.link).host;
-  shown.replaceChildren(
-    element("p", "✗ No answer came", "bad"),
+  output.replaceChildren(
+    element("p", "✗ No response", "bad"),
     element("pre", `${error.name}: ${error.message}`),
     element(
       "p",
-      `The browser could not reach ${host}, or was not let. Is this device online? ` +
-        "Does an ad blocker, a firewall or a proxy stop the request? Then send it again.",
+      `The browser could not reach ${host}. Check that this device is online, and that no ad ` +
+        "blocker, firewall or proxy stops the request. Then send it again.",
     ),
   );
 }
@@ -85,9 +85,9 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = parameters();
   button.disabled = true;
-  shown.replaceChildren(element("p", `Sending ${body} …`, "sending"));
+  output.replaceChildren(element("p", `Sending ${body} …`, "sending"));
   try {
-    showAnswer(body, await send(body));
+    showResponse(body, await send(body));
   } catch (error) {
     showFailure(error);
   } finally {

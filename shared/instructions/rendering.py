@@ -1,4 +1,4 @@
-"""The instructions as they are sent: the page, its type, and what browsers may do with it."""
+"""Renders the instructions as an HTTP response: text, content type and security headers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,10 @@ from shared.instructions.formats import InstructionsFormat
 
 @dataclass(frozen=True, slots=True)
 class RenderedInstructions:
-    """`headers` keep the key, which page and address hold, from caches, indexes and other sites."""
+    """The instructions in one format.
+
+    Text and URL contain the key; `headers` keep it from caches, indexes and other sites.
+    """
 
     content_type: str
     text: str

@@ -1,4 +1,4 @@
-"""What a posting can be answered, and what to do about it."""
+"""The responses to a posting: what each means, and what to do about it."""
 
 import json
 from collections.abc import Sequence
@@ -12,47 +12,51 @@ from shared.instructions.document import Code, Paragraph, Section, Table
 from shared.instructions.durations import to_words
 
 BODY_KIB = 64
-"""The most that a posting's body may have. functions/data_writing refuses what has more."""
+"""Maximum size of a posting's body in KiB. functions/data_writing enforces it."""
 
 
 def responses_section(key: PostbackKey) -> Section:
-    answer = {
+    response = {
         "tag_values": snippets.TAGS,
         "caller_number": snippets.CALLER_NUMBER,
         "status": Status.STORED,
     }
     rows = [(f"`{status}`", text) for status, text in successes(key)]
     return Section(
-        "answers",
-        "Answers",
+        "responses",
+        "Responses",
         [
             Paragraph(
-                "An answer with the status code 200 is a promise: the tags are stored safely, and "
-                "there is nothing more to do. It says what was understood, and in `status` what "
-                "became of it."
+                "A response with status code 200 is a promise: the tags are stored safely, and you "
+                "are done. The response shows how your posting was read. Its `status` says what "
+                "happened to the tags."
             ),
-            Code(_json(answer), "json"),
-            Table("status", "what it means", rows),
+            Code(_json(response), "json"),
+            Table("status", "meaning", rows),
             Paragraph(
-                "Where something had to be repaired, guessed or left out, `warnings` follows the "
-                "status and says what, one sentence each. The tags are stored all the same."
+                "If the service repaired, guessed or left out something, the response also has "
+                "`warnings`, one sentence each. The tags are stored all the same."
             ),
         ],
     )
 
 
 def successes(key: PostbackKey) -> Sequence[tuple[str, str]]:
-    seldom = "" if key.end_call_cutoff else " With your key this hardly ever happens."
+    """Return each status with its meaning."""
+    rarely = "" if key.end_call_cutoff else " With your key this is rare."
     return [
         (
             Status.STORED,
             (
-                "There is no call to put the tags on yet. They are stored, and wait "
+                "There is no call for the tags yet. They are stored, and wait "
                 f"{to_words(key.storage_duration)} for the caller’s next call."
             ),
         ),
-        (Status.APPLIED_IN_PROGRESS, "The tags are on the call that is going on."),
-        (Status.APPLIED_COMPLETED, f"The tags are on the call that has just ended.{seldom}"),
+        (Status.APPLIED_IN_PROGRESS, "The tags were applied to the caller’s current call."),
+        (
+            Status.APPLIED_COMPLETED,
+            f"The tags were applied to a call that has just ended.{rarely}",
+        ),
     ]
 
 
@@ -62,89 +66,87 @@ def errors_section(key: PostbackKey) -> Section:
         "Errors and what to do",
         [
             Table("code", "what is wrong, and what to do", [*errors(key), ("other", OTHER_ERROR)]),
-            Paragraph("An error says what is wrong with which parameter:"),
+            Paragraph("An error response names each parameter that is wrong, and the reason:"),
             Code(_json(_example_error(key.default_region)), "json"),
         ],
     )
 
 
 def errors(key: PostbackKey) -> Sequence[tuple[str, str]]:
+    """Return each error's status code with its meaning and what to do."""
     cutoff = to_words(key.end_call_cutoff)
     too_late = (
         f"ended more than {cutoff} before" if key.end_call_cutoff else "had ended when you posted"
     )
     return [
-        (
-            "401",
-            "The key is missing, or is none that we know. Copy the whole posting link once more.",
-        ),
+        ("401", "The key is missing or unknown. Copy the whole posting link again."),
         (
             "403",
             (
                 "The key is paused or has expired, or the request is a link preview or a prefetch. "
-                "If it is the key, ask whoever sent you this page to resume it, or for a new one; "
-                "until then, sending again gets the same answer."
+                "If it is the key, ask the sender of this page to resume it, or for a new one. "
+                "Until then, do not retry: the response will be the same."
             ),
         ),
-        ("404", "There is nothing at this address. Copy the posting link once more."),
-        ("405", "Only `GET` and `POST` are answered. Use one of them."),
-        ("413", f"The body has more than {BODY_KIB} KiB. Send less, or several postings."),
+        ("404", "This address does not exist. Copy the posting link again."),
+        ("405", "Only `GET` and `POST` are supported. Use one of them."),
+        (
+            "413",
+            f"The body is larger than {BODY_KIB} KiB. Send less, or several postings.",
+        ),
         (
             "415",
             (
-                "The body is neither a form, JSON nor multipart (see Parameters), or it is "
-                "compressed. In a browser give `fetch` a `URLSearchParams` or a `FormData`, or "
-                "JSON and its `Content-Type`."
+                "The body is not a form, JSON or multipart (see Parameters), or it is compressed. "
+                "In a browser, give `fetch` a `URLSearchParams` or a `FormData`, or JSON with its "
+                "`Content-Type`."
             ),
         ),
         (
             "422",
             (
-                "Something in it cannot be accepted: the caller’s number, a tag, no tags at all, "
-                f"or the call that `call_uuid` names {too_late}, or is full of tags. `errors` says "
-                "what; mend that. Sending the same again gets the same answer."
+                "The caller’s number or a tag is invalid, no tags were sent, or the call that "
+                f"`call_uuid` names {too_late}, or has no room for more tags. `errors` says what "
+                "is wrong. Fix it before you send it again: a retry gets the same response."
             ),
         ),
         (
             "429",
             (
-                'Too many postings at once, answered with `{"message":"Too Many Requests"}`; or '
-                "too many unknown keys from your address. These tags are not stored. Wait some "
-                "seconds, or as many as the header `Retry-After` says, longer each time, and send "
-                "it again."
+                "Too many postings at once, with the body "
+                '`{"message":"Too Many Requests"}`, or too many unknown keys from your address. '
+                "The tags are not stored. Wait a few seconds, or as many as the header "
+                "`Retry-After` says, and retry, waiting longer each time."
             ),
         ),
         (
             "431",
-            (
-                "The link is too long: some 8 KB find room in it. Send the tags in the body of a "
-                "`POST`."
-            ),
+            "The link is too long: it can have about 8 KB. Send the tags in the body of a `POST`.",
         ),
         (
             "503",
             (
-                "The tags could not be stored, and nothing is promised. Wait as many seconds as "
-                "the header `Retry-After` says, or some if there is none, and send it again."
+                "The service failed, and the tags may not be stored. Wait as many seconds as the "
+                "header `Retry-After` says, or a few seconds without it, and retry."
             ),
         ),
     ]
 
 
 OTHER_ERROR = (
-    "Another 5xx, a time-out or no answer at all: it is not known whether the tags were stored. "
-    "Send it again after some seconds."
+    "Another 5xx, a timeout or no response: the tags may or may not be stored. Retry after a few "
+    "seconds."
 )
 
 
 def _example_error(region: str) -> dict[str, object]:
-    """What a posting with the caller number 12 is answered, but for the request id."""
+    """Return the response to a posting with the caller number 12."""
     try:
         caller_numbers.normalize("12", region)
     except InvalidCallerNumber as error:
         problem = {"param": "caller_number", "message": str(error)}
         return {"status": "error", "errors": [problem], "request_id": "JKJaXmPLvHcESHA="}
-    raise AssertionError("12 is nobody's number")
+    raise AssertionError("12 is not a phone number")
 
 
 def _json(members: object) -> str:

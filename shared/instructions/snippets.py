@@ -1,4 +1,4 @@
-"""Programs that post tags to one link, ready to paste. They are run as they stand in the tests."""
+"""Programs that post tags to one link, ready to paste. The tests run them unchanged."""
 
 import json
 import shlex
@@ -26,43 +26,43 @@ _BROWSER = """\
 const link = {link};
 
 async function postTags(parameters, tries = 3) {
-  const answer = await fetch(link, {
+  const response = await fetch(link, {
     method: "POST",
     body: new URLSearchParams(parameters),
-    keepalive: true, // is sent even if the visitor leaves the page
+    keepalive: true, // sent even if the visitor leaves the page
   });
-  if ((answer.status === 429 || answer.status >= 500) && tries > 1) {
-    const seconds = Number(answer.headers.get("Retry-After") ?? 5);
+  if ((response.status === 429 || response.status >= 500) && tries > 1) {
+    const seconds = Number(response.headers.get("Retry-After") ?? 5);
     await new Promise((resume) => setTimeout(resume, seconds * 1000));
     return postTags(parameters, tries - 1);
   }
-  return answer;
+  return response;
 }
 
 postTags({ caller_number: "{number}", zip: "90210", prequalified: "true" })
-  .then(async (answer) => console.log(answer.status, await answer.text()));
+  .then(async (response) => console.log(response.status, await response.text()));
 """
 
 _NODE = """\
 const link = {link};
 
 async function postTags(parameters, tries = 3) {
-  const answer = await fetch(link, {
+  const response = await fetch(link, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(parameters),
     signal: AbortSignal.timeout(30_000),
   });
-  if ((answer.status === 429 || answer.status >= 500) && tries > 1) {
-    const seconds = Number(answer.headers.get("Retry-After") ?? 5);
+  if ((response.status === 429 || response.status >= 500) && tries > 1) {
+    const seconds = Number(response.headers.get("Retry-After") ?? 5);
     await new Promise((resume) => setTimeout(resume, seconds * 1000));
     return postTags(parameters, tries - 1);
   }
-  return answer;
+  return response;
 }
 
-const answer = await postTags({ caller_number: "{number}", zip: "90210", prequalified: true });
-console.log(answer.status, await answer.text());
+const response = await postTags({ caller_number: "{number}", zip: "90210", prequalified: true });
+console.log(response.status, await response.text());
 """
 
 _PYTHON = """\
@@ -78,8 +78,8 @@ def post_tags(parameters, tries=3):
     body = json.dumps(parameters).encode()
     request = Request(LINK, body, {"Content-Type": "application/json"})
     try:
-        with urlopen(request, timeout=30) as answer:
-            return answer.status, answer.read().decode()
+        with urlopen(request, timeout=30) as response:
+            return response.status, response.read().decode()
     except HTTPError as error:
         if (error.code == 429 or error.code >= 500) and tries > 1:
             time.sleep(int(error.headers.get("Retry-After", 5)))
@@ -100,7 +100,7 @@ function post_tags(string $link, array $parameters, int $tries = 3): array
         'method' => 'POST',
         'header' => 'Content-Type: application/json',
         'content' => json_encode($parameters),
-        'ignore_errors' => true, // an error's text is read too
+        'ignore_errors' => true, // read error responses too
         'timeout' => 30,
     ]]));
     if ($stream === false) {
@@ -115,27 +115,27 @@ function post_tags(string $link, array $parameters, int $tries = 3): array
     return [$status, stream_get_contents($stream)];
 }
 
-[$status, $answer] = post_tags($link, [
+[$status, $response] = post_tags($link, [
     'caller_number' => '{number}',
     'zip' => '90210',
     'prequalified' => true,
 ]);
-echo $status, ' ', $answer, "\\n";
+echo $status, ' ', $response, "\\n";
 """
 
 
 def snippets(posting_link: str) -> Iterator[Snippet]:
     get_link = f"{posting_link}&caller_number=%2B{CALLER_NUMBER[1:]}&zip=90210&prequalified=true"
-    terminal = "In a terminal of Linux or macOS; on Windows in one of WSL or Git Bash."
+    terminal = "In a terminal on Linux or macOS, or in WSL or Git Bash on Windows."
     yield _snippet("curl-get", "curl, GET", terminal, "sh", _CURL_GET, shlex.quote(get_link))
     yield _snippet("curl-post", "curl, POST", terminal, "sh", _CURL_POST, shlex.quote(posting_link))
     yield _snippet(
         "browser",
         "Browser",
-        "In a script of your landing page, whatever its address. "
-        "`postTags(new FormData(form))` sends all that a form holds. Where no answer is awaited, "
-        "`navigator.sendBeacon(link, new URLSearchParams(parameters))` does. A text or JSON is "
-        "read too, but with a warning: the browser sends it as `text/plain`.",
+        "In a script of your landing page, at any address. `postTags(new FormData(form))` sends "
+        "all fields of a form. If you need no response, "
+        "`navigator.sendBeacon(link, new URLSearchParams(parameters))` is enough. A beacon with "
+        "text or JSON is read too, but with a warning: browsers send it as `text/plain`.",
         "js",
         _BROWSER,
         _in_double_quotes(posting_link),
@@ -151,8 +151,7 @@ def snippets(posting_link: str) -> Iterator[Snippet]:
     yield _snippet(
         "python",
         "Python",
-        "Version 3, without further packages. Save it as `post_tags.py` "
-        "and run `python3 post_tags.py`.",
+        "Version 3, without packages. Save it as `post_tags.py` and run `python3 post_tags.py`.",
         "python",
         _PYTHON,
         _in_double_quotes(posting_link),
@@ -176,11 +175,11 @@ def _snippet(
 
 
 def _in_double_quotes(text: str) -> str:
-    """A string of JavaScript or Python. No tag of HTML can begin in it."""
+    """Return a string literal for JavaScript or Python, in which no HTML tag can begin."""
     return json.dumps(text).replace("<", "\\u003c")
 
 
 def _in_single_quotes(text: str) -> str:
-    """A string of PHP."""
+    """Return a string literal for PHP."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"

@@ -126,5 +126,5 @@ def test_a_cached_key_is_refused_after_its_end(service: Service, key: PostbackKe
 
     eventually(is_refused, "the end of the overlap", within=PAUSE_TAKES_SECONDS, every=0.5)
     page = service.get("", path=f"/data_writing/{key.key}/instructions").text
-    assert "This key is good until" in page
+    assert "This key is valid until" in page
     assert made["key"] not in page

@@ -35,8 +35,8 @@ def send(tab: Tab, caller_number: str, tags: str) -> str:
     tab.fill("#caller", caller_number)
     tab.fill("#tags", tags)
     tab.click("#posting button")
-    tab.wait_for("document.querySelector('#answer .good, #answer .bad')")
-    return tab.text("#answer")
+    tab.wait_for("document.querySelector('#response .good, #response .bad')")
+    return tab.text("#response")
 
 
 def test_the_form_sends_a_test_posting_and_shows_the_answer(
@@ -47,12 +47,12 @@ def test_the_form_sends_a_test_posting_and_shows_the_answer(
     shown = send(tab, caller_number, "zip=90210\nnote=a=b & c\n\n0=")
 
     assert shown.startswith("✓ 200")
-    answer = json.loads(tab.text("#answer pre"))
+    answer = json.loads(tab.text("#response pre"))
     assert answer["tag_values"] == {"zip": "90210", "note": "a=b & c", "0": ""}
     assert answer["status"] == "call not found, tags stored"
     assert "wait 24 hours for the caller’s next call" in shown
     sent = f"caller_number=%2B{caller_number[1:]}&zip=90210&note=a%3Db+%26+c&0="
-    assert tab.text("#answer pre:last-child") == sent
+    assert tab.text("#response pre:last-child") == sent
     assert [it["tags"] for it in service.pending(caller_number)] == [answer["tag_values"]]
     assert tab.complaints() == []
 
@@ -64,7 +64,7 @@ def test_the_form_shows_an_error_and_what_to_do_about_it(tab: Tab, address: str)
 
     assert shown.startswith("✗ 422")
     assert '"param":"caller_number"' in shown
-    assert "Sending the same again gets the same answer." in shown
+    assert "a retry gets the same response" in shown
 
 
 @pytest.mark.parametrize("width", PHONES)
@@ -160,7 +160,7 @@ def test_what_operators_write_into_names_is_shown_and_never_run(service: Service
 
     tab.open(link(service, key))
 
-    assert tab.text("header .whose") == f"for {name}, key {name}"
+    assert tab.text("header .addressee") == f"for {name}, key {name}"
     assert tab.evaluate("document.title") == f"Posting instructions: {name}, {name}"
     assert tab.evaluate("document.images.length") == 0
     assert tab.complaints() == []
@@ -175,7 +175,7 @@ def test_a_posting_that_reaches_nobody_is_shown_as_such(
 
     shown = send(tab, "+12025550123", "zip=90210")
 
-    assert shown.startswith("✗ No answer came")
+    assert shown.startswith("✗ No response")
     assert "127.0.0.1:9" in shown
 
 

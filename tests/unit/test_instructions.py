@@ -110,19 +110,19 @@ def test_the_words_of_a_duration_add_up_to_it(duration: timedelta) -> None:
     ("changes", "said"),
     [
         ({}, "The tags wait 24 hours for the call."),
-        ({}, "up to 1 hour after the call has ended"),
+        ({}, "up to 1 hour after it ended"),
         ({}, "ended more than 1 hour before"),
         ({}, "region US (+1)"),
         ({"storage_duration": timedelta(seconds=5430)}, "wait 1 hour, 30 minutes and 30 seconds"),
         ({"storage_duration": timedelta(days=30)}, "wait 30 days for the caller’s next call"),
-        ({"end_call_cutoff": timedelta(days=7)}, "up to 7 days after the call has ended"),
+        ({"end_call_cutoff": timedelta(days=7)}, "up to 7 days after it ended"),
         ({"end_call_cutoff": timedelta(0)}, "It is too late for that call"),
         ({"end_call_cutoff": timedelta(0)}, "had ended when you posted"),
-        ({"end_call_cutoff": timedelta(0)}, "With your key this hardly ever happens."),
+        ({"end_call_cutoff": timedelta(0)}, "With your key this is rare."),
         ({"default_region": "GB"}, "region GB (+44)"),
         ({"default_region": "GB"}, "is not a possible phone number in region GB"),
         ({"paused": True}, "This key is paused"),
-        ({"expires_at": NOW}, "This key is good until March 10, 2025, 12:00 UTC."),
+        ({"expires_at": NOW}, "This key is valid until March 10, 2025, 12:00 UTC."),
         ({"expires_at": NOW, "paused": True}, "This key is paused"),
     ],
 )
@@ -137,7 +137,7 @@ def test_a_key_that_is_not_paused_is_not_called_so(render: Render) -> None:
 
 
 def test_a_key_without_an_end_is_said_to_have_none(render: Render) -> None:
-    assert "This key is good until" not in render()
+    assert "This key is valid until" not in render()
 
 
 def test_no_page_tells_which_key_follows(render: Render) -> None:
@@ -153,8 +153,8 @@ def test_every_error_has_a_line_that_says_what_to_do(code: int) -> None:
 def test_both_forms_end_with_the_way_to_the_newest_version() -> None:
     address = f"{POSTING_URL}/{KEY}/instructions"
     said = (
-        "If you have this page as a file, its newest version is at this link, which has the key "
-        "in it:"
+        "If you have this page as a file, the latest version is at this link, which contains the "
+        "key:"
     )
 
     assert in_markdown().endswith(f"\n\n{said} <{address}>\n")
