@@ -1,4 +1,4 @@
-"""A publisher's developer opens the instructions in a browser, and sends a test posting."""
+"""The instructions in a browser, and their form for test postings."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ def link(service: Service, key: PostbackKey) -> str:
 def address(
     request: pytest.FixtureRequest, service: Service, key: PostbackKey, tmp_path: Path
 ) -> str:
-    """The page as it is reached by its link, and as a file that came by mail."""
+    """The page at its link, and saved as a file."""
     if request.param == "hosted":
         return link(service, key)
     page = service.operate("GET", f"/postback-keys/{key.key_id}/instructions")
@@ -39,7 +39,7 @@ def send(tab: Tab, caller_number: str, tags: str) -> str:
     return tab.text("#response")
 
 
-def test_the_form_sends_a_test_posting_and_shows_the_answer(
+def test_the_form_sends_a_test_posting_and_shows_the_response(
     service: Service, tab: Tab, address: str, caller_number: str
 ) -> None:
     tab.open(address)
@@ -80,7 +80,7 @@ def test_the_page_fits_on_a_phone(tab: Tab, address: str, caller_number: str, wi
 
 @pytest.mark.parametrize("width", PHONES)
 def test_a_phone_shows_each_parameters_name_on_one_line(tab: Tab, address: str, width: int) -> None:
-    """Else it is read, and typed, as `caller_numbe r`."""
+    """A name broken over two lines would be read and typed as `caller_numbe r`."""
     tab.show(width=width)
     tab.open(address)
 
@@ -90,14 +90,14 @@ def test_a_phone_shows_each_parameters_name_on_one_line(tab: Tab, address: str, 
     assert tab.evaluate(f"{names}.every(it => it.getClientRects().length === 1)")
 
 
-def test_the_page_asks_for_nothing_but_itself(tab: Tab, address: str) -> None:
+def test_the_page_requests_only_itself(tab: Tab, address: str) -> None:
     tab.open(address)
 
     assert tab.requests() == [f"GET {address}", "GET data:,"][: len(tab.requests())]
     assert tab.complaints() == []
 
 
-def test_the_page_may_speak_to_nobody_but_the_api(tab: Tab, address: str) -> None:
+def test_the_page_may_send_requests_only_to_the_api(tab: Tab, address: str) -> None:
     tab.open(address)
 
     tab.evaluate("fetch('http://localhost:9/').catch(() => {})")
@@ -105,9 +105,7 @@ def test_the_page_may_speak_to_nobody_but_the_api(tab: Tab, address: str) -> Non
     assert any("Content Security Policy" in it for it in tab.complaints())
 
 
-def test_every_part_that_the_page_names_is_there_and_every_field_has_a_label(
-    tab: Tab, address: str
-) -> None:
+def test_every_link_has_its_section_and_every_field_has_a_label(tab: Tab, address: str) -> None:
     tab.open(address)
 
     links = "[...document.querySelectorAll('nav a')]"
@@ -118,7 +116,7 @@ def test_every_part_that_the_page_names_is_there_and_every_field_has_a_label(
     )
 
 
-def test_a_copy_button_stands_on_every_block_of_code(tab: Tab, address: str) -> None:
+def test_every_block_of_code_has_a_copy_button(tab: Tab, address: str) -> None:
     tab.open(address)
 
     assert tab.evaluate("document.querySelectorAll('.code').length") >= 8
@@ -128,10 +126,10 @@ def test_a_copy_button_stands_on_every_block_of_code(tab: Tab, address: str) -> 
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_every_text_has_the_contrast_that_reading_needs(
+def test_every_text_has_enough_contrast(
     tab: Tab, address: str, caller_number: str, *, dark: bool
 ) -> None:
-    """4.5 to 1, as WCAG 2.2 asks for at level AA."""
+    """At least 4.5 to 1, as WCAG 2.2 level AA requires."""
     tab.show(width=390, dark=dark)
     tab.open(address)
     send(tab, caller_number, "zip=90210")
@@ -141,7 +139,7 @@ def test_every_text_has_the_contrast_that_reading_needs(
     assert tab.evaluate(LOW_CONTRASTS) == []
 
 
-def test_a_paused_keys_page_says_so_first_and_its_form_gets_a_403(
+def test_a_paused_keys_page_starts_with_a_warning_and_its_form_gets_a_403(
     service: Service, tab: Tab, key: PostbackKey
 ) -> None:
     service.operate("POST", f"/postback-keys/{key.key_id}/pause")
@@ -152,7 +150,7 @@ def test_a_paused_keys_page_says_so_first_and_its_form_gets_a_403(
     assert send(tab, "+12025550123", "zip=90210").startswith("✗ 403")
 
 
-def test_what_operators_write_into_names_is_shown_and_never_run(service: Service, tab: Tab) -> None:
+def test_markup_in_names_is_shown_and_never_run(service: Service, tab: Tab) -> None:
     name = (
         "</title><script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
     )
@@ -166,7 +164,7 @@ def test_what_operators_write_into_names_is_shown_and_never_run(service: Service
     assert tab.complaints() == []
 
 
-def test_a_posting_that_reaches_nobody_is_shown_as_such(
+def test_a_posting_without_a_response_is_shown_as_failed(
     service: Service, tab: Tab, key: PostbackKey, tmp_path: Path
 ) -> None:
     page = web.send("GET", link(service, key)).body.decode()
@@ -179,7 +177,7 @@ def test_a_posting_that_reaches_nobody_is_shown_as_such(
     assert "127.0.0.1:9" in shown
 
 
-def test_who_has_neither_the_key_nor_a_signature_gets_nothing(
+def test_without_the_key_or_a_signature_there_are_no_instructions(
     service: Service, key: PostbackKey
 ) -> None:
     unsigned = f"{service.api_url}/postback-keys/{key.key_id}/instructions"
@@ -198,15 +196,15 @@ UNFOLD = "for (const it of document.querySelectorAll('details')) it.open = true"
 
 LOW_CONTRASTS = """
 (() => {
-  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const luminance = (colour) => channels(colour).slice(0, 3)
+  const channels = (color) => color.match(/[\\d.]+/g).map(Number);
+  const luminance = (color) => channels(color).slice(0, 3)
     .map((it) => it / 255)
     .map((it) => (it <= 0.04045 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4))
     .reduce((sum, it, i) => sum + it * [0.2126, 0.7152, 0.0722][i], 0);
   const background = (element) => {
     for (let it = element; it; it = it.parentElement) {
-      const colour = getComputedStyle(it).backgroundColor;
-      if ((channels(colour)[3] ?? 1) > 0) return colour;
+      const color = getComputedStyle(it).backgroundColor;
+      if ((channels(color)[3] ?? 1) > 0) return color;
     }
     return "rgb(255, 255, 255)";
   };

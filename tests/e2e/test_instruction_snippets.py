@@ -1,4 +1,4 @@
-"""The instructions' programs are run as they stand on the page, and do what the page says."""
+"""Runs the instructions' programs unchanged, and checks that they do what the page says."""
 
 import html
 import re
@@ -29,8 +29,8 @@ TAGS = {"zip": "90210", "prequalified": "true"}
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """How a person runs a snippet: the file that it is saved in, the program that reads it, and
-    the package of Debian that has this program, where it may be missing."""
+    """How a person runs a snippet: its file, the program that runs it, and the Debian package with
+    this program, if it may be missing."""
 
     title: str
     file: str
@@ -39,7 +39,7 @@ class Runner:
 
     def run(self, snippet: str, place: Path, environment: Mapping[str, str]) -> str:
         if self.program is None:
-            pytest.skip(f"nothing here runs {self.file}: apt-get install {self.package}")
+            pytest.skip(f"no program for {self.file}: apt-get install {self.package}")
         (place / self.file).write_text(snippet)
         finished = subprocess.run(
             [self.program, self.file],
@@ -66,7 +66,7 @@ RUNNERS = [
 
 
 def in_markdown(text: str, title: str) -> str:
-    """The code under a title."""
+    """Return the code below a title."""
     found = re.search(rf"^### {title}\n.*?^```\w+\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL)
     assert found, title
     return found[1]
@@ -80,7 +80,7 @@ def in_html(text: str, title: str) -> str:
 
 @pytest.fixture
 def served(service: Service, key: PostbackKey) -> str:
-    """The instructions as Markdown, by their link."""
+    """The instructions as Markdown, read at their link."""
     url = f"{service.api_url}/data_writing/{key.key}/instructions?format=markdown"
     return web.send("GET", url).body.decode()
 
@@ -97,7 +97,7 @@ def beside() -> Iterator[Neighbor]:
 
 
 def written_for(posting_url: str) -> str:
-    """The instructions of a service that is elsewhere, as Markdown."""
+    """Return the instructions of a service with this URL, as Markdown."""
     now = datetime.now(UTC)
     key = FullKey(
         key="9b653cf0-4835-493b-860c-aed9b7af2a4a",
@@ -116,15 +116,15 @@ def written_for(posting_url: str) -> str:
     ).text
 
 
-def promised_answer(text: str) -> str:
-    """The answer that the page shows as an example."""
+def example_response(text: str) -> str:
+    """Return the response that the page shows as an example."""
     found = re.search(r'^\{"tag_values".*\}$', text, re.MULTILINE)
     assert found
     return found[0]
 
 
 @pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.file)
-def test_a_snippet_posts_its_tags_and_prints_the_answer_that_the_page_shows(
+def test_a_snippet_posts_its_tags_and_prints_the_example_response(
     service: Service,
     key: PostbackKey,
     served: str,
@@ -134,7 +134,7 @@ def test_a_snippet_posts_its_tags_and_prints_the_answer_that_the_page_shows(
 ) -> None:
     printed = runner.run(in_markdown(served, runner.title), tmp_path, environment)
 
-    assert printed.removeprefix("200 ").strip() == promised_answer(served)
+    assert printed.removeprefix("200 ").strip() == example_response(served)
     (row,) = service.log_rows(key)
     assert (row["tags"], row["caller_number"]) == (TAGS, CALLER_NUMBER)
 
@@ -147,13 +147,13 @@ def test_the_browsers_snippet_posts_from_a_page_of_any_origin(
     tab.open(beside.url)
     printed = eventually(lambda: tab.printed() or None, "what the snippet prints")
 
-    assert printed == [f"200 {promised_answer(served)}"]
+    assert printed == [f"200 {example_response(served)}"]
     (row,) = service.log_rows(key)
     assert (row["tags"], row["caller_number"]) == (TAGS, CALLER_NUMBER)
     assert tab.complaints() == []
 
 
-def test_both_forms_of_the_instructions_have_the_same_snippets(
+def test_both_formats_of_the_instructions_have_the_same_snippets(
     service: Service, key: PostbackKey, served: str
 ) -> None:
     shown = web.send("GET", f"{service.api_url}/data_writing/{key.key}/instructions").body.decode()
@@ -163,13 +163,13 @@ def test_both_forms_of_the_instructions_have_the_same_snippets(
 
 
 BUSY = (503, {"Retry-After": "1", "Content-Type": "application/json"}, '{"status":"error"}')
-TRIED_AGAIN = (429, 500, 503)
+RETRIED = (429, 500, 503)
 DONE = (200, {"Content-Type": "application/json"}, '{"status":"done"}')
 
 
-@pytest.mark.parametrize("status_code", TRIED_AGAIN)
+@pytest.mark.parametrize("status_code", RETRIED)
 @pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.file)
-def test_a_snippet_sends_again_what_was_not_taken(
+def test_a_snippet_retries_after_a_429_or_5xx(
     environment: Mapping[str, str],
     runner: Runner,
     status_code: int,
@@ -187,7 +187,7 @@ def test_a_snippet_sends_again_what_was_not_taken(
 
 
 @pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.file)
-def test_a_snippet_shows_a_refusal_and_does_not_send_it_again(
+def test_a_snippet_shows_a_refusal_and_does_not_retry(
     environment: Mapping[str, str], runner: Runner, beside: Neighbor, tmp_path: Path
 ) -> None:
     refusal = '{"status":"error","errors":[{"param":"zip","message":"is \\"odd\\""}]}'
@@ -200,8 +200,8 @@ def test_a_snippet_shows_a_refusal_and_does_not_send_it_again(
     assert len(beside.heard) == 1
 
 
-def test_the_browsers_snippet_waits_as_long_as_it_is_told(beside: Neighbor, tab: Tab) -> None:
-    """`Retry-After` can be read from other origins because the API says so, as here."""
+def test_the_browsers_snippet_waits_for_retry_after(beside: Neighbor, tab: Tab) -> None:
+    """Other origins can read `Retry-After` because the API exposes it, as the neighbor does."""
     cross = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
     beside.answers = [(BUSY[0], BUSY[1] | cross, BUSY[2]), (DONE[0], DONE[1] | cross, DONE[2])]
     text = written_for(f"{beside.url}/data_writing")

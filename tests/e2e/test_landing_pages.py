@@ -1,4 +1,4 @@
-"""A publisher's landing page, of an origin of its own, posts what its visitor fills in."""
+"""A publisher's landing page, on its own origin, posts its visitor's form."""
 
 import json
 from collections.abc import Iterator
@@ -20,13 +20,13 @@ PAGE = """
   <input name="consent" type="checkbox">
   <button>Call me</button>
 </form>
-<p id="answer"></p>
+<p id="response"></p>
 <script>
   const form = document.querySelector("form");
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const answer = await fetch(LINK, { method: "POST", ...REQUEST });
-    document.getElementById("answer").textContent = `${answer.status} ${await answer.text()}`;
+    const response = await fetch(LINK, { method: "POST", ...REQUEST });
+    document.getElementById("response").textContent = `${response.status} ${await response.text()}`;
   });
 </script>
 </html>
@@ -59,7 +59,7 @@ def page(link: str, request: str) -> str:
 
 
 @pytest.mark.parametrize("kind", REQUESTS)
-def test_a_landing_page_posts_its_form_and_reads_the_answer(
+def test_a_landing_page_posts_its_form_and_reads_the_response(
     service: Service,
     key: PostbackKey,
     landing: Neighbor,
@@ -74,12 +74,12 @@ def test_a_landing_page_posts_its_form_and_reads_the_answer(
     tab.fill("[name=zip]", "90210 é")
     tab.click("[name=consent]")
     tab.click("button")
-    tab.wait_for("document.getElementById('answer').textContent")
+    tab.wait_for("document.getElementById('response').textContent")
 
-    status_code, _, answer = tab.text("#answer").partition(" ")
+    status_code, _, response = tab.text("#response").partition(" ")
     tags = {"zip": "90210 é", "consent": "on"}
     assert status_code == "200"
-    assert json.loads(answer) == {
+    assert json.loads(response) == {
         "tag_values": tags,
         "caller_number": caller_number,
         "status": "call not found, tags stored",
@@ -91,7 +91,7 @@ def test_a_landing_page_posts_its_form_and_reads_the_answer(
 
 
 @pytest.mark.parametrize("kind", BEACONS)
-def test_a_beacon_that_a_landing_page_sends_as_it_is_left_arrives(
+def test_a_beacon_sent_when_the_visitor_leaves_arrives(
     service: Service,
     key: PostbackKey,
     landing: Neighbor,
@@ -117,7 +117,7 @@ def test_a_beacon_that_a_landing_page_sends_as_it_is_left_arrives(
     assert [it["tags"] for it in waiting] == [{"zip": "90210"}]
 
 
-def test_a_landing_page_reads_why_a_posting_is_refused(
+def test_a_landing_page_reads_the_reason_of_a_refusal(
     key: PostbackKey, landing: Neighbor, tab: Tab
 ) -> None:
     landing.page = page(key.posting_link, REQUESTS["json"])
@@ -125,8 +125,8 @@ def test_a_landing_page_reads_why_a_posting_is_refused(
 
     tab.fill("[name=caller_number]", "12")
     tab.click("button")
-    tab.wait_for("document.getElementById('answer').textContent")
+    tab.wait_for("document.getElementById('response').textContent")
 
-    status_code, _, answer = tab.text("#answer").partition(" ")
+    status_code, _, response = tab.text("#response").partition(" ")
     assert status_code == "422"
-    assert [it["param"] for it in json.loads(answer)["errors"]] == ["caller_number"]
+    assert [it["param"] for it in json.loads(response)["errors"]] == ["caller_number"]

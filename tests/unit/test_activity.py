@@ -1,4 +1,4 @@
-"""What is counted of postings, and what operators read of it."""
+"""Counts of postings, and the activity that operators see."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -45,11 +45,11 @@ def read(*days: KeyDay, hours: int = 24, now: datetime = NOON) -> ActivitySummar
 
 
 def counted(**numbers: int) -> Figures:
-    """A posting's hour that has these numbers, read after its postings have expired."""
+    """Return the figures of one hour with these counts, after its postings have expired."""
     return read(a_day(hours={12: Tally(**numbers)}), now=NOON + HOUR).totals
 
 
-def test_a_row_counts_once_however_often_it_comes() -> None:
+def test_a_row_counts_once_however_often_it_is_delivered() -> None:
     rows = [a_row(1), a_row(2), a_row(2), a_row(3)]
 
     once = a_day().count(rows[:2]).count(rows)
@@ -62,7 +62,7 @@ def test_a_row_counts_once_however_often_it_comes() -> None:
 def test_any_delivery_of_a_lanes_rows_in_order_counts_each_once(
     batches: list[tuple[int, int]],
 ) -> None:
-    """Batches may begin again anywhere before what was counted, and end anywhere."""
+    """A batch may start again anywhere before the last counted row, and end anywhere."""
     rows = [a_row(n, tally=Tally(stored=1, warned=n % 2)) for n in range(1, 12)]
     day, done = a_day(), 0
     for begin, end in [*batches, (0, len(rows))]:
@@ -73,7 +73,7 @@ def test_any_delivery_of_a_lanes_rows_in_order_counts_each_once(
 
 
 def test_each_lane_is_counted_by_its_own_order() -> None:
-    """As when a shard has split, and its halves come in turn."""
+    """After a shard splits, rows of its halves arrive in turn."""
     day = a_day().count([a_row(100, lane=3)])
 
     after = day.count([a_row(7, lane=4), a_row(100, lane=3)])
@@ -82,7 +82,7 @@ def test_each_lane_is_counted_by_its_own_order() -> None:
     assert after.last_counted == {3: 100, 4: 7}
 
 
-def test_what_is_posted_last_is_told_whatever_comes_last() -> None:
+def test_the_latest_posting_is_found_in_any_order() -> None:
     late, early = a_row(1, posted_at=NOON + HOUR), a_row(2, posted_at=NOON)
     decided = a_row(3, posted_at=NOON + 2 * HOUR, is_first=False, tally=Tally(applied_later=1))
 
@@ -90,21 +90,21 @@ def test_what_is_posted_last_is_told_whatever_comes_last() -> None:
     assert a_day().count([decided]).last_posted_at is None
 
 
-def test_what_refusals_and_warnings_are_about_is_told_the_most_frequent_first() -> None:
+def test_reasons_are_sorted_by_frequency() -> None:
     refused = Reason(False, "invalid_input", "caller_number")
     rows = [a_row(n, reasons=(ZIP, ZIP)) for n in range(1, 38)] + [a_row(38, reasons=(refused,))]
 
     assert read(a_day().count(rows)).reasons == [(ZIP, 37), (refused, 1)]
 
 
-def test_parameters_that_a_sender_makes_up_do_not_fill_the_day() -> None:
+def test_made_up_parameters_do_not_fill_the_day() -> None:
     rows = [a_row(n, reasons=(Reason(True, "left_out", f"p{n}" * 99),)) for n in range(1, 400)]
 
-    (told,) = a_day().count(rows).reasons.values()
+    (reasons,) = a_day().count(rows).reasons.values()
 
-    assert len(told) == MAX_REASONS + 1
-    assert told[Reason(True, "left_out", None)] == 399 - MAX_REASONS
-    assert all(each.param is None or len(each.param) <= 64 for each in told)
+    assert len(reasons) == MAX_REASONS + 1
+    assert reasons[Reason(True, "left_out", None)] == 399 - MAX_REASONS
+    assert all(each.param is None or len(each.param) <= 64 for each in reasons)
 
 
 def test_whole_hours_are_read_with_zeros_and_the_current_one_last() -> None:
@@ -113,7 +113,7 @@ def test_whole_hours_are_read_with_zeros_and_the_current_one_last() -> None:
 
     hours = read(yesterday, today, now=NOON + 59 * timedelta(minutes=1)).hours
 
-    assert [moment for moment, _ in hours] == [NOON - n * HOUR for n in range(23, -1, -1)]
+    assert [start for start, _ in hours] == [NOON - n * HOUR for n in range(23, -1, -1)]
     assert [figures.stored for _, figures in hours] == [5, *[0] * 22, 1]
 
 
@@ -126,11 +126,11 @@ def test_whole_hours_are_read_with_zeros_and_the_current_one_last() -> None:
         (24, NOON + 11 * HOUR, [TODAY]),
     ],
 )
-def test_the_days_that_hours_touch(hours: int, now: datetime, days: list[date]) -> None:
+def test_the_days_of_a_number_of_hours(hours: int, now: datetime, days: list[date]) -> None:
     assert activity.days_of(hours, now) == days
 
 
-def test_720_hours_touch_31_days() -> None:
+def test_720_hours_are_part_of_31_days() -> None:
     assert len(activity.days_of(720, NOON)) == 31
 
 
@@ -138,7 +138,7 @@ def test_720_hours_touch_31_days() -> None:
     ("now", "expired"),
     [(NOON + HOUR - timedelta(seconds=1), 0), (NOON + HOUR, 0), (NOON + HOUR * 1.001, 2)],
 )
-def test_an_hours_postings_have_expired_unused_once_the_last_of_them_has(
+def test_an_hours_postings_count_as_expired_once_the_last_one_is(
     now: datetime, expired: int
 ) -> None:
     until = int((NOON + HOUR).timestamp())
@@ -163,17 +163,17 @@ def test_an_hours_postings_have_expired_unused_once_the_last_of_them_has(
         (counted(stored=2, applied_at_once=2), 1.0),
     ],
 )
-def test_the_match_rate_is_of_those_that_were_accepted_and_decided(
+def test_the_match_rate_covers_accepted_and_decided_postings(
     figures: Figures, rate: float | None
 ) -> None:
     assert figures.match_rate == rate
 
 
-def test_a_decision_whose_posting_has_no_row_takes_nothing_from_the_others() -> None:
+def test_a_decision_without_its_postings_row_does_not_reduce_other_counts() -> None:
     assert counted(applied_later=1).expired_unused == 0
 
 
-def test_a_day_that_is_read_twice_counts_as_it_was_last() -> None:
+def test_a_day_that_is_read_twice_counts_in_its_newest_version() -> None:
     before, after = (a_day(hours={12: Tally(stored=n)}, version=n) for n in (3, 4))
 
     for order in ((before, after), (after, before)):

@@ -1,4 +1,4 @@
-"""Whether a posting belongs to a call, by their own times: each rule on both sides."""
+"""Whether a posting belongs to a call, by their own times: both sides of each rule."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ MakeCall = Callable[..., Call]
         (24 * HOUR + MS, 24 * HOUR, False),
     ],
 )
-def test_a_posting_before_a_call_belongs_to_it_while_it_is_stored(
+def test_a_posting_before_a_call_belongs_to_it_until_it_expires(
     make_posting: MakePosting,
     make_call: MakeCall,
     noon: datetime,
@@ -81,7 +81,7 @@ def test_a_posting_after_a_call_belongs_to_it_until_the_keys_cutoff(
     ("after_the_start", "expected"),
     [(4 * HOUR, True), (5 * HOUR, True), (5 * HOUR + MS, False)],
 )
-def test_a_call_whose_end_was_never_told_is_over_after_the_longest_call(
+def test_a_call_without_a_reported_end_is_over_after_the_longest_call(
     make_posting: MakePosting,
     make_call: MakeCall,
     noon: datetime,
@@ -93,7 +93,7 @@ def test_a_call_whose_end_was_never_told_is_over_after_the_longest_call(
     assert belongs(posting, make_call(), LONGEST_CALL) is expected
 
 
-def test_a_call_that_did_last_longer_than_the_longest_is_over_when_it_ended(
+def test_a_call_longer_than_the_longest_call_is_over_when_it_ended(
     make_posting: MakePosting, make_call: MakeCall, noon: datetime
 ) -> None:
     posting = make_posting(at=noon + 6 * HOUR, cutoff=ZERO)
@@ -101,7 +101,7 @@ def test_a_call_that_did_last_longer_than_the_longest_is_over_when_it_ended(
     assert belongs(posting, make_call(ended_at=noon + 6 * HOUR), LONGEST_CALL)
 
 
-def test_a_short_cutoff_does_not_part_a_call_from_what_was_posted_before_it(
+def test_a_short_cutoff_does_not_affect_postings_from_before_the_call(
     make_posting: MakePosting, make_call: MakeCall, noon: datetime
 ) -> None:
     posting = make_posting(at=noon - HOUR, cutoff=ZERO)
@@ -120,7 +120,7 @@ def test_a_short_cutoff_does_not_part_a_call_from_what_was_posted_before_it(
         (2 * HOUR, HOUR, CallStatus.COMPLETED),
     ],
 )
-def test_a_call_is_completed_once_its_end_is_known_or_can_be_taken_for_granted(
+def test_a_call_is_completed_once_its_end_is_reported_or_certain(
     make_posting: MakePosting,
     make_call: MakeCall,
     noon: datetime,

@@ -1,4 +1,4 @@
-"""The platform's events: what is read, what is forgiven and what is malformed."""
+"""Call events from the platform: valid, tolerated and malformed ones."""
 
 import json
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def _problems(text: str) -> dict[str | None, str]:
         ("call_started_anonymous", CallEventType.STARTED, None, None),
     ],
 )
-def test_the_sample_events_tell_of_a_call(
+def test_the_sample_events_report_a_call(
     sample_event: SampleEvent,
     name: str,
     event_type: CallEventType,
@@ -91,7 +91,7 @@ def test_the_sample_events_tell_of_a_call(
         ({"e164": "+15551234567"}, None),
     ],
 )
-def test_a_caller_number_that_cannot_be_read_is_an_anonymous_callers(
+def test_an_unreadable_caller_number_means_an_anonymous_caller(
     sent: object, number: str | None
 ) -> None:
     event = schemas.parse(_event(caller_number=sent), NOW)
@@ -116,7 +116,7 @@ def test_a_caller_number_that_cannot_be_read_is_an_anonymous_callers(
         ({"a": 1}, None),
     ],
 )
-def test_an_optional_member_that_cannot_be_used_is_as_good_as_missing(
+def test_an_unusable_optional_member_counts_as_missing(
     member: str, sent: object, read: str | None
 ) -> None:
     call = schemas.to_call(schemas.parse(_event(**{member: sent}), NOW).detail, "US")
@@ -140,7 +140,7 @@ def test_unknown_members_are_ignored() -> None:
         f" {CALL_UUID}\n",
     ],
 )
-def test_a_uuid_of_a_call_is_read_in_any_spelling(sent: str) -> None:
+def test_a_call_uuid_is_read_in_any_spelling(sent: str) -> None:
     event = schemas.parse(_event(call_uuid=sent), NOW)
 
     assert schemas.to_call(event.detail, "US").call_uuid == CALL_UUID
@@ -158,7 +158,7 @@ def test_a_uuid_of_a_call_is_read_in_any_spelling(sent: str) -> None:
         ("a" * 128, "a" * 128),
     ],
 )
-def test_another_id_of_a_call_stays_as_the_phone_system_spells_it(sent: object, read: str) -> None:
+def test_other_call_ids_keep_the_phone_systems_spelling(sent: object, read: str) -> None:
     event = schemas.parse(_event(call_uuid=sent), NOW)
 
     assert schemas.to_call(event.detail, "US").call_uuid == read
@@ -181,7 +181,7 @@ def test_another_id_of_a_call_stays_as_the_phone_system_spells_it(sent: object, 
         ["abcdef"],
     ],
 )
-def test_what_is_no_id_of_a_call_is_malformed(sent: object) -> None:
+def test_an_invalid_call_id_is_malformed(sent: object) -> None:
     assert list(_problems(_event(call_uuid=sent))) == ["detail.call_uuid"]
 
 
@@ -199,7 +199,7 @@ AT = datetime(2026, 11, 23, 8, 5, 31, tzinfo=UTC)
         "Mon, 23 Nov 2026 08:05:31 +0000",
         "Mon, 23 Nov 2026 03:05:31 -0500",
         "23 Nov 2026 08:05:31 GMT",
-        "Mon, 23 Nov 2026 08:05:31 -0000",  # how RFC 2822 writes UTC of an unknown place
+        "Mon, 23 Nov 2026 08:05:31 -0000",  # RFC 2822 for UTC in an unknown zone
         " 2026-11-23T08:05:31Z\n",
         1795421131,
         1795421131.0,
@@ -235,12 +235,12 @@ def test_times_are_read_as_phone_systems_write_them(sent: object) -> None:
         {},
     ],
 )
-def test_a_time_without_an_offset_or_out_of_its_century_is_malformed(sent: object) -> None:
+def test_a_time_without_an_offset_or_outside_the_century_is_malformed(sent: object) -> None:
     assert list(_problems(_event(started_at=sent))) == ["detail.started_at"]
 
 
 @pytest.mark.parametrize("unit", [1, 1_000, 1_000_000])
-def test_an_epoch_lies_between_2000_and_2100_in_whatever_unit(unit: int) -> None:
+def test_an_epoch_is_between_2000_and_2100_in_any_unit(unit: int) -> None:
     first, end = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
     after = end + timedelta(hours=1)
 
@@ -324,7 +324,7 @@ def test_a_malformed_event_names_the_member_that_is_wrong(text: str, named: str)
         ("{", None, "is not valid JSON: "),
     ],
 )
-def test_a_malformed_event_is_told_what_it_should_be(
+def test_a_malformed_events_error_says_what_is_expected(
     text: str, param: str | None, message: str
 ) -> None:
     ((named, told),) = _problems(text).items()
@@ -334,12 +334,12 @@ def test_a_malformed_event_is_told_what_it_should_be(
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"detail-type": "Call Parked"}', "{}"])
-def test_what_is_no_call_event_is_malformed(text: str) -> None:
+def test_text_that_is_not_a_call_event_is_malformed(text: str) -> None:
     assert _problems(text)
 
 
 @pytest.mark.parametrize("member", ["started_at", "ended_at"])
-def test_a_time_more_than_a_day_ahead_is_malformed(member: str) -> None:
+def test_a_time_more_than_a_day_in_the_future_is_malformed(member: str) -> None:
     def ended(moment: datetime) -> str:
         times = {"started_at": NOW.isoformat(), "ended_at": NOW.isoformat()}
         return _event("Call Ended", **times | {member: moment.isoformat()})
@@ -351,7 +351,7 @@ def test_a_time_more_than_a_day_ahead_is_malformed(member: str) -> None:
     }
 
 
-def test_what_is_said_of_a_malformed_event_does_not_quote_it() -> None:
+def test_the_error_of_a_malformed_event_does_not_quote_it() -> None:
     problems = _problems(_event(caller_number="+15551234567", call_uuid="a secret", started_at="x"))
 
     assert len(problems) == 2

@@ -1,4 +1,4 @@
-"""That a call which is full in our counting still is one DynamoDB item."""
+"""A call with the maximum of tags fits in one DynamoDB item."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,13 +15,13 @@ from shared.stores.dynamodb import to_item
 MakePosting = Callable[..., Posting]
 MakeCall = Callable[..., Call]
 
-# What API Gateway and our own ids come to.
+# As long as the IDs of API Gateway and of this service.
 REQUEST_ID = "JKJaXmPLvHcESHA="
 IDS = {"key_id": "pbk_aaaaaaaaaaaa", "publisher_id": "pub_aaaaaaaaaaaa"}
 
 
 def _size(value: Mapping[str, Any]) -> int:
-    """By DynamoDB's rules: three bytes for a map, and one for each of its members."""
+    """Return the size by DynamoDB's rules: three bytes for a map, and one for each member."""
     match value:
         case {"S": text}:
             return len(text.encode())
@@ -29,7 +29,7 @@ def _size(value: Mapping[str, Any]) -> int:
             return len(number) // 2 + 2
         case {"M": members}:
             return 3 + sum(1 + len(name.encode()) + _size(v) for name, v in members.items())
-    raise AssertionError(f"a type unknown here: {value}")
+    raise AssertionError(f"unknown type: {value}")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_full_call_fits_into_one_item(
         merged = merge_one.tags
         if merge_one.left_out:
             break
-    assert merge_one.left_out, "the call never was full"
+    assert merge_one.left_out, "the call never became full"
 
     call = make_call(campaign_id="c" * 256, dialed_number="d" * 256, version=10**6)
     call = replace(call, ended_at=noon, announced_at=1, tags=merged)

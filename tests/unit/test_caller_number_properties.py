@@ -1,4 +1,4 @@
-"""What holds of every caller number, in every region and every script."""
+"""Properties of caller numbers in every region and every script."""
 
 import random
 import re
@@ -23,7 +23,7 @@ ZEROS = [
     for zero in map(chr, range(sys.maxunicode + 1))
     if unicodedata.category(zero) == "Nd" and unicodedata.decimal(zero) == 0
 ]
-"""Of each script that has digits of its own; the others follow it."""
+"""The zero of each script with digits of its own; its other digits follow it."""
 
 regions = st.sampled_from(REGIONS)
 digits = st.text("0123456789", max_size=18)
@@ -46,7 +46,7 @@ def _in_script(text: str, zero: str) -> str:
     | st.builds("{}{}".format, st.sampled_from(["", "+", " ", "00", "011", "tel:"]), digits),
     regions,
 )
-def test_whatever_is_sent_becomes_e164_or_a_refusal(text: str, region: str) -> None:
+def test_any_text_becomes_e164_or_is_refused(text: str, region: str) -> None:
     number = _normalized(text, region)
 
     assert number is None or re.fullmatch(r"\+[0-9]{8,15}", number)
@@ -61,14 +61,14 @@ spelled = wild.text | st.one_of(
 
 
 @given(spelled, regions)
-def test_what_a_number_was_read_as_reads_as_itself(text: str, region: str) -> None:
+def test_reading_a_result_again_returns_the_same_number(text: str, region: str) -> None:
     number = _normalized(text, region)
 
     assert number is None or _normalized(number, region) == number
 
 
 @given(spelled, regions)
-def test_a_number_has_only_digits_that_were_sent_in_their_order_and_a_country_code(
+def test_a_number_has_only_the_sent_digits_in_order_and_a_country_code(
     text: str, region: str
 ) -> None:
     number = _normalized(text, region)
@@ -89,7 +89,7 @@ def _is_within(part: str, whole: list[str]) -> bool:
 
 @given(spelled | st.text("([{<%+#;, 0123456789extphone", max_size=400), regions)
 def test_reading_a_number_takes_less_than_five_milliseconds(text: str, region: str) -> None:
-    _normalized(text, region)  # what is loaded for a region once is not counted
+    _normalized(text, region)  # loads the region, which is not counted
     took = min(_seconds(text, region) for _ in range(3))
 
     assert took < 0.005
@@ -125,10 +125,10 @@ def test_separators_make_no_difference(groups: list[str], separator: str, region
 
 
 @given(digits, st.sampled_from("aé*\0\ud800😀_=!"), st.data())
-def test_what_is_neither_digit_nor_separator_is_refused_by_name(
+def test_other_characters_are_refused_and_named(
     text: str, stranger: str, data: st.DataObject
 ) -> None:
-    """Letters above all: 1-800-FLOWERS is nobody's caller number."""
+    """Especially letters: 1-800-FLOWERS is never a caller's number."""
     at = data.draw(st.integers(0, len(text)))
 
     with pytest.raises(InvalidCallerNumber) as refusal:
@@ -138,15 +138,15 @@ def test_what_is_neither_digit_nor_separator_is_refused_by_name(
 
 
 @given(st.sampled_from("\u200b\u202e\ufeff\u00ad\n\r\t"), st.integers(0, 12))
-def test_what_cannot_be_seen_is_no_part_of_a_number(invisible: str, at: int) -> None:
+def test_invisible_characters_are_ignored(invisible: str, at: int) -> None:
     sent = "+15551230199"[:at] + invisible + "+15551230199"[at:]
 
     assert caller_numbers.normalize(sent, "US") == "+15551230199"
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_an_example_number_of_every_region_is_read_in_every_form(region: str) -> None:
-    """As the library that knows them writes them: for dialling there, from abroad, and as E.164."""
+def test_an_example_number_of_every_region_is_read_in_every_format(region: str) -> None:
+    """In the library's national and international format, and in E.164."""
     example = phonenumbers.example_number(region)
     assert example is not None
     e164 = phonenumbers.format_number(example, PhoneNumberFormat.E164)
@@ -163,8 +163,7 @@ def test_an_example_number_of_every_region_is_read_in_every_form(region: str) ->
 
 @given(st.text("123456789", min_size=8, max_size=15), regions)
 def test_a_possible_number_is_read_as_the_library_reads_it(text: str, region: str) -> None:
-    """Where phonenumbers finds a number possible and whole, we make the same of it, or refuse it
-    for what only E.164 knows."""
+    """Or refused, for limits that only E.164 has."""
     try:
         parsed = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
@@ -180,8 +179,8 @@ def test_a_possible_number_is_read_as_the_library_reads_it(text: str, region: st
 
 
 @pytest.mark.parametrize("region", ["US", "GB", "DE", "MX"])
-def test_most_numbers_that_the_library_finds_possible_are_read(region: str) -> None:
-    """So that the refusals that the test above allows are the exception."""
+def test_most_numbers_that_the_library_finds_possible_are_accepted(region: str) -> None:
+    """The refusals that the test above allows are exceptions."""
     chance = random.Random(7)  # noqa: S311
     read = total = 0
     for _ in range(300):

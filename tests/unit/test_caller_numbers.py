@@ -1,4 +1,4 @@
-"""DESIGN's rules for caller numbers, each with the spellings that it is there for."""
+"""The rules for caller numbers, each with spellings that need it."""
 
 import pytest
 from hypothesis import given
@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from shared.domain import caller_numbers
 from shared.domain.errors import InvalidCallerNumber
 
-TAKEN_AT_THEIR_WORD = [
-    # The vendor's own examples, which no numbering plan allows.
+READ_AS_WRITTEN = [
+    # Examples of the vendor that no numbering plan allows.
     ("+10123456789", "+10123456789"),
     ("+3569878933094", "+3569878933094"),
     ("+15551234567", "+15551234567"),
@@ -30,7 +30,7 @@ POSSIBLE_IN_THEIR_REGION = [
     ("(555) 123-4567", "US", "+15551234567"),
     ("555.123.4567", "US", "+15551234567"),
     ("1-800-555-0100", "US", "+18005550100"),
-    # As spreadsheets export it.
+    # As exported by spreadsheets.
     ("5551234567.0", "US", "+15551234567"),
     ("011447700900123", "US", "+447700900123"),
     ("07700900123", "GB", "+447700900123"),
@@ -59,7 +59,7 @@ REFUSED = [
     ("\ud800", "US", r"contains '\ud800'"),
     ("+1234567", "US", "has 7 digits after the plus; send 8 to 15"),
     ("+1234567890123456", "US", "has 16 digits after the plus; send 8 to 15"),
-    # Possible, but only for those who dial it next door: it lacks its area code.
+    # Possible only locally: it has no area code.
     ("5551234", "US", "is not a possible phone number in region US"),
     ("555", "US", "is not a possible phone number in region US"),
     ("3569878933094", "US", "is not a possible phone number in region US"),
@@ -69,8 +69,8 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("sent", "number"), TAKEN_AT_THEIR_WORD)
-def test_a_number_with_a_leading_plus_is_taken_at_its_word(sent: str, number: str) -> None:
+@pytest.mark.parametrize(("sent", "number"), READ_AS_WRITTEN)
+def test_a_number_with_a_leading_plus_is_read_as_written(sent: str, number: str) -> None:
     assert caller_numbers.normalize(sent, "US") == number
 
 
@@ -82,14 +82,14 @@ def test_a_number_without_a_plus_is_read_in_the_default_region(
 
 
 @pytest.mark.parametrize(("sent", "region", "number"), POSSIBLE_WITH_A_PLUS)
-def test_a_number_impossible_in_the_default_region_is_read_with_a_plus_before_it(
+def test_a_number_impossible_in_the_default_region_is_read_as_if_it_had_a_plus(
     sent: str, region: str, number: str
 ) -> None:
     assert caller_numbers.normalize(sent, region) == number
 
 
 @pytest.mark.parametrize(("sent", "region", "reason"), REFUSED)
-def test_anything_else_is_refused_with_the_reason(sent: str, region: str, reason: str) -> None:
+def test_other_text_is_refused_with_the_reason(sent: str, region: str, reason: str) -> None:
     with pytest.raises(InvalidCallerNumber) as refusal:
         caller_numbers.normalize(sent, region)
 
@@ -107,8 +107,8 @@ def test_anything_else_is_refused_with_the_reason(sent: str, region: str, reason
         ("5551234567", "US"),
     ],
 )
-def test_a_number_that_is_accepted_is_accepted_in_its_e164_form_too(sent: str, region: str) -> None:
-    """The platform sends a plus: a number that it could not name would never meet its call."""
+def test_an_accepted_number_is_also_accepted_in_e164(sent: str, region: str) -> None:
+    """The platform reports E.164: otherwise tags for such a number would never find their call."""
     try:
         number = caller_numbers.normalize(sent, region)
     except InvalidCallerNumber:
@@ -118,7 +118,7 @@ def test_a_number_that_is_accepted_is_accepted_in_its_e164_form_too(sent: str, r
 
 
 @given(st.text(alphabet="+ 0123456789()-", max_size=20), st.sampled_from(["US", "GB", "DE", "NU"]))
-def test_what_is_accepted_is_a_plus_and_eight_to_fifteen_digits(sent: str, region: str) -> None:
+def test_an_accepted_number_is_a_plus_and_eight_to_fifteen_digits(sent: str, region: str) -> None:
     try:
         number = caller_numbers.normalize(sent, region)
     except InvalidCallerNumber:
@@ -145,5 +145,5 @@ def test_a_masked_number_can_be_compared_but_not_called(number: str, masked: str
 @pytest.mark.parametrize(
     ("code", "known"), [("US", True), ("GB", True), ("us", False), ("", False)]
 )
-def test_a_region_is_known_by_its_iso_code(code: str, known: bool) -> None:
+def test_regions_are_iso_codes(code: str, known: bool) -> None:
     assert caller_numbers.is_region(code) is known

@@ -1,4 +1,4 @@
-"""The posting instructions: what they say about a key, and that no name can make them do more."""
+"""The posting instructions: what they say about a key, and the escaping of names."""
 
 import ast
 import html
@@ -68,7 +68,7 @@ Render = Callable[..., str]
 
 @pytest.fixture(params=[in_markdown, in_html])
 def render(request: pytest.FixtureRequest) -> Render:
-    """Both forms, as the text that a person reads, on one line."""
+    """Both formats, as the text that a person reads, on one line."""
 
     def read(**changes: Any) -> str:
         text = html.unescape(re.sub("<[^>]*>", "", request.param(**changes)))
@@ -94,7 +94,7 @@ def render(request: pytest.FixtureRequest) -> Render:
         (30 * 86_400, "30 days"),
     ],
 )
-def test_a_duration_is_told_in_words(seconds: int, words: str) -> None:
+def test_a_duration_is_formatted_in_words(seconds: int, words: str) -> None:
     assert to_words(timedelta(seconds=seconds)) == words
 
 
@@ -126,31 +126,29 @@ def test_the_words_of_a_duration_add_up_to_it(duration: timedelta) -> None:
         ({"expires_at": NOW, "paused": True}, "This key is paused"),
     ],
 )
-def test_both_forms_say_what_is_true_of_the_key(
-    render: Render, changes: dict[str, Any], said: str
-) -> None:
+def test_both_formats_describe_the_key(render: Render, changes: dict[str, Any], said: str) -> None:
     assert said in render(**changes)
 
 
-def test_a_key_that_is_not_paused_is_not_called_so(render: Render) -> None:
+def test_an_active_key_is_not_called_paused(render: Render) -> None:
     assert "This key is paused" not in render()
 
 
-def test_a_key_without_an_end_is_said_to_have_none(render: Render) -> None:
+def test_a_key_without_expiry_mentions_none(render: Render) -> None:
     assert "This key is valid until" not in render()
 
 
-def test_no_page_tells_which_key_follows(render: Render) -> None:
+def test_no_page_names_the_keys_successor(render: Render) -> None:
     assert "pbk_b" not in render(expires_at=NOW, replaced_by="pbk_b")
 
 
 @pytest.mark.parametrize("code", [401, 403, 404, 405, 413, 415, 422, 429, 431, 503])
-def test_every_error_has_a_line_that_says_what_to_do(code: int) -> None:
+def test_every_error_has_a_row(code: int) -> None:
     assert f"\n| {code} | " in in_markdown()
     assert f'<th scope="row">{code}</th>' in in_html()
 
 
-def test_both_forms_end_with_the_way_to_the_newest_version() -> None:
+def test_both_formats_end_with_the_link_to_the_latest_version() -> None:
     address = f"{POSTING_URL}/{KEY}/instructions"
     said = (
         "If you have this page as a file, the latest version is at this link, which contains the "
@@ -161,19 +159,19 @@ def test_both_forms_end_with_the_way_to_the_newest_version() -> None:
     assert f'<p>{said} <a href="{address}" rel="noreferrer">{address}</a></p>' in in_html()
 
 
-def test_every_status_has_a_line(render: Render) -> None:
+def test_every_status_is_explained(render: Render) -> None:
     for status in postings.Status:
         assert status in render()
 
 
-def test_the_limits_are_those_that_are_kept(render: Render) -> None:
+def test_the_limits_are_the_enforced_ones(render: Render) -> None:
     assert responses.BODY_KIB * 1024 == bodies.MAX_BYTES
     for limit in (postings.MAX_TAGS, postings.MAX_NAME_LENGTH, f"{postings.MAX_VALUE_LENGTH:,}"):
         assert str(limit) in render()
 
 
 class Structure(HTMLParser):
-    """The elements of a page, with their attributes' names; and the text in its <bdi>s."""
+    """The elements of a page with the names of their attributes, and the text of each <bdi>."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -189,7 +187,7 @@ class Structure(HTMLParser):
         if self._in_name:
             self.names.append("")
 
-    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - as the parser calls it
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the parser passes it
         self._in_name = False
 
     def handle_data(self, data: str) -> None:
@@ -198,7 +196,7 @@ class Structure(HTMLParser):
 
 
 @given(publisher=Names, name=Names)
-def test_no_name_changes_what_the_web_page_is_made_of(publisher: str, name: str) -> None:
+def test_no_name_changes_the_pages_structure(publisher: str, name: str) -> None:
     page = Structure(in_html(publisher=publisher, name=name))
 
     assert page.elements == Structure(in_html()).elements
@@ -206,7 +204,7 @@ def test_no_name_changes_what_the_web_page_is_made_of(publisher: str, name: str)
 
 
 @given(publisher=Names, name=Names)
-def test_a_name_is_text_in_markdown_whatever_is_in_it(publisher: str, name: str) -> None:
+def test_any_name_is_plain_text_in_markdown(publisher: str, name: str) -> None:
     text = in_markdown(publisher=publisher, name=name)
     shown, plain = (
         MarkdownIt("commonmark").enable("table").render(it) for it in (text, in_markdown())
@@ -228,7 +226,7 @@ def _code(link: str) -> dict[str, str]:
 
 
 @given(LINKS)
-def test_a_link_is_one_string_in_each_language_whatever_is_in_it(link: str) -> None:
+def test_any_link_is_one_string_in_each_language(link: str) -> None:
     whole = f"https://example.com/{link}"
     code = _code(link)
 
@@ -254,7 +252,7 @@ def _php(text: str) -> str:
 
 
 @pytest.mark.parametrize("format_", InstructionsFormat)
-def test_page_and_key_are_kept_from_caches_indexes_and_other_sites(
+def test_headers_keep_the_page_from_caches_indexes_and_other_sites(
     format_: InstructionsFormat,
 ) -> None:
     page = rendering.render(a_key(), a_publisher(), posting_url=POSTING_URL, format_=format_)

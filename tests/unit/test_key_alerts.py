@@ -1,4 +1,4 @@
-"""When somebody is told that a key is silent, or that too few of its postings match."""
+"""Alerts for keys that are silent, or whose match rate is low."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,49 +33,49 @@ def a_key(key_id: str = "pbk_a", **changes: Any) -> PostbackKey:
 def alerts(
     key: PostbackKey,
     *,
-    told: AlertState | None = None,
+    state: AlertState | None = None,
     last_posted_at: datetime | None = None,
     matched: int = 0,
     decided: int = 0,
 ) -> list[Alert]:
     settled = Figures(applied_later=matched, decided=decided)
     check = KeyCheck(key=key, last_posted_at=last_posted_at, settled=settled, now=NOON)
-    return check.alerts(told or AlertState())[0]
+    return check.alerts(state or AlertState())[0]
 
 
 EXPECTED = a_key(expects_every=2 * HOUR)
 
 
 @pytest.mark.parametrize(
-    ("last_posted_at", "told"),
+    ("last_posted_at", "expected"),
     [
         (NOON - 2 * HOUR, [Alert.SILENT]),
         (NOON - 2 * HOUR + SECOND, []),
         (None, [Alert.SILENT]),
     ],
 )
-def test_a_key_is_silent_once_what_is_expected_is_overdue(
-    last_posted_at: datetime | None, told: list[Alert]
+def test_a_key_is_silent_once_its_next_posting_is_overdue(
+    last_posted_at: datetime | None, expected: list[Alert]
 ) -> None:
-    assert alerts(EXPECTED, last_posted_at=last_posted_at) == told
+    assert alerts(EXPECTED, last_posted_at=last_posted_at) == expected
 
 
-def test_a_new_key_has_as_long_for_its_first_posting() -> None:
+def test_a_new_key_has_the_same_time_for_its_first_posting() -> None:
     assert alerts(a_key(expects_every=HOUR, created_at=NOON - HOUR + SECOND)) == []
     assert alerts(a_key(expects_every=HOUR, created_at=NOON - HOUR)) == [Alert.SILENT]
 
 
-def test_a_silence_is_told_once_and_so_is_its_end() -> None:
-    told = AlertState(silent_since=NOON - HOUR)
+def test_a_silence_is_reported_once_and_so_is_its_end() -> None:
+    state = AlertState(silent_since=NOON - HOUR)
 
-    assert alerts(EXPECTED, told=told, last_posted_at=NOON - 3 * HOUR) == []
-    assert alerts(EXPECTED, told=told, last_posted_at=NOON - SECOND) == [Alert.SILENT_ENDED]
+    assert alerts(EXPECTED, state=state, last_posted_at=NOON - 3 * HOUR) == []
+    assert alerts(EXPECTED, state=state, last_posted_at=NOON - SECOND) == [Alert.SILENT_ENDED]
 
 
-def test_a_silence_that_was_broken_between_two_looks_ends_and_begins() -> None:
-    told = AlertState(silent_since=NOON - 5 * HOUR)
+def test_a_silence_interrupted_between_two_checks_ends_and_begins_again() -> None:
+    state = AlertState(silent_since=NOON - 5 * HOUR)
 
-    assert alerts(EXPECTED, told=told, last_posted_at=NOON - 2 * HOUR) == [
+    assert alerts(EXPECTED, state=state, last_posted_at=NOON - 2 * HOUR) == [
         Alert.SILENT_ENDED,
         Alert.SILENT,
     ]
@@ -90,22 +90,22 @@ def test_a_silence_that_was_broken_between_two_looks_ends_and_begins() -> None:
         {"expects_every": None, "match_rate_floor": None},
     ],
 )
-def test_a_key_that_takes_no_postings_is_not_missed_and_what_held_ends(
+def test_a_key_that_refuses_postings_is_not_watched_and_its_alerts_end(
     changes: dict[str, Any],
 ) -> None:
     watched: dict[str, Any] = {"expects_every": HOUR, "match_rate_floor": 0.5}
     key = a_key(**watched | changes)
 
     assert alerts(key, decided=100) == []
-    told = AlertState(silent_since=NOON - HOUR, low_since=NOON)
-    assert alerts(key, told=told, decided=100) == [Alert.SILENT_ENDED, Alert.LOW_ENDED]
+    state = AlertState(silent_since=NOON - HOUR, low_since=NOON)
+    assert alerts(key, state=state, decided=100) == [Alert.SILENT_ENDED, Alert.LOW_ENDED]
 
 
 FLOOR = a_key(match_rate_floor=0.4)
 
 
 @pytest.mark.parametrize(
-    ("matched", "decided", "told"),
+    ("matched", "decided", "expected"),
     [
         (7, 20, [Alert.LOW]),
         (8, 20, []),
@@ -114,14 +114,14 @@ FLOOR = a_key(match_rate_floor=0.4)
         (0, 20, [Alert.LOW]),
     ],
 )
-def test_a_match_rate_under_its_floor_is_told_from_20_decided_postings_on(
-    matched: int, decided: int, told: list[Alert]
+def test_a_match_rate_below_its_floor_is_reported_from_20_decided_postings(
+    matched: int, decided: int, expected: list[Alert]
 ) -> None:
-    assert alerts(FLOOR, matched=matched, decided=decided) == told
+    assert alerts(FLOOR, matched=matched, decided=decided) == expected
 
 
 @pytest.mark.parametrize(
-    ("matched", "decided", "told"),
+    ("matched", "decided", "expected"),
     [
         (7, 20, []),
         (8, 20, [Alert.LOW_ENDED]),
@@ -129,11 +129,16 @@ def test_a_match_rate_under_its_floor_is_told_from_20_decided_postings_on(
         (0, 0, []),
     ],
 )
-def test_a_low_match_rate_ends_by_as_many(matched: int, decided: int, told: list[Alert]) -> None:
-    assert alerts(FLOOR, told=AlertState(low_since=NOON), matched=matched, decided=decided) == told
+def test_the_end_of_a_low_match_rate_needs_as_many_postings(
+    matched: int, decided: int, expected: list[Alert]
+) -> None:
+    assert (
+        alerts(FLOOR, state=AlertState(low_since=NOON), matched=matched, decided=decided)
+        == expected
+    )
 
 
-def test_what_was_told_is_kept_until_it_ends() -> None:
+def test_a_reported_alert_is_kept_until_it_ends() -> None:
     low = KeyCheck(key=FLOOR, last_posted_at=None, settled=Figures(decided=20), now=NOON)
 
     begun, after = low.alerts(AlertState())
@@ -146,16 +151,16 @@ def test_what_was_told_is_kept_until_it_ends() -> None:
 @pytest.mark.parametrize(
     ("storage", "hours_ago", "is_settled"),
     [
-        (24 * HOUR, 24, False),  # this hour's last posting waits for up to an hour more
+        (24 * HOUR, 24, False),  # the hour's last posting may be pending for another hour
         (24 * HOUR, 25, True),
         (24 * HOUR, 48, True),
-        (24 * HOUR, 49, False),  # the window is of 24 hours
+        (24 * HOUR, 49, False),  # the window has 24 hours
         (timedelta(minutes=1), 1, False),
         (timedelta(minutes=1), 2, True),
         (timedelta(days=30), 721, True),
     ],
 )
-def test_a_match_rate_is_of_the_latest_day_of_which_nothing_waits(
+def test_a_match_rate_covers_the_latest_day_without_pending_postings(
     storage: timedelta, hours_ago: int, is_settled: bool
 ) -> None:
     key = a_key(storage_duration=storage)
@@ -167,25 +172,25 @@ def test_a_match_rate_is_of_the_latest_day_of_which_nothing_waits(
         hours={at.hour: Tally(stored=30, applied_at_once=30)},
     )
 
-    seen = key_alerts.check(key, [day], NOON)
+    check = key_alerts.check(key, [day], NOON)
 
-    assert seen.settled.decided == (30 if is_settled else 0)
+    assert check.settled.decided == (30 if is_settled else 0)
     assert at.date() in activity.days_of(key_alerts.hours_needed(key), NOON)
 
 
-def test_a_keys_story_is_told_from_the_last_key_back() -> None:
+def test_a_keys_lineage_goes_from_the_newest_key_back() -> None:
     first, second, third = (
         a_key("pbk_a", replaced_by="pbk_b"),
         a_key("pbk_b", replaces="pbk_a", replaced_by="pbk_c"),
         a_key("pbk_c", replaces="pbk_b"),
     )
 
-    story = key_alerts.lineage(third, [first, second, third, a_key("pbk_d")])
+    lineage = key_alerts.lineage(third, [first, second, third, a_key("pbk_d")])
 
-    assert story == [third, second, first]
+    assert lineage == [third, second, first]
 
 
-def test_a_key_without_either_wish_is_not_watched() -> None:
+def test_a_key_without_either_setting_is_not_watched() -> None:
     assert not key_alerts.is_watched(a_key())
     assert key_alerts.is_watched(EXPECTED)
     assert key_alerts.is_watched(FLOOR)

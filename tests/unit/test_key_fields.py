@@ -1,7 +1,7 @@
-"""A field of a postback key has the same name and type from the bodies to the item and the answer.
+"""A postback key's field has the same name and type in bodies, item and response.
 
-Each test takes the fields from the domain's classes, so that one that is added there fails here
-wherever else it is missing.
+The tests take the fields from the domain's classes, so that a new field fails here until it is
+everywhere.
 """
 
 from dataclasses import fields
@@ -21,7 +21,7 @@ SETTINGS = {field.name: field.type for field in fields(KeySettings)}
 FIELDS = {field.name: field.type for field in fields(PostbackKey)}
 LINKS = {"posting_link": str, "instructions_link": str}
 
-# What every key that was ever stored has.
+# The attributes of the oldest stored keys.
 FIRST_ITEM = {
     "key": "3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f",
     "key_id": "pbk_exact7dfhyuz",
@@ -54,26 +54,26 @@ def members(model: type[BaseModel]) -> dict[str, Any]:
     return {name: field.annotation for name, field in model.model_fields.items()}
 
 
-def test_a_new_keys_body_has_every_setting() -> None:
+def test_the_body_of_a_new_key_has_every_setting() -> None:
     assert members(NewKeyBody) == SETTINGS
 
 
-def test_a_changes_body_has_every_setting_and_the_pause() -> None:
+def test_the_body_of_a_change_has_every_setting_and_the_pause() -> None:
     assert members(KeyChangesBody) == SETTINGS | {"paused": bool}
 
 
-def test_an_answer_has_every_field_its_type_and_the_links() -> None:
+def test_a_response_has_every_field_the_type_and_the_links() -> None:
     assert members(KeyAnswer) == FIELDS | {"type": str} | LINKS
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_an_answer_shows_what_the_key_has(name: str) -> None:
+def test_a_response_shows_the_keys_value(name: str) -> None:
     key = PostbackKey(**{name: an_example(annotation) for name, annotation in FIELDS.items()})
 
     assert getattr(KeyAnswer.of(key, "https://example.com"), name) == getattr(key, name)
 
 
-def test_the_keys_that_are_stored_are_read_whatever_fields_came_later() -> None:
+def test_stored_keys_are_read_without_the_fields_that_were_added_later() -> None:
     key = Layout(PostbackKey).read(FIRST_ITEM)
 
     assert (key.name, key.storage_duration) == ("main", timedelta(hours=24))
@@ -88,5 +88,5 @@ def test_every_field_can_be_stored_and_read_again() -> None:
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_operators_are_told_of_every_setting(name: str) -> None:
+def test_the_operators_guide_has_every_setting(name: str) -> None:
     assert f"| `{name}` |" in OPERATORS_PAGE.read_text("utf-8")

@@ -1,4 +1,4 @@
-"""Ids that are not secret, made from what is."""
+"""IDs of keys and publishers, and UUIDs."""
 
 import hashlib
 import re
@@ -10,12 +10,12 @@ from shared.domain import keys
 KEY = "3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f"
 
 
-def test_a_key_id_stays_the_same_for_as_long_as_the_key_does() -> None:
-    """Keys are looked up by it: another derivation would make every key in use unknown."""
+def test_a_key_id_is_always_derived_alike() -> None:
+    """Keys are looked up by their ID: deriving it differently would make every key unknown."""
     assert keys.key_id(KEY) == "pbk_exact7dfhyuz"
 
 
-def test_a_key_id_reveals_nothing_of_its_key() -> None:
+def test_a_key_id_does_not_reveal_its_key() -> None:
     key_id = keys.key_id(KEY)
 
     assert re.fullmatch(r"pbk_[a-z2-7]{12}", key_id)
@@ -23,11 +23,11 @@ def test_a_key_id_reveals_nothing_of_its_key() -> None:
     assert hashlib.sha256(KEY.encode()).hexdigest()[:12] not in key_id
 
 
-def test_keys_that_differ_in_one_digit_have_ids_of_their_own() -> None:
+def test_keys_that_differ_in_one_digit_have_different_ids() -> None:
     assert keys.key_id(KEY) != keys.key_id(KEY[:-1] + "e")
 
 
-def test_a_publisher_id_is_short_and_reads_out_well() -> None:
+def test_a_publisher_id_is_short_and_easy_to_read_out() -> None:
     assert keys.publisher_id(bytes(range(8))) == "pub_aaaqeayeauda"
 
 

@@ -1,4 +1,4 @@
-"""What the rows of one posting add up to."""
+"""Log entries, from the rows of one posting."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -49,19 +49,19 @@ def _entry(first: dict[str, Any], now: datetime = POSTED_AT, **others: dict[str,
     return entry({"": first} | {f"#{suffix}": row for suffix, row in others.items()}, now)
 
 
-def test_a_stored_posting_is_stored_until_its_time_has_come() -> None:
+def test_a_stored_posting_is_stored_until_it_expires() -> None:
     assert _entry(STORED, now=STORED_UNTIL).outcome is Outcome.STORED
     assert _entry(STORED, now=STORED_UNTIL).stored_until == STORED_UNTIL
 
 
-def test_a_stored_posting_for_which_no_call_came_has_expired() -> None:
+def test_a_stored_posting_without_a_call_expires() -> None:
     read = _entry(STORED, now=STORED_UNTIL + timedelta(milliseconds=1))
 
     assert read.outcome is Outcome.EXPIRED
     assert (read.status_code, read.status) == (200, "call not found, tags stored")
 
 
-def test_a_posting_that_a_call_came_for_was_answered_as_stored_and_is_applied_since() -> None:
+def test_a_posting_applied_by_a_later_call_keeps_its_response() -> None:
     read = _entry(STORED, now=STORED_UNTIL + timedelta(days=1), decided=APPLIED)
 
     assert read.outcome is Outcome.APPLIED
@@ -71,11 +71,11 @@ def test_a_posting_that_a_call_came_for_was_answered_as_stored_and_is_applied_si
     assert read.tags == {"age": "39"}
 
 
-def test_a_posting_applied_at_once_was_answered_so() -> None:
+def test_a_posting_applied_at_once_has_that_response() -> None:
     assert _entry(STORED, decided=APPLIED_AT_ONCE).status == "in progress call found, tags applied"
 
 
-def test_an_answer_told_outright_counts_more_than_what_the_rows_suggest() -> None:
+def test_a_logged_response_takes_precedence_over_the_usual_one() -> None:
     answered = _COMMON | {"status_code": 503}
 
     read = _entry(STORED, answered=answered, decided=APPLIED)
@@ -93,7 +93,7 @@ def test_a_posting_left_out_by_its_call_is_refused_with_the_reason() -> None:
     assert read.status_code == 200
 
 
-def test_a_refused_posting_shows_what_was_sent_and_why_it_was_refused() -> None:
+def test_a_refused_posting_shows_its_parameters_and_the_reason() -> None:
     read = _entry(REFUSED, now=STORED_UNTIL + timedelta(days=30))
 
     assert read.outcome is Outcome.REFUSED
@@ -103,7 +103,7 @@ def test_a_refused_posting_shows_what_was_sent_and_why_it_was_refused() -> None:
 
 
 @pytest.mark.parametrize("rows", [{"#decided": APPLIED}])
-def test_an_application_whose_first_row_was_never_written_is_shown_all_the_same(
+def test_an_applied_posting_without_its_first_row_is_shown(
     rows: dict[str, dict[str, Any]],
 ) -> None:
     read = entry(rows, POSTED_AT)
@@ -111,7 +111,7 @@ def test_an_application_whose_first_row_was_never_written_is_shown_all_the_same(
     assert (read.outcome, read.applied_to, read.tags) == (Outcome.APPLIED, CALL, {})
 
 
-def test_of_a_refused_posting_the_number_is_no_tag_although_it_could_be_read() -> None:
+def test_the_number_of_a_refused_posting_is_not_a_tag() -> None:
     paused = REFUSED | {
         "status_code": 403,
         "caller_number": "+15551234567",
@@ -123,7 +123,7 @@ def test_of_a_refused_posting_the_number_is_no_tag_although_it_could_be_read() -
     assert (read.caller_number, read.tags) == ("+15551234567", {"age": "39"})
 
 
-def test_a_posting_of_which_only_the_answer_was_written_may_not_be_stored() -> None:
+def test_a_posting_of_which_only_the_response_is_known_may_not_be_stored() -> None:
     read = entry({"#answered": _COMMON | {"status_code": 503}}, POSTED_AT)
 
     assert (read.outcome, read.status_code, read.tags) == (Outcome.REFUSED, 503, {})

@@ -1,4 +1,4 @@
-"""What postings make of a call's tags, in whatever order they are put on it."""
+"""How postings change a call's tags, in any order."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ def _values(tags: Mapping[str, Tag]) -> dict[str, str]:
 
 
 def _fill(make_posting: MakePosting, *, at: datetime, name: str) -> Posting:
-    """About a sixth of what a call can hold."""
+    """Return tags of about a sixth of a call's maximum."""
     return make_posting(at=at, tags={f"{name}_{i}": "v" * 2000 for i in range(23)})
 
 
@@ -45,7 +45,7 @@ def test_the_later_posting_wins_tag_by_tag(make_posting: MakePosting, noon: date
         assert merged.left_out == ()
 
 
-def test_a_late_posting_changes_only_what_no_later_one_has_set(
+def test_a_late_posting_changes_only_tags_that_no_later_one_has_set(
     make_posting: MakePosting, noon: datetime
 ) -> None:
     tags = merge({}, [make_posting(at=noon + SECOND, tags={"age": "40"})]).tags
@@ -56,7 +56,7 @@ def test_a_late_posting_changes_only_what_no_later_one_has_set(
     assert len(merged.applied) == 1
 
 
-def test_postings_of_one_millisecond_are_put_in_order_by_their_request_ids(
+def test_postings_of_one_millisecond_are_ordered_by_request_id(
     make_posting: MakePosting,
 ) -> None:
     one = make_posting(request_id="a", tags={"age": "1"})
@@ -65,7 +65,7 @@ def test_postings_of_one_millisecond_are_put_in_order_by_their_request_ids(
     assert _values(merge({}, [other, one]).tags) == {"age": "2"}
 
 
-def test_an_empty_value_replaces_what_was_there(make_posting: MakePosting, noon: datetime) -> None:
+def test_an_empty_value_replaces_an_earlier_one(make_posting: MakePosting, noon: datetime) -> None:
     postings = [make_posting(), make_posting(at=noon + SECOND, tags={"age": ""})]
 
     assert _values(merge({}, postings).tags) == {"age": ""}
@@ -79,14 +79,14 @@ def test_an_empty_value_replaces_what_was_there(make_posting: MakePosting, noon:
         (["39", "{{age}}", "40"], "40", "39"),
         (["39", "40", "{{age}}"], "40", "39"),
         (["{{age}}", "[age]"], "[age]", "{{age}}"),
-        # An empty value is one, and says that there is none.
+        # An empty value is a real value.
         (["{{age}}", ""], "", "{{age}}"),
         (["", "{{age}}"], "", "{{age}}"),
         (["39", ""], "", "39"),
         (["39", "about {{age}}"], "about {{age}}", "39"),
     ],
 )
-def test_a_placeholder_never_replaces_a_real_value_in_whatever_order_they_arrive(
+def test_a_placeholder_never_replaces_a_real_value_in_any_order(
     make_posting: MakePosting, noon: datetime, sent: Sequence[str], kept: str, beside_it: str
 ) -> None:
     postings = [
@@ -140,7 +140,7 @@ def test_every_tag_is_attributed_to_the_publisher_whose_key_posted_it(
 
 
 @given(BATCHES)
-def test_the_result_is_the_same_whatever_the_order_and_however_it_is_cut_into_batches(
+def test_the_result_depends_neither_on_order_nor_on_batches(
     make_posting: MakePosting,
     noon: datetime,
     batches: tuple[Sequence[Mapping[str, str]], Sequence[int], int],
@@ -156,7 +156,7 @@ def test_the_result_is_the_same_whatever_the_order_and_however_it_is_cut_into_ba
     assert tags == in_order
 
 
-def test_a_posting_that_finds_no_room_is_left_out_whole(
+def test_a_posting_that_does_not_fit_is_left_out_completely(
     make_posting: MakePosting, noon: datetime
 ) -> None:
     fillings = [_fill(make_posting, at=noon + i * SECOND, name=f"f{i}") for i in range(6)]
@@ -168,7 +168,7 @@ def test_a_posting_that_finds_no_room_is_left_out_whole(
     assert not [name for name in merged.tags if name.startswith("f5")]
 
 
-def test_one_that_finds_no_room_does_not_stand_in_the_way_of_the_next(
+def test_a_posting_that_does_not_fit_does_not_block_the_next_one(
     make_posting: MakePosting, noon: datetime
 ) -> None:
     fillings = [_fill(make_posting, at=noon + i * SECOND, name=f"f{i}") for i in range(6)]
@@ -180,7 +180,7 @@ def test_one_that_finds_no_room_does_not_stand_in_the_way_of_the_next(
     assert merged.tags["age"].value == "39"
 
 
-def test_tags_of_a_full_call_can_still_be_replaced_by_others_no_longer(
+def test_tags_of_a_full_call_can_be_replaced_by_tags_that_are_no_longer(
     make_posting: MakePosting, noon: datetime
 ) -> None:
     fillings = [_fill(make_posting, at=noon + i * SECOND, name=f"f{i}") for i in range(5)]
@@ -192,7 +192,7 @@ def test_tags_of_a_full_call_can_still_be_replaced_by_others_no_longer(
     assert merged.tags["f0_0"].source.posting_id == again.posting_id
 
 
-def test_the_room_on_a_call_is_counted_in_bytes_of_utf_8(
+def test_the_size_of_a_calls_tags_is_counted_in_utf_8_bytes(
     make_posting: MakePosting, noon: datetime
 ) -> None:
     wide = {f"t{i}": "\U0001f600" * 2000 for i in range(100)}
@@ -203,7 +203,7 @@ def test_the_room_on_a_call_is_counted_in_bytes_of_utf_8(
     assert len(merge({}, [make_posting(tags=narrow)]).applied) == 1
 
 
-def test_a_tag_knows_the_latest_value_that_it_replaced_whatever_the_order(
+def test_a_tag_has_the_latest_value_that_it_replaced_in_any_order(
     make_posting: MakePosting, noon: datetime
 ) -> None:
     postings = [make_posting(at=noon + i * SECOND, tags={"age": str(39 + i)}) for i in range(3)]
@@ -217,7 +217,7 @@ def test_a_tag_knows_the_latest_value_that_it_replaced_whatever_the_order(
         assert (age.value, age.replaced.value, age.replaced.replaced) == ("41", "40", None)
 
 
-def test_a_full_call_forgets_what_was_replaced_before_it_leaves_a_posting_out(
+def test_a_full_call_drops_replaced_values_before_it_leaves_a_posting_out(
     make_posting: MakePosting, noon: datetime
 ) -> None:
     fillings = [_fill(make_posting, at=noon + i * SECOND, name="f") for i in range(2)]

@@ -1,4 +1,4 @@
-"""What our table of country codes decides, the library would have decided."""
+"""The table of country codes gives the same results as the library."""
 
 import re
 
@@ -11,8 +11,8 @@ from shared.domain import country_codes, numbering_plans
 from tests import plans
 
 
-def test_the_table_of_country_codes_is_what_the_locked_library_says() -> None:
-    """Where it is not: python -m tests.plans."""
+def test_the_table_of_country_codes_equals_the_locked_librarys() -> None:
+    """If it fails, run python -m tests.plans."""
     assert plans.FILE.read_text(encoding="utf-8") == plans.text()
 
 
@@ -24,7 +24,7 @@ EXAMPLES = sorted(
 
 
 @pytest.mark.parametrize("number", EXAMPLES)
-def test_an_example_of_every_region_is_read_as_it_stands(number: str) -> None:
+def test_an_example_of_every_region_is_read_unchanged(number: str) -> None:
     assert numbering_plans.international(number[1:]) == number
 
 
@@ -43,9 +43,7 @@ def _as_the_library_reads(digits: str) -> str | None:
 
 @pytest.mark.parametrize("region", ["US", "CA"])
 @given(digits=st.text("0123456789", min_size=9, max_size=15) | st.text("0129", min_size=10))
-def test_what_is_known_of_north_america_without_the_library_is_what_the_library_says(
-    region: str, digits: str
-) -> None:
+def test_the_built_in_rules_of_north_america_equal_the_librarys(region: str, digits: str) -> None:
     expected = None
     try:
         number = phonenumbers.parse(digits, region)
@@ -62,9 +60,7 @@ def test_what_is_known_of_north_america_without_the_library_is_what_the_library_
 
 
 @given(st.sampled_from(sorted(country_codes.PLANS)), st.text("0123456789", max_size=14))
-def test_any_digits_with_a_country_code_are_read_as_the_library_reads_them(
-    code: str, rest: str
-) -> None:
+def test_any_digits_with_a_country_code_are_read_as_by_the_library(code: str, rest: str) -> None:
     digits = code + rest
 
     if not (code == "52" and rest.startswith("1") and len(rest) == 11):

@@ -1,4 +1,4 @@
-"""`Call Tagged` as the platform gets it."""
+"""The event `Call Tagged`."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def _detail(call: Call, at: datetime) -> dict[str, Any]:
     return detail
 
 
-def test_a_call_goes_out_with_its_tags_and_where_they_came_from(
+def test_the_event_has_the_calls_tags_and_their_sources(
     make_call: MakeCall, make_posting: MakePosting, noon: datetime
 ) -> None:
     posting = make_posting(at=noon - timedelta(minutes=1), request_id="JKJaXmPLvHcESHA=")
@@ -47,7 +47,7 @@ def test_a_call_goes_out_with_its_tags_and_where_they_came_from(
     }
 
 
-def test_our_event_is_the_sample_event(
+def test_the_event_equals_the_sample_event(
     make_call: MakeCall, noon: datetime, sample_event: Callable[[str], dict[str, Any]]
 ) -> None:
     sample = sample_event("call_tagged")
@@ -56,7 +56,7 @@ def test_our_event_is_the_sample_event(
     assert list(sample["detail"]) == list(_detail(make_call(), noon))
 
 
-def test_a_call_without_tags_says_so_with_empty_members(
+def test_the_event_of_a_call_without_tags_has_empty_members(
     make_call: MakeCall, noon: datetime
 ) -> None:
     detail = _detail(make_call(caller_number=None), noon)
@@ -75,7 +75,7 @@ def test_a_call_without_tags_says_so_with_empty_members(
         (True, timedelta(minutes=1), "completed"),
     ],
 )
-def test_the_status_is_the_calls_when_its_change_was_committed(
+def test_the_status_is_as_of_the_change(
     make_call: MakeCall, noon: datetime, ended: bool, after_the_start: timedelta, status: str
 ) -> None:
     call = make_call(ended_at=noon if ended else None)
@@ -83,7 +83,7 @@ def test_the_status_is_the_calls_when_its_change_was_committed(
     assert _detail(call, noon + after_the_start)["call_status"] == status
 
 
-def test_an_event_too_big_for_the_bus_goes_out_without_its_tags_and_says_so(
+def test_an_event_too_large_for_the_bus_omits_the_tags_and_says_so(
     make_call: MakeCall, make_posting: MakePosting, noon: datetime
 ) -> None:
     tags = merge({}, [make_posting(tags={f"t{i}": "v" * 2048 for i in range(100)})]).tags
@@ -103,7 +103,7 @@ def test_an_event_too_big_for_the_bus_goes_out_without_its_tags_and_says_so(
     }
 
 
-def test_what_fits_is_counted_in_bytes_of_utf_8(
+def test_the_size_of_an_event_is_counted_in_utf_8_bytes(
     make_call: MakeCall, make_posting: MakePosting, noon: datetime
 ) -> None:
     tags = merge({}, [make_posting(tags={f"t{i}": "\u20ac" * 2048 for i in range(40)})]).tags

@@ -1,4 +1,4 @@
-"""What a publisher may post, and the id that carries when."""
+"""The limits of a posting's tags, and posting IDs."""
 
 from datetime import UTC, datetime
 
@@ -62,13 +62,13 @@ def test_a_refusal_names_the_tag_and_what_is_wrong_with_it(
     assert problem.message.startswith(message)
 
 
-def test_everything_wrong_with_a_tag_is_told_at_once() -> None:
+def test_all_problems_of_a_tag_are_reported_at_once() -> None:
     problems = postings.problems_with_tags({"n" * 129: "v" * 8193, "b": "\x00"})
 
     assert [problem.message.split()[1] for problem in problems] == ["name", "value", "value"]
 
 
-def test_a_posting_with_many_problems_is_told_the_first_ten() -> None:
+def test_a_posting_with_many_problems_gets_the_first_ten() -> None:
     problems = postings.problems_with_tags({f"tag_{i:02}": "\0" for i in range(50)})
 
     assert [problem.param for problem in problems] == [f"tag_{i:02}" for i in range(10)]
@@ -78,7 +78,7 @@ def test_a_posting_with_many_problems_is_told_the_first_ten() -> None:
     ("name", "shown"),
     [("age", "age"), ("n" * 200, "n" * 128), ("a\r\n", r"a\r\n"), ("\ud800", r"\ud800")],
 )
-def test_a_name_is_shown_in_a_form_that_any_reader_can_take(name: str, shown: str) -> None:
+def test_a_name_is_shown_escaped_and_shortened(name: str, shown: str) -> None:
     assert postings.shown_name(name) == shown
 
 
@@ -96,7 +96,7 @@ def test_a_posting_id_carries_its_time_to_the_millisecond(request_id: str) -> No
     assert postings.posted_at(posting_id) == datetime(2025, 3, 10, 12, 0, 0, 7000, UTC)
 
 
-def test_the_statuses_are_the_publishers_contract_word_for_word() -> None:
+def test_the_statuses_equal_the_publishers_contract() -> None:
     assert [str(status) for status in postings.Status] == [
         "call not found, tags stored",
         "in progress call found, tags applied",

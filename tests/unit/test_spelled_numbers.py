@@ -1,5 +1,5 @@
-"""Phone numbers as web forms, spreadsheets, CRMs and phone systems spell them: each kind with the
-neighbor that looks alike and is read otherwise, or refused."""
+"""Phone numbers as web forms, spreadsheets, CRMs and phone systems spell them. Each kind has
+similar spellings that are read differently or refused."""
 
 import pytest
 
@@ -18,7 +18,7 @@ READ = {
         ("44+447700900142", UK),
         ("+353 353 87 123 4567", "+353871234567"),
         ("0044 44 7700 900142", UK),
-        # A German number may be as long: it is read as it stands.
+        # German numbers may be this long: it is read unchanged.
         ("+49 49151123456", "+4949151123456"),
     ],
     "another country code before the plus": [("+1+447700900142", UK)],
@@ -34,21 +34,21 @@ READ = {
         ("+5551230142", N),
         ("+(555) 123-0142", N),
         ("+(516) 555-0142", "+15165550142"),
-        # Where what follows is a country code with a number of its plan, it is that.
+        # A valid country code and number take precedence.
         ("+516 55550142", "+5165555 0142".replace(" ", "")),
         ("+(51) 965 550 142", "+51965550142"),
-        # The code is there, and a digit is missing: one of ours would make it no better.
+        # It has a country code, but a digit is missing: adding another code would not help.
         ("+155512301", "+155512301"),
         ("+1555123014", "+1555123014"),
     ],
-    "a space is no plus": [(" 5551230142", N), ("  (555) 123-0142", N)],
+    "a space is not a plus": [(" 5551230142", N), ("  (555) 123-0142", N)],
     "the trunk zero": [
         ("+44 (0)7700 900142", UK),
         ("+4407700900142", UK),
         ("0044 (0) 7700 900142", UK),
         ("+49 (0)30 123456", "+4930123456"),
         ("+34 (0)911 234 567", "+34911234567"),
-        # Italy dials it from abroad as well.
+        # In Italy the zero is part of the number.
         ("+39 02 1234 5678", "+390212345678"),
         ("+39 (0)2 1234 5678", "+390212345678"),
     ],
@@ -196,12 +196,12 @@ REFUSED = {
 @pytest.mark.parametrize(
     ("sent", "number"), [each for cases in READ.values() for each in cases], ids=repr
 )
-def test_a_number_is_read_as_it_was_meant(sent: str, number: str) -> None:
+def test_a_number_is_read_as_meant(sent: str, number: str) -> None:
     assert caller_numbers.normalize(sent, "US") == number
 
 
 @pytest.mark.parametrize("sent", [each for cases in REFUSED.values() for each in cases], ids=repr)
-def test_what_is_no_one_number_is_refused_with_a_reason_that_does_not_repeat_it(sent: str) -> None:
+def test_text_that_is_not_one_number_is_refused_without_repeating_it(sent: str) -> None:
     with pytest.raises(InvalidCallerNumber) as refusal:
         caller_numbers.normalize(sent, "US")
 
@@ -219,7 +219,7 @@ def test_what_is_no_one_number_is_refused_with_a_reason_that_does_not_repeat_it(
         ("a fraction", "is not a whole number"),
     ],
 )
-def test_a_refusal_says_what_is_likely_to_be_wrong(kind: str, reason: str) -> None:
+def test_a_refusal_names_the_likely_mistake(kind: str, reason: str) -> None:
     for sent in REFUSED[kind]:
         with pytest.raises(InvalidCallerNumber) as refusal:
             caller_numbers.normalize(sent, "US")
@@ -232,7 +232,7 @@ def test_a_refusal_says_what_is_likely_to_be_wrong(kind: str, reason: str) -> No
     [
         ("07700 900142", "GB", UK),
         ("+07700900142", "GB", UK),
-        # Sheffield's area code begins as North America's way abroad does.
+        # Sheffield's area code starts like North America's international prefix.
         ("0114 496 0142", "GB", "+441144960142"),
         ("011 44 7700 900142", "US", UK),
         ("0011 44 7700 900142", "AU", UK),
@@ -241,7 +241,7 @@ def test_a_refusal_says_what_is_likely_to_be_wrong(kind: str, reason: str) -> No
         ("+12025550142", "GB", "+12025550142"),
     ],
 )
-def test_prefixes_are_those_of_the_keys_region(sent: str, region: str, number: str) -> None:
+def test_dialing_prefixes_depend_on_the_keys_region(sent: str, region: str, number: str) -> None:
     assert caller_numbers.normalize(sent, region) == number
 
 
@@ -257,7 +257,7 @@ def test_prefixes_are_those_of_the_keys_region(sent: str, region: str, number: s
         ("+44 (0)7700 900142", spelled_numbers.NATIONAL_PREFIX),
     ],
 )
-def test_what_was_repaired_is_told(sent: str, repair: str) -> None:
+def test_each_repair_is_reported(sent: str, repair: str) -> None:
     assert caller_numbers.read(sent, "US").repairs == (repair,)
 
 
@@ -265,5 +265,5 @@ def test_what_was_repaired_is_told(sent: str, repair: str) -> None:
     "sent",
     [N, "5551230142", "15551230142", "(555) 123-0142", "+10123456789", "tel:+15551230142", UK],
 )
-def test_of_a_usual_spelling_there_is_nothing_to_tell(sent: str) -> None:
+def test_a_usual_spelling_needs_no_repair(sent: str) -> None:
     assert caller_numbers.read(sent, "US").repairs == ()

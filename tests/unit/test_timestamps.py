@@ -1,4 +1,4 @@
-"""Times as the wire and the tables carry them."""
+"""Times as the APIs and the tables have them."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -13,7 +13,7 @@ MOMENTS = st.timedeltas(timedelta(0), timedelta(days=84_000)).map(EPOCH.__add__)
 
 
 @pytest.mark.parametrize(
-    ("moment", "text"),
+    ("time", "text"),
     [
         (datetime(2026, 11, 23, 8, 5, 31, 656000, UTC), "2026-11-23T08:05:31.656Z"),
         (datetime(2026, 11, 23, tzinfo=UTC), "2026-11-23T00:00:00.000Z"),
@@ -23,9 +23,9 @@ MOMENTS = st.timedeltas(timedelta(0), timedelta(days=84_000)).map(EPOCH.__add__)
         ),
     ],
 )
-def test_times_are_written_in_utc_with_a_fixed_width(moment: datetime, text: str) -> None:
-    assert timestamps.to_text(moment) == text
-    assert timestamps.from_text(text) == moment
+def test_times_are_written_in_utc_with_a_fixed_width(time: datetime, text: str) -> None:
+    assert timestamps.to_text(time) == text
+    assert timestamps.from_text(text) == time
 
 
 @given(MOMENTS, MOMENTS)
@@ -36,19 +36,19 @@ def test_texts_sort_as_their_times_do(one: datetime, other: datetime) -> None:
 
 
 @given(MOMENTS)
-def test_a_time_cut_to_milliseconds_survives_being_written(moment: datetime) -> None:
-    cut = timestamps.to_milliseconds(moment)
+def test_a_time_cut_to_milliseconds_is_written_exactly(time: datetime) -> None:
+    cut = timestamps.to_milliseconds(time)
 
     assert timestamps.from_text(timestamps.to_text(cut)) == cut
-    assert timedelta(0) <= moment - cut < timedelta(milliseconds=1)
+    assert timedelta(0) <= time - cut < timedelta(milliseconds=1)
 
 
 @given(st.integers(0, 4_102_444_800_000))
 def test_epoch_milliseconds_are_read_exactly(epoch_ms: int) -> None:
-    moment = timestamps.from_epoch_ms(epoch_ms)
+    time = timestamps.from_epoch_ms(epoch_ms)
 
-    assert (moment - EPOCH) // timedelta(milliseconds=1) == epoch_ms
-    assert moment.microsecond % 1000 == 0
+    assert (time - EPOCH) // timedelta(milliseconds=1) == epoch_ms
+    assert time.microsecond % 1000 == 0
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""What people send, whatever it is: strategies for text, JSON and tags without any good manners."""
+"""Strategies for hostile input: text, JSON and tags of any kind."""
 
 import json
 from typing import Any
 
 from hypothesis import strategies as st
 
-# Lone surrogates, controls, bidi and zero-width characters, private and unassigned ones: all of it.
+# Includes lone surrogates, controls, bidi and zero-width, private and unassigned characters.
 anything = st.characters(codec=None, exclude_categories=())
 text = st.text(anything, max_size=40)
 
@@ -39,14 +39,14 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 
 
 def to_json(value: Any) -> str:
-    """As JSON, or nearly: infinities and lone surrogates are written as Python writes them."""
+    """Return JSON, except that infinities and lone surrogates are written as Python does."""
     return json.dumps(value)
 
 
 plain = st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff")
 tag_names = st.text(plain, min_size=1, max_size=128).filter(
-    # Our names are read in other letters too. What ends with a bracket may be in a list or table:
-    # a[] is the tag a, and a[b] is a.b.
+    # The service's own names are read in any case. A name that ends with a bracket may be a list or
+    # an object: a[] is the tag a, and a[b] is a.b.
     lambda name: (
         name.strip().lower() not in ("key", "caller_number", "call_uuid") and not name.endswith("]")
     )
