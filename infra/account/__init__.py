@@ -1,1 +1,1 @@
-"""What people do with a deployment in an AWS account: deploying, looking it over, recovering."""
+"""Tasks of a person with an AWS account: deploying, checking, recovering."""

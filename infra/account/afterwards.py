@@ -1,15 +1,15 @@
-"""What the doctor looks at when the stacks are deployed."""
+"""The doctor's checks after a deployment."""
 
 from infra.account.connection import Account
 from infra.account.findings import Verdict
-from infra.account.posting import PostingFailed, take_all_the_way
+from infra.account.posting import PostingFailed, send_test_posting
 from infra.environment import Environment
 
 
 def stacks(account: Account, environment: Environment) -> tuple[Verdict, str]:
     for stack in (environment.stack_name, f"{environment.stack_name}-Monitoring"):
         if not account.is_deployed(stack):
-            status = account.status(stack) or "not there"
+            status = account.status(stack) or "not deployed"
             return Verdict.TO_DO, f"{stack} is {status}: run `make deploy ENV={environment.name}`"
     return Verdict.OK, "both are deployed"
 
@@ -39,7 +39,7 @@ def expiry(account: Account, environment: Environment) -> tuple[Verdict, str]:
     off = [
         name
         for name, table in _tables(account, environment).items()
-        # The keys' table has none: no item of theirs goes by itself.
+        # The table of keys has none: keys are never deleted automatically.
         if name != "PostbackKeysTableName"
         and dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"][
             "TimeToLiveStatus"
@@ -48,7 +48,7 @@ def expiry(account: Account, environment: Environment) -> tuple[Verdict, str]:
     ]
     if off:
         return Verdict.TO_DO, f"it is off for {', '.join(off)}: deploy again, or turn it on"
-    return Verdict.OK, "on for all tables but the keys'"
+    return Verdict.OK, "on for all tables that need it"
 
 
 def alarms(account: Account, environment: Environment) -> tuple[Verdict, str]:
@@ -59,48 +59,53 @@ def alarms(account: Account, environment: Environment) -> tuple[Verdict, str]:
     alarms = [a for page in pages for a in page["MetricAlarms"] if a["AlarmName"].startswith(stack)]
     ringing = [alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "ALARM"]
     if ringing:
-        return Verdict.TO_DO, f"{', '.join(ringing)} ring: docs/monitoring.md says what to do"
+        return Verdict.TO_DO, f"in alarm: {', '.join(ringing)}. See docs/monitoring.md"
     quiet = [alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "OK"]
     if len(quiet) < len(alarms) or not alarms:
-        told = f"{len(alarms) - len(quiet)} of {len(alarms)} alarms have no state yet"
-        return Verdict.NOT_CHECKED, f"{told}: look again in ten minutes"
+        count = f"{len(alarms) - len(quiet)} of {len(alarms)} alarms have no state yet"
+        return Verdict.NOT_CHECKED, f"{count}: check again in ten minutes"
     return Verdict.OK, f"all {len(alarms)} are OK"
 
 
 def alarm_address(account: Account, environment: Environment) -> tuple[Verdict, str]:
-    """SNS tells an address nothing before it has said that it wants to know."""
+    """SNS sends nothing to an address until it has confirmed the subscription."""
     stack = f"{environment.stack_name}-Monitoring"
     if not account.is_deployed(stack):
         return Verdict.NOT_CHECKED, f"{stack} is not deployed"
     topic = account.outputs(stack)["AlarmTopicArn"]
     pages = account.client("sns").get_paginator("list_subscriptions_by_topic")
     found = [each for page in pages.paginate(TopicArn=topic) for each in page["Subscriptions"]]
-    waiting = [s["Endpoint"] for s in found if s["SubscriptionArn"] == "PendingConfirmation"]
-    if waiting:
-        return Verdict.TO_DO, f"{', '.join(waiting)} has not confirmed SNS's message"
+    unconfirmed = [s["Endpoint"] for s in found if s["SubscriptionArn"] == "PendingConfirmation"]
+    if unconfirmed:
+        return (
+            Verdict.TO_DO,
+            f"not confirmed yet: {', '.join(unconfirmed)}. Open the link in the message from SNS",
+        )
     if not found and environment.needs_alarm_address:
-        return Verdict.TO_DO, f"nobody hears of alarms: subscribe somebody to {topic}"
-    return Verdict.OK, ", ".join(each["Endpoint"] for each in found) or "none: nobody is told"
+        return Verdict.TO_DO, f"nobody receives alarms: subscribe an address to {topic}"
+    return Verdict.OK, ", ".join(
+        each["Endpoint"] for each in found
+    ) or "none: nobody receives alarms"
 
 
 def bus_policy(account: Account, environment: Environment) -> tuple[Verdict, str]:
     platform = environment.platform_account
     if not platform:
-        return Verdict.OK, "none is needed: no platform_account"
+        return Verdict.OK, "not needed: no platform_account"
     bus = account.outputs(environment.stack_name)["EventBusName"]
     policy = account.client("events").describe_event_bus(Name=bus).get("Policy", "")
     if f":{platform}:" not in policy and f'"{platform}"' not in policy:
-        return Verdict.TO_DO, f"{platform} is not let in: deploy again"
-    return Verdict.OK, f"{platform} may put events and make rules of its own"
+        return Verdict.TO_DO, f"{platform} is missing from the policy: deploy again"
+    return Verdict.OK, f"{platform} may put events and manage its own rules"
 
 
 def posting(key: str | None, account: Account, environment: Environment) -> tuple[Verdict, str]:
     if not key:
-        return Verdict.NOT_CHECKED, "give KEY=… with a postback key, and one is taken all the way"
+        return Verdict.NOT_CHECKED, "pass a postback key as KEY=… to send a test posting"
     if not account.is_deployed(environment.stack_name):
         return Verdict.NOT_CHECKED, f"{environment.stack_name} is not deployed"
     try:
-        seconds = take_all_the_way(account, account.outputs(environment.stack_name), key)
+        seconds = send_test_posting(account, account.outputs(environment.stack_name), key)
     except PostingFailed as failure:
-        return Verdict.TO_DO, f"{failure}: docs/monitoring.md says where to look"
-    return Verdict.OK, f"posted, and back in Call Tagged {seconds:.1f} s after the call's start"
+        return Verdict.TO_DO, f"{failure}. See docs/monitoring.md"
+    return Verdict.OK, f"posted, and received in Call Tagged {seconds:.1f} s after the call's start"

@@ -1,4 +1,4 @@
-"""The account of a person's own credentials, and an environment's stacks in it."""
+"""The AWS account of a person's credentials, and the stacks in it."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,11 @@ NEVER_DEPLOYED = {
     "ROLLBACK_COMPLETE",
     "ROLLBACK_FAILED",
 }
-"""What is left of a first deployment that failed. The CDK CLI removes it before the next."""
+"""The states of a stack whose first deployment failed. The CDK CLI deletes it before the next."""
 
 
 class Account:
-    """Tests give it an embedded AWS's way to make clients."""
+    """An AWS account. Tests pass the embedded AWS's `client` method."""
 
     def __init__(self, make_client: Any) -> None:
         self.client = make_client
@@ -29,7 +29,7 @@ class Account:
         return cls(boto3.Session(region_name=region).client)
 
     def status(self, stack: str) -> str | None:
-        """What CloudFormation says of a stack; None if there is none."""
+        """Return a stack's CloudFormation status, or None if the stack does not exist."""
         cloudformation: CloudFormationClient = self.client("cloudformation")
         try:
             (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]

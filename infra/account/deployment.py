@@ -1,6 +1,6 @@
-"""`make deploy`: the CDK CLI, twice if it is the first time and the environment is protected.
+"""`make deploy`: run the CDK CLI, twice for the first deployment of a protected environment.
 
-The CLI protects a stack before it is made, and AWS then refuses to remove one that failed.
+The CLI protects a stack before creating it, and AWS then refuses to delete it if that fails.
 """
 
 import argparse
@@ -16,12 +16,12 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 def steps(environment: Environment, *, is_first: bool, at_once: bool) -> list[list[str]]:
-    """The arguments of each call of the CDK CLI."""
+    """Return the arguments of each CDK CLI run."""
     step = ["deploy", "--all", "--context", f"environment={environment.name}"]
     if at_once:
         step += ["--context", "at_once=true"]
     if is_first and environment.deletion_protection:
-        # Nothing but protection is changed by the second, which has been approved with the first.
+        # The second run only adds protection. The approval of the first run covers it.
         return [[*step, "--context", "first=true"], [*step, "--require-approval=never"]]
     return [step]
 
@@ -29,7 +29,9 @@ def steps(environment: Environment, *, is_first: bool, at_once: bool) -> list[li
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make deploy", description=__doc__)
     parser.add_argument("environment", choices=[*ENVIRONMENTS])
-    parser.add_argument("--at-once", action="store_true", help="all traffic to new code at once")
+    parser.add_argument(
+        "--at-once", action="store_true", help="send all traffic to the new code at once"
+    )
     options = parser.parse_args(arguments)
     environment = ENVIRONMENTS[options.environment]
     is_first = environment.deletion_protection and not Account.of_credentials(

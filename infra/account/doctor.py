@@ -1,7 +1,7 @@
-"""`make doctor`: what to do before a deployment, and with --after, whether it is well.
+"""`make doctor`: check an AWS account before a deployment, and with --after, the deployment.
 
-It changes nothing, but for one posting if it is given a key. What cannot be looked at is said to be
-not checked, never to be right.
+It changes nothing, except for one test posting if a key is passed. What it cannot check, it reports
+as not checked, never as ok.
 """
 
 import argparse
@@ -23,9 +23,9 @@ def before(account: Account, environment: Environment) -> Iterator[Finding]:
         "bootstrap": beforehand.bootstrap,
         "concurrency": beforehand.concurrency,
         "code storage": beforehand.code_storage,
-        "the gateway's throttle": quotas.of_the_gateway,
-        "writes of a table": quotas.of_tables,
-        "events on the bus": quotas.of_the_bus,
+        "the gateway's throttle": quotas.gateway_throttle,
+        "writes of a table": quotas.table_writes,
+        "events on the bus": quotas.bus_events,
         "certificate": beforehand.certificate,
         "domain": beforehand.domain,
         "hosted zone": beforehand.hosted_zone,
@@ -40,7 +40,7 @@ def before(account: Account, environment: Environment) -> Iterator[Finding]:
 
 
 def after(account: Account, environment: Environment, key: str | None = None) -> Iterator[Finding]:
-    """With a postback key, one posting is taken all the way."""
+    """Check what is deployed. With a postback key, send a test posting."""
     checks: dict[str, Check] = {
         "stacks": afterwards.stacks,
         "point-in-time recovery": afterwards.recovery,
@@ -58,24 +58,23 @@ def _findings(
 ) -> Iterator[Finding]:
     for about, check in checks.items():
         try:
-            verdict, told = check(account, environment)
+            verdict, message = check(account, environment)
         except (BotoCoreError, ClientError) as error:
-            verdict, told = Verdict.NOT_CHECKED, f"AWS did not say ({error})"
-        yield Finding(about, verdict, told)
+            verdict, message = Verdict.NOT_CHECKED, f"AWS returned an error ({error})"
+        yield Finding(about, verdict, message)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make doctor", description=__doc__)
     parser.add_argument("environment", choices=[*ENVIRONMENTS])
-    parser.add_argument("--after", action="store_true", help="look at what is deployed")
-    parser.add_argument("--key", help="a postback key, for one posting with --after")
+    parser.add_argument("--after", action="store_true", help="check what is deployed")
+    parser.add_argument("--key", help="a postback key, for a test posting with --after")
     options = parser.parse_args(arguments)
     environment = ENVIRONMENTS[options.environment]
     account = Account.of_credentials(environment.region)
-    looked = (
+    findings = list(
         after(account, environment, options.key) if options.after else before(account, environment)
     )
-    findings = list(looked)
     print(*findings, sep="\n")
     return 1 if any(finding.verdict is Verdict.TO_DO for finding in findings) else 0
 

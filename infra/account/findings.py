@@ -1,5 +1,4 @@
-"""What the doctor has to say: of each subject that it is right, what to do, or that it was not
-checked."""
+"""The doctor's findings: a subject is ok, needs something done, or was not checked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,10 +18,10 @@ class Verdict(StrEnum):
 class Finding:
     about: str
     verdict: Verdict
-    told: str
+    message: str
 
     def __str__(self) -> str:
-        return f"{self.verdict:<11}  {self.about}: {self.told}"
+        return f"{self.verdict:<11}  {self.about}: {self.message}"
 
 
 Check = Callable[[Account, Environment], tuple[Verdict, str]]

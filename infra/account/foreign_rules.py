@@ -1,4 +1,4 @@
-"""Before `make destroy`: rules of others on the bus, which keep it, and the stack, from going."""
+"""Before `make destroy`: find rules of others on the bus, which would block its deletion."""
 
 import sys
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def find(account: Account, stacks: Sequence[str]) -> list[str]:
-    """The names of the rules on the first stack's bus that none of the stacks has made."""
+    """Return the names of the rules on the first stack's bus that belong to none of the stacks."""
     own: set[str] = set()
     cloudformation: CloudFormationClient = account.client("cloudformation")
     for stack in stacks:
@@ -41,8 +41,8 @@ def main(name: str) -> int:
     if foreign:
         print(
             f"Others have rules on the bus of {environment.stack_name}: {', '.join(foreign)}.\n"
-            "AWS keeps a bus that has rules, and the stack with it. Have their owners remove them "
-            "(`aws events list-rules --event-bus-name …` shows them), then do this again.",
+            "AWS does not delete a bus that has rules, nor its stack. Ask the owners to delete the "
+            "rules (`aws events list-rules --event-bus-name …` lists them), then try again.",
             file=sys.stderr,
         )
     return 1 if foreign else 0

@@ -1,5 +1,5 @@
-"""One posting all the way, on what is deployed: by the real link, on a call that an event tells of,
-and back from the bus as `Call Tagged`."""
+"""A test posting on the deployed service: posted by its link, applied to a call that an event
+reports, and received from the bus in `Call Tagged`."""
 
 import json
 import time
@@ -20,45 +20,45 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_sqs import SQSClient
 
-_LONGEST_WAIT_SECONDS = 60
+_MAX_WAIT_SECONDS = 60
 _TAG = "doctor"
 
 
 class PostingFailed(Exception):
-    """Says at which step, and what came instead."""
+    """Says which step failed, and what it returned."""
 
 
-def take_all_the_way(account: Account, outputs: dict[str, str], key: str) -> float:
-    """Seconds from the event to `Call Tagged`. The call is the doctor's own, and nobody's number.
+def send_test_posting(account: Account, outputs: dict[str, str], key: str) -> float:
+    """Return the seconds from the call event to `Call Tagged`. The call has no caller number.
 
-    A rule and a queue are made to hear of it, and removed. Raises PostingFailed, or what botocore
-    raises.
+    Creates a rule and a queue to receive the event, and deletes them. Raises PostingFailed, or
+    botocore's errors.
     """
     call_uuid = f"doctor-{uuid.uuid4()}"
-    with _heard(account, outputs["EventBusName"], call_uuid) as hear:
+    with _listening(account, outputs["EventBusName"], call_uuid) as receive:
         _post(outputs["PostingUrl"], key, call_uuid)
         began = time.monotonic()
         _start(account.client("events"), outputs["EventBusName"], call_uuid)
-        tags = hear()
+        tags = receive()
         if _TAG not in tags:
-            raise PostingFailed(f"Call Tagged came without the tag that was posted: {tags}")
+            raise PostingFailed(f"Call Tagged lacks the tag that was posted: {tags}")
         return time.monotonic() - began
 
 
 def _post(posting_url: str, key: str, call_uuid: str) -> None:
     fields = urlencode({"key": key, "call_uuid": call_uuid, _TAG: "yes"})
     try:
-        answer = urllib3.request("GET", f"{posting_url}?{fields}", timeout=30.0, retries=False)
+        response = urllib3.request("GET", f"{posting_url}?{fields}", timeout=30.0, retries=False)
     except urllib3.exceptions.HTTPError as error:
-        raise PostingFailed(f"{posting_url} did not answer ({error})") from None
-    if answer.status != 200:
-        told = answer.data.decode(errors="replace")[:300]
-        raise PostingFailed(f"{posting_url} answered {answer.status}: {told}")
+        raise PostingFailed(f"{posting_url} did not respond ({error})") from None
+    if response.status != 200:
+        body = response.data.decode(errors="replace")[:300]
+        raise PostingFailed(f"{posting_url} responded with {response.status}: {body}")
 
 
 def _start(events: "EventBridgeClient", bus: str, call_uuid: str) -> None:
     detail = {"call_uuid": call_uuid, "started_at": datetime.now(UTC).isoformat()}
-    answer = events.put_events(
+    response = events.put_events(
         Entries=[
             {
                 "EventBusName": bus,
@@ -68,13 +68,13 @@ def _start(events: "EventBridgeClient", bus: str, call_uuid: str) -> None:
             }
         ]
     )
-    if answer["FailedEntryCount"]:
-        raise PostingFailed(f"the bus refused Call Started: {answer['Entries']}")
+    if response["FailedEntryCount"]:
+        raise PostingFailed(f"the bus refused Call Started: {response['Entries']}")
 
 
 @contextmanager
-def _heard(account: Account, bus: str, call_uuid: str) -> Iterator[Any]:
-    """To be called: the tags of the call, once `Call Tagged` tells of it."""
+def _listening(account: Account, bus: str, call_uuid: str) -> Iterator[Any]:
+    """Listen for `Call Tagged`. Yields a function that waits for it and returns the call's tags."""
     events: EventBridgeClient = account.client("events")
     sqs: SQSClient = account.client("sqs")
     url = sqs.create_queue(QueueName=call_uuid)["QueueUrl"]
@@ -115,10 +115,10 @@ def _policy(queue: str, rule: str) -> str:
 
 
 def _tags(sqs: "SQSClient", url: str) -> dict[str, str]:
-    deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
+    deadline = time.monotonic() + _MAX_WAIT_SECONDS
     while time.monotonic() < deadline:
-        answer = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=2)
-        for message in answer.get("Messages", []):
+        response = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=2)
+        for message in response.get("Messages", []):
             tags: dict[str, str] = json.loads(message["Body"])["detail"]["tags"]
             return tags
-    raise PostingFailed(f"no Call Tagged within {_LONGEST_WAIT_SECONDS} seconds of the event")
+    raise PostingFailed(f"no Call Tagged within {_MAX_WAIT_SECONDS} seconds of the event")

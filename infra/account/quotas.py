@@ -1,4 +1,4 @@
-"""The account's quotas, as Service Quotas tells them, against what the environment wants."""
+"""Checks that the account's quotas are high enough for the environment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,23 +8,23 @@ from infra.account.findings import Verdict
 from infra.call_events import BATCH_SIZE
 from infra.environment import Environment
 
-WRITES_A_POSTING = 5
-"""Of one table, in units: what a posting that is applied at once takes of call data."""
+WRITES_PER_POSTING = 5
+"""Write units of the call data table that a posting takes if it is applied at once."""
 
-EVENTS_OUT = 0.5
-"""Announced for each event that comes in: one for a call's two."""
+ANNOUNCED_PER_EVENT = 0.5
+"""Events announced per call event: one for a call's start and end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A quota by the words that its name has, and at least how much of it."""
+    """The minimum of a quota, which is found by the words in its name."""
 
     service: str
     words: tuple[str, ...]
-    least: float
+    minimum: float
 
 
-def of_the_gateway(account: Account, environment: Environment) -> tuple[Verdict, str]:
+def gateway_throttle(account: Account, environment: Environment) -> tuple[Verdict, str]:
     return _compare(
         account,
         environment,
@@ -33,48 +33,51 @@ def of_the_gateway(account: Account, environment: Environment) -> tuple[Verdict,
     )
 
 
-def of_tables(account: Account, environment: Environment) -> tuple[Verdict, str]:
+def table_writes(account: Account, environment: Environment) -> tuple[Verdict, str]:
     return _compare(
         account,
         environment,
         Wanted(
             "dynamodb",
             ("table-level write throughput",),
-            environment.throttling_rate * WRITES_A_POSTING,
+            environment.throttling_rate * WRITES_PER_POSTING,
         ),
     )
 
 
-def of_the_bus(account: Account, environment: Environment) -> tuple[Verdict, str]:
-    """As many events as are handled at once, each batch within a second."""
+def bus_events(account: Account, environment: Environment) -> tuple[Verdict, str]:
+    """Check for as many events as are handled at once, assuming a second per batch."""
     taken = environment.most_event_batches * BATCH_SIZE
-    wanted = Wanted("events", ("putevents", "per second"), taken * (1 + EVENTS_OUT))
+    wanted = Wanted("events", ("putevents", "per second"), taken * (1 + ANNOUNCED_PER_EVENT))
     return _compare(account, environment, wanted)
 
 
 def _compare(account: Account, environment: Environment, *wanted: Wanted) -> tuple[Verdict, str]:
-    known = {name: value for each in wanted for name, value in _told(account, each.service)}
+    known = {name: value for each in wanted for name, value in _quotas(account, each.service)}
     lacking, enough = [], []
     for each in wanted:
         found = [n for n in known if all(word in n.lower() for word in each.words)]
         if not found:
             words = "”, “".join(each.words)
-            return Verdict.NOT_CHECKED, f"Service Quotas tells no {each.service} quota of “{words}”"
+            return (
+                Verdict.NOT_CHECKED,
+                f"Service Quotas has no {each.service} quota named “{words}”",
+            )
         for name in found:
-            told = f"“{name}” is {known[name]:g}"
-            if known[name] < each.least:
+            quota = f"“{name}” is {known[name]:g}"
+            if known[name] < each.minimum:
                 lacking.append(
-                    f"{told}, and {environment.name} needs {each.least:g}: ask for it in Service "
-                    f"Quotas ({each.service})"
+                    f"{quota}, and {environment.name} needs {each.minimum:g}: request it in "
+                    f"Service Quotas ({each.service})"
                 )
-            enough.append(f"{told}, of which {environment.name} needs {each.least:g}")
+            enough.append(f"{quota}, of which {environment.name} needs {each.minimum:g}")
     if lacking:
         return Verdict.TO_DO, "; ".join(lacking)
     return Verdict.OK, "; ".join(enough)
 
 
-def _told(account: Account, service: str) -> Iterator[tuple[str, float]]:
-    """The account's own, and AWS's default of what it never changed."""
+def _quotas(account: Account, service: str) -> Iterator[tuple[str, float]]:
+    """Yield AWS's default quotas, then the account's own, which replace them."""
     quotas = account.client("service-quotas")
     for operation in ("list_aws_default_service_quotas", "list_service_quotas"):
         for page in quotas.get_paginator(operation).paginate(ServiceCode=service):

@@ -1,6 +1,6 @@
-"""`make restore`: copies items from a restored table into the stack's own, which keeps its name.
+"""`make restore`: copy items from a restored table into the stack's own table.
 
-AWS restores into a new table, and CloudFormation cannot take that one for the stack's.
+AWS restores into a new table, which CloudFormation cannot adopt in place of the stack's.
 """
 
 import argparse
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """How many items were put, and how many were there already and left as they are."""
+    """The numbers of items put, and of items that existed already and were kept."""
 
     put: int
     kept: int
 
 
 def copy(client: "DynamoDBClient", source: str, target: str, *, is_rehearsal: bool) -> Copied:
-    """Put each item of `source` that `target` has not. Done again, it puts what is still missing.
+    """Put each item of `source` that `target` lacks. Running it again puts what is still missing.
 
-    What is there is newer than the copy, and stays.
+    Items in `target` are newer than the copy, and stay.
     """
     put = kept = 0
     for page in client.get_paginator("scan").paginate(TableName=source):
@@ -65,14 +65,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make restore", description=__doc__)
     parser.add_argument("source", help="the restored copy")
     parser.add_argument("target", help="the stack's table")
-    parser.add_argument("--write", action="store_true", help="put the items; else only count them")
+    parser.add_argument(
+        "--write", action="store_true", help="put the items; without it, only count them"
+    )
     options = parser.parse_args(arguments)
     if options.source == options.target:
-        parser.error("source and target are one table; give the restored copy, then the stack's")
+        parser.error(
+            "source and target are the same table. Pass the restored copy, then the stack's table"
+        )
     client = Account.of_credentials(None).client("dynamodb")
     copied = copy(client, options.source, options.target, is_rehearsal=not options.write)
     done = "put" if options.write else "would be put (WRITE=1 does it)"
-    print(f"{copied.put} items {done}, {copied.kept} were there already and stay")
+    print(f"{copied.put} items {done}, {copied.kept} existed already and stay")
     return 0
 
 

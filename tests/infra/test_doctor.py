@@ -1,4 +1,4 @@
-"""What the doctor makes of an account that answers in AWS's words; the embedded AWS knows few."""
+"""The doctor's findings, with AWS's responses faked: the embedded AWS lacks many of them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -25,7 +25,7 @@ OK, TO_DO, NOT_CHECKED = Verdict.OK, Verdict.TO_DO, Verdict.NOT_CHECKED
 
 
 class NotFoundError(Exception):
-    """As AWS says of what there is not."""
+    """The error of AWS for a missing resource."""
 
 
 NOT_FOUND = SimpleNamespace(
@@ -35,8 +35,8 @@ NOT_FOUND = SimpleNamespace(
 )
 
 
-def _always(answer: Any) -> Callable[..., Any]:
-    return lambda **_: answer
+def _always(response: Any) -> Callable[..., Any]:
+    return lambda **_: response
 
 
 def _not_found(**_: Any) -> Any:
@@ -44,18 +44,18 @@ def _not_found(**_: Any) -> Any:
 
 
 def _paginated(**pages: Any) -> Callable[[str], Any]:
-    """Each operation's only page."""
+    """Return a `get_paginator` that has one page for each operation."""
     return lambda operation: SimpleNamespace(paginate=_always([pages[operation]]))
 
 
 def _account(*, status: str | None = None, outputs: Any = None, **clients: Any) -> Account:
-    """Of which every stack has that status; None for no stacks."""
+    """Return an account in which every stack has that status, or does not exist."""
 
     def describe_stacks(**_: Any) -> Any:
         if status is None:
             raise ClientError({"Error": {"Code": "ValidationError"}}, "DescribeStacks")
-        told = [{"OutputKey": k, "OutputValue": v} for k, v in (outputs or {}).items()]
-        return {"Stacks": [{"StackStatus": status, "Outputs": told}]}
+        pairs = [{"OutputKey": k, "OutputValue": v} for k, v in (outputs or {}).items()]
+        return {"Stacks": [{"StackStatus": status, "Outputs": pairs}]}
 
     known: Mapping[str, Any] = {
         "cloudformation": SimpleNamespace(describe_stacks=describe_stacks),
@@ -65,14 +65,14 @@ def _account(*, status: str | None = None, outputs: Any = None, **clients: Any) 
     return Account(known.__getitem__)
 
 
-def _quotas(told: Mapping[str, float], defaults: Mapping[str, float] = {}) -> Account:
+def _quotas(own: Mapping[str, float], defaults: Mapping[str, float] = {}) -> Account:
     def page(values: Mapping[str, float]) -> Any:
         return {"Quotas": [{"QuotaName": n, "Value": v} for n, v in values.items()]}
 
     return _account(
         service_quotas={
             "get_paginator": _paginated(
-                list_service_quotas=page(told), list_aws_default_service_quotas=page(defaults)
+                list_service_quotas=page(own), list_aws_default_service_quotas=page(defaults)
             )
         }
     )
@@ -84,44 +84,44 @@ BUS = {"PutEvents throttle limit in transactions per second": 10_000.0}
 
 
 @pytest.mark.parametrize(
-    ("check", "told", "verdict", "words"),
+    ("check", "own", "verdict", "words"),
     [
-        (quotas.of_the_gateway, GATEWAY, OK, "is 10000, of which prod needs 5000"),
-        (quotas.of_the_gateway, GATEWAY | {"Throttle rate": 2500.0}, TO_DO, "prod needs 5000"),
-        (quotas.of_the_gateway, GATEWAY | {"Throttle burst rate": 1250.0}, TO_DO, "burst"),
-        (quotas.of_tables, TABLES, OK, "of which prod needs 25000"),
-        (quotas.of_tables, {"Table-level write throughput limit": 9.0}, TO_DO, "ask for it"),
-        (quotas.of_the_bus, BUS, OK, "of which prod needs 1500"),
-        (quotas.of_the_bus, {"PutEvents throttle limit, per second": 400.0}, TO_DO, "(events)"),
-        (quotas.of_the_bus, {"Rules": 300.0}, NOT_CHECKED, "no events quota"),
+        (quotas.gateway_throttle, GATEWAY, OK, "is 10000, of which prod needs 5000"),
+        (quotas.gateway_throttle, GATEWAY | {"Throttle rate": 2500.0}, TO_DO, "prod needs 5000"),
+        (quotas.gateway_throttle, GATEWAY | {"Throttle burst rate": 1250.0}, TO_DO, "burst"),
+        (quotas.table_writes, TABLES, OK, "of which prod needs 25000"),
+        (quotas.table_writes, {"Table-level write throughput limit": 9.0}, TO_DO, "request it"),
+        (quotas.bus_events, BUS, OK, "of which prod needs 1500"),
+        (quotas.bus_events, {"PutEvents throttle limit, per second": 400.0}, TO_DO, "(events)"),
+        (quotas.bus_events, {"Rules": 300.0}, NOT_CHECKED, "no events quota"),
     ],
 )
-def test_a_quota_that_is_less_than_what_is_wanted_is_to_be_asked_for(
-    check: Check, told: dict[str, float], verdict: Verdict, words: str
+def test_a_quota_that_is_too_low_must_be_requested(
+    check: Check, own: dict[str, float], verdict: Verdict, words: str
 ) -> None:
-    found = check(_quotas(told), PROD)
+    found = check(_quotas(own), PROD)
 
     assert found[0] is verdict
     assert words in found[1]
 
 
-def test_an_accounts_own_quota_counts_before_awss_default() -> None:
-    assert quotas.of_the_bus(_quotas(BUS, defaults=dict.fromkeys(BUS, 1.0)), PROD)[0] is OK
-    assert quotas.of_the_bus(_quotas(dict.fromkeys(BUS, 1.0), defaults=BUS), PROD)[0] is TO_DO
-    assert quotas.of_the_bus(_quotas({}, defaults=BUS), PROD)[0] is OK
+def test_an_accounts_own_quota_overrides_awss_default() -> None:
+    assert quotas.bus_events(_quotas(BUS, defaults=dict.fromkeys(BUS, 1.0)), PROD)[0] is OK
+    assert quotas.bus_events(_quotas(dict.fromkeys(BUS, 1.0), defaults=BUS), PROD)[0] is TO_DO
+    assert quotas.bus_events(_quotas({}, defaults=BUS), PROD)[0] is OK
 
 
 @pytest.mark.parametrize(
     ("error", "words"), [(NoCredentialsError(), "aws configure"), (NoRegionError(), "AWS_REGION")]
 )
-def test_credentials_that_are_not_there_are_something_to_do(error: Exception, words: str) -> None:
+def test_missing_credentials_are_something_to_do(error: Exception, words: str) -> None:
     def fail(_: str) -> Any:
         raise error
 
     (found, *_) = before(Account(fail), DEV)
 
     assert found.verdict is TO_DO
-    assert words in found.told
+    assert words in found.message
 
 
 def _certificate(region: str | None, *, arn: str = CERTIFICATE) -> tuple[Verdict, str]:
@@ -136,17 +136,17 @@ def _certificate(region: str | None, *, arn: str = CERTIFICATE) -> tuple[Verdict
     return beforehand.certificate(account, replace(WITH_DOMAIN, certificate_arn=arn, region=region))
 
 
-def test_a_certificate_is_of_the_region_that_the_deployment_goes_to() -> None:
+def test_a_certificate_must_be_in_the_region_of_the_deployment() -> None:
     elsewhere = CERTIFICATE.replace("us-east-1", "eu-west-1")
 
     assert _certificate("us-east-1")[0] is OK
     assert _certificate(None)[0] is OK
-    verdict, told = _certificate(None, arn=elsewhere)
+    verdict, message = _certificate(None, arn=elsewhere)
     assert verdict is TO_DO
-    assert "of eu-west-1, and the deployment goes to us-east-1" in told
+    assert "in eu-west-1, and the deployment goes to us-east-1" in message
 
 
-def test_a_certificate_or_a_zone_that_is_not_the_accounts_is_something_to_do() -> None:
+def test_another_accounts_certificate_or_zone_is_something_to_do() -> None:
     acm = {"describe_certificate": _not_found, "meta": REGION, "exceptions": NOT_FOUND}
     route53 = _zone() | {"get_hosted_zone": _not_found}
 
@@ -177,7 +177,7 @@ def _zone(*names: str) -> dict[str, Any]:
     }
 
 
-def test_a_record_that_is_there_already_would_stop_the_first_deployment() -> None:
+def test_an_existing_record_would_stop_the_first_deployment() -> None:
     taken = _zone("post.example.com")
 
     assert beforehand.hosted_zone(_account(route53=taken), WITH_DOMAIN)[0] is TO_DO
@@ -191,7 +191,7 @@ def test_a_record_that_is_there_already_would_stop_the_first_deployment() -> Non
     ("stored", "verdict", "words"),
     [(60, OK, "80% of 75 GB"), (61, TO_DO, "delete old versions of functions")],
 )
-def test_versions_of_functions_that_fill_the_accounts_storage_are_told(
+def test_code_storage_that_is_nearly_full_is_something_to_do(
     stored: int, verdict: Verdict, words: str
 ) -> None:
     settings = {
@@ -209,7 +209,7 @@ def test_versions_of_functions_that_fill_the_accounts_storage_are_told(
 @pytest.mark.parametrize(
     ("platform", "verdict"), [(None, OK), (OWN, TO_DO), (PLATFORM, NOT_CHECKED)]
 )
-def test_the_platforms_account_is_another_than_this(platform: str | None, verdict: Verdict) -> None:
+def test_the_platforms_account_must_be_another_one(platform: str | None, verdict: Verdict) -> None:
     environment = replace(PROD, platform_account=platform)
 
     assert beforehand.platform_account(_account(), environment)[0] is verdict
@@ -224,7 +224,7 @@ def _bus_policy(environment: Environment, **bus: str) -> Verdict:
     return afterwards.bus_policy(account, environment)[0]
 
 
-def test_afterwards_the_bus_lets_the_platforms_account_in() -> None:
+def test_the_bus_policy_must_name_the_platforms_account() -> None:
     environment = replace(PROD, platform_account=PLATFORM)
     policy = f'{{"Principal": {{"AWS": "arn:aws:iam::{PLATFORM}:root"}}}}'
 
@@ -243,9 +243,7 @@ def test_afterwards_the_bus_lets_the_platforms_account_in() -> None:
         ((), NOT_CHECKED),
     ],
 )
-def test_afterwards_alarms_are_right_when_all_of_them_say_so(
-    states: tuple[str, ...], verdict: Verdict
-) -> None:
+def test_alarms_are_ok_only_if_all_of_them_are(states: tuple[str, ...], verdict: Verdict) -> None:
     ours = [
         {"AlarmName": f"{PROD.stack_name}-Monitoring-A{number}", "StateValue": state}
         for number, state in enumerate(states)
@@ -262,7 +260,7 @@ def test_afterwards_alarms_are_right_when_all_of_them_say_so(
     ("subscriptions", "verdict"),
     [({"a@b.example": "PendingConfirmation"}, TO_DO), ({"a@b.example": "arn"}, OK), ({}, TO_DO)],
 )
-def test_afterwards_somebody_has_confirmed_that_alarms_may_be_sent(
+def test_an_address_must_have_confirmed_that_it_receives_alarms(
     subscriptions: dict[str, str], verdict: Verdict
 ) -> None:
     page = {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aws_cdk.assertions import Annotations, Match, Template
 
-from infra.account.beforehand import LEAST_BOOTSTRAP
+from infra.account.beforehand import MIN_BOOTSTRAP_VERSION
 from infra.account.deployment import steps
 from infra.environment import DEV, ENVIRONMENTS, PROD, Environment, EnvironmentInvalid
 from infra.stack import CallDataWritingStack
@@ -149,7 +149,7 @@ def test_the_doctor_requires_the_same_bootstrap_version_as_the_stacks(tmp_path: 
     manifest = (tmp_path / "manifest.json").read_text()
 
     asked = re.findall(r'"requiresBootstrapStackVersion": ([0-9]+)', manifest)
-    assert max(map(int, asked)) == LEAST_BOOTSTRAP
+    assert max(map(int, asked)) == MIN_BOOTSTRAP_VERSION
 
 
 def test_the_hosted_zone_gets_a_record_for_the_api() -> None:
