@@ -146,7 +146,7 @@ class Tab:
         self._finished[told["requestId"]] = told["encodedDataLength"]
 
 
-def somebody(browser: Browser) -> BrowserContext:
+def new_person(browser: Browser) -> BrowserContext:
     """Whom nobody knows yet."""
     # No viewport: `show` makes one, as wide or as narrow as a phone's.
     return browser.new_context(no_viewport=True)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from infra.local.deployment import api_url, deploy
 from infra.local.embedded_aws import EmbeddedAws
-from tests.e2e.browser import Tab, running, somebody
+from tests.e2e.browser import Tab, new_person, running
 from tests.e2e.mailbox import Mailbox, subscribe
 from tests.e2e.phone_calls import new_caller_number
 from tests.e2e.service import WAITS, PostbackKey, Service, change_settings
@@ -82,7 +82,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def visitor(browser: Browser) -> BrowserContext:
     """A browser context that is not signed in. Creating one takes longer than most tests."""
-    return somebody(browser)
+    return new_person(browser)
 
 
 @pytest.fixture

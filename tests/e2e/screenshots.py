@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from infra.local.__main__ import RUN_FILE
-from tests.e2e.browser import Tab, running, somebody
+from tests.e2e.browser import Tab, new_person, running
 from tests.e2e.sign_in import sign_in
 
 TARGET = Path("docs/console")
@@ -27,7 +27,7 @@ def main(target: Path = TARGET) -> int:
     facts = json.loads(RUN_FILE.read_text())
     target.mkdir(parents=True, exist_ok=True)
     with running() as browser:
-        tab = Tab(somebody(browser))
+        tab = Tab(new_person(browser))
         sign_in(tab, facts["console_url"], facts["console_user"], facts["console_password"])
         addresses = _addresses(tab, facts["console_url"].rstrip("/"))
         for name, url in addresses.items():
