@@ -1,6 +1,6 @@
 """The console's sessions and unfinished sign-ins, stored under the digest of the browser's token.
 
-No token of Cognito is stored here or in the browser: Cognito only says once who somebody is.
+No token of Cognito is stored, here or in the browser: it only identifies the person who signs in.
 """
 
 import hashlib

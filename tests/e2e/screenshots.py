@@ -1,4 +1,4 @@
-"""`make screenshots`: the console's pages as docs/console.md shows them, from `make run DEMO=1`."""
+"""`make screenshots`: takes the pictures of docs/console.md from `make run DEMO=1`."""
 
 import json
 import sys
@@ -17,8 +17,9 @@ _SHOWN = {
     "log-narrow-dark",
     "posting-wide-light",
 }
-_TALLEST = 850
-"""Pixels: of a long page, its beginning; of a key's, its end, where its test posting is."""
+_MAX_HEIGHT = 850
+"""Maximum height in pixels. Longer pages are cut at the end, and a key's page at the start, to show
+its test posting."""
 
 
 def main(target: Path = TARGET) -> int:
@@ -42,7 +43,7 @@ def main(target: Path = TARGET) -> int:
 
 def _take(tab: Tab, path: Path, width: int) -> None:
     whole = int(tab.evaluate("document.documentElement.scrollHeight"))
-    height = min(whole, _TALLEST)
+    height = min(whole, _MAX_HEIGHT)
     top = whole - height if path.name.startswith("key-") else 0
     tab.screenshot(path, clip={"x": 0, "y": top, "width": width, "height": height})
 
@@ -72,7 +73,7 @@ def _addresses(tab: Tab, url: str) -> dict[str, str]:
 
 
 def _tested(tab: Tab, key: str) -> str:
-    """The key's page with a test posting's answer, and what became of it, at its end."""
+    """Send a test posting, and return the address of the key's page that shows it."""
     tab.open(key)
     tab.fill("#caller_number", "+1 555 123 0109")
     tab.evaluate("window.isOld = true")

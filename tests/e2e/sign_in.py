@@ -1,4 +1,4 @@
-"""How a person comes into the console: at the login page of the embedded Cognito, and back."""
+"""Signs people in to the console, on the login page of the embedded Cognito."""
 
 from contextlib import suppress
 
@@ -8,7 +8,7 @@ _SIGNED_IN = "document.querySelector('main h1') && document.readyState === 'comp
 
 
 def sign_in(tab: Tab, url: str, user: str, password: str) -> None:
-    """Begins again where the page after it does not come, as a person does."""
+    """Sign in, and start again once if the next page does not load, as a person would."""
     for is_last in (False, True):
         tab.context.clear_cookies()
         tab.open(url)

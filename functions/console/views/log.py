@@ -104,7 +104,7 @@ def download(context: RequestContext) -> GatewayResponse:
 def _load_chosen_publisher(
     context: RequestContext, filters: Mapping[str, Any]
 ) -> tuple[str, list[dict[str, Any]]]:
-    """Return the ID of the publisher that the filters name, by itself or by a key, and its keys."""
+    """Return the ID and the keys of the publisher in the filters, or of the publisher of a key."""
     publisher_id, key_id = filters.get("publisher_id", ""), filters.get("key_id")
     try:
         if key_id and not publisher_id:
