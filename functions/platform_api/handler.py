@@ -168,6 +168,9 @@ def _detail(call: Call, now: datetime) -> Response:
 
 
 def _count_error(event: Event, refusal: Refusal | None) -> None:
+    if refusal and http.method(event) == "GET":
+        # A refused read, such as of an unknown call, is not a malformed report.
+        return
     outcome = metrics.EventOutcome.MALFORMED if refusal else metrics.EventOutcome.FAILED
     counts.emit({metrics.CALL_EVENTS: [1]}, outcome=outcome)
 

@@ -2,6 +2,7 @@
 
 import base64
 import codecs
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -273,7 +274,7 @@ def test_a_twilio_status_that_there_is_none_of_is_refused(platform: Platform) ->
         ({"From": "+15550100123"}, "caller_number", "From was sent"),
     ],
 )
-def test_what_is_wrong_is_told_by_name(
+def test_each_problem_names_its_member(
     service: Service, platform: Platform, members: dict[str, Any], param: str, words: str
 ) -> None:
     answer = platform.send("PUT", f"/platform/calls/{CALL}", members)
@@ -567,3 +568,26 @@ def test_no_line_has_the_key_a_tag_or_the_whole_number(
     told = service.log.getvalue()
     assert platform.key not in told
     assert number not in told
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "counted"),
+    [
+        ("GET", f"/platform/calls/{CALL}", []),
+        ("GET", "/platform/callers/12", []),
+        ("PUT", f"/platform/calls/{CALL}", ["malformed"]),
+    ],
+)
+def test_a_refused_read_does_not_count_as_a_malformed_report(
+    platform: Platform,
+    capsys: pytest.CaptureFixture[str],
+    method: str,
+    path: str,
+    counted: list[str],
+) -> None:
+    members = {"started_at": "yesterday"} if method == "PUT" else None
+
+    assert platform.send(method, path, members).status_code in (404, 422)
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["outcome"] for line in lines if "CallEvents" in line] == counted
