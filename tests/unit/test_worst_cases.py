@@ -1,8 +1,10 @@
-"""What takes longest to read: 64 KiB of anything ends within 100 ms of CPU time, a number in 5 ms,
-each as a posting or as a refusal."""
+"""The most expensive inputs: reading 64 KiB of anything takes a bounded amount of work.
+
+Work is counted in units of a fixed loop, timed in the same run, so that a busy or slow machine
+changes nothing. On an idle machine a unit takes about 1 ms of processor time.
+"""
 
 import base64
-import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,12 +15,17 @@ import pytest
 from functions.data_writing import bodies
 from shared.domain import caller_numbers, placeholders
 from shared.domain.errors import InvalidCallerNumber, Refusal
+from tests import hostile
+from tests.hostile import FORM, JSON, MULTIPART, HostileBody
 from tests.unit import gateway
 from tests.unit.gateway import KEY
 
-FORM = "application/x-www-form-urlencoded"
-JSON = "application/json"
-MULTIPART = "multipart/form-data; boundary=b"
+MAX_READING = 100
+MAX_NUMBER = 5
+MAX_PLACEHOLDER = 1
+"""Maximum units of work to read a request, a caller number and a tag's value."""
+
+_MEASUREMENTS = 5
 
 PATTERNS = [
     *"&=;%+[]{}<>()\"'\\#-_*|$@a1, \t\n\r\0é\ud800",
@@ -89,7 +96,7 @@ PATTERNS = [
     "\u0661",
     "\u200b",
 ]
-TYPES = [
+TYPES: list[str | None] = [
     None,
     FORM,
     JSON,
@@ -101,66 +108,32 @@ TYPES = [
 ]
 
 
-def _part(name: str, value: str = "", headers: str = "") -> str:
-    return f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n{headers}\r\n{value}\r\n'
-
-
-def _object(members: dict[str, Any]) -> str:
-    return json.dumps(members, separators=(",", ":"))
-
-
-def _deep(depth: int) -> Any:
-    return {"a": _deep(depth - 1)} if depth else 1
-
-
-BODIES: dict[str, tuple[str | bytes, str]] = {
-    "JSON nested 10,000 deep": ('{"a":' * 10_000, JSON),
-    "JSON nested 900 deep, and closed": (_object({"a": _deep(900)}), JSON),
-    "thousands of nested members": (_object({f"{i:x}": {"a": 1} for i in range(4_200)}), JSON),
-    "a thousand of six levels": (_object({f"{i:x}": _deep(6) for i in range(1_300)}), JSON),
-    "a list of thousands of lists": (_object({"a": [[1]] * 15_000}), JSON),
-    "a list of thousands of objects": (_object({"a": [{"b": 1}] * 7_000}), JSON),
-    "a list of thousands of numbers": (_object({"a": [1] * 30_000}), JSON),
-    "thousands of members": (_object({f"{i:x}": "" for i in range(6_500)}), JSON),
-    "thousands that stand there twice": ('{"a":[' + '{"a":1,"a":2},' * 4_500 + "1]}", JSON),
-    "JSON in a string": (json.dumps('{"a":"' + "\\" * 16_000 + '"}'), JSON),
-    "JSON in a string, deep": (json.dumps('{"a":' * 7_000), JSON),
-    "a number of 65,000 digits": ('{"a":' + "9" * 65_000 + "}", JSON),
-    "an exponent of 65,000 digits": ('{"caller_number":1e' + "9" * 65_000 + "}", JSON),
-    "ten thousand parameters": ("&".join(f"{i:x}=" for i in range(10_000)), FORM),
-    "all the parameters that are read": ("&".join(f"p{i}=%E9+" for i in range(1_999)), FORM),
-    "as many places of a list": ("&".join(f"p[{i}]=%E9" for i in range(1_999)), FORM),
-    "as many lists": ("&".join(f"p{i}[]=%E9" for i in range(1_999)), FORM),
-    "as many times the key": ("&".join(f"KEY{'+' * (i % 9)}=" for i in range(1_999)), FORM),
-    "a hundred near placeholders": ("&".join(f"a{i}=%7B%7Ba{'-' * 120}" for i in range(100)), FORM),
-    "a hundred more": ("&".join(f"a{i}=--A--a{'-' * 110}" for i in range(100)), FORM),
-    "parts": ("".join(_part(f"a{i}") for i in range(1_100)), MULTIPART),
-    "files": ("".join(_part(f'a{i}"; filename="x', "1") for i in range(800)), MULTIPART),
-    "a part that never ends": (_part("a", "x" * 64_000), MULTIPART),
-    "a part of near boundaries": (_part("a", "\r\n--" * 16_000), MULTIPART),
-    "a part of nearer boundaries": (_part("a", "\r\n--bb" * 10_000), MULTIPART),
-    "a header that never ends": (f"--b\r\nContent-Disposition: {'x' * 64_000}", MULTIPART),
-    "a folded header": (_part("a", headers="X: y" + "\r\n z" * 15_000 + "\r\n"), MULTIPART),
-    "headers": (_part("a", headers="X: y\r\n" * 10_000), MULTIPART),
-    "quotes in names": (_part("a" + '\\"' * 400) * 70, MULTIPART),
-    "a thousand options": (_part("a"), "multipart/form-data" + '; a="\\' * 2_000),
-    "a thousand charsets": ("a=1", f"{FORM}{'; charset=x' * 2_000}"),
-    "a boundary of 8 kB": ("x\n--b", f"multipart/form-data; boundary={'b' * 8_000}"),
-    "a boundary of dashes": ("\n--" * 21_000, f"multipart/form-data; boundary={'-' * 70}"),
-    "gzip": (b"\x1f\x8b" + b"\0" * 65_000, JSON),
-}  # fmt: skip
-
-
-def _cpu_seconds(work: Callable[[], object]) -> float:
-    """The shortest of three runs: the machine has more to do."""
-    shortest = 9.0
-    for _ in range(3):
-        started = time.process_time()
-        work()
-        shortest = min(shortest, time.process_time() - started)
-        if shortest < 0.001:
+def _units(work: Callable[[], object], most: float) -> float:
+    """Return the units of work. Measures again if they are not clearly fewer than `most`, since
+    the machine may have been interrupted, and returns the fewest."""
+    fewest = float("inf")
+    for _ in range(_MEASUREMENTS):
+        taken = _seconds(work)
+        # A unit's own time matters only for work that takes long.
+        if taken < most * 0.0002:
+            return 0.0
+        fewest = min(fewest, taken / _seconds(_unit))
+        if fewest < most / 2:
             break
-    return shortest
+    return fewest
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def _unit() -> None:
+    text = ""
+    for number in range(10_000):
+        text = str(number)
+    assert text
 
 
 def _read(body: bytes | None, content_type: str | None, query: str = "zip=1") -> None:
@@ -186,43 +159,41 @@ def _filled(pattern: str, size: int) -> bytes:
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=ascii)
-def test_64_kib_of_anything_is_read_within_100_ms(pattern: str) -> None:
+def test_64_kib_of_any_pattern_take_bounded_work(pattern: str) -> None:
     body = _filled(pattern, bodies.MAX_BYTES)
     query = body.decode("utf-8", "ignore")
     value = "caller_number=" + query[:10_000].replace("&", "%26")
 
-    took = {
-        content_type: _cpu_seconds(lambda: _read(body, content_type))  # noqa: B023
+    units = {
+        content_type: _units(lambda: _read(body, content_type), MAX_READING)  # noqa: B023
         for content_type in TYPES
     }
-    took["query"] = _cpu_seconds(lambda: _read(None, None, query))
-    took["number"] = _cpu_seconds(lambda: _read(None, None, value))
+    units["query"] = _units(lambda: _read(None, None, query), MAX_READING)
+    units["number"] = _units(lambda: _read(None, None, value), MAX_READING)
 
-    assert max(took.values()) < 0.1, took
+    assert max(units.values()) < MAX_READING, units
 
 
-@pytest.mark.parametrize(("body", "content_type"), BODIES.values(), ids=BODIES.keys())
-def test_what_is_made_to_take_long_is_read_within_100_ms(
-    body: str | bytes, content_type: str
-) -> None:
-    sent = body if isinstance(body, bytes) else body.encode()
+@pytest.mark.parametrize("hostile", hostile.BODIES.values(), ids=hostile.BODIES.keys())
+def test_a_hostile_body_takes_bounded_work(hostile: HostileBody) -> None:
+    body = hostile.body[: bodies.MAX_BYTES]
 
-    assert _cpu_seconds(lambda: _read(sent[: bodies.MAX_BYTES], content_type)) < 0.1
-    assert _cpu_seconds(lambda: _read(sent[: bodies.MAX_BYTES - 1], FORM)) < 0.1
+    assert _units(lambda: _read(body, hostile.content_type), MAX_READING) < MAX_READING
+    assert _units(lambda: _read(body[:-1], FORM), MAX_READING) < MAX_READING
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=ascii)
 @pytest.mark.parametrize("start", ["", "+1", "5551230142 ", "tel:", '"Jo" <', "sip:+1555123", "<"])
-def test_a_number_of_any_pattern_is_read_within_5_ms(start: str, pattern: str) -> None:
+def test_a_number_of_any_pattern_takes_bounded_work(start: str, pattern: str) -> None:
     room = 256 - len(start)
     for text in (
         start + (pattern * room)[:room],
         start + (pattern * room)[: room - 12] + ">5551230142",
     ):
-        assert _cpu_seconds(lambda: _normalized(text)) < 0.005  # noqa: B023
+        assert _units(lambda: _normalize(text), MAX_NUMBER) < MAX_NUMBER  # noqa: B023
 
 
-def _normalized(text: str) -> str | None:
+def _normalize(text: str) -> str | None:
     try:
         return caller_numbers.normalize(text, "GB")
     except InvalidCallerNumber:
@@ -230,10 +201,9 @@ def _normalized(text: str) -> str | None:
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=ascii)
-def test_a_value_that_is_nearly_a_placeholder_is_told_from_one_within_a_millisecond(
-    pattern: str,
-) -> None:
+def test_a_value_that_is_nearly_a_placeholder_takes_bounded_work(pattern: str) -> None:
     for start in ("", "{{", "{{a", "${", "--A--", "[", "<%=", "<", "##", "__", "*|", "%", "$$"):
         value = (start + pattern * 128)[:128]
 
-        assert _cpu_seconds(lambda: placeholders.is_unfilled(value)) < 0.001  # noqa: B023
+        units = _units(lambda: placeholders.is_unfilled(value), MAX_PLACEHOLDER)  # noqa: B023
+        assert units < MAX_PLACEHOLDER
