@@ -37,7 +37,7 @@ calls = CallStore(
     LogStore(_client, settings.postback_log_table),
     settings.longest_call,
 )
-# If all events of a batch fail, the batch does not: each event is retried by itself.
+# If all events of a batch fail, they are still reported, and retried, one by one.
 _processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 

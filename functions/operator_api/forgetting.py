@@ -41,7 +41,7 @@ _CALLS_AT_ONCE = 5
 
 @dataclass(slots=True)
 class Erased:
-    """What one request has erased.
+    """The items that one request has erased.
 
     `pending` are the IDs of pending postings, `calls` of calls, `logged` of postings whose log rows
     were deleted. `is_complete` is true if nothing is left.
@@ -202,8 +202,10 @@ class Forgetting:
     def _erase_log_rows(
         self, caller_number: str, at: datetime, own: Collection[str], erased: Erased
     ) -> bool:
-        """Erase all log rows about the caller, and tags that such a posting put on another's call:
-        on one that is not among the caller's `own`. Returns whether there were any rows."""
+        """Erase all log rows about the caller; return whether there were any.
+
+        Tags of such postings on calls that are not among the caller's `own` are erased too.
+        """
         rows = self._erasure.log_rows(caller_number, at)
         has_found = False
         while not erased.is_at_limit and (batch := [*islice(rows, _POSTINGS_AT_ONCE)]):

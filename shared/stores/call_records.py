@@ -63,7 +63,7 @@ class CallRecords:
     def record(self, call: Call) -> RecordedCall:
         """Write what was reported about a call. What is known already stays.
 
-        Of a call that was forgotten, the numbers are not written.
+        Numbers are not written to a call that was forgotten.
         """
         for _ in retries.attempts(dynamodb.MAX_ATTEMPTS):
             try:

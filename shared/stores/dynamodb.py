@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Item = dict[str, "AttributeValueTypeDef"]
 
 FAILURES = (BotoCoreError, ClientError, OutOfTime)
-"""What a request of the client may raise."""
+"""The errors that a request of the client may raise."""
 
 MAX_ATTEMPTS = 15
 """Maximum attempts of a write that other writers can delay."""

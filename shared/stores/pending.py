@@ -31,8 +31,8 @@ CALL_FULL = Problem(
 )
 PAST_CUTOFF = Problem(
     "call_uuid",
-    "this call ended longer ago than the key's end call cut-off time; post sooner, or ask whoever "
-    "gave you the posting link to raise that time",
+    "this call ended longer ago than the key's end call cut-off time; post sooner, or ask the "
+    "person who gave you the posting link to raise that time",
 )
 
 

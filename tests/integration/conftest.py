@@ -1,4 +1,4 @@
-"""The tables, queue and bus of the synthesized template on moto, and the real functions on them."""
+"""Fixtures: the tables, queue and bus of the synthesized template on moto, and the functions."""
 
 import importlib
 import json
@@ -26,7 +26,7 @@ API_URL = "https://api.example.com"
 
 Template = Mapping[str, Any]
 
-# What a table is made with; the rest of what a template says of one is none of moto's business.
+# The properties that moto makes a table with.
 TABLE_PROPERTIES = (
     "AttributeDefinitions",
     "BillingMode",
@@ -38,7 +38,7 @@ TABLE_PROPERTIES = (
 
 @pytest.fixture(scope="session")
 def environment(dev_template: Template) -> Iterator[Mapping[str, str]]:
-    """The environment of all functions as the template gives it, with logical ids for names."""
+    """Return the environment of all functions in the template, with logical IDs as names."""
     variables: dict[str, str] = {}
     for function in _of_type(dev_template, "AWS::Lambda::Function").values():
         for name, value in function["Environment"]["Variables"].items():
@@ -60,8 +60,10 @@ def service(
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Service]:
-    """On a clock that stands still, so that it is no limit of time that a slow machine meets; and
-    what goes side by side, one after the other: moto loses what several threads do to it."""
+    """Return the service. Its clock stands still, so that no time limit depends on the machine.
+
+    Requests at the same time are sent one after the other, since moto loses updates of threads.
+    """
     monkeypatch.setattr(concurrency, "_threads", InTurn)
     packages = (
         "data_writing",
@@ -91,13 +93,13 @@ def service(
 
 
 class InTurn(Executor):
-    """Does what is submitted, here and now."""
+    """Runs tasks at once, in this thread."""
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
         done: Future[Any] = Future()
         try:
             done.set_result(work(*args, **options))
-        except Exception as error:  # noqa: BLE001  # it rises from the future
+        except Exception as error:  # noqa: BLE001  # the future raises it
             done.set_exception(error)
         return done
 
@@ -116,7 +118,7 @@ def wire() -> Iterator[Wire]:
 
 @pytest.fixture
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries come without the pauses between them."""
+    """Remove the pauses between retries."""
     monkeypatch.setattr(time, "sleep", lambda _: None)
 
 
@@ -148,7 +150,7 @@ def _create_resources(template: Template) -> None:
 
 
 def _streams(template: Template) -> Iterator[tuple[str, Any]]:
-    """The tables whose streams are read, and what of them is wanted."""
+    """Yield the tables whose streams are read, and the filters of what is read."""
     for mapping in _of_type(template, "AWS::Lambda::EventSourceMapping").values():
         for criterion in mapping.get("FilterCriteria", {}).get("Filters", []):
             yield mapping["EventSourceArn"]["Fn::GetAtt"][0], json.loads(criterion["Pattern"])
@@ -163,7 +165,7 @@ def _of_type(template: Template, type_name: str) -> dict[str, Any]:
 
 
 def _resolve(template: Template, value: Any) -> str:
-    """What CloudFormation would make of a value, with logical ids for physical names."""
+    """Resolve a value as CloudFormation does, with logical IDs as physical names."""
     match value:
         case str():
             return value

@@ -1,4 +1,4 @@
-"""The events that AWS sends our functions, made of what matters in a test."""
+"""The events that AWS sends to the functions, made from what matters in a test."""
 
 import base64
 import itertools
@@ -13,7 +13,7 @@ from shared.domain import platform_keys
 from shared.domain.platform_keys import PlatformKey
 
 NOON = datetime(2025, 3, 10, 12, 0, tzinfo=UTC)
-"""The time of a test in which nothing is said about time."""
+"""The default time of a test."""
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -36,7 +36,7 @@ def http(
     body: str | bytes | None = None,
     content_type: str | None = None,
 ) -> dict[str, Any]:
-    """A request as the HTTP API sends it on, payload format 2.0."""
+    """Return a request as the HTTP API sends it, in payload format 2.0."""
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": "$default",
@@ -66,7 +66,7 @@ def platform(
     *,
     at: datetime = NOON,
 ) -> dict[str, Any]:
-    """A campaign platform's request, by the route that the gateway would take for its path."""
+    """Return a campaign platform's request, with the gateway's route for its path."""
     body = None if members is None else json.dumps(members, default=datetime.isoformat)
     event = http(method, path, at=at, body=body, content_type="application/json" if body else None)
     if key is not None:
@@ -106,7 +106,7 @@ def example_platform_key(credential: str, *, paused: bool = False) -> PlatformKe
 
 
 def call_event(detail_type: str, **detail: Any) -> str:
-    """One of the platform's events as its message in the queue carries it."""
+    """Return one of the platform's events as the body of its message in the queue."""
     members = {
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in detail.items()
@@ -123,7 +123,7 @@ def call_event(detail_type: str, **detail: Any) -> str:
 
 
 def sqs(*bodies: str) -> dict[str, Any]:
-    """A batch from the queue; the messages are called m1, m2 and so on."""
+    """Return a batch from the queue. The message IDs are m1, m2 and so on."""
     return {
         "Records": [
             {

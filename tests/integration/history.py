@@ -1,6 +1,6 @@
-"""A day of the service, with all that its tables can hold: the same items whenever it is lived.
+"""A day of the service, with everything that its tables can hold, and the same items in every run.
 
-What is added to it must not change what was there, which other versions of the code are held to.
+Additions must not change the items that exist: they are compared with those of other versions.
 """
 
 import json
@@ -46,7 +46,7 @@ NEXT_DAY = NOON + timedelta(days=1)
 
 
 def live(service: Service) -> None:
-    """Have it all come in, in the order of its times."""
+    """Send everything of the day, in the order of its times."""
     with time_machine.travel(NOON, tick=False) as clock:
         _keys(service)
         _sessions(service)
@@ -60,7 +60,7 @@ def live(service: Service) -> None:
 
 
 def items(service: Service) -> dict[str, list[Any]]:
-    """All that the tables hold, by their settings' names."""
+    """Return the items of all tables, by the names of the tables' settings."""
     return {
         table: sorted(_scan(service, table), key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
         for table in (*TABLES, SESSIONS)
@@ -68,7 +68,7 @@ def items(service: Service) -> dict[str, list[Any]]:
 
 
 def restore(service: Service, held: dict[str, list[Any]]) -> None:
-    """Have the tables hold those items, and tell of those calls."""
+    """Put these items into the tables."""
     for table, found in held.items():
         for item in found:
             service.dynamodb.put_item(TableName=service.environment[table], Item=item)
@@ -76,7 +76,7 @@ def restore(service: Service, held: dict[str, list[Any]]) -> None:
 
 
 def answers(service: Service) -> dict[str, Any]:
-    """What is told of the day, to whoever asks on the next; then what goes on from there."""
+    """Return the next day's responses about the day, and to requests that continue it."""
     with time_machine.travel(NEXT_DAY + MINUTE, tick=False):
         asked = dict(_asked(service))
         asked |= _going_on(service)
@@ -121,7 +121,7 @@ def _platform_key(credential: str, **settings: Any) -> PlatformKey:
 
 
 def _sessions(service: Service) -> None:
-    """The random tokens are the only thing that is another each time."""
+    """Make sessions. Only their random tokens would differ each time."""
     numbers = count(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(secrets, "token_urlsafe", lambda _: f"token-{next(numbers)}")
@@ -151,7 +151,7 @@ def _postings(service: Service) -> None:
 
 
 def _answer_otherwise(service: Service) -> None:
-    """As where the call could not be looked for in time: stored, and answered 503."""
+    """Make a posting that was stored, but answered with 503, since its call could not be read."""
     posting = to_posting(service.pending()[0])
     LogStore(service.dynamodb, service.environment["POSTBACK_LOG_TABLE"]).put_response(posting, 503)
 
@@ -193,7 +193,7 @@ def _asked(service: Service) -> Iterator[tuple[str, Any]]:
 
 
 def _going_on(service: Service) -> dict[str, Any]:
-    """Postings by the day's keys, the calls that were waited for, and a call that goes on."""
+    """Send postings with the day's keys, and events of new calls and of one in progress."""
     at = NEXT_DAY + MINUTE
     number = {"caller_number": WAITS, "started_at": at.isoformat()}
     started = _ask_platform(service, "PUT", "/platform/calls/CA-next", number)

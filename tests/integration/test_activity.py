@@ -1,4 +1,4 @@
-"""From postings to counts: the rows of the log, their stream, and what operators read of them."""
+"""Activity: log rows are counted from their stream, and operators read the counts."""
 
 import json
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ def _post(service: Service, key: PostbackKey, at: datetime = NOON, **parameters:
     return number
 
 
-def test_what_becomes_of_postings_is_counted_at_the_hour_they_were_posted_in(
+def test_outcomes_are_counted_in_the_hour_of_the_posting(
     service: Service,
 ) -> None:
     key = service.add_key(storage_duration=MINUTE, end_call_cutoff=timedelta(0))
@@ -101,14 +101,14 @@ def test_what_becomes_of_postings_is_counted_at_the_hour_they_were_posted_in(
     assert found["warnings"] == [{"kind": "placeholder_not_filled_in", "param": "zip", "count": 1}]
 
 
-def test_a_posting_that_waits_has_not_expired(service: Service, key: PostbackKey) -> None:
+def test_a_pending_posting_does_not_count_as_expired(service: Service, key: PostbackKey) -> None:
     _post(service, key)
     service.count()
 
     assert _of(service, key)["totals"] == NOTHING | {"posted": 1, "stored": 1}
 
 
-def test_one_that_has_expired_and_meets_its_call_late_counts_as_applied(
+def test_an_expired_posting_that_a_late_event_applies_counts_as_applied(
     service: Service, noon: time_machine.Traveller
 ) -> None:
     key = service.add_key(storage_duration=HOUR)
@@ -131,7 +131,7 @@ def test_one_that_has_expired_and_meets_its_call_late_counts_as_applied(
         ({"expires_at": NOON}, "key_expired", "key"),
     ],
 )
-def test_a_refusal_is_told_by_its_kind(
+def test_refusals_are_counted_by_reason(
     service: Service, changes: dict[str, Any], kind: str, param: str
 ) -> None:
     key = service.add_key(**changes)
@@ -141,11 +141,11 @@ def test_a_refusal_is_told_by_its_kind(
     assert _of(service, key)["refusals"] == [{"kind": kind, "param": param, "count": 1}]
 
 
-def test_days_go_on_being_counted_when_they_are_over(
+def test_past_days_are_still_counted(
     service: Service, key: PostbackKey, noon: time_machine.Traveller
 ) -> None:
     number = _post(service, key, NOON - DAY)
-    _post(service, key, NOON - 3 * DAY)  # the log tells of them in another order
+    _post(service, key, NOON - 3 * DAY)  # the log has these rows in another order
     service.count()
     _post(service, key, NOON)
     service.count()
@@ -164,7 +164,7 @@ def test_days_go_on_being_counted_when_they_are_over(
     assert _of(service, key)["last_posted_at"] == "2025-03-10T12:00:00.000Z"
 
 
-def test_a_silent_keys_last_posting_is_known_however_long_ago_it_was(
+def test_a_silent_keys_last_posting_is_known_however_old_it_is(
     service: Service, publisher_id: str, noon: time_machine.Traveller
 ) -> None:
     key = service.add_key(publisher_id=publisher_id)
@@ -184,7 +184,7 @@ def test_a_silent_keys_last_posting_is_known_however_long_ago_it_was(
         }
 
 
-def test_a_key_that_was_never_posted_with_has_zeros(service: Service, key: PostbackKey) -> None:
+def test_an_unused_key_has_zeros(service: Service, key: PostbackKey) -> None:
     found = _of(service, key, hours="1")
 
     assert found["hours"] == [NOTHING | {"hour": "2025-03-10T12:00:00.000Z"}]
@@ -193,20 +193,20 @@ def test_a_key_that_was_never_posted_with_has_zeros(service: Service, key: Postb
 
 
 @pytest.mark.parametrize("hours", ["0", "721", "one", ""])
-def test_other_numbers_of_hours_are_refused(service: Service, key: PostbackKey, hours: str) -> None:
+def test_unsupported_numbers_of_hours_are_refused(
+    service: Service, key: PostbackKey, hours: str
+) -> None:
     answer = service.read(f"/postback-keys/{key.key_id}/activity", hours=hours)
 
     assert (answer.status_code, answer.json["errors"][0]["param"]) == (422, "hours")
 
 
-def test_what_there_is_not_has_no_activity(service: Service) -> None:
+def test_activity_of_an_unknown_key_or_publisher_is_not_found(service: Service) -> None:
     assert service.read("/postback-keys/pbk_aaaaaaaaaaaa/activity").status_code == 404
     assert service.read("/publishers/pub_aaaaaaaaaaaa/activity").status_code == 404
 
 
-def test_a_publishers_activity_is_that_of_its_keys_and_of_no_other(
-    service: Service, publisher_id: str
-) -> None:
+def test_a_publishers_activity_is_that_of_its_own_keys(service: Service, publisher_id: str) -> None:
     keys = [service.add_key(publisher_id=publisher_id) for _ in range(2)]
     for key in (*keys, service.add_key(publisher_id=f"{publisher_id}x"), service.add_key()):
         _post(service, key, NOON - DAY + HOUR)
@@ -221,9 +221,7 @@ def test_a_publishers_activity_is_that_of_its_keys_and_of_no_other(
     assert listed["activity"]["totals"] == found["totals"]
 
 
-def test_a_rotated_keys_activity_is_one_story_if_it_is_asked_for(
-    service: Service, key: PostbackKey
-) -> None:
+def test_activity_can_include_all_keys_of_a_lineage(service: Service, key: PostbackKey) -> None:
     event = events.http("POST", f"/postback-keys/{key.key_id}/rotate")
     successor_id = service.request(event, function="operator_api").json["key_id"]
     successor = service.operator_api.publishers.key_store.key(successor_id)
@@ -251,7 +249,7 @@ def test_a_page_of_a_hundred_keys_is_read_in_three_requests(
 
     page = service.read(f"/publishers/{publisher_id}/postback-keys", limit="100").json
 
-    # And one that sees whether there is such a publisher.
+    # One more request checks that the publisher exists.
     assert sent == ["GetItem", "Query", "BatchGetItem", "BatchGetItem"]
     assert len(page["postback_keys"]) == 100
     assert {tuple(key["activity"]["postings"]) for key in page["postback_keys"]} == {
@@ -259,7 +257,7 @@ def test_a_page_of_a_hundred_keys_is_read_in_three_requests(
     }
 
 
-def test_a_batch_writes_once_for_each_key_and_day(service: Service, wire: Wire) -> None:
+def test_a_batch_takes_one_write_per_key_and_day(service: Service, wire: Wire) -> None:
     keys = [service.add_key() for _ in range(3)]
     for key in keys * 5:
         _post(service, key, zip="{{zip}}")
@@ -271,7 +269,7 @@ def test_a_batch_writes_once_for_each_key_and_day(service: Service, wire: Wire) 
 
 
 @pytest.mark.parametrize("operation", ["GetItem", "PutItem"])
-def test_a_batch_that_fails_in_part_comes_again_and_counts_each_row_once(
+def test_a_batch_that_fails_in_part_is_retried_and_counts_each_row_once(
     service: Service, wire: Wire, operation: str
 ) -> None:
     keys = [service.add_key() for _ in range(3)]
@@ -286,7 +284,7 @@ def test_a_batch_that_fails_in_part_comes_again_and_counts_each_row_once(
 
     wire.tap(service.activity._client, operation, fail_the_second)
 
-    with pytest.raises(RetriesExhausted, match="1 of 3 keys' days"):
+    with pytest.raises(RetriesExhausted, match="1 of 3 key days"):
         service.activity.lambda_handler(batch, None)
 
     failed = [line for line in service.lines() if line["message"] == "rows not counted"]
@@ -296,7 +294,7 @@ def test_a_batch_that_fails_in_part_comes_again_and_counts_each_row_once(
     assert [_of(service, key)["totals"]["posted"] for key in keys] == [2, 2, 2]
 
 
-def test_who_is_overtaken_counts_on_what_the_other_has_counted(
+def test_a_writer_that_is_overtaken_keeps_the_other_writers_counts(
     service: Service, key: PostbackKey, wire: Wire, no_pauses: None
 ) -> None:
     for _ in range(4):
@@ -316,7 +314,9 @@ def test_who_is_overtaken_counts_on_what_the_other_has_counted(
     assert _of(service, key)["totals"]["posted"] == 4
 
 
-def test_an_answers_row_counts_for_nothing(service: Service, key: PostbackKey, wire: Wire) -> None:
+def test_a_row_about_a_response_is_not_counted(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
     wire.tap(service.data_writing._client, "Query", once(failing("InternalServerError")))
     _post(service, key)
     assert len(service.all_rows(key)) == 2
@@ -326,7 +326,7 @@ def test_an_answers_row_counts_for_nothing(service: Service, key: PostbackKey, w
     assert _of(service, key)["totals"] == NOTHING | {"posted": 1, "stored": 1}
 
 
-def test_a_day_is_forgotten_as_its_rows_are_but_not_the_newest(
+def test_a_day_expires_with_its_rows_but_the_newest_day_is_kept(
     service: Service, key: PostbackKey
 ) -> None:
     for at in (NOON - DAY, NOON):

@@ -1,4 +1,4 @@
-"""A posting that finds its call: applied, logged and answered so."""
+"""Postings whose call is known: they are applied at once."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ def test_a_posting_during_the_call_is_applied_at_once(service: Service, key: Pos
     assert service.pending() == []
 
 
-def test_a_posting_by_call_uuid_is_answered_as_the_vendor_does_byte_for_byte(
+def test_the_response_to_a_posting_by_call_uuid_is_the_vendors_byte_for_byte(
     service: Service, key: PostbackKey
 ) -> None:
     number = new_caller_number()
@@ -54,7 +54,7 @@ def test_a_posting_by_call_uuid_is_answered_as_the_vendor_does_byte_for_byte(
         (HOUR + timedelta(milliseconds=1), STORED),
     ],
 )
-def test_a_posting_after_the_call_is_applied_until_the_keys_cutoff_and_stored_from_then_on(
+def test_a_posting_after_the_call_is_applied_until_the_keys_cutoff_and_stored_later(
     service: Service, key: PostbackKey, after_the_end: timedelta, status: str
 ) -> None:
     number = new_caller_number()
@@ -68,7 +68,7 @@ def test_a_posting_after_the_call_is_applied_until_the_keys_cutoff_and_stored_fr
     assert len(service.pending()) == (status == STORED)
 
 
-def test_a_call_whose_end_was_never_told_is_over_after_the_longest_call(
+def test_a_call_without_a_reported_end_is_over_after_the_longest_call(
     service: Service, key: PostbackKey
 ) -> None:
     number = new_caller_number()
@@ -82,7 +82,7 @@ def test_a_call_whose_end_was_never_told_is_over_after_the_longest_call(
     assert status(5 * HOUR + SECOND) == STORED
 
 
-def test_the_log_tells_that_and_when_and_by_whom_a_posting_was_applied(
+def test_the_log_shows_that_a_posting_was_applied_and_when_and_why(
     service: Service, key: PostbackKey
 ) -> None:
     number = new_caller_number()
@@ -119,7 +119,9 @@ def test_the_later_posting_wins_tag_by_tag_and_each_tag_names_its_publisher(
     assert call.tags["zip"].source.posted_at == NOON - MINUTE
 
 
-def test_a_posting_goes_on_the_callers_latest_call(service: Service, key: PostbackKey) -> None:
+def test_a_posting_is_applied_to_the_callers_latest_call(
+    service: Service, key: PostbackKey
+) -> None:
     number = new_caller_number()
     earlier = service.start_call(number)
     later = service.start_call(number, at=NOON + HOUR)
@@ -129,7 +131,7 @@ def test_a_posting_goes_on_the_callers_latest_call(service: Service, key: Postba
     assert (service.tags(earlier), service.tags(later)) == ({}, {"age": "39"})
 
 
-def test_a_posting_goes_on_the_callers_older_call_while_that_is_the_one_still_going_on(
+def test_a_posting_is_applied_to_an_older_call_if_only_that_one_is_in_progress(
     service: Service,
 ) -> None:
     key = service.add_key(end_call_cutoff=timedelta(0))
@@ -144,7 +146,7 @@ def test_a_posting_goes_on_the_callers_older_call_while_that_is_the_one_still_go
     assert (service.tags(older), service.tags(newer)) == ({"age": "39"}, {})
 
 
-def test_a_posting_by_call_uuid_before_its_call_is_known_waits_for_that_call(
+def test_a_posting_by_call_uuid_is_pending_until_that_call_is_reported(
     service: Service, key: PostbackKey
 ) -> None:
     number = new_caller_number()
@@ -173,7 +175,7 @@ def test_an_anonymous_call_is_tagged_by_its_uuid(service: Service, key: Postback
     assert service.tags(call_uuid) == {"age": "39"}
 
 
-def test_a_posting_past_the_cutoff_of_the_call_that_it_names_is_refused_and_waits_no_longer(
+def test_a_posting_past_the_cutoff_of_the_call_that_it_names_is_refused(
     service: Service,
 ) -> None:
     key = service.add_key(end_call_cutoff=timedelta(0))
@@ -196,7 +198,7 @@ def test_a_posting_past_the_cutoff_of_the_call_that_it_names_is_refused_and_wait
     assert rows["#refused"]["call_uuid"] == call_uuid
 
 
-def test_a_posting_stored_when_looking_for_its_call_failed_is_applied_by_the_next_event(
+def test_a_posting_whose_call_could_not_be_read_is_applied_by_the_next_event(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     number = new_caller_number()

@@ -1,4 +1,4 @@
-"""Attaching: every posting exactly once and in order, many at a time, and none in another's way."""
+"""Pending postings are applied exactly once and in order, many at a time."""
 
 import itertools
 
@@ -12,7 +12,7 @@ from tests.integration.wire import Body, Wire, failing, once
 
 
 @pytest.mark.parametrize("count", [1, 25, 26, 60])
-def test_all_that_waits_is_attached_in_order_and_announced_when_all_of_it_is(
+def test_all_pending_postings_are_applied_in_order_and_announced_once(
     service: Service, key: PostbackKey, count: int
 ) -> None:
     number = new_caller_number()
@@ -29,13 +29,13 @@ def test_all_that_waits_is_attached_in_order_and_announced_when_all_of_it_is(
     }
     assert service.pending() == []
     assert [row["outcome"] for row in service.all_rows(key)].count("applied") == count
-    # Routing takes the first announcement for all there is.
+    # Routing uses the first announcement, so it must be complete.
     (announced,) = service.announce()
     assert announced["version"] == call.version
     assert announced["tags"] == service.tags(call_uuid)
 
 
-def test_what_was_attached_before_a_failure_stays_and_the_event_that_comes_again_does_the_rest(
+def test_tags_applied_before_a_failure_stay_and_the_retried_event_applies_the_rest(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     number = new_caller_number()
@@ -62,10 +62,10 @@ def test_what_was_attached_before_a_failure_stays_and_the_event_that_comes_again
     assert [len(announced["tags"]) for announced in service.announce()] == [60]
 
 
-def test_an_event_for_which_too_much_waits_comes_again_and_goes_on_where_it_was(
+def test_an_event_with_too_many_pending_postings_is_retried_and_continues(
     service: Service, key: PostbackKey, wire: Wire, clock: Clock
 ) -> None:
-    """So that the other events of its batch get their turn."""
+    """This leaves time for the other events of the batch."""
     number = new_caller_number()
     for i in range(60):
         at = NOON - MINUTE + i * SECOND / 2
@@ -88,10 +88,10 @@ def test_an_event_for_which_too_much_waits_comes_again_and_goes_on_where_it_was(
     assert len(service.announce()) == 1
 
 
-def test_a_posting_that_comes_back_after_it_was_applied_is_not_applied_again(
+def test_a_posting_that_is_written_again_after_it_was_applied_is_not_applied_again(
     service: Service, key: PostbackKey
 ) -> None:
-    """A retried write of its pending item can arrive last."""
+    """A retried write of its pending item can arrive late."""
     number = new_caller_number()
     service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
     (item,) = service.pending()
@@ -112,7 +112,7 @@ def test_a_posting_that_comes_back_after_it_was_applied_is_not_applied_again(
     ("code", "comes_again"),
     [("TransactionConflictException", False), ("InternalServerError", True)],
 )
-def test_one_that_came_back_is_removed_whatever_hinders_its_removal_at_first(
+def test_a_posting_that_was_written_again_is_deleted_though_the_first_deletion_fails(
     service: Service, key: PostbackKey, wire: Wire, code: str, comes_again: bool
 ) -> None:
     number = new_caller_number()
@@ -126,7 +126,7 @@ def test_one_that_came_back_is_removed_whatever_hinders_its_removal_at_first(
         with pytest.raises(EventFailed):
             service.end_call(earlier, number, at=NOON + SECOND)
     else:
-        # Another transaction is at it: this event leaves it to that.
+        # Another transaction uses the item, and deletes it.
         service.end_call(earlier, number, at=NOON + SECOND)
         assert service.pending() == [item]
     service.end_call(earlier, number, at=NOON + SECOND)
@@ -135,7 +135,7 @@ def test_one_that_came_back_is_removed_whatever_hinders_its_removal_at_first(
     assert [row["sk"].partition("#")[2] for row in service.all_rows(key)] == ["", "decided"]
 
 
-def test_one_that_came_back_does_not_hold_up_those_that_wait_beside_it(
+def test_a_posting_that_was_written_again_does_not_delay_other_pending_postings(
     service: Service, key: PostbackKey
 ) -> None:
     number = new_caller_number()

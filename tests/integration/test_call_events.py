@@ -1,4 +1,4 @@
-"""The platform's events: in order and out of order, once and twice, late, malformed and never."""
+"""The platform's events: out of order, repeated, late, malformed and missing."""
 
 import json
 from datetime import timedelta
@@ -14,9 +14,7 @@ from tests.integration.wire import Wire, failing
 STORED = "call not found, tags stored"
 
 
-def test_a_started_call_gets_the_tags_that_waited_for_its_caller(
-    service: Service, key: PostbackKey
-) -> None:
+def test_a_started_call_gets_its_callers_pending_tags(service: Service, key: PostbackKey) -> None:
     number = new_caller_number()
     service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
     service.post(key, at=NOON - SECOND, caller_number=number, zip="90210")
@@ -28,7 +26,7 @@ def test_a_started_call_gets_the_tags_that_waited_for_its_caller(
     assert len(service.pending()) == 1
 
 
-def test_the_log_tells_which_event_applied_a_posting(service: Service, key: PostbackKey) -> None:
+def test_the_log_shows_which_event_applied_a_posting(service: Service, key: PostbackKey) -> None:
     number = new_caller_number()
     service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
     call_uuid = service.start_call(number)
@@ -36,11 +34,11 @@ def test_the_log_tells_which_event_applied_a_posting(service: Service, key: Post
     applied = service.rows(key)["#applied"]
 
     assert (applied["call_uuid"], applied["decided_by"]) == (call_uuid, "call_started")
-    # Its publisher was told that the tags were stored, and nothing else.
+    # The publisher's response said only that the tags were stored.
     assert "status" not in applied
 
 
-def test_an_event_that_comes_twice_changes_nothing(service: Service, key: PostbackKey) -> None:
+def test_a_repeated_event_changes_nothing(service: Service, key: PostbackKey) -> None:
     number = new_caller_number()
     service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
     call_uuid = service.start_call(number)
@@ -70,7 +68,7 @@ def test_a_late_started_event_does_not_reopen_a_completed_call(
     assert answer.status == "completed call found, tags applied"
 
 
-def test_a_call_is_known_by_its_end_alone(service: Service, key: PostbackKey) -> None:
+def test_a_call_is_recorded_if_only_its_end_is_reported(service: Service, key: PostbackKey) -> None:
     number, call_uuid = new_caller_number(), str(uuid4())
     service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
 
@@ -89,7 +87,7 @@ def test_a_second_end_does_not_move_the_first(service: Service) -> None:
     assert service.call(call_uuid).ended_at == NOON + MINUTE
 
 
-def test_an_older_call_that_is_told_of_late_does_not_become_the_callers_latest(
+def test_an_older_call_that_is_reported_late_does_not_become_the_callers_latest(
     service: Service, key: PostbackKey
 ) -> None:
     number = new_caller_number()
@@ -114,8 +112,8 @@ def test_the_end_of_an_older_call_leaves_the_callers_latest_in_progress(
     assert answer.status == "in progress call found, tags applied"
 
 
-def test_a_late_event_decides_as_a_punctual_one_would(service: Service) -> None:
-    """All of this was posted long before anybody told of the call."""
+def test_a_late_event_applies_the_same_postings_as_a_punctual_one(service: Service) -> None:
+    """All of this was posted long before the call was reported."""
     key = service.add_key(storage_duration=MINUTE, end_call_cutoff=MINUTE)
     number = new_caller_number()
     posted = {
@@ -136,7 +134,7 @@ def test_a_late_event_decides_as_a_punctual_one_would(service: Service) -> None:
     assert [item["tags"]["M"].popitem()[0] for item in service.pending()] == ["expired", "too_late"]
 
 
-def test_an_expired_posting_is_not_applied_though_it_is_still_in_the_table(
+def test_an_expired_posting_is_not_applied_though_its_item_is_still_in_the_table(
     service: Service,
 ) -> None:
     key = service.add_key(storage_duration=MINUTE)
@@ -175,7 +173,7 @@ def test_a_call_that_names_its_caller_only_at_its_end_gets_that_callers_tags(
     assert service.tags(call_uuid) == {"age": "39"}
 
 
-def test_only_the_message_that_failed_comes_again(
+def test_only_the_message_that_failed_is_retried(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     numbers = [new_caller_number() for _ in range(3)]
@@ -199,7 +197,7 @@ def test_only_the_message_that_failed_comes_again(
     assert service.call(uuids[1]).caller_number == numbers[1]
 
 
-def test_when_every_message_fails_each_is_reported_by_itself(service: Service, wire: Wire) -> None:
+def test_when_all_messages_fail_each_is_reported(service: Service, wire: Wire) -> None:
     wire.tap(service.call_events._client, "UpdateItem", failing("InternalServerError"))
     body = call_event("Call Started", call_uuid=str(uuid4()), started_at=NOON)
 
@@ -222,7 +220,7 @@ def test_when_every_message_fails_each_is_reported_by_itself(service: Service, w
         ),
     ],
 )
-def test_a_malformed_event_goes_to_the_dead_letters_with_its_reason_and_holds_nobody_up(
+def test_a_malformed_event_is_dead_lettered_with_the_reason_and_delays_no_other(
     service: Service, body: str, reason: str
 ) -> None:
     call_uuid = str(uuid4())
@@ -241,7 +239,7 @@ def test_a_malformed_event_goes_to_the_dead_letters_with_its_reason_and_holds_no
     assert reason in letter["MessageAttributes"]["error"]["StringValue"]
 
 
-def test_a_malformed_event_that_cannot_be_set_aside_comes_again(
+def test_a_malformed_event_that_cannot_be_dead_lettered_is_retried(
     service: Service, wire: Wire
 ) -> None:
     wire.tap(service.call_events.dead_letters(), "SendMessage", failing("InternalError"))
@@ -252,7 +250,7 @@ def test_a_malformed_event_that_cannot_be_set_aside_comes_again(
     assert (line["message_id"], line["aws_operation"]) == ("m1", "SendMessage")
 
 
-def test_a_call_is_kept_for_as_long_as_the_log(service: Service) -> None:
+def test_a_call_is_kept_as_long_as_log_rows(service: Service) -> None:
     call_uuid = service.start_call(new_caller_number())
     items = service.dynamodb.scan(TableName=service.environment["CALL_DATA_TABLE"])["Items"]
 

@@ -1,4 +1,4 @@
-"""What the feed makes of the stream: announcements, and reports of those it had to give up."""
+"""The feed announces changes from the stream, and reports those that it could not announce."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ def _no_pauses(no_pauses: None) -> None:
 
 @pytest.fixture
 def records(sample_event: SampleEvent) -> Callable[[int], list[dict[str, Any]]]:
-    """As many records of changed calls, numbered from 1."""
+    """Return this many records of changed calls, numbered from 1."""
 
     def make(count: int) -> list[dict[str, Any]]:
         made = []
@@ -45,7 +45,7 @@ def _campaigns(request: Body) -> list[str]:
 
 
 def _refusing(*campaigns: str) -> Callable[[Body], Reply]:
-    """A bus that refuses what it is told of these campaigns."""
+    """A bus that refuses events of these campaigns."""
 
     def answer(request: Body) -> Reply:
         refusal = {"ErrorCode": "ThrottlingException", "ErrorMessage": "later"}
@@ -60,7 +60,7 @@ def _refusing(*campaigns: str) -> Callable[[Body], Reply]:
     return answer
 
 
-def test_a_changed_call_is_announced_on_our_bus(
+def test_a_changed_call_is_announced_on_the_bus(
     service: Service, sample_event: SampleEvent, wire: Wire
 ) -> None:
     sent = wire.seen(service.call_feed.bus, "PutEvents")
@@ -74,7 +74,7 @@ def test_a_changed_call_is_announced_on_our_bus(
     assert json.loads(entry["Detail"]) == sample["detail"]
 
 
-def test_every_start_is_answered_tags_or_none(service: Service) -> None:
+def test_every_start_is_announced_with_or_without_tags(service: Service) -> None:
     number = new_caller_number()
     call_uuid = service.start_call(number)
     first = service.announce()
@@ -85,7 +85,7 @@ def test_every_start_is_answered_tags_or_none(service: Service) -> None:
     assert first[0]["version"] < again[0]["version"]
 
 
-def test_a_calls_life_is_announced_when_its_tags_change(service: Service, key: PostbackKey) -> None:
+def test_a_call_is_announced_when_its_tags_change(service: Service, key: PostbackKey) -> None:
     number = new_caller_number()
     service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
     call_uuid = service.start_call(number)
@@ -105,7 +105,7 @@ def test_a_calls_life_is_announced_when_its_tags_change(service: Service, key: P
     assert announced[-1]["attribution"]["age"]["key_id"] == key.key_id
 
 
-def test_an_end_is_announced_only_where_it_is_the_first_that_is_heard_of_its_call(
+def test_an_end_is_announced_only_if_it_is_the_first_report_of_its_call(
     service: Service,
 ) -> None:
     number = new_caller_number()
@@ -120,7 +120,7 @@ def test_an_end_is_announced_only_where_it_is_the_first_that_is_heard_of_its_cal
     assert announced["call_status"] == "completed"
 
 
-def test_a_start_that_comes_after_its_end_is_answered_too(service: Service) -> None:
+def test_a_start_that_comes_after_the_end_is_announced_too(service: Service) -> None:
     number, call_uuid = new_caller_number(), "9b653cf0-4835-493b-860c-aed9b7af2a4a"
     service.end_call(call_uuid, number, at=NOON + MINUTE)
     service.start_call(number, call_uuid=call_uuid)
@@ -128,7 +128,7 @@ def test_a_start_that_comes_after_its_end_is_answered_too(service: Service) -> N
     assert [event["call_status"] for event in service.announce()] == ["completed", "completed"]
 
 
-def test_what_is_no_news_is_not_put_on_the_bus(
+def test_changes_that_the_platform_need_not_know_are_not_announced(
     service: Service, sample_event: SampleEvent, wire: Wire
 ) -> None:
     sent = wire.seen(service.call_feed.bus, "PutEvents")
@@ -139,7 +139,7 @@ def test_what_is_no_news_is_not_put_on_the_bus(
     assert sent == []
 
 
-def test_announcements_go_out_ten_at_a_time_in_the_streams_order(
+def test_announcements_are_sent_ten_at_a_time_in_the_streams_order(
     service: Service, records: Callable[[int], list[dict[str, Any]]], wire: Wire
 ) -> None:
     sent = wire.seen(service.call_feed.bus, "PutEvents")
@@ -151,7 +151,7 @@ def test_announcements_go_out_ten_at_a_time_in_the_streams_order(
     assert in_order == [str(number) for number in range(1, 26)]
 
 
-def test_a_request_stays_within_what_the_bus_takes_in_bytes(
+def test_a_request_stays_below_the_buss_size_limit(
     service: Service, records: Callable[[int], list[dict[str, Any]]], wire: Wire
 ) -> None:
     sent = wire.seen(service.call_feed.bus, "PutEvents")
@@ -165,7 +165,7 @@ def test_a_request_stays_within_what_the_bus_takes_in_bytes(
     assert [_campaigns(request) for request in sent] == [["1", "2"], ["3", "4"]]
 
 
-def test_an_event_too_big_for_the_bus_goes_out_without_its_tags_and_says_so(
+def test_an_event_too_big_for_the_bus_is_sent_without_its_tags_and_says_so(
     service: Service, records: Callable[[int], list[dict[str, Any]]], wire: Wire
 ) -> None:
     sent = wire.seen(service.call_feed.bus, "PutEvents")
@@ -179,7 +179,7 @@ def test_an_event_too_big_for_the_bus_goes_out_without_its_tags_and_says_so(
     assert (detail["tags"], detail["tags_omitted"]) == ({}, True)
 
 
-def test_entries_that_the_bus_refused_are_put_again_and_no_others(
+def test_only_entries_that_the_bus_refused_are_retried(
     service: Service, records: Callable[[int], list[dict[str, Any]]], wire: Wire
 ) -> None:
     sent = wire.seen(service.call_feed.bus, "PutEvents")
@@ -190,7 +190,7 @@ def test_entries_that_the_bus_refused_are_put_again_and_no_others(
     assert [_campaigns(request) for request in sent] == [["1", "2", "3", "4"], ["2", "4"]]
 
 
-def test_the_first_entry_that_the_bus_goes_on_refusing_is_reported(
+def test_the_first_entry_that_the_bus_keeps_refusing_is_reported(
     service: Service, records: Callable[[int], list[dict[str, Any]]], wire: Wire
 ) -> None:
     sent = wire.seen(service.call_feed.bus, "PutEvents")
@@ -198,12 +198,12 @@ def test_the_first_entry_that_the_bus_goes_on_refusing_is_reported(
 
     assert _failures(service, records(12)) == ["3"]
 
-    # The stream comes again from there on: what follows waits for its turn.
+    # Lambda retries from that record, so the following ones wait.
     assert all("11" not in _campaigns(request) for request in sent)
     assert 2 <= len(sent) <= 10
 
 
-def test_a_bus_that_fails_altogether_has_the_stream_come_again_from_the_batchs_start(
+def test_if_the_bus_fails_the_whole_batch_is_retried(
     service: Service, records: Callable[[int], list[dict[str, Any]]], wire: Wire
 ) -> None:
     requests = iter(range(100))

@@ -1,4 +1,4 @@
-"""Somebody else's write between two requests of an event's handling, and AWS failing in between."""
+"""Other writers, and failures of AWS, between two requests of one event's handling."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ IN_PROGRESS = "in progress call found, tags applied"
 pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
-def test_an_event_that_meets_another_writer_of_the_call_is_tried_again(
+def test_a_write_that_meets_another_writer_of_the_call_is_retried(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     number = new_caller_number()
@@ -39,7 +39,7 @@ def test_an_event_that_meets_another_writer_of_the_call_is_tried_again(
         ("UpdateItem", failing("TransactionConflictException")),
     ],
 )
-def test_an_event_that_meets_a_transaction_is_tried_again(
+def test_a_write_that_meets_a_transaction_is_retried(
     service: Service, key: PostbackKey, wire: Wire, operation: str, error: Any
 ) -> None:
     number = new_caller_number()
@@ -52,7 +52,7 @@ def test_an_event_that_meets_a_transaction_is_tried_again(
 
 
 @pytest.mark.parametrize("operation", ["Query", "PutItem", "TransactWriteItems"])
-def test_an_event_that_fails_anywhere_comes_again_and_loses_nothing(
+def test_an_event_that_fails_at_any_request_is_retried_and_loses_nothing(
     service: Service, key: PostbackKey, wire: Wire, operation: str
 ) -> None:
     number, call_uuid = new_caller_number(), "9b653cf0-4835-493b-860c-aed9b7af2a4a"
@@ -67,7 +67,7 @@ def test_an_event_that_fails_anywhere_comes_again_and_loses_nothing(
     assert len(service.announce()) == 1
 
 
-def test_an_event_that_meets_others_without_end_comes_again(service: Service, wire: Wire) -> None:
+def test_an_event_that_always_meets_other_writers_is_retried(service: Service, wire: Wire) -> None:
     conflict = failing("TransactionCanceledException", **TRANSACTION_CONFLICT)
     wire.tap(service.call_events._client, "TransactWriteItems", conflict)
 
@@ -76,7 +76,7 @@ def test_an_event_that_meets_others_without_end_comes_again(service: Service, wi
     assert "RetriesExhausted" in service.log.getvalue()
 
 
-def test_an_older_call_does_not_replace_the_latest_whichever_is_written_last(
+def test_an_older_call_does_not_replace_the_latest_though_it_is_written_last(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     number = new_caller_number()
@@ -109,10 +109,10 @@ def test_a_start_written_after_its_end_leaves_the_call_ended_in_its_callers_list
     assert [item["ended_at"]["S"] for item in items] == ["2025-03-10T12:01:00.000Z"] * 2
 
 
-def test_an_end_that_does_not_name_the_caller_reaches_the_callers_list_if_it_is_late(
+def test_a_late_end_without_a_caller_number_updates_the_callers_list(
     service: Service,
 ) -> None:
-    """Only there is it needed: postings look at a call that is over sooner all the same."""
+    """An earlier end need not be in the list: postings read the call itself."""
     soon, late = (service.start_call(new_caller_number()) for _ in range(2))
 
     service.end_call(soon, None, at=NOON + 4 * HOUR)

@@ -1,4 +1,4 @@
-"""A caller is forgotten: nothing posted before is left, and nothing posted after is lost."""
+"""Forgetting a caller deletes everything posted before, and loses nothing posted later."""
 
 import json
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ DIGITS = "5557770142"
 
 @pytest.fixture(autouse=True)
 def wall() -> Iterator[time_machine.Traveller]:
-    """The time of day, which stands still an hour after noon: when the caller is forgotten."""
+    """Stop the clock an hour after noon, when the caller is forgotten."""
     with time_machine.travel(NOON + HOUR, tick=False) as traveller:
         yield traveller
 
@@ -49,7 +49,7 @@ def _forget(service: Service, number: str = NUMBER) -> dict[str, int]:
 
 
 def _whole(service: Service) -> str:
-    """All that the tables hold, each of them; what is counted of the log too."""
+    """Return everything in all tables, counts of the log included."""
     service.count()
     tables = {name for name in service.environment if name.endswith("_TABLE")}
     names = {service.environment[name] for name in tables}
@@ -62,7 +62,7 @@ def _is_left(service: Service, *secrets: str) -> list[str]:
     return [secret for secret in (DIGITS, *secrets) if secret in whole]
 
 
-def test_of_a_call_only_its_id_its_times_and_its_campaign_are_left(
+def test_a_forgotten_call_keeps_only_its_id_its_times_and_its_campaign(
     service: Service, key: PostbackKey
 ) -> None:
     service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret-1")
@@ -81,7 +81,7 @@ def test_of_a_call_only_its_id_its_times_and_its_campaign_are_left(
     assert call.forgotten_at == NOON + HOUR
 
 
-def test_the_platform_is_told_to_forget_too(service: Service, key: PostbackKey) -> None:
+def test_the_platform_gets_an_event_to_forget_too(service: Service, key: PostbackKey) -> None:
     service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
     call_uuid = service.start_call(NUMBER)
     (first,) = service.announce()
@@ -100,7 +100,7 @@ def test_the_platform_is_told_to_forget_too(service: Service, key: PostbackKey) 
 @pytest.mark.parametrize(
     "spelling", [NUMBER, "(555) 777-0142", "+1 555 777 0142", "tel:+15557770142"]
 )
-def test_the_number_may_be_given_in_any_spelling(
+def test_the_number_can_be_given_in_any_format(
     service: Service, key: PostbackKey, spelling: str
 ) -> None:
     service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
@@ -157,7 +157,7 @@ def _refused_naming_its_call_and_another_number(service: Service, key: PostbackK
 
 
 def _on_a_call_whose_number_was_told_later(service: Service, key: PostbackKey) -> None:
-    """And replaced since, twice: the call does not show it any more."""
+    """Its tag was replaced twice since, so the call no longer shows it."""
     call_uuid = service.start_call(None)
     for second in range(3):
         service.post(key, at=NOON + second * SECOND, call_uuid=call_uuid, age=f"secret-{second}")
@@ -198,7 +198,7 @@ def _for_a_call_of_nobodys(service: Service, key: PostbackKey) -> None:
 
 
 def _brought_twice(service: Service, key: PostbackKey) -> None:
-    """By a late copy of its write, after it was put on its call."""
+    """A late copy of its write came after it was applied."""
     service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
     (waiting,) = service.pending()
     service.start_call(NUMBER)
@@ -225,7 +225,7 @@ def _brought_twice(service: Service, key: PostbackKey) -> None:
         _brought_twice,
     ],
 )
-def test_nothing_is_left_of_a_posting_whatever_became_of_it(
+def test_nothing_is_left_of_a_posting_with_any_outcome(
     service: Service, key: PostbackKey, happen: Any
 ) -> None:
     happen(service, key)
@@ -236,7 +236,7 @@ def test_nothing_is_left_of_a_posting_whatever_became_of_it(
 
 
 def _forget_between_mark_and_erasure(service: Service, happen: Any) -> None:
-    """Forget the caller, and have something happen while that waits for what is on its way."""
+    """Forget the caller, and let something happen during the wait in between."""
     forgetting = service.operator_api.callers.forgetting
     settle, forgetting._settle = forgetting._settle, lambda _: happen()
     try:
@@ -245,7 +245,7 @@ def _forget_between_mark_and_erasure(service: Service, happen: Any) -> None:
         forgetting._settle = settle
 
 
-def test_what_goes_on_a_marked_call_and_is_replaced_there_is_erased_too(
+def test_tags_applied_to_a_marked_call_and_replaced_there_are_erased(
     service: Service, key: PostbackKey
 ) -> None:
     call_uuid = service.start_call(NUMBER)
@@ -259,7 +259,7 @@ def test_what_goes_on_a_marked_call_and_is_replaced_there_is_erased_too(
     assert _is_left(service, "secret") == []
 
 
-def test_what_is_too_late_for_a_marked_call_is_erased_too(service: Service) -> None:
+def test_a_posting_too_late_for_a_marked_call_is_erased(service: Service) -> None:
     call_uuid = service.start_call(NUMBER)
     service.end_call(call_uuid, NUMBER, at=NOON + SECOND)
     strict = service.add_key(end_call_cutoff=timedelta(0))
@@ -273,10 +273,10 @@ def test_what_is_too_late_for_a_marked_call_is_erased_too(service: Service) -> N
     assert _is_left(service, "secret") == []
 
 
-def test_the_row_of_a_posting_that_could_not_be_stored_to_wait_is_erased_too(
+def test_the_log_row_of_a_posting_without_a_pending_item_is_erased(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
-    """Of a batch the row in the log was written, and what waits was not."""
+    """A batch write wrote the log row, but not the pending item."""
     call_uuid = service.start_call(NUMBER)
     client = service.data_writing.processor.calls._client
     log = service.environment["POSTBACK_LOG_TABLE"]
@@ -299,7 +299,7 @@ def test_the_row_of_a_posting_that_could_not_be_stored_to_wait_is_erased_too(
     "happen",
     [_refused_naming_its_call_only, _on_a_call_whose_number_was_told_later, _named_call],
 )
-def test_nothing_leads_to_what_was_erased(service: Service, key: PostbackKey, happen: Any) -> None:
+def test_nothing_points_to_erased_postings(service: Service, key: PostbackKey, happen: Any) -> None:
     happen(service, key)
 
     _forget(service)
@@ -308,10 +308,10 @@ def test_nothing_leads_to_what_was_erased(service: Service, key: PostbackKey, ha
     assert "PENDING#" not in _whole(service)
 
 
-def test_a_posting_that_names_its_call_waits_as_long_as_its_row_is_kept(
+def test_the_pending_item_of_a_posting_by_call_uuid_is_kept_as_long_as_its_log_row(
     service: Service, key: PostbackKey
 ) -> None:
-    """It alone leads there, if its call comes too late for it."""
+    """Only the item points to the row, if the call comes too late for the posting."""
     service.post(key, at=NOON, call_uuid="a-call-that-never-came", age="39")
     service.post(key, at=NOON, caller_number=NUMBER, age="39")
 
@@ -324,10 +324,8 @@ def test_a_posting_that_names_its_call_waits_as_long_as_its_row_is_kept(
     assert stored_for == timedelta(days=16).total_seconds()
 
 
-def test_a_usual_posting_leaves_nothing_more_than_before(
-    service: Service, key: PostbackKey
-) -> None:
-    """What leads to the log is written only where nothing else does."""
+def test_a_usual_posting_writes_no_log_pointer(service: Service, key: PostbackKey) -> None:
+    """A pointer is written only if nothing else points to the log."""
     call_uuid = service.start_call(NUMBER)
     service.post(key, at=NOON + SECOND, call_uuid=call_uuid, age="39")
     service.post(key, at=NOON + SECOND, caller_number=NUMBER, zip="90210")
@@ -349,7 +347,7 @@ def test_a_repeated_or_late_event_does_not_bring_the_number_back(
     assert service.call(call_uuid).ended_at == NOON + MINUTE
 
 
-def test_what_is_posted_afterwards_is_new(
+def test_later_postings_are_kept(
     service: Service, key: PostbackKey, wall: time_machine.Traveller
 ) -> None:
     service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
@@ -368,7 +366,7 @@ def test_what_is_posted_afterwards_is_new(
     assert service.tags(next_call) == {"zip": "10001"}
 
 
-def test_what_was_posted_in_the_same_moment_is_erased_and_a_millisecond_later_is_not(
+def test_a_posting_of_the_same_millisecond_is_erased_and_one_of_the_next_is_kept(
     service: Service, key: PostbackKey
 ) -> None:
     moment = NOON + HOUR
@@ -390,7 +388,7 @@ def test_another_caller_keeps_everything(service: Service, key: PostbackKey) -> 
     assert service.tags(call_uuid) == {"age": "39"}
 
 
-def test_the_platform_reads_a_forgotten_call_as_gone(service: Service) -> None:
+def test_reading_a_forgotten_call_returns_410(service: Service) -> None:
     call_uuid = service.start_call(NUMBER)
     _forget(service)
     credential = platform_keys.credential(b"forgetting")
@@ -402,7 +400,7 @@ def test_the_platform_reads_a_forgotten_call_as_gone(service: Service) -> None:
     assert service.request(read, function="platform_api").status_code == 410
 
 
-def test_more_than_one_request_can_do_asks_for_another(
+def test_a_request_at_its_limit_is_incomplete_and_asks_for_another(
     service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("functions.operator_api.forgetting.MAX_ITEMS", 16)
@@ -416,7 +414,7 @@ def test_more_than_one_request_can_do_asks_for_another(
     assert _is_left(service, "secret") == []
 
 
-def test_a_caller_of_more_calls_than_one_request_takes_is_forgotten_by_several(
+def test_a_caller_with_many_calls_is_forgotten_by_several_requests(
     service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service.operator_api.callers.forgetting, "max_calls", 7)
@@ -447,7 +445,7 @@ def test_calls_that_could_not_be_marked_in_time_are_left_for_the_next_request(
     assert _is_left(service, "secret") == []
 
 
-def test_a_look_that_the_time_has_cut_short_is_not_taken_for_the_last(
+def test_a_pass_that_reached_the_time_limit_is_not_the_last(
     service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch, wire: Wire
 ) -> None:
     call_uuid = service.start_call(NUMBER)
@@ -457,7 +455,7 @@ def test_a_look_that_the_time_has_cut_short_is_not_taken_for_the_last(
     assert refused.status_code == 403
     clock = replace_clock(monkeypatch)
     client = service.operator_api.callers.forgetting._erasure._client
-    # The first look begins when what is on its way has arrived, and its time is up at once.
+    # The time limit passes as soon as the first pass begins.
     waiting = wire.seen(client, "Query")
     wire.tap(client, "Query", lambda _: clock.pass_by(HOUR.seconds) if len(waiting) == 2 else None)
 
@@ -468,7 +466,7 @@ def test_a_look_that_the_time_has_cut_short_is_not_taken_for_the_last(
     assert _is_left(service, "secret") == []
 
 
-def test_a_posting_counts_once_although_the_log_s_index_still_has_it(
+def test_a_posting_counts_once_although_the_logs_index_still_has_it(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
@@ -491,7 +489,7 @@ def test_a_posting_counts_once_although_the_log_s_index_still_has_it(
     assert _forget(service) == {"waiting": 0, "calls": 1, "log_rows": 1}
 
 
-def test_a_request_that_failed_half_way_is_made_good_by_the_next(
+def test_the_next_request_erases_what_a_failed_one_left(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
@@ -506,7 +504,7 @@ def test_a_request_that_failed_half_way_is_made_good_by_the_next(
     assert _is_left(service, "secret") == []
 
 
-def test_a_posting_that_is_put_on_the_call_meanwhile_is_erased_too(
+def test_a_posting_that_is_applied_meanwhile_is_erased(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="secret")
@@ -523,7 +521,7 @@ def test_a_posting_that_is_put_on_the_call_meanwhile_is_erased_too(
     assert service.call(call_uuid).tags == {}
 
 
-def test_all_that_is_known_of_a_caller_is_shown(service: Service, key: PostbackKey) -> None:
+def test_everything_known_about_a_caller_is_shown(service: Service, key: PostbackKey) -> None:
     service.post(key, at=NOON - MINUTE, caller_number=NUMBER, age="39")
     call_uuid = service.start_call(NUMBER)
     service.post(key, at=NOON + 5 * HOUR + SECOND, caller_number=NUMBER, zip="90210")
@@ -536,7 +534,9 @@ def test_all_that_is_known_of_a_caller_is_shown(service: Service, key: PostbackK
     assert [entry["tags"] for entry in known["postbacks"]] == [{"zip": "90210"}, {"age": "39"}]
 
 
-def test_who_asked_is_in_a_line_and_the_number_is_not(service: Service, key: PostbackKey) -> None:
+def test_the_log_line_names_the_person_and_not_the_number(
+    service: Service, key: PostbackKey
+) -> None:
     service.post(key, at=NOON, caller_number=NUMBER, age="secret")
     service.log.seek(0)
     service.log.truncate()
@@ -550,7 +550,7 @@ def test_who_asked_is_in_a_line_and_the_number_is_not(service: Service, key: Pos
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_what_is_no_number_is_refused(service: Service, method: str) -> None:
+def test_an_invalid_number_is_refused(service: Service, method: str) -> None:
     answer = _ask(service, method, "12")
 
     assert answer.status_code == 422

@@ -1,4 +1,4 @@
-"""Calls that hold no room for these tags: never a poison for the caller's other tags."""
+"""Calls without room for more tags, which must not block the caller's other tags."""
 
 import pytest
 
@@ -8,31 +8,31 @@ from tests.integration.service import Response, Service
 from tests.integration.wire import Wire, first_do
 
 FILLINGS_OF_A_CALL = 3
-"""How many postings of twenty tags the calls of these tests have room for."""
+"""Postings of twenty tags that a call of these tests has room for."""
 
 
 @pytest.fixture(autouse=True)
 def _small_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Filling one that is as large as it may be takes moto many seconds."""
+    """Make calls small, since moto takes many seconds to fill a call of the real size."""
     monkeypatch.setattr("shared.domain.calls.MAX_TAG_BYTES", 17_000)
 
 
 def _fill(service: Service, key: PostbackKey, number: str, minute: int) -> Response:
-    """A posting of twenty tags, under names of their own."""
+    """Send a posting of twenty tags with unique names."""
     tags = {f"{minute}_{i:02}": "v" for i in range(20)}
     return service.post_json(key, at=NOON + minute * MINUTE, caller_number=number, **tags)
 
 
 @pytest.fixture
 def full_call(service: Service, key: PostbackKey) -> tuple[str, str]:
-    """The caller's number and the call's uuid."""
+    """Return the caller's number and the call's ID."""
     number = new_caller_number()
     for minute in range(-20, -20 + FILLINGS_OF_A_CALL):
         _fill(service, key, number, minute)
     return number, service.start_call(number)
 
 
-def test_a_posting_that_finds_the_call_full_is_refused_whole(
+def test_a_posting_for_a_full_call_is_refused_as_a_whole(
     service: Service, full_call: tuple[str, str]
 ) -> None:
     number, call_uuid = full_call
@@ -51,7 +51,7 @@ def test_a_posting_that_finds_the_call_full_is_refused_whole(
     assert rows["#refused"]["call_uuid"] == call_uuid
 
 
-def test_a_full_call_still_takes_what_is_small_enough(
+def test_a_full_call_still_gets_tags_that_are_small_enough(
     service: Service, full_call: tuple[str, str]
 ) -> None:
     number, call_uuid = full_call
@@ -63,7 +63,7 @@ def test_a_full_call_still_takes_what_is_small_enough(
     assert service.tags(call_uuid)["age"] == "39"
 
 
-def test_what_does_not_fit_when_the_call_comes_is_logged_as_not_applied_and_blocks_nothing(
+def test_a_pending_posting_that_does_not_fit_is_refused_and_blocks_nothing(
     service: Service, key: PostbackKey
 ) -> None:
     number = new_caller_number()
@@ -82,13 +82,13 @@ def test_what_does_not_fit_when_the_call_comes_is_logged_as_not_applied_and_bloc
         "2025-03-10T11:43:00.000Z",
         "2025-03-10T11:44:00.000Z",
     ]
-    # Their publisher had been told that they were stored; there is no other answer to log.
+    # The publisher's response said that they were stored; the log has no other response.
     assert all("status_code" not in row for row in refused)
     (announced,) = service.announce()
     assert announced["tags"] == service.tags(call_uuid)
 
 
-def test_a_full_call_does_not_keep_its_callers_other_tags_from_the_next_call(
+def test_the_next_call_gets_its_callers_tags_though_the_last_one_is_full(
     service: Service, key: PostbackKey
 ) -> None:
     number = new_caller_number()
@@ -103,7 +103,7 @@ def test_a_full_call_does_not_keep_its_callers_other_tags_from_the_next_call(
     assert service.tags(following) == {"age": "39"}
 
 
-def test_a_posting_that_an_event_finds_no_room_for_just_before_is_answered_so(
+def test_a_posting_that_an_event_has_just_refused_gets_that_response(
     service: Service, full_call: tuple[str, str], wire: Wire
 ) -> None:
     number, call_uuid = full_call

@@ -1,5 +1,5 @@
-"""Somebody else's write between two requests of a posting's handling: whatever the interleaving,
-the posting is applied once and answered truly."""
+"""Other writers between two requests of one posting's handling: the posting is applied once, and
+its response is right."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ IN_PROGRESS = "in progress call found, tags applied"
 pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
-def test_a_call_that_starts_before_the_posting_looks_takes_it_and_the_answer_says_so(
+def test_a_call_that_starts_before_it_is_looked_up_gets_the_posting_and_the_response_says_so(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     number = new_caller_number()
@@ -46,7 +46,7 @@ def test_a_call_that_starts_before_the_posting_looks_takes_it_and_the_answer_say
     assert len(service.announce()) == 1
 
 
-def test_a_call_that_starts_after_the_posting_has_looked_takes_it(
+def test_a_call_that_starts_after_it_was_looked_up_gets_the_posting(
     service: Service, key: PostbackKey
 ) -> None:
     number = new_caller_number()
@@ -58,7 +58,7 @@ def test_a_call_that_starts_after_the_posting_has_looked_takes_it(
     assert service.tags(call_uuid) == {"age": "39"}
 
 
-def test_an_event_that_takes_the_posting_just_before_its_own_attach_takes_it_once(
+def test_a_posting_that_an_event_applies_first_is_applied_once(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     number = new_caller_number()
@@ -79,14 +79,14 @@ def test_an_event_that_takes_the_posting_just_before_its_own_attach_takes_it_onc
 
 
 def _started_by_itself(service: Service, wire: Wire, number: str) -> None:
-    """An event has the posting put on its call before the posting itself is."""
+    """Have an event apply the posting before its own handler does."""
     wire.tap(service.data_writing._client, "Query", first_do(lambda: service.start_call(number)))
 
 
-def test_a_posting_whose_transaction_is_seen_in_part_is_answered_once_it_is_seen_whole(
+def test_a_posting_whose_transaction_is_visible_in_part_is_answered_once_all_is_visible(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
-    """Reads beside a transaction may see one of its writes and not yet the other."""
+    """Reads during a transaction may see one of its writes, and not yet the other."""
     number = new_caller_number()
     _started_by_itself(service, wire, number)
     hidden = iter([True, True])
@@ -102,7 +102,7 @@ def test_a_posting_whose_transaction_is_seen_in_part_is_answered_once_it_is_seen
     assert (answer.status_code, answer.status) == (200, IN_PROGRESS)
 
 
-def test_a_posting_of_which_nobody_can_say_what_was_decided_is_not_said_to_be_refused(
+def test_a_posting_whose_decision_cannot_be_read_is_not_answered_as_refused(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     number = new_caller_number()
@@ -118,7 +118,7 @@ def test_a_posting_of_which_nobody_can_say_what_was_decided_is_not_said_to_be_re
     assert answer.status_code == 503
 
 
-def test_a_transaction_that_meets_itself_after_a_time_out_is_tried_again(
+def test_a_transaction_that_meets_itself_after_a_timeout_is_retried(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     number = new_caller_number()
@@ -132,7 +132,7 @@ def test_a_transaction_that_meets_itself_after_a_time_out_is_tried_again(
     assert service.tags(call_uuid) == {"age": "39"}
 
 
-def test_a_posting_that_meets_another_writer_of_the_call_is_tried_again(
+def test_a_posting_that_meets_another_writer_of_the_call_is_retried(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     number = new_caller_number()
@@ -170,10 +170,10 @@ def test_two_postings_at_once_both_reach_the_call(
     assert service.pending() == []
 
 
-def test_who_meets_another_writer_takes_along_what_waits_beside_its_own(
+def test_a_posting_that_meets_another_writer_is_applied_with_its_companions(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
-    """Of many postings to one call at once each would lose to all the others in turn."""
+    """Otherwise each of many postings for one call would lose to all others in turn."""
     number = new_caller_number()
     call_uuid = service.start_call(number)
     theirs = service.add_key(publisher_id="pub_b")
@@ -195,7 +195,7 @@ def test_who_meets_another_writer_takes_along_what_waits_beside_its_own(
     assert service.rows(key)["#applied"]["status_code"] == 200
     rows = service.rows(theirs)
     assert rows.keys() == {"", "#answered", "#applied"}
-    # What its own publisher was told is in the other row.
+    # Its own publisher's response is in the other row.
     assert "status_code" not in rows["#applied"]
     assert rows["#applied"]["decided_by"] == "another_posting"
     assert rows["#answered"]["status_code"] == 503
@@ -239,7 +239,7 @@ def test_a_call_that_ends_past_the_cutoff_meanwhile_refuses_a_posting_that_names
     assert service.rows(key).keys() == {"", "#refused"}
 
 
-def test_an_answer_is_given_even_when_it_cannot_be_logged(
+def test_the_response_is_sent_even_if_it_cannot_be_logged(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     number = new_caller_number()
@@ -254,10 +254,10 @@ def test_an_answer_is_given_even_when_it_cannot_be_logged(
     assert "response not logged" in service.log.getvalue()
 
 
-def test_a_posting_past_the_cutoff_that_was_removed_undecided_is_to_be_sent_again(
+def test_a_posting_past_the_cutoff_that_was_deleted_undecided_is_answered_with_503(
     service: Service, wire: Wire
 ) -> None:
-    """As forgetting its caller does: an event may have applied it before the call had ended."""
+    """Forgetting its caller deletes it so. An event may have applied it before the call ended."""
     key = service.add_key(end_call_cutoff=timedelta(0))
     call_uuid = service.start_call(None)
     service.end_call(call_uuid, None, at=NOON + SECOND)
@@ -278,9 +278,7 @@ def test_a_posting_past_the_cutoff_that_was_removed_undecided_is_to_be_sent_agai
     assert rows["#answered"]["status_code"] == 503
 
 
-def test_a_refusal_that_meets_another_transaction_is_tried_again(
-    service: Service, wire: Wire
-) -> None:
+def test_a_refusal_that_meets_another_transaction_is_retried(service: Service, wire: Wire) -> None:
     key = service.add_key(end_call_cutoff=timedelta(0))
     call_uuid = service.start_call(None)
     service.end_call(call_uuid, None, at=NOON + SECOND)
@@ -293,7 +291,7 @@ def test_a_refusal_that_meets_another_transaction_is_tried_again(
     assert service.rows(key).keys() == {"", "#refused"}
 
 
-def test_a_transaction_that_can_never_succeed_is_not_tried_again(
+def test_a_transaction_that_can_never_succeed_is_not_retried(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     number = new_caller_number()

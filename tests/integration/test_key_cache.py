@@ -1,4 +1,4 @@
-"""Postback keys are remembered for 30 seconds, unknown ones too, and guesses are counted."""
+"""Postback keys, known and unknown, are cached for 30 seconds, and guesses are counted."""
 
 import hmac
 import json
@@ -25,7 +25,7 @@ def store(service: Service) -> KeyStore:
     return KeyStore(service.dynamodb, service.environment["POSTBACK_KEYS_TABLE"])
 
 
-def test_postings_of_one_key_ask_for_it_once(
+def test_a_key_is_read_once_for_many_postings(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     reads = wire.seen(service.data_writing._client, "GetItem")
@@ -37,7 +37,7 @@ def test_postings_of_one_key_ask_for_it_once(
     assert [read["TableName"] for read in reads].count(keys_table) == 1
 
 
-def test_an_unknown_key_is_asked_for_once(service: Service, wire: Wire) -> None:
+def test_an_unknown_key_is_read_once(service: Service, wire: Wire) -> None:
     reads = wire.seen(service.data_writing._client, "GetItem")
     unknown = str(uuid4())
 
@@ -47,7 +47,7 @@ def test_an_unknown_key_is_asked_for_once(service: Service, wire: Wire) -> None:
     assert len(reads) == 1
 
 
-def test_what_is_no_uuid_is_not_asked_for(service: Service, wire: Wire) -> None:
+def test_a_key_that_is_not_a_uuid_is_not_looked_up(service: Service, wire: Wire) -> None:
     reads = wire.seen(service.data_writing._client, "GetItem")
 
     service.post(None, key="no-uuid", age="39")
@@ -88,7 +88,7 @@ def test_a_new_key_is_known_within_30_seconds_of_its_first_use(
     assert len(reads) == 2
 
 
-def test_a_key_that_could_not_be_read_is_asked_for_again(
+def test_a_key_that_could_not_be_read_is_read_again(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     wire.tap(service.data_writing._client, "GetItem", once(failing("InternalServerError")))
@@ -99,7 +99,7 @@ def test_a_key_that_could_not_be_read_is_asked_for_again(
 
 
 class Asked:
-    """A store of keys in which only those that it is told of are known; notes what it is asked."""
+    """A store that knows only these keys, and notes those that were looked up."""
 
     def __init__(self, *known: PostbackKey) -> None:
         self._known = {key.key: key for key in known}
@@ -114,12 +114,12 @@ class Asked:
 
 
 def _guess(memory: KeyCache[PostbackKey], guesses: range, sender: str = "") -> None:
-    """Each by default from an address of its own, as from all the machines of a botnet."""
+    """Try keys, by default each from another address, as the machines of a botnet do."""
     for number in guesses:
         memory.find(str(number), sender or f"address {number}")
 
 
-def test_a_flood_of_invented_keys_drives_out_none_that_is_in_use(key: PostbackKey) -> None:
+def test_a_flood_of_invented_keys_evicts_none_that_is_in_use(key: PostbackKey) -> None:
     asked = Asked(key)
     memory = KeyCache(asked.find, lambda: 1000.0)
 
@@ -130,7 +130,7 @@ def test_a_flood_of_invented_keys_drives_out_none_that_is_in_use(key: PostbackKe
     assert asked.keys.count(key.key) == 1
 
 
-def test_what_is_remembered_of_unknown_keys_is_bounded() -> None:
+def test_the_cache_of_unknown_keys_is_bounded() -> None:
     asked = Asked()
     memory = KeyCache(asked.find, lambda: 1000.0)
 
@@ -141,7 +141,7 @@ def test_what_is_remembered_of_unknown_keys_is_bounded() -> None:
     assert asked.keys == [str(number) for number in range(5000)] + ["0"]
 
 
-def test_an_address_that_guesses_costs_a_hundred_reads_in_30_seconds() -> None:
+def test_guesses_from_one_address_cost_a_hundred_reads_in_30_seconds() -> None:
     now = 1000.0
     asked = Asked()
     memory = KeyCache(asked.find, lambda: now)
@@ -154,11 +154,11 @@ def test_an_address_that_guesses_costs_a_hundred_reads_in_30_seconds() -> None:
             except TooManyUnknownKeys:
                 continue
 
-    # Twelve thousand guesses in a minute.
+    # 12,000 guesses in a minute.
     assert len(asked.keys) == 2 * MAX_UNKNOWN_KEYS
 
 
-def test_who_guesses_too_much_is_never_told_that_a_good_key_is_unknown(key: PostbackKey) -> None:
+def test_a_valid_key_is_never_called_unknown_after_too_many_guesses(key: PostbackKey) -> None:
     now = 1000.0
     memory = KeyCache(Asked(key).find, lambda: now)
     _guess(memory, range(MAX_UNKNOWN_KEYS), SENDER)
@@ -172,10 +172,10 @@ def test_who_guesses_too_much_is_never_told_that_a_good_key_is_unknown(key: Post
     assert memory.find(str(uuid4()), SENDER) is None
 
 
-def test_a_key_in_use_stays_so_for_those_whose_neighbors_guess(
+def test_a_key_in_use_is_accepted_from_an_address_that_guesses(
     store: KeyStore, key: PostbackKey
 ) -> None:
-    """Visitors of a landing page may share an address with anybody; and a pause must be seen."""
+    """Visitors of a landing page may share an address with others, and a pause must take effect."""
     now = 1000.0
     memory = KeyCache(store.find, lambda: now)
     assert memory.find(key.key, SENDER) == key
@@ -211,9 +211,7 @@ def test_an_ipv6_network_counts_as_one_address(one: str, another: str, is_same: 
     assert ("one more" not in asked.keys) == is_same
 
 
-def test_a_clock_that_is_set_back_makes_nothing_remembered_for_longer(
-    store: KeyStore, key: PostbackKey
-) -> None:
+def test_a_clock_that_is_set_back_caches_nothing_longer(store: KeyStore, key: PostbackKey) -> None:
     now = 5000.0
     memory = KeyCache(store.find, lambda: now)
     memory.find(key.key, SENDER)
@@ -226,7 +224,7 @@ def test_a_clock_that_is_set_back_makes_nothing_remembered_for_longer(
     assert found.paused
 
 
-def test_a_clock_that_is_set_back_keeps_no_new_key_unknown_and_nobody_waiting(
+def test_a_clock_that_is_set_back_keeps_no_new_key_unknown_and_no_sender_blocked(
     key: PostbackKey,
 ) -> None:
     now = 5000.0
@@ -242,7 +240,7 @@ def test_a_clock_that_is_set_back_keeps_no_new_key_unknown_and_nobody_waiting(
     assert memory.find("one more", "203.0.113.8") is None
 
 
-def test_a_process_that_was_frozen_takes_nothing_for_known_that_is_old(key: PostbackKey) -> None:
+def test_a_process_that_was_frozen_reads_stale_keys_again(key: PostbackKey) -> None:
     now = 1000.0
     asked = Asked()
     memory = KeyCache(asked.find, lambda: now)
@@ -261,9 +259,7 @@ def _guess_over_http(service: Service, sender: str, key: str | None = None) -> R
     return service.request(event)
 
 
-def test_hammering_with_unknown_keys_is_answered_429_and_costs_no_more_reads(
-    service: Service, wire: Wire
-) -> None:
+def test_too_many_unknown_keys_get_429_and_cost_no_more_reads(service: Service, wire: Wire) -> None:
     key = service.add_key()
     reads = wire.seen(service.data_writing._client, "GetItem")
 
@@ -296,10 +292,10 @@ def test_a_key_is_compared_in_constant_time_after_a_lookup_by_its_digest(
     assert key.key not in str(reads)
 
 
-def test_another_key_of_the_same_digest_opens_nothing(
+def test_another_key_with_the_same_digest_is_unknown(
     store: KeyStore, service: Service, key: PostbackKey
 ) -> None:
-    """A key_id is no secret, and of 60 bits: with much work one may find a key that has it too."""
+    """A key_id is public and has 60 bits: with much work, a key with the same ID can be found."""
     service.dynamodb.update_item(
         TableName=service.environment["POSTBACK_KEYS_TABLE"],
         Key={"pk": {"S": f"KEY#{key.key_id}"}, "sk": {"S": "KEY"}},
@@ -311,7 +307,7 @@ def test_another_key_of_the_same_digest_opens_nothing(
     assert store.find(key.key) is None
 
 
-def test_a_new_key_is_122_bits_from_the_systems_source_of_randomness(
+def test_a_new_key_has_122_bits_from_the_systems_source_of_randomness(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[bytes] = []

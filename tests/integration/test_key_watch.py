@@ -1,4 +1,4 @@
-"""Keys that fall silent or match too little, and what is told of them on the bus."""
+"""Keys that fall silent or match too little, and the events about them."""
 
 import json
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def _post(service: Service, key: PostbackKey, at: Any = NOON) -> str:
     return number
 
 
-def test_a_silence_and_its_end_are_told_once_each(
+def test_a_silence_and_its_end_are_announced_once_each(
     service: Service, publisher_id: str, clock_time: time_machine.Traveller
 ) -> None:
     key = service.add_key(publisher_id=publisher_id, expects_every=HOUR)
@@ -64,7 +64,7 @@ def test_a_silence_and_its_end_are_told_once_each(
     assert ended == [[("Key Silent Ended", silent | spoken)], []]
 
 
-def test_a_low_match_rate_and_its_end_are_told_once_each(
+def test_a_low_match_rate_and_its_end_are_announced_once_each(
     service: Service, publisher_id: str, clock_time: time_machine.Traveller
 ) -> None:
     key = service.add_key(publisher_id=publisher_id, match_rate_floor=0.5, storage_duration=MINUTE)
@@ -94,7 +94,7 @@ def test_a_low_match_rate_and_its_end_are_told_once_each(
     assert ended == [[("Match Rate Low Ended", about | risen)], []]
 
 
-def test_a_rotated_key_is_not_missed_while_its_successor_is_posted_with(
+def test_a_rotated_key_is_not_silent_while_its_successor_is_used(
     service: Service, publisher_id: str, clock_time: time_machine.Traveller
 ) -> None:
     key = service.add_key(publisher_id=publisher_id, expects_every=HOUR)
@@ -102,7 +102,7 @@ def test_a_rotated_key_is_not_missed_while_its_successor_is_posted_with(
     event = events.http("POST", f"/postback-keys/{key.key_id}/rotate")
     successor_id = service.request(event, function="operator_api").json["key_id"]
     successor = service.operator_api.publishers.key_store.key(successor_id)
-    # The publisher goes on with the old link for a while, then takes the new one.
+    # The publisher uses the old link for a while, then the new one.
     clock_time.move_to(NOON + 90 * MINUTE)
     _post(service, key, NOON + 80 * MINUTE)
     service.count()
@@ -119,7 +119,7 @@ def test_a_rotated_key_is_not_missed_while_its_successor_is_posted_with(
     assert detail["since"] == "2025-03-10T15:20:00.000Z"
 
 
-def test_what_held_of_a_key_that_is_watched_no_more_ends(
+def test_an_alert_of_a_key_that_is_no_longer_watched_ends(
     service: Service, publisher_id: str
 ) -> None:
     key = service.add_key(publisher_id=publisher_id, expects_every=HOUR, created_at=NOON - DAY)
@@ -132,7 +132,7 @@ def test_what_held_of_a_key_that_is_watched_no_more_ends(
     assert service.watch() == []
 
 
-def test_what_the_bus_refuses_is_told_again_and_what_it_took_is_not_lost(
+def test_events_that_the_bus_refuses_are_retried_and_others_are_not_lost(
     service: Service, publisher_id: str, wire: Wire, no_pauses: None
 ) -> None:
     service.add_key(publisher_id=publisher_id, expects_every=HOUR, created_at=NOON - DAY)
@@ -144,7 +144,7 @@ def test_what_the_bus_refuses_is_told_again_and_what_it_took_is_not_lost(
     assert service.watch() == []
 
 
-def test_a_look_that_dies_before_it_has_noted_what_it_told_tells_it_again(
+def test_a_run_that_stops_before_it_saves_the_state_repeats_the_event(
     service: Service, publisher_id: str, wire: Wire
 ) -> None:
     service.add_key(publisher_id=publisher_id, expects_every=HOUR, created_at=NOON - DAY)
@@ -158,7 +158,7 @@ def test_a_look_that_dies_before_it_has_noted_what_it_told_tells_it_again(
     assert never == []
 
 
-def test_a_bus_that_takes_nothing_leaves_it_for_the_next_look(
+def test_if_the_bus_fails_the_next_run_sends_the_events(
     service: Service, publisher_id: str, wire: Wire, no_pauses: None
 ) -> None:
     service.add_key(publisher_id=publisher_id, expects_every=HOUR, created_at=NOON - DAY)

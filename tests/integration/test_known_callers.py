@@ -1,4 +1,4 @@
-"""All that is known of a caller is told, in as many answers as it takes, and each of it once."""
+"""Everything known about a caller is returned once, in as many pages as needed."""
 
 import base64
 import json
@@ -21,7 +21,7 @@ LISTS = ("waiting", "calls", "postbacks")
 
 @pytest.fixture(autouse=True)
 def _now() -> Iterator[None]:
-    """The time of day stands still an hour after noon: the log is read by it."""
+    """Stop the clock an hour after noon, since reading the log depends on it."""
     with time_machine.travel(NOON + HOUR, tick=False):
         yield
 
@@ -49,13 +49,13 @@ def _ids(pages: list[dict[str, Any]]) -> dict[str, list[str]]:
 
 
 def _logged(service: Service) -> int:
-    """How many postings the log has."""
+    """Return the number of postings in the log."""
     rows = service.dynamodb.scan(TableName=service.environment["POSTBACK_LOG_TABLE"])["Items"]
     return len({row["posting_id"]["S"] for row in rows})
 
 
 def _all_kinds(service: Service, key: PostbackKey) -> None:
-    """Four calls, and of each kind of posting what it leaves."""
+    """Make four calls, and a posting of each kind."""
     for number in range(3):
         at = NOON - HOUR + number * MINUTE
         call_uuid = service.start_call(NUMBER, at=at)
@@ -74,7 +74,7 @@ def _all_kinds(service: Service, key: PostbackKey) -> None:
         service.post(early, at=NOON + second * SECOND, caller_number=NUMBER, age="60")
 
 
-def test_what_waits_for_a_call_of_the_callers_is_shown_and_its_row_in_the_log(
+def test_a_posting_that_is_pending_for_a_call_of_the_callers_is_shown_with_its_log_row(
     service: Service,
 ) -> None:
     brief = service.add_key(storage_duration=MINUTE)
@@ -104,7 +104,9 @@ def test_a_refused_posting_that_named_a_call_only_is_shown(service: Service) -> 
     )
 
 
-def test_each_posting_is_told_once_and_the_newest_first(service: Service, key: PostbackKey) -> None:
+def test_each_posting_is_returned_once_and_the_newest_first(
+    service: Service, key: PostbackKey
+) -> None:
     _all_kinds(service, key)
 
     (page,) = _pages(service)
@@ -120,7 +122,7 @@ def test_each_posting_is_told_once_and_the_newest_first(service: Service, key: P
     ("limit", "most"),
     [("MAX_BYTES", 1), ("MAX_CALLS", 1), ("MAX_POSTBACKS", 1), ("MAX_SECONDS", -1)],
 )
-def test_what_is_more_than_an_answer_holds_is_told_by_the_next(
+def test_the_next_page_returns_what_does_not_fit_on_one(
     service: Service,
     key: PostbackKey,
     monkeypatch: pytest.MonkeyPatch,
@@ -140,10 +142,8 @@ def test_what_is_more_than_an_answer_holds_is_told_by_the_next(
     assert sorted(told["postbacks"], reverse=True) == expected["postbacks"]
 
 
-def test_an_answer_to_big_things_is_far_from_what_lambda_can_give(
-    service: Service, key: PostbackKey
-) -> None:
-    """Calls half full of quotation marks, each of which is four bytes when it is answered."""
+def test_a_page_of_big_calls_is_far_below_lambdas_limit(service: Service, key: PostbackKey) -> None:
+    """The calls are half full of quotation marks, each of which takes four bytes."""
     for number in range(12):
         call_uuid = service.start_call(NUMBER, at=NOON - number * HOUR)
         for posting in range(5):
@@ -171,7 +171,7 @@ def test_an_answer_to_big_things_is_far_from_what_lambda_can_give(
         base64.urlsafe_b64encode(b'["everything","",""]').decode(),
     ],
 )
-def test_a_cursor_that_this_address_did_not_give_is_refused(service: Service, cursor: str) -> None:
+def test_an_invalid_cursor_is_refused(service: Service, cursor: str) -> None:
     answer = _ask(service, cursor)
 
     assert answer.status_code == 422

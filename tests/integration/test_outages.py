@@ -1,4 +1,4 @@
-"""When AWS hangs, crawls or refuses: answers that come soon, and work that ends by saying so."""
+"""AWS hangs, is slow or refuses: responses come soon, and work ends before the timeout."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,15 +14,15 @@ from tests.integration.service import Service
 from tests.integration.wire import TRANSACTION_CONFLICT, Body, Wire, answering, failing
 
 QUICK = 4.5
-"""Seconds: an attempt of one, botocore's pause of up to one, another attempt, and the log's row."""
+"""In seconds: an attempt of 1, botocore's pause of up to 1, another attempt, and the log row."""
 
 HANDLER = 9.5
-"""Seconds that a posting can take at the worst, as shared.runtime.time_limits has it."""
+"""Maximum seconds that a posting takes, as in shared.runtime.time_limits."""
 
 
 @pytest.fixture
 def hang(wire: Wire, clock: Clock) -> Callable[..., None]:
-    """Have a client's requests hang for as long as the client waits."""
+    """Make a client's requests hang until its timeout."""
 
     def start(client: Any, table: str = "") -> None:
         wait = client.meta.config.connect_timeout, client.meta.config.read_timeout
@@ -34,7 +34,7 @@ def hang(wire: Wire, clock: Clock) -> Callable[..., None]:
 def _post(
     service: Service, key: PostbackKey, clock: Clock, *, caller_number: str | None = None
 ) -> tuple[int, float]:
-    """The status code, and the seconds that the answer took."""
+    """Return the status code, and the seconds that the response took."""
     started = clock.now
     answer = service.post(key, caller_number=caller_number or new_caller_number(), age="39")
     assert answer.status_code != 503 or int(answer.headers["Retry-After"]) > 0
@@ -42,7 +42,7 @@ def _post(
 
 
 @pytest.mark.parametrize("table", ["POSTBACK_KEYS_TABLE", "CALL_DATA_TABLE", "POSTBACK_LOG_TABLE"])
-def test_a_table_that_hangs_is_soon_answered_with_503(
+def test_if_a_table_hangs_a_503_comes_soon(
     service: Service, key: PostbackKey, clock: Clock, hang: Callable[..., None], table: str
 ) -> None:
     hang(service.data_writing._client, service.environment[table])
@@ -53,7 +53,7 @@ def test_a_table_that_hangs_is_soon_answered_with_503(
     assert 1 < seconds <= QUICK
 
 
-def test_a_table_that_hangs_once_the_posting_is_stored_is_soon_answered_with_503(
+def test_if_a_table_hangs_once_the_posting_is_stored_a_503_comes_soon(
     service: Service, key: PostbackKey, clock: Clock, wire: Wire, hang: Callable[..., None]
 ) -> None:
     client = service.data_writing._client
@@ -67,7 +67,7 @@ def test_a_table_that_hangs_once_the_posting_is_stored_is_soon_answered_with_503
     assert "response not logged" in service.log.getvalue()
 
 
-def test_a_log_that_hangs_holds_up_a_refusal_for_one_attempt_only(
+def test_a_log_that_hangs_delays_a_refusal_by_one_attempt(
     service: Service, key: PostbackKey, clock: Clock, hang: Callable[..., None]
 ) -> None:
     hang(service.data_writing._client, service.environment["POSTBACK_LOG_TABLE"])
@@ -78,7 +78,7 @@ def test_a_log_that_hangs_holds_up_a_refusal_for_one_attempt_only(
     assert "refused posting not logged" in service.log.getvalue()
 
 
-def test_a_dynamodb_that_hangs_is_asked_no_more_often_than_helps(
+def test_requests_to_a_hanging_dynamodb_are_limited(
     service: Service, key: PostbackKey, clock: Clock, wire: Wire, hang: Callable[..., None]
 ) -> None:
     _post(service, key, clock)
@@ -91,7 +91,7 @@ def test_a_dynamodb_that_hangs_is_asked_no_more_often_than_helps(
     assert sent == ["BatchWriteItem", "BatchWriteItem", "PutItem"]
 
 
-def test_a_dynamodb_that_answers_each_request_at_the_last_moment_is_given_up_in_time(
+def test_a_posting_ends_in_time_though_dynamodb_is_slow_at_each_request(
     service: Service, key: PostbackKey, clock: Clock, wire: Wire
 ) -> None:
     number = new_caller_number()
@@ -110,11 +110,11 @@ def test_a_dynamodb_that_answers_each_request_at_the_last_moment_is_given_up_in_
     assert status_code == 503
     assert seconds <= HANDLER
     assert "OutOfTime" in service.log.getvalue()
-    # What the publisher was told is in the log, though the time was up.
+    # The response is in the log, although the time limit had passed.
     assert service.rows(key)["#answered"]["status_code"] == 503
 
 
-def test_a_table_that_takes_nothing_for_too_many_requests_is_answered_with_503_in_time(
+def test_if_a_table_throttles_all_requests_a_503_comes_in_time(
     service: Service, key: PostbackKey, clock: Clock, wire: Wire
 ) -> None:
     def take_nothing(body: Body) -> Any:
@@ -129,7 +129,7 @@ def test_a_table_that_takes_nothing_for_too_many_requests_is_answered_with_503_i
     assert seconds <= time_limits.POSTING_SECONDS
 
 
-def test_others_who_are_always_faster_are_given_up_to_in_time(
+def test_a_posting_ends_in_time_though_other_writers_are_always_faster(
     service: Service, key: PostbackKey, clock: Clock, wire: Wire
 ) -> None:
     number = new_caller_number()
@@ -148,7 +148,7 @@ def test_others_who_are_always_faster_are_given_up_to_in_time(
     assert service.rows(key)["#answered"]["status_code"] == 503
 
 
-def test_a_hanging_dynamodb_leaves_a_batch_of_events_to_come_again_before_the_functions_time_is_up(
+def test_if_dynamodb_hangs_a_batch_of_events_is_returned_before_the_functions_timeout(
     service: Service, clock: Clock, wire: Wire, hang: Callable[..., None]
 ) -> None:
     started = clock.now
@@ -168,7 +168,7 @@ def test_a_hanging_dynamodb_leaves_a_batch_of_events_to_come_again_before_the_fu
     )
 
 
-def test_a_call_that_takes_all_its_time_leaves_the_rest_of_the_batch_its_turn(
+def test_a_call_that_reaches_its_time_limit_leaves_time_for_the_rest_of_the_batch(
     service: Service, clock: Clock, wire: Wire
 ) -> None:
     uuids = [f"9b653cf0-4835-493b-860c-00000000000{i}" for i in range(10)]
@@ -191,7 +191,7 @@ def test_a_call_that_takes_all_its_time_leaves_the_rest_of_the_batch_its_turn(
     assert [service.call(it).announced_at is not None for it in uuids] == [False] + [True] * 9
 
 
-def test_a_dead_letter_queue_that_hangs_leaves_a_malformed_event_to_come_again_soon(
+def test_if_the_dead_letter_queue_hangs_a_malformed_event_is_soon_returned(
     service: Service, clock: Clock, hang: Callable[..., None]
 ) -> None:
     started = clock.now
@@ -202,7 +202,7 @@ def test_a_dead_letter_queue_that_hangs_leaves_a_malformed_event_to_come_again_s
     assert clock.now - started <= QUICK
 
 
-def test_a_bus_that_hangs_is_reported_before_the_functions_time_is_up(
+def test_a_bus_that_hangs_is_reported_before_the_functions_timeout(
     service: Service, clock: Clock, hang: Callable[..., None]
 ) -> None:
     service.start_call(new_caller_number(), at=NOON - SECOND)
@@ -216,7 +216,7 @@ def test_a_bus_that_hangs_is_reported_before_the_functions_time_is_up(
     assert clock.now - started <= QUICK
 
 
-def test_a_bus_that_crawls_is_reported_before_the_functions_time_is_up(
+def test_a_slow_bus_is_reported_before_the_functions_timeout(
     service: Service, clock: Clock, wire: Wire
 ) -> None:
     for _ in range(60):
@@ -236,7 +236,7 @@ def test_a_bus_that_crawls_is_reported_before_the_functions_time_is_up(
     assert clock.now - started <= time_limits.ANNOUNCEMENTS_SECONDS + 10
 
 
-def test_the_limits_leave_nothing_behind_for_the_next_posting(
+def test_one_postings_limits_do_not_affect_the_next_posting(
     service: Service, key: PostbackKey, clock: Clock
 ) -> None:
     assert _post(service, key, clock)[0] == 200

@@ -1,4 +1,4 @@
-"""A page of the log ends before it is more than Lambda can answer."""
+"""A page of the log ends before it exceeds Lambda's limit."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from tests.integration.events import SECOND, new_caller_number
 from tests.integration.service import Service
 
 
-def test_a_page_ends_by_its_bytes_and_the_next_goes_on_from_there(
+def test_a_page_ends_at_the_size_limit_and_the_next_continues_there(
     service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = datetime.now(UTC) - SECOND

@@ -1,4 +1,4 @@
-"""A lost table's items come back into the stack's own, and what is newer there stays."""
+"""A lost table's items are restored to the stack's table, where newer items stay."""
 
 from infra.account.recovery import Copied, copy
 from shared.domain.keys import PostbackKey
@@ -7,7 +7,7 @@ from tests.integration.service import Service
 
 
 def _restored_copy(service: Service, table: str) -> str:
-    """What AWS makes of a backup: the same items in a table of another name."""
+    """Return a table restored by AWS: the same items under another name."""
     described = service.dynamodb.describe_table(TableName=table)["Table"]
     service.dynamodb.create_table(
         TableName="restored",
@@ -23,7 +23,7 @@ def _restored_copy(service: Service, table: str) -> str:
     return "restored"
 
 
-def test_lost_items_come_back_and_newer_ones_stay(service: Service, key: PostbackKey) -> None:
+def test_lost_items_are_restored_and_newer_ones_stay(service: Service, key: PostbackKey) -> None:
     number = new_caller_number()
     table = service.environment["CALL_DATA_TABLE"]
     call_uuid = service.start_call(number)
@@ -43,6 +43,6 @@ def test_lost_items_come_back_and_newer_ones_stay(service: Service, key: Postbac
     assert rehearsed == done == Copied(put=copies - 1, kept=1)
     assert service.call(call_uuid).version == version
     assert copy(service.dynamodb, restored, table, is_rehearsal=False).put == 0
-    # The caller's list is there again: the next posting finds its call.
+    # The caller's list is restored: the next posting finds its call.
     answer = service.post(key, at=NOON + 2 * SECOND, caller_number=number, zip="90210")
     assert answer.status == "in progress call found, tags applied"

@@ -1,4 +1,4 @@
-"""Why the dead-letter queue can be redriven without a thought: events may come twice, and late."""
+"""The dead-letter queue can always be redriven: events may come twice, and late."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ def _applied_rows(service: Service, key: PostbackKey) -> list[dict[str, Any]]:
 
 
 def _dead_letters(service: Service) -> list[dict[str, Any]]:
-    """Takes them from the queue, as moving them back does."""
+    """Take the messages from the queue, as redriving does."""
     queue_url = service.environment["DEAD_LETTER_QUEUE_URL"]
     answer = client("sqs").receive_message(
         QueueUrl=queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
@@ -36,7 +36,7 @@ def _dead_letters(service: Service) -> list[dict[str, Any]]:
     return messages
 
 
-def test_an_event_that_was_handled_long_ago_changes_nothing_when_it_comes_again(
+def test_a_redriven_event_that_was_handled_long_ago_changes_nothing(
     service: Service, key: PostbackKey
 ) -> None:
     number, call_uuid = new_caller_number(), str(uuid4())
@@ -58,10 +58,10 @@ def test_an_event_that_was_handled_long_ago_changes_nothing_when_it_comes_again(
     assert service.tags(next_uuid) == {}
 
 
-def test_a_call_whose_start_is_told_again_is_announced_again_with_all_of_its_tags(
+def test_a_call_whose_start_is_reported_again_is_announced_again_with_all_its_tags(
     service: Service, key: PostbackKey
 ) -> None:
-    """So this is how to mend what is in the feed's failure queue."""
+    """This is how to recover records in the feed's failure queue."""
     number, call_uuid = new_caller_number(), str(uuid4())
     started = call_event("Call Started", call_uuid=call_uuid, caller_number=number, started_at=NOON)
     service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
@@ -77,7 +77,7 @@ def test_a_call_whose_start_is_told_again_is_announced_again_with_all_of_its_tag
     assert again["version"] > first["version"]
 
 
-def test_an_event_that_was_dead_lettered_for_days_attaches_its_postings_exactly_once(
+def test_an_event_that_was_dead_lettered_for_days_applies_its_postings_exactly_once(
     service: Service, key: PostbackKey, wire: Wire, no_pauses: None
 ) -> None:
     number, call_uuid = new_caller_number(), str(uuid4())
@@ -99,7 +99,7 @@ def test_an_event_that_was_dead_lettered_for_days_attaches_its_postings_exactly_
     assert applied.count(call_uuid) == 1
 
 
-def test_a_posting_waits_longer_than_any_event_can_be_dead_lettered(
+def test_a_pending_item_is_kept_longer_than_any_event_can_be_dead_lettered(
     service: Service, key: PostbackKey
 ) -> None:
     service.post(key, caller_number=new_caller_number(), age="39")
@@ -124,7 +124,7 @@ def test_a_start_that_is_redriven_after_its_end_does_not_reopen_the_call(
     assert len(_applied_rows(service, key)) == 1
 
 
-def test_a_malformed_event_that_is_moved_back_as_it_is_comes_to_the_same_place_again(
+def test_a_malformed_event_that_is_redriven_unchanged_is_dead_lettered_again(
     service: Service,
 ) -> None:
     service.deliver(call_event("Call Started", call_uuid=str(uuid4()), started_at="noon"))
@@ -138,9 +138,7 @@ def test_a_malformed_event_that_is_moved_back_as_it_is_comes_to_the_same_place_a
     assert "detail.started_at" in again["MessageAttributes"]["error"]["StringValue"]
 
 
-def test_a_malformed_event_that_was_mended_is_handled_as_if_it_had_been_right(
-    service: Service, key: PostbackKey
-) -> None:
+def test_a_malformed_event_that_was_fixed_is_handled(service: Service, key: PostbackKey) -> None:
     number, call_uuid = new_caller_number(), str(uuid4())
     service.post(key, at=NOON - SECOND, caller_number=number, age="39")
     service.deliver(

@@ -1,8 +1,8 @@
-"""Old and new code run side by side for minutes at each deployment, on the same tables: what the
-one has written and answered, the other must be able to read.
+"""Old and new code use the same tables for minutes at each deployment, and must read each other's
+items.
 
-The day that was lived by the released code is in `contract/released/day.json`, which
-`make contract RELEASE=1` writes: the items it left, and what it told of them.
+`contract/released/day.json`, written by `make contract RELEASE=1`, has the items that the released
+code wrote on such a day, and its responses about them.
 """
 
 import json
@@ -34,10 +34,10 @@ def released(request: pytest.FixtureRequest, service: Service) -> Any:
 
 
 def _lost(released: Any, today: Any, where: str = "") -> Iterator[str]:
-    """What of the released is not there today, or is another; more may be there."""
+    """Return the released attributes that are missing or different today. More may exist."""
     match released, today:
         case {"N": _}, {"N": _} if where.endswith(f"/{tables.TTL_ATTRIBUTE}"):
-            # For how long something is kept is not what makes it readable.
+            # How long an item is kept does not affect whether it can be read.
             return
         case str(), str() if "message" in where.split("/"):
             # The words of errors and warnings are not part of the contract.
@@ -59,18 +59,22 @@ def _plain(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def test_what_is_written_today_has_all_that_the_release_reads(
+def test_items_written_today_have_all_attributes_that_the_release_reads(
     service: Service, released: Any
 ) -> None:
-    """Attributes may be added. Where one is to go, or to be another, the code of a first release
-    reads both forms, and that of a second writes the new one."""
+    """Attributes may be added.
+
+    To remove or change one, a first release reads both forms, and a second writes the new one.
+    """
     history.live(service)
 
     assert list(_lost(released["items"], _plain(history.items(service)))) == []
     assert list(_lost(released["events"], _plain(service.announce_all()))) == []
 
 
-def test_what_the_release_wrote_is_read_and_told_today(service: Service, released: Any) -> None:
+def test_items_written_by_the_release_are_read_today_with_the_same_results(
+    service: Service, released: Any
+) -> None:
     history.restore(service, released["items"])
 
     assert list(_lost(released["answers"], _plain(history.answers(service)))) == []

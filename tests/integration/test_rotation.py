@@ -1,4 +1,4 @@
-"""A key's end, and its successor."""
+"""Expiry and rotation of keys."""
 
 import json
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def _status_code(service: Service, key: PostbackKey, at: Any) -> int:
     return service.post(key, at=at, caller_number=number, age="39").status_code
 
 
-def test_a_key_takes_postings_up_to_its_end_and_none_from_then_on(service: Service) -> None:
+def test_a_key_accepts_postings_until_it_expires(service: Service) -> None:
     key = service.add_key(expires_at=NOON)
 
     assert _status_code(service, key, NOON - MILLISECOND) == 200
@@ -48,7 +48,7 @@ def test_a_key_takes_postings_up_to_its_end_and_none_from_then_on(service: Servi
     assert refused["problems"][0]["message"].startswith("has expired; ")
 
 
-def test_a_remembered_key_is_refused_at_its_very_end(service: Service, wire: Wire) -> None:
+def test_a_cached_key_is_refused_as_soon_as_it_expires(service: Service, wire: Wire) -> None:
     key = service.add_key(expires_at=NOON + 10 * MILLISECOND)
     assert _status_code(service, key, NOON) == 200
     reads = wire.seen(service.data_writing._client, "GetItem")
@@ -58,7 +58,7 @@ def test_a_remembered_key_is_refused_at_its_very_end(service: Service, wire: Wir
     assert reads == []
 
 
-def test_a_rotated_key_goes_on_for_the_overlap_and_each_names_the_other(service: Service) -> None:
+def test_a_rotated_key_works_during_the_overlap_and_each_names_the_other(service: Service) -> None:
     key = service.add_key(storage_duration=timedelta(hours=7), note="Ask Dana", paused=True)
 
     answer = _rotate(service, key, {"overlap": 3600})
@@ -81,7 +81,7 @@ def test_a_rotated_key_goes_on_for_the_overlap_and_each_names_the_other(service:
     ("body", "overlap"),
     [(None, DAY), ({}, DAY), ({"overlap": 0}, 0 * DAY), ({"overlap": "P30D"}, 30 * DAY)],
 )
-def test_the_overlap_is_a_day_unless_it_is_told(
+def test_the_overlap_is_a_day_by_default(
     service: Service, key: PostbackKey, body: dict[str, Any] | None, overlap: timedelta
 ) -> None:
     assert _rotate(service, key, body).status_code == 201
@@ -90,14 +90,14 @@ def test_the_overlap_is_a_day_unless_it_is_told(
 
 
 @pytest.mark.parametrize("overlap", [-1, 2592001, True, "soon"])
-def test_another_overlap_is_refused(service: Service, key: PostbackKey, overlap: Any) -> None:
+def test_an_invalid_overlap_is_refused(service: Service, key: PostbackKey, overlap: Any) -> None:
     answer = _rotate(service, key, {"overlap": overlap})
 
     assert (answer.status_code, answer.json["errors"][0]["param"]) == (422, "overlap")
     assert service.read(f"/postback-keys/{key.key_id}").json["replaced_by"] is None
 
 
-def test_a_key_that_ends_sooner_than_the_overlap_keeps_its_end(service: Service) -> None:
+def test_a_key_that_expires_before_the_overlap_ends_keeps_its_expiry(service: Service) -> None:
     key = service.add_key(expires_at=NOON + 2 * MILLISECOND)
 
     new = _rotate(service, key).json
@@ -106,7 +106,7 @@ def test_a_key_that_ends_sooner_than_the_overlap_keeps_its_end(service: Service)
     assert _end(service, new["key_id"]) == NOON + 2 * MILLISECOND
 
 
-def test_the_successor_of_an_expired_key_has_no_end(service: Service) -> None:
+def test_the_successor_of_an_expired_key_does_not_expire(service: Service) -> None:
     key = service.add_key(expires_at=NOON - DAY)
 
     assert _rotate(service, key).json["expires_at"] is None
@@ -123,7 +123,7 @@ def test_a_key_has_one_successor(service: Service, key: PostbackKey) -> None:
     assert service.read(f"/postback-keys/{key.key_id}").json["replaced_by"] == new["key_id"]
 
 
-def test_of_two_who_rotate_a_key_at_once_one_is_told_so(
+def test_if_two_requests_rotate_a_key_at_once_one_is_refused(
     service: Service, key: PostbackKey, wire: Wire
 ) -> None:
     store = service.operator_api.publishers.key_store
@@ -139,7 +139,7 @@ def test_of_two_who_rotate_a_key_at_once_one_is_told_so(
     assert {item["key_id"]["S"] for item in items} == {key.key_id, faster}
 
 
-def test_both_keys_are_good_during_the_overlap(service: Service, key: PostbackKey) -> None:
+def test_both_keys_are_valid_during_the_overlap(service: Service, key: PostbackKey) -> None:
     new = _rotate(service, key, {"overlap": 60}).json
     number = new_caller_number()
 
@@ -148,9 +148,7 @@ def test_both_keys_are_good_during_the_overlap(service: Service, key: PostbackKe
     assert _status_code(service, key, NOON + timedelta(seconds=60)) == 403
 
 
-def test_the_log_of_a_rotated_key_is_one_story_if_it_is_asked_for(
-    service: Service, key: PostbackKey
-) -> None:
+def test_the_log_can_include_all_keys_of_a_lineage(service: Service, key: PostbackKey) -> None:
     second = _rotate(service, key).json
     third = _rotate(service, service.operator_api.publishers.key_store.key(second["key_id"])).json
     other = service.add_key()

@@ -1,4 +1,4 @@
-"""A posting that finds no call: stored with its row in the log, in one request."""
+"""Postings without a call: stored with their log rows, in one request."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from tests.integration.wire import Body, Reply, Wire, answering, failing, once
 STORED = "call not found, tags stored"
 
 
-def test_a_posting_without_a_call_is_answered_as_the_vendor_does_byte_for_byte(
+def test_the_response_to_a_posting_without_a_call_is_the_vendors_byte_for_byte(
     service: Service, key: PostbackKey
 ) -> None:
     query = f"key={key.key}&caller_number=+10123456789&0=&example_tag=value123"
@@ -33,7 +33,7 @@ def test_a_posting_without_a_call_is_answered_as_the_vendor_does_byte_for_byte(
     }
 
 
-def test_what_is_not_ascii_is_answered_as_it_is_and_not_escaped(
+def test_characters_outside_ascii_are_not_escaped_in_the_response(
     service: Service, key: PostbackKey
 ) -> None:
     answer = service.post(key, caller_number="+10123456789", city="Zürich", mood="日本語 🎉")
@@ -58,7 +58,7 @@ def test_a_stored_posting_and_its_row_are_written_in_one_request(
     }
 
 
-def test_the_common_path_costs_two_requests(service: Service, key: PostbackKey, wire: Wire) -> None:
+def test_the_common_path_takes_two_requests(service: Service, key: PostbackKey, wire: Wire) -> None:
     service.post(key, caller_number=new_caller_number(), age="39")
     client = service.data_writing._client
     operations = {
@@ -74,7 +74,7 @@ def test_the_common_path_costs_two_requests(service: Service, key: PostbackKey, 
     assert operations["Query"][0]["ConsistentRead"] is True
 
 
-def test_the_row_of_a_stored_posting_tells_all_about_it(service: Service, key: PostbackKey) -> None:
+def test_the_row_of_a_stored_posting_has_all_its_values(service: Service, key: PostbackKey) -> None:
     number = new_caller_number()
     service.post(key, caller_number=number, age="39", empty="")
 
@@ -91,7 +91,7 @@ def test_the_row_of_a_stored_posting_tells_all_about_it(service: Service, key: P
     assert key.key not in str(service.all_rows(key))
 
 
-def test_a_stored_posting_outlives_its_storage_by_a_grace_for_late_events(
+def test_a_pending_item_outlives_its_posting_for_late_events(
     service: Service,
 ) -> None:
     key = service.add_key(storage_duration=MINUTE)
@@ -104,7 +104,7 @@ def test_a_stored_posting_outlives_its_storage_by_a_grace_for_late_events(
     assert expires_at >= (NOON + MINUTE + timedelta(days=14)).timestamp()
 
 
-def test_what_a_batch_write_left_undone_is_written_again(
+def test_unprocessed_items_of_a_batch_write_are_retried(
     service: Service, key: PostbackKey, wire: Wire, no_pauses: None
 ) -> None:
     call_data = service.environment["CALL_DATA_TABLE"]
@@ -125,7 +125,7 @@ def test_what_a_batch_write_left_undone_is_written_again(
     assert list(service.rows(key)) == [""]
 
 
-def test_a_posting_that_cannot_be_stored_is_not_promised(
+def test_a_posting_that_cannot_be_stored_gets_no_200(
     service: Service, key: PostbackKey, wire: Wire, no_pauses: None
 ) -> None:
     client = service.data_writing._client
@@ -152,7 +152,7 @@ def test_a_posting_that_cannot_be_stored_is_not_promised(
 @pytest.mark.parametrize(
     "code", ["ProvisionedThroughputExceededException", "InternalServerError", "AccessDenied"]
 )
-def test_whatever_fails_at_dynamodb_the_publisher_is_asked_to_send_it_again(
+def test_any_failure_of_dynamodb_gets_a_503_that_asks_for_a_retry(
     service: Service, key: PostbackKey, wire: Wire, operation: str, code: str
 ) -> None:
     wire.tap(service.data_writing._client, operation, failing(code))

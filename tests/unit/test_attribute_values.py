@@ -1,4 +1,4 @@
-"""Plain values as DynamoDB's attribute values, and back."""
+"""Conversion of plain values to DynamoDB's attribute values, and back."""
 
 from enum import StrEnum
 from typing import Any
@@ -46,12 +46,12 @@ def test_a_value_is_read_back_as_it_was_and_as_boto3_would_read_it(value: Any) -
 @pytest.mark.parametrize(
     "value", [1.5, b"bytes", {"a set"}, object()], ids=lambda v: type(v).__name__
 )
-def test_what_no_item_of_ours_holds_is_refused_when_written(value: Any) -> None:
+def test_unsupported_values_are_refused_when_written(value: Any) -> None:
     with pytest.raises(TypeError, match="not supported"):
         to_attribute(value)
 
 
 @pytest.mark.parametrize("attribute", [{"SS": ["a"]}, {"B": b"a"}])
-def test_what_no_item_of_ours_holds_is_refused_when_read(attribute: Any) -> None:
+def test_unsupported_attributes_are_refused_when_read(attribute: Any) -> None:
     with pytest.raises(TypeError, match="not supported"):
         from_attribute(attribute)

@@ -1,4 +1,4 @@
-"""The clients of AWS services: whose credentials they use, and what their requests say."""
+"""The clients of AWS services: their credentials, user agent and parameters."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -36,7 +36,7 @@ def test_credentials_are_those_that_lambda_puts_into_the_environment(
     assert credentials.token == "token"
 
 
-def test_nobody_is_asked_for_credentials_where_the_environment_has_none(
+def test_no_other_source_of_credentials_is_tried_if_the_environment_has_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -55,7 +55,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Any:
     return aws.make_client("dynamodb")
 
 
-def test_requests_say_who_sends_them_and_with_which_sdk(client: Any) -> None:
+def test_the_user_agent_names_the_service_and_the_sdk(client: Any) -> None:
     sent = []
 
     def answer(request: Any, **_: Any) -> AWSResponse:
@@ -70,7 +70,7 @@ def test_requests_say_who_sends_them_and_with_which_sdk(client: Any) -> None:
     assert sent[0].startswith(f"call-data-writing Botocore/{botocore.__version__}")
 
 
-def test_the_tests_see_parameters_that_are_of_the_wrong_kind(client: Any) -> None:
+def test_the_tests_find_parameters_of_the_wrong_type(client: Any) -> None:
     parameters.check(client)
 
     with pytest.raises(ParamValidationError, match="pk"):

@@ -1,4 +1,4 @@
-"""What goes side by side."""
+"""Requests at the same time."""
 
 import threading
 import time
@@ -10,13 +10,13 @@ from shared.runtime import time_limits
 from shared.runtime.concurrency import side_by_side
 
 
-def test_all_are_under_way_at_once() -> None:
+def test_all_run_at_the_same_time() -> None:
     meeting = threading.Barrier(3, timeout=10)
 
     assert sorted(side_by_side([meeting.wait] * 3)) == [0, 1, 2]
 
 
-def test_each_result_stands_in_its_place() -> None:
+def test_results_are_in_the_order_of_the_tasks() -> None:
     def late() -> str:
         time.sleep(0.05)
         return "late"
@@ -25,7 +25,7 @@ def test_each_result_stands_in_its_place() -> None:
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_an_error_rises_once_all_have_ended(place: int) -> None:
+def test_an_error_is_raised_once_all_have_ended(place: int) -> None:
     ended: list[str] = []
 
     def work() -> None:
@@ -43,7 +43,7 @@ def test_an_error_rises_once_all_have_ended(place: int) -> None:
     assert ended == ["work"]
 
 
-def test_all_are_under_the_limits_of_who_has_them_done() -> None:
+def test_all_are_under_the_time_limit_of_the_thread_that_runs_them() -> None:
     with time_limits.limit(0.0):
         time.sleep(0.001)
 

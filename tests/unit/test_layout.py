@@ -1,4 +1,4 @@
-"""Records as items: a form for each type, and what stands in for an attribute that is not there."""
+"""Conversion of records to items: a form for each type, and defaults for missing attributes."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,7 @@ ATTRIBUTES = {
 LAYOUT = Layout(Lease)
 
 
-def test_a_record_lies_under_its_fields_names_with_durations_in_seconds() -> None:
+def test_attributes_are_named_as_the_fields_with_durations_in_seconds() -> None:
     assert LAYOUT.store_all(LEASE) == ATTRIBUTES
     assert LAYOUT.read(ATTRIBUTES | {"pk": "KEY#a", "type": "lease"}) == LEASE
 
@@ -49,12 +49,12 @@ def test_a_field_that_an_older_item_lacks_has_its_default(left_out: str) -> None
     assert getattr(LAYOUT.read(older), left_out) == {"until": None, "note": "none yet"}[left_out]
 
 
-def test_a_field_without_a_default_is_needed() -> None:
+def test_a_field_without_a_default_is_required() -> None:
     with pytest.raises(TypeError, match="lasts"):
         LAYOUT.read({name: v for name, v in ATTRIBUTES.items() if name != "lasts_seconds"})
 
 
-def test_some_fields_are_stored_alone() -> None:
+def test_a_subset_of_fields_can_be_stored() -> None:
     some: dict[str, Any] = {"lasts": timedelta(0), "until": None}
 
     assert LAYOUT.store(some) == {"lasts_seconds": 0, "until": None}

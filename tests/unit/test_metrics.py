@@ -1,4 +1,4 @@
-"""What CloudWatch is told to count: lines of the embedded metric format."""
+"""Metrics: lines in CloudWatch's embedded metric format."""
 
 import json
 from datetime import timedelta
@@ -23,7 +23,7 @@ def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_an_outcome_is_one_line_with_its_function_and_outcome_for_dimensions(
+def test_an_outcome_is_one_line_with_function_and_outcome_as_dimensions(
     counts: observability.Metrics, capsys: pytest.CaptureFixture[str]
 ) -> None:
     counts.emit(
@@ -59,7 +59,7 @@ def test_a_refusal_is_counted_by_outcome_and_by_reason(
     assert line["reason"] == "KeyPaused"
 
 
-def test_the_reason_of_one_posting_is_forgotten_by_the_next(
+def test_the_reason_of_one_posting_does_not_affect_the_next(
     counts: observability.Metrics, capsys: pytest.CaptureFixture[str]
 ) -> None:
     counts.emit({metrics.POSTINGS: [1]}, outcome=PostingOutcome.REFUSED, reason="KeyPaused")
@@ -72,7 +72,7 @@ def test_the_reason_of_one_posting_is_forgotten_by_the_next(
     assert "reason" not in line
 
 
-def test_a_metric_without_a_value_is_not_told_of(
+def test_a_metric_without_a_value_is_left_out(
     counts: observability.Metrics, capsys: pytest.CaptureFixture[str]
 ) -> None:
     counts.emit({metrics.CALL_EVENTS: [1], metrics.PENDING_AGE: []}, outcome="handled")
@@ -94,7 +94,7 @@ def test_durations_are_in_milliseconds(
 
 
 @pytest.mark.parametrize("values", [99, 100, 101, 1000])
-def test_however_many_values_there_are_it_is_one_line_that_cloudwatch_takes(
+def test_any_number_of_values_is_one_line_that_cloudwatch_accepts(
     counts: observability.Metrics, capsys: pytest.CaptureFixture[str], values: int
 ) -> None:
     counts.emit({metrics.CALL_EVENTS: [1], metrics.PENDING_AGE: [5] * values}, outcome="handled")
@@ -105,7 +105,7 @@ def test_however_many_values_there_are_it_is_one_line_that_cloudwatch_takes(
     assert line["CallEvents"] == [1]
 
 
-def test_functions_in_one_process_do_not_mix_their_figures(
+def test_functions_in_one_process_do_not_mix_their_metrics(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     postings, events = observability.Metrics("data_writing"), observability.Metrics("call_events")
@@ -118,7 +118,7 @@ def test_functions_in_one_process_do_not_mix_their_figures(
     assert "Postings" not in second
 
 
-def test_there_is_an_outcome_for_every_status_that_a_publisher_can_be_told() -> None:
+def test_every_status_of_a_response_has_an_outcome() -> None:
     assert {status.name for status in Status} <= {outcome.name for outcome in PostingOutcome}
 
 

@@ -1,4 +1,4 @@
-"""Attempts, and the pauses between them."""
+"""Retries, and the pauses between attempts."""
 
 import time
 
@@ -15,7 +15,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return slept
 
 
-def test_the_first_attempt_comes_without_a_pause(pauses: list[float]) -> None:
+def test_the_first_attempt_has_no_pause(pauses: list[float]) -> None:
     for attempt in retries.attempts(3):
         assert attempt == 0
         break
@@ -23,7 +23,7 @@ def test_the_first_attempt_comes_without_a_pause(pauses: list[float]) -> None:
     assert pauses == []
 
 
-def test_attempts_end_by_raising_so_that_giving_up_is_never_taken_for_success(
+def test_after_the_last_attempt_an_error_is_raised(
     pauses: list[float],
 ) -> None:
     made: list[int] = []

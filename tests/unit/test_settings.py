@@ -1,4 +1,4 @@
-"""The environment, read once and loudly."""
+"""Settings from the environment."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def test_settings_are_read_from_the_names_in_capitals() -> None:
     assert settings.to_environment() == ENVIRONMENT
 
 
-def test_every_missing_or_empty_name_is_named() -> None:
+def test_the_error_names_every_missing_or_empty_variable() -> None:
     environment = ENVIRONMENT | {"DEFAULT_REGION": ""}
     del environment["CALL_DATA_TABLE"]
 
@@ -37,14 +37,14 @@ def test_the_longest_call_is_given_in_hours() -> None:
     assert settings.longest_call == timedelta(minutes=90)
 
 
-def test_settings_are_made_of_all_their_names_and_no_others() -> None:
+def test_settings_need_all_their_names_and_take_no_others() -> None:
     with pytest.raises(TypeError, match="takes longest_call_hours, event_bus"):
         CallFeedSettings(event_bus="bus")  # type: ignore[call-arg]
     with pytest.raises(TypeError):
         CallFeedSettings(event_bus="bus", longest_call_hours="1", more="x")  # type: ignore[call-arg]
 
 
-def test_settings_stay_as_they_were_read() -> None:
+def test_settings_are_read_only() -> None:
     settings = CallFeedSettings(event_bus="bus", longest_call_hours="4")
 
     with pytest.raises(AttributeError):

@@ -1,4 +1,4 @@
-"""Limits of time: what begins within them, what is refused beyond them, and what they add up to."""
+"""Time limits: their nesting, and what they refuse."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def test_without_a_limit_the_time_is_never_up(clock: Clock) -> None:
     assert not time_limits.is_up(after=1e9)
 
 
-def test_a_limit_holds_within_its_block_only(clock: Clock) -> None:
+def test_a_limit_applies_only_within_its_block(clock: Clock) -> None:
     with time_limits.limit(3):
         clock.pass_by(3)
         assert not time_limits.is_up()
@@ -30,7 +30,7 @@ def test_a_limit_within_another_only_shortens_it(clock: Clock) -> None:
         assert not time_limits.is_up(after=2)
 
 
-def test_overtime_begins_when_the_time_is_up_and_ends_too(clock: Clock) -> None:
+def test_overtime_extends_a_limit_that_has_passed_and_ends_too(clock: Clock) -> None:
     with time_limits.limit(3):
         clock.pass_by(60)
         with time_limits.overtime(1):
@@ -39,7 +39,7 @@ def test_overtime_begins_when_the_time_is_up_and_ends_too(clock: Clock) -> None:
         assert time_limits.is_up()
 
 
-def test_attempts_end_with_the_time_and_pause_no_longer(clock: Clock) -> None:
+def test_attempts_end_at_the_time_limit(clock: Clock) -> None:
     started = clock.now
     made = []
 
@@ -55,8 +55,8 @@ def test_attempts_end_with_the_time_and_pause_no_longer(clock: Clock) -> None:
     assert clock.now - started <= 1.1
 
 
-def test_the_first_attempt_is_left_to_the_request_to_refuse(clock: Clock) -> None:
-    """So that giving up says why: the time is up, or what the last attempt ran into."""
+def test_the_first_attempt_is_made_although_the_limit_has_passed(clock: Clock) -> None:
+    """The request itself raises OutOfTime, or the error of the last attempt is raised."""
     with time_limits.limit(1):
         clock.pass_by(60)
         assert next(retries.attempts(5)) == 0
