@@ -53,7 +53,7 @@ def read(record: Mapping[str, Any]) -> Counted | None:
         posted_at=posted,
         is_first=suffix == "",
         tally=_decision(values) if suffix else _first(values),
-        reasons=tuple(_told(values)),
+        reasons=tuple(_reasons(values)),
     )
     return Counted((values["publisher_id"], values["key_id"]), posted.astimezone(UTC).date(), row)
 
@@ -73,7 +73,7 @@ def _decision(values: Mapping[str, Any]) -> Tally:
     return Tally(withdrawn=1) if is_at_once else Tally(left_out=1)
 
 
-def _told(values: Mapping[str, Any]) -> Iterator[Reason]:
+def _reasons(values: Mapping[str, Any]) -> Iterator[Reason]:
     if values["outcome"] == Outcome.REFUSED:
         kind = values.get("reason", OTHER)
         for param in dict.fromkeys(problem["param"] for problem in values["problems"]):

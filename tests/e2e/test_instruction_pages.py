@@ -47,13 +47,13 @@ def test_the_form_sends_a_test_posting_and_shows_the_response(
     shown = send(tab, caller_number, "zip=90210\nnote=a=b & c\n\n0=")
 
     assert shown.startswith("✓ 200")
-    answer = json.loads(tab.text("#response pre"))
-    assert answer["tag_values"] == {"zip": "90210", "note": "a=b & c", "0": ""}
-    assert answer["status"] == "call not found, tags stored"
+    response = json.loads(tab.text("#response pre"))
+    assert response["tag_values"] == {"zip": "90210", "note": "a=b & c", "0": ""}
+    assert response["status"] == "call not found, tags stored"
     assert "wait 24 hours for the caller’s next call" in shown
     sent = f"caller_number=%2B{caller_number[1:]}&zip=90210&note=a%3Db+%26+c&0="
     assert tab.text("#response pre:last-child") == sent
-    assert [it["tags"] for it in service.pending(caller_number)] == [answer["tag_values"]]
+    assert [it["tags"] for it in service.pending(caller_number)] == [response["tag_values"]]
     assert tab.complaints() == []
 
 
@@ -185,11 +185,11 @@ def test_without_the_key_or_a_signature_there_are_no_instructions(
     by_another_key = f"{service.api_url}/data_writing/{new_uuid()}/instructions"
 
     assert web.send("GET", unsigned).status_code == 403
-    answers = [web.send("GET", it) for it in (by_id, by_another_key)]
-    for answer in answers:
-        assert answer.status_code == 401
-        assert answer.params == ["key"]
-    assert answers[0].json()["errors"] == answers[1].json()["errors"]
+    responses = [web.send("GET", it) for it in (by_id, by_another_key)]
+    for response in responses:
+        assert response.status_code == 401
+        assert response.params == ["key"]
+    assert responses[0].json()["errors"] == responses[1].json()["errors"]
 
 
 UNFOLD = "for (const it of document.querySelectorAll('details')) it.open = true"

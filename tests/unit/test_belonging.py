@@ -130,10 +130,10 @@ def test_a_call_is_completed_once_its_end_is_reported_or_certain(
 ) -> None:
     at = noon + after_the_start
     call = make_call(ended_at=noon + ended_after if ended_after else None)
-    told = {
+    expected = {
         CallStatus.IN_PROGRESS: Status.APPLIED_IN_PROGRESS,
         CallStatus.COMPLETED: Status.APPLIED_COMPLETED,
     }
 
     assert call.status(at, LONGEST_CALL) is status
-    assert status_for(make_posting(at=at), call, LONGEST_CALL) is told[status]
+    assert status_for(make_posting(at=at), call, LONGEST_CALL) is expected[status]

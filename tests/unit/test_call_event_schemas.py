@@ -327,10 +327,10 @@ def test_a_malformed_event_names_the_member_that_is_wrong(text: str, named: str)
 def test_a_malformed_events_error_says_what_is_expected(
     text: str, param: str | None, message: str
 ) -> None:
-    ((named, told),) = _problems(text).items()
+    ((named, problem),) = _problems(text).items()
 
     assert named == param
-    assert told.startswith(message)
+    assert problem.startswith(message)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"detail-type": "Call Parked"}', "{}"])
@@ -340,9 +340,9 @@ def test_text_that_is_not_a_call_event_is_malformed(text: str) -> None:
 
 @pytest.mark.parametrize("member", ["started_at", "ended_at"])
 def test_a_time_more_than_a_day_in_the_future_is_malformed(member: str) -> None:
-    def ended(moment: datetime) -> str:
+    def ended(time: datetime) -> str:
         times = {"started_at": NOW.isoformat(), "ended_at": NOW.isoformat()}
-        return _event("Call Ended", **times | {member: moment.isoformat()})
+        return _event("Call Ended", **times | {member: time.isoformat()})
 
     assert schemas.parse(ended(NOW + timedelta(days=1)), NOW).type is CallEventType.ENDED
     problems = _problems(ended(NOW + timedelta(days=1, seconds=1)))
