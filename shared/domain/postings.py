@@ -79,7 +79,7 @@ def warnings_about_tags(tags: Mapping[str, str]) -> list[PostingWarning]:
             message = "looks like an unfilled placeholder, and was kept as sent"
             warnings.append(PostingWarning(WarningKind.PLACEHOLDER, shown_name(name), message))
         if name.startswith("amp;"):
-            message = "starts with amp; because the link is HTML-escaped; replace &amp; in the link with &"
+            message = "starts with amp; since the link is HTML-escaped; use & instead of &amp;"
             warnings.append(PostingWarning(WarningKind.NAME, shown_name(name), message))
     return warnings[:MAX_PROBLEMS]
 
