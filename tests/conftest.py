@@ -11,6 +11,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from tests import synthesis
 from tests.clock import Clock, replace_clock
 
 # jsii starts Node when it is imported, and a test run may be started without the Makefile.
@@ -82,12 +83,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def dev_template() -> Template:
-    return _synthesize("dev")
+    return synthesis.named_template("dev")
 
 
 @pytest.fixture(scope="session")
 def prod_template() -> Template:
-    return _synthesize("prod")
+    return synthesis.named_template("prod")
 
 
 @pytest.fixture(scope="session")
@@ -113,21 +114,6 @@ def matches() -> Callable[[Mapping[str, Any], Event], bool]:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return replace_clock(monkeypatch)
-
-
-def _synthesize(environment_name: str) -> Template:
-    from aws_cdk.assertions import Template as Synthesized
-
-    from infra.environment import ENVIRONMENTS
-    from infra.stack import CallDataWritingStack
-    from tests import synthesis
-
-    # Names no stack to bundle for: what is tested here is the template, not the code's packaging.
-    app = synthesis.app()
-    environment = ENVIRONMENTS[environment_name]
-    stack = CallDataWritingStack(app, "CallDataWriting", environment=environment)
-    template: Template = Synthesized.from_stack(stack).to_json()
-    return template
 
 
 def _matches(pattern: Mapping[str, Any], event: Event) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk.assertions import Annotations, Match, Template
+from aws_cdk.assertions import Annotations, Match
 
 from infra.account.beforehand import MIN_BOOTSTRAP_VERSION
 from infra.account.deployment import steps
@@ -21,8 +21,7 @@ WITH_DOMAIN = replace(DEV, domain_name="post.example.com", certificate_arn=CERTI
 
 
 def _resources(environment: Environment) -> Resources:
-    stack = CallDataWritingStack(synthesis.app(), "CallDataWriting", environment=environment)
-    return Resources(Template.from_stack(stack).to_json())
+    return Resources(synthesis.service_template(environment))
 
 
 @pytest.mark.parametrize(

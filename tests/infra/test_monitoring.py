@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from aws_cdk.assertions import Template
 
 from functions.key_watch.schemas import SOURCE
 from infra.bundle.building import ROOT
@@ -41,14 +40,11 @@ OF_KEYS = "A key is silent or matches too little"
 
 
 class Monitoring:
-    """Both stacks' templates: the one speaks of what is in the other."""
+    """The templates of both stacks: monitoring refers to the service's resources."""
 
     def __init__(self, environment: Environment) -> None:
-        app = synthesis.app()
-        service = CallDataWritingStack(app, "Service", environment=environment)
-        stack = MonitoringStack(app, "Monitoring", environment=environment, service=service)
-        self.resources = Resources(Template.from_stack(stack).to_json())
-        self.service = Resources(Template.from_stack(service).to_json())
+        service, monitoring = synthesis.stack_templates(environment)
+        self.resources, self.service = Resources(monitoring), Resources(service)
 
     def alarms(self) -> list[dict[str, Any]]:
         return list(self.resources.of_type("AWS::CloudWatch::Alarm").values())

@@ -1,14 +1,10 @@
 """What is decided about the webhook: how long it is tried, and what tells that it was in vain."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from aws_cdk.assertions import Template
 
 from infra.environment import ENVIRONMENTS
-from infra.monitoring.stack import MonitoringStack
-from infra.stack import CallDataWritingStack
 from tests import synthesis
 from tests.infra.resources import Resources
 
@@ -16,12 +12,9 @@ URL = "https://platform.example/tags"
 
 
 def _synthesized(webhook_url: str | None) -> tuple[Resources, Resources]:
-    app = synthesis.app()
     environment = replace(ENVIRONMENTS["dev"], webhook_url=webhook_url)
-    service = CallDataWritingStack(app, "Service", environment=environment)
-    monitoring = MonitoringStack(app, "Monitoring", environment=environment, service=service)
-    templates: list[Any] = [Template.from_stack(stack).to_json() for stack in (service, monitoring)]
-    return Resources(templates[0]), Resources(templates[1])
+    service, monitoring = synthesis.stack_templates(environment)
+    return Resources(service), Resources(monitoring)
 
 
 @pytest.fixture(scope="module")
