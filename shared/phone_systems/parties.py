@@ -1,0 +1,80 @@
+"""Who is on which side of a call: a phone number, a user of the phone system, or nobody known."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from shared.domain.call_reports import Direction
+
+_SCHEME = re.compile(r"^(?:client|sips?|tel|phone|user|whatsapp):", re.IGNORECASE)
+_NUMBER = re.compile(r"^\+?[0-9(][0-9().\-\s]{5,24}$")
+_FEWEST_DIGITS = 7
+_INTERNATIONAL = re.compile(r"[1-9][0-9]{7,14}")
+_WITHHELD_WORDS = frozenset(
+    ("", "anonymous", "blocked", "private", "restricted", "unavailable", "unknown", "withheld")
+)
+_WITHHELD_NUMBERS = frozenset(
+    ("+266696687", "+7378742833", "+86282452253", "+2562533", "+8656696", "266696687", "7378742833")
+)
+"""ANONYMOUS, RESTRICTED and BLOCKED on a phone's keys: the From of withheld numbers at Twilio."""
+
+
+def text_of(side: object) -> str | None:
+    """Return a side of a call as text. Some systems send an object that has it."""
+    if isinstance(side, Mapping):
+        return text_of(next((side[n] for n in ("number", "sipUri", "name") if side.get(n)), None))
+    if isinstance(side, bool) or not isinstance(side, str | int | float):
+        return None
+    return str(side).strip()
+
+
+def user_part(text: str) -> str:
+    """Return what identifies a party in a URI, or the text itself."""
+    # A display name stands before the address: "Jane" <sip:+15555550142@192.0.2.1>.
+    address = text.partition("<")[2] or text
+    address = _SCHEME.sub("", address)
+    return re.split(r"[@;>]", address, maxsplit=1)[0].strip()
+
+
+def is_number(side: object) -> bool:
+    """Whether the side can be a phone number: extensions, SIP users and browsers are not."""
+    user = user_part(text_of(side) or "")
+    return bool(_NUMBER.match(user)) and sum(map(str.isdigit, user)) >= _FEWEST_DIGITS
+
+
+def is_withheld(side: object) -> bool:
+    """Whether the side stands for a caller who withholds the number, or is empty."""
+    text = text_of(side)
+    if text is None:
+        return True
+    is_client = text.lower().startswith("client:")
+    user = user_part(text).lower()
+    return user in _WITHHELD_NUMBERS or (user in _WITHHELD_WORDS and not is_client)
+
+
+def number_or_none(side: object) -> str | None:
+    """Return the side if it can be a phone number. Its reading in full is for the domain."""
+    text = text_of(side)
+    return text if text and is_number(text) and not is_withheld(text) else None
+
+
+def with_plus(side: object) -> str | None:
+    """Return the number of a system that writes every number with its country code and no plus."""
+    text = text_of(side)
+    return f"+{text}" if text and _INTERNATIONAL.fullmatch(text) else text
+
+
+def sides(calling: object, called: object, direction: Direction | None) -> dict[str, Any]:
+    """Return `caller_number`, `dialed_number` and `direction` of a report.
+
+    A browser or a SIP user that calls a phone number is an agent: for the platform that call is
+    outbound, though the phone system received it.
+    """
+    is_user = not is_withheld(calling) and not is_number(calling)
+    if direction is Direction.INBOUND and is_user and is_number(called):
+        direction = Direction.OUTBOUND
+    return {
+        "caller_number": number_or_none(calling),
+        "dialed_number": number_or_none(called),
+        "direction": direction,
+    }

@@ -1,0 +1,66 @@
+"""Twilio's voice webhooks and status callbacks, and SignalWire's cXML, which has the same form.
+
+Sources: twilio.com/docs/voice/twiml (request parameters), twilio.com/docs/voice/api/call-resource
+(StatusCallback), signalwire.com/docs/compatibility-api (voice status callback).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.domain.call_reports import CallReport, Direction, Ignored
+from shared.phone_systems import parties
+
+IN_PROGRESS = ("queued", "initiated", "ringing", "in-progress", "answered")
+OVER = ("completed", "busy", "failed", "no-answer", "canceled")
+"""All values of CallStatus; `answered` is the name of the event, which some senders put there."""
+
+_DIRECTIONS = {
+    "": Direction.INBOUND,
+    "inbound": Direction.INBOUND,
+    "incoming": Direction.INBOUND,
+    "trunking-originating": Direction.INBOUND,
+    "outbound": Direction.OUTBOUND,
+    "outgoing": Direction.OUTBOUND,
+    "outbound-api": Direction.OUTBOUND,
+    "outbound-dial": Direction.OUTBOUND,
+    "trunking-terminating": Direction.OUTBOUND,
+}
+"""An originating trunk brings calls from the phone network; a terminating one takes them there."""
+
+
+def read(members: Mapping[str, Any]) -> CallReport | Ignored:
+    status = state(members)
+    call_sid, parent = members.get("CallSid"), members.get("ParentCallSid")
+    if status is None:
+        return Ignored(
+            "the body has no CallStatus: it is not about a call's start or end", call_sid
+        )
+    direction = text(members, "Direction").replace("_", "-")
+    if not parent and direction == "outbound-dial":
+        return Ignored("leg of an unknown call: Direction is outbound-dial", call_sid)
+    timestamp = members.get("Timestamp")
+    has_ended = status in OVER
+    return CallReport(
+        call_uuid=call_sid,
+        id_member="CallSid",
+        parent_call_uuid=parent if parent != call_sid else None,
+        **parties.sides(
+            members.get("From"), members.get("To"), _DIRECTIONS.get(direction, Direction.INBOUND)
+        ),
+        started_at=None if has_ended else timestamp,
+        ended_at=timestamp if has_ended else None,
+        has_ended=has_ended,
+        seconds=members.get("CallDuration") if has_ended else None,
+    )
+
+
+def state(members: Mapping[str, Any]) -> str | None:
+    """Return the call's state, or None if it is missing. Raises ValueError for an unknown one."""
+    status = text(members, "CallStatus")
+    if status and status not in (*IN_PROGRESS, *OVER):
+        raise ValueError(f"CallStatus must be one of {', '.join((*IN_PROGRESS, *OVER))}")
+    return status or None
+
+
+def text(members: Mapping[str, Any], name: str) -> str:
+    return str(members.get(name) or "").strip().lower()
