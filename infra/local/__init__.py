@@ -1,1 +1,1 @@
-"""The service on one machine: the same app, deployed on an embedded AWS."""
+"""The service on this machine: the same CDK app, deployed on an embedded AWS."""

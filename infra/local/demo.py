@@ -1,7 +1,7 @@
-"""`make run DEMO=1`: three publishers, and a week of postings and calls to look at.
+"""`make run DEMO=1`: three publishers with a week of postings and calls.
 
-Postings of now are sent as publishers send them. Those of the days before are rows of the log,
-written as the service writes them, since no posting can be sent yesterday.
+Today's postings are sent as publishers send them. Earlier ones are rows of the log, written as the
+service writes them, because a posting cannot be sent in the past.
 """
 
 import random
@@ -20,16 +20,16 @@ from shared.stores import tables
 
 _DAYS = 7
 _STORED_SECONDS = 7200
-"""Short, so that what finds no call has expired within the day."""
+"""Short, so that pending postings expire within the day."""
 _ABROAD = 0.06
-"""Of callers, who call from London."""
+"""The share of callers with a London number."""
 _RETENTION = timedelta(days=90)
 _PUBLISHERS = (
     ("Harbor Home Quotes", ("Landing page", "Dialer"), 14, 0.85, 0),
     ("Coast Insurance Quotes", ("Quote form",), 7, 0.2, 0),
     ("Bright Path Media", ("Newsletter",), 3, 0.6, 3),
 )
-"""Name, keys, postings an hour, how many find their call, and for how many days it is silent."""
+"""Name, keys, postings per hour, the share applied to a call, and days of silence until now."""
 _TIMES = [8, 6, 5, 4, 4, 5, 7, 10, 14, 18, 20, 19, 18, 17, 18, 19, 18, 16, 14, 12, 11, 10, 9, 8]
 _REFUSAL = {
     "param": "caller_number",
@@ -44,8 +44,8 @@ _WARNING = {
 
 
 def fill(aws: EmbeddedAws, service: Service) -> None:
-    """The same every time, but for ids and times."""
-    chance = random.Random(7)  # noqa: S311  # nothing is secret in it
+    """Create the demo data. It is the same every time, except for IDs and times."""
+    chance = random.Random(7)  # noqa: S311  # not for secrets
     now = datetime.now(UTC)
     rows: list[dict[str, Any]] = []
     for name, keys, an_hour, matching, silent_days in _PUBLISHERS:
@@ -69,8 +69,8 @@ def _week(
     for hours in range(1, _DAYS * 24):
         at = until - timedelta(hours=hours)
         for _ in range(round(an_hour * _TIMES[at.hour] / 12 * chance.uniform(0.6, 1.4))):
-            moment = at + timedelta(seconds=chance.uniform(0, 3500))
-            yield from _posting(chance, key, moment, matching)
+            posted_at = at + timedelta(seconds=chance.uniform(0, 3500))
+            yield from _posting(chance, key, posted_at, matching)
 
 
 def _posting(
@@ -126,7 +126,7 @@ def _posting(
 
 
 def _post_now(service: Service, link: str, chance: random.Random) -> None:
-    """A few as they are sent: waiting, repaired, refused, and on calls, one of which has ended."""
+    """Send a few postings: pending, repaired, refused, and applied to calls, one of them ended."""
     for number in range(4):
         caller = f"+1555{chance.randrange(2_000_000, 9_999_999)}"
         tags = {"caller_number": caller, "zip": f"9021{number}", "age": str(30 + number)}
@@ -166,5 +166,5 @@ def _attribute(value: Any) -> dict[str, Any]:
     return {"N": str(value)} if isinstance(value, int) else {"S": value}
 
 
-def _text(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _text(time: datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

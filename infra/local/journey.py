@@ -1,4 +1,4 @@
-"""The guided tour of `make run`: postings become tags on calls, each step shown and checked."""
+"""The guided journey of `make run`: postings become tags of calls, each step shown and checked."""
 
 import json
 import uuid
@@ -15,22 +15,22 @@ from rich.table import Table
 
 from infra.local import web
 from infra.local.service import Service
-from infra.local.web import Answer
+from infra.local.web import Response
 
 CALLER = "+10123456789"
-SEED_ANSWER = (
+SEED_RESPONSE = (
     '{"tag_values":{"0":"","example_tag":"value123"},'
     '"caller_number":"+10123456789","status":"call not found, tags stored"}'
 )
 
 
 class JourneyFailed(Exception):
-    """A step did not answer as it must; says which, what was expected and what came."""
+    """A step had an unexpected result. The message has both results."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoKey:
-    """A key that the journey made, for what a person or a program does after it."""
+    """The keys that the journey created, for a person or a program to use after it."""
 
     publisher_id: str
     key_id: str
@@ -46,10 +46,10 @@ class Journey:
         self._console = console
 
     def walk(self) -> DemoKey:
-        """Raises JourneyFailed, or TimeoutError where an event does not come."""
+        """Walk the journey. Raises JourneyFailed, or TimeoutError if an event does not arrive."""
         publisher_id, key, strict_key = self._set_up()
         self._post_before_the_call(key)
-        call = self._start_call("The caller calls: the waiting tags go on the call")
+        call = self._start_call("The caller calls: the pending tags are applied to the call")
         self._expect_tags(call, {"0": "", "example_tag": "value123"}, "in_progress")
         self._post_during_the_call(key, call)
         self._end_call(call)
@@ -75,15 +75,15 @@ class Journey:
         return publisher["publisher_id"], key, strict_key
 
     def _post_before_the_call(self, key: Mapping[str, Any]) -> None:
-        self._title("The publisher posts before the call, the plus of the number unescaped")
-        answer = self._post(key, f"caller_number={CALLER}&0=&example_tag=value123")
-        self._expect("the answer, byte for byte", answer.text, SEED_ANSWER)
+        self._title("The publisher posts before the call, with an unescaped plus in the number")
+        response = self._post(key, f"caller_number={CALLER}&0=&example_tag=value123")
+        self._expect("the response, byte for byte", response.text, SEED_RESPONSE)
 
     def _post_during_the_call(self, key: Mapping[str, Any], call: Mapping[str, Any]) -> None:
-        self._title("A posting during the call, by POST with a JSON body")
+        self._title("A posting during the call, as a POST with a JSON body")
         body = {"caller_number": CALLER, "age": 39, "zip": "90210"}
-        answer = self._post_json(key, body)
-        self._expect_status(answer, "in progress call found, tags applied")
+        response = self._post_json(key, body)
+        self._expect_status(response, "in progress call found, tags applied")
         tags = {"0": "", "example_tag": "value123", "age": "39", "zip": "90210"}
         self._expect_tags(call, tags, "in_progress")
 
@@ -93,16 +93,16 @@ class Journey:
         self._service.wait_until_ended(call["call_uuid"])
 
     def _post_within_the_cutoff(self, key: Mapping[str, Any], call: Mapping[str, Any]) -> None:
-        self._title("A posting after the call, within the key's end call cut-off of an hour")
-        answer = self._post(key, f"call_uuid={call['call_uuid']}&sale=yes")
-        self._expect_status(answer, "completed call found, tags applied")
+        self._title("A posting after the call, within the key's cutoff of an hour")
+        response = self._post(key, f"call_uuid={call['call_uuid']}&sale=yes")
+        self._expect_status(response, "completed call found, tags applied")
         tags = {"0": "", "example_tag": "value123", "age": "39", "zip": "90210", "sale": "yes"}
         self._expect_tags(call, tags, "completed")
 
     def _post_after_the_cutoff(self, strict_key: Mapping[str, Any]) -> None:
-        self._title("The same with the key whose cut-off is 0: too late, kept for the next call")
-        answer = self._post(strict_key, f"caller_number={CALLER}&too_late=for+the+first+call")
-        self._expect_status(answer, "call not found, tags stored")
+        self._title("The same with a key whose cutoff is 0: too late, kept for the next call")
+        response = self._post(strict_key, f"caller_number={CALLER}&too_late=for+the+first+call")
+        self._expect_status(response, "call not found, tags stored")
 
     def _start_call(self, title: str) -> dict[str, Any]:
         self._title(title)
@@ -117,46 +117,46 @@ class Journey:
         return call
 
     def _add_platform_key(self) -> str:
-        self._title("An operator makes a key for a platform that tells of calls over HTTP")
+        self._title("An operator creates a key for a platform that reports calls over HTTP")
         key: str = self._operate("/platform-keys", {"name": "Switch in Dallas"})["key"]
         return key
 
     def _start_call_by_http(self, platform_key: str) -> None:
-        self._title("The caller calls again: what was left comes back in the same round trip")
+        self._title("The caller calls again: the response to the call report has the pending tags")
         path = f"/platform/calls/{uuid.uuid4()}"
         body = {"caller_number": CALLER, "campaign_id": "c-42"}
         self._show_request("PUT", path, body, note="Authorization: Bearer …")
-        answer = self._show_answer(self._service.tell(path, platform_key, body))
-        self._expect("the status code", answer.status_code, 200)
-        self._expect("the tags", answer.json()["tags"], {"too_late": "for the first call"})
+        response = self._show_response(self._service.report_call(path, platform_key, body))
+        self._expect("the status code", response.status_code, 200)
+        self._expect("the tags", response.json()["tags"], {"too_late": "for the first call"})
 
     def _operate(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         self._show_request("POST", f"{self._service.api_url}{path}", body, note="IAM-signed")
-        answer = self._service.operate("POST", path, body)
-        self._show_answer(answer)
-        self._expect("the status code", answer.status_code, 201)
-        return answer.json()
+        response = self._service.operate("POST", path, body)
+        self._show_response(response)
+        self._expect("the status code", response.status_code, 201)
+        return response.json()
 
-    def _post(self, key: Mapping[str, Any], parameters: str) -> Answer:
+    def _post(self, key: Mapping[str, Any], parameters: str) -> Response:
         url = f"{key['posting_link']}&{parameters}"
         self._show_request("GET", url)
-        return self._show_answer(web.send("GET", url))
+        return self._show_response(web.send("GET", url))
 
-    def _post_json(self, key: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
+    def _post_json(self, key: Mapping[str, Any], body: Mapping[str, Any]) -> Response:
         self._show_request("POST", key["posting_link"], body)
         headers = {"Content-Type": "application/json"}
         url = key["posting_link"]
-        answer = web.send("POST", url, body=json.dumps(body).encode(), headers=headers)
-        return self._show_answer(answer)
+        response = web.send("POST", url, body=json.dumps(body).encode(), headers=headers)
+        return self._show_response(response)
 
     def _put_event(self, detail_type: str, detail: Mapping[str, Any]) -> None:
         self._console.print(f"[bold magenta]→ bus[/] {detail_type}")
         self._show_json(detail)
         self._service.put_event(detail_type, detail)
 
-    def _expect_status(self, answer: Answer, status: str) -> None:
-        self._expect("the status code", answer.status_code, 200)
-        self._expect("the status", answer.status, status)
+    def _expect_status(self, response: Response, status: str) -> None:
+        self._expect("the status code", response.status_code, 200)
+        self._expect("the status", response.status, status)
 
     def _expect_tags(
         self, call: Mapping[str, Any], tags: Mapping[str, str], call_status: str
@@ -169,7 +169,7 @@ class Journey:
 
     def _expect(self, what: str, found: object, wanted: object) -> None:
         if found != wanted:
-            raise JourneyFailed(f"{what} should be\n  {wanted}\nbut is\n  {found}")
+            raise JourneyFailed(f"Expected {what} to be\n  {wanted}\nbut it is\n  {found}")
         self._console.print(f"  [green]✓[/] {what}")
 
     def _title(self, title: str) -> None:
@@ -184,9 +184,9 @@ class Journey:
         if body is not None:
             self._show_json(body)
 
-    def _show_answer(self, answer: Answer) -> Answer:
-        self._console.print(f"[bold cyan]← {answer.status_code}[/] {escape(answer.text)}")
-        return answer
+    def _show_response(self, response: Response) -> Response:
+        self._console.print(f"[bold cyan]← {response.status_code}[/] {escape(response.text)}")
+        return response
 
     def _show_event(self, event: Mapping[str, Any]) -> None:
         self._console.print("[bold magenta]← bus[/] Call Tagged")

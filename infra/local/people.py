@@ -1,4 +1,4 @@
-"""People who may sign in at the console of the embedded AWS, whose CloudFormation makes none."""
+"""Users of the console on the embedded AWS, whose CloudFormation cannot create them."""
 
 import secrets
 
@@ -8,7 +8,7 @@ DEMO_USER = "mia@example.com"
 
 
 def invite(aws: EmbeddedAws, pool_id: str, email: str, group: str, password: str) -> None:
-    """As an invitation does: the password is to be changed at the first sign-in."""
+    """Create a user as an invitation does: the first sign-in must change the password."""
     cognito = aws.client("cognito-idp")
     cognito.admin_create_user(
         UserPoolId=pool_id,
@@ -24,7 +24,7 @@ def invite(aws: EmbeddedAws, pool_id: str, email: str, group: str, password: str
 
 
 def add(aws: EmbeddedAws, pool_id: str, email: str, group: str) -> str:
-    """Somebody who has been here before; answers the password."""
+    """Create a user who has signed in before, and return the password."""
     password = f"{secrets.token_urlsafe(9)}aA1!"
     invite(aws, pool_id, email, group, password)
     cognito = aws.client("cognito-idp")

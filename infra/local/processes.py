@@ -1,4 +1,4 @@
-"""Child processes that end with all that they have started, and ports for them to listen on."""
+"""Child processes that end together with their own children, and free ports for them."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 HOST = "127.0.0.1"
-"""Where all of them listen: on this machine, for this machine."""
+"""The address on which all of them listen, which only this machine can reach."""
 
 
 def start(
@@ -21,8 +21,11 @@ def start(
     stdin: int,
     output: IO[bytes],
 ) -> subprocess.Popen[bytes]:
-    """Start a process that leads a group of its own: Ctrl-C is for the starter, and one signal
-    ends them all. `env` is its whole environment; it writes both its outputs to `output`."""
+    """Start a process in a process group of its own.
+
+    Ctrl-C then only reaches the starter, and one signal ends the process with its children. `env`
+    is its complete environment. `output` receives its standard output and error.
+    """
     return subprocess.Popen(
         command,
         cwd=cwd,
@@ -35,9 +38,9 @@ def start(
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill it with its children, outright.
+    """Kill a process and its children.
 
-    Killed before waiting: until then the number is surely its own.
+    Call it before waiting for the process: until then no other process can have its ID.
     """
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

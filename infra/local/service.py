@@ -9,14 +9,14 @@ from botocore.credentials import Credentials
 from infra.local import web
 from infra.local.embedded_aws import EmbeddedAws
 from infra.local.waiting import eventually
-from infra.local.web import Answer
+from infra.local.web import Response
 
 EVENT_SOURCE = "campaign.platform"
 SERVICE_SOURCE = "call-data-writing"
 
 
 class Service:
-    """`outputs` are those of the deployed stack. Makes a queue that hears what the service says."""
+    """The deployed service. `outputs` are the stack's. Creates a queue for the service's events."""
 
     def __init__(self, aws: EmbeddedAws, outputs: Mapping[str, str]) -> None:
         self._aws = aws
@@ -27,7 +27,7 @@ class Service:
         self._tables = aws.client("dynamodb")
         self._queue_url = self._listen()
 
-    def operate(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+    def operate(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Response:
         """Send an IAM-signed request to the operator API."""
         return web.send_signed(
             method,
@@ -37,8 +37,8 @@ class Service:
             body=json.dumps(body).encode() if body is not None else None,
         )
 
-    def tell(self, path: str, platform_key: str, members: Mapping[str, Any]) -> Answer:
-        """Tell of a call over HTTP, with a platform key."""
+    def report_call(self, path: str, platform_key: str, members: Mapping[str, Any]) -> Response:
+        """Report a call over HTTP, with a platform key."""
         return web.send(
             "PUT",
             self.api_url + path,
@@ -56,19 +56,19 @@ class Service:
             "DetailType": detail_type,
             "Detail": json.dumps(detail),
         }
-        answer = self._bus.put_events(Entries=[entry])
-        if answer["FailedEntryCount"]:
-            raise RuntimeError(f"the bus refused the event: {answer}")
+        response = self._bus.put_events(Entries=[entry])
+        if response["FailedEntryCount"]:
+            raise RuntimeError(f"the bus refused the event: {response}")
 
     def next_event(self, call_uuid: str, *, seconds: float = 20) -> dict[str, Any]:
-        """The detail of the next `Call Tagged` of this call; those of other calls are dropped.
+        """Return the detail of the next `Call Tagged` of this call, and drop those of other calls.
 
         Raises TimeoutError.
         """
 
-        def look() -> dict[str, Any] | None:
-            answer = self._sqs.receive_message(QueueUrl=self._queue_url, WaitTimeSeconds=1)
-            for message in answer.get("Messages", []):
+        def read() -> dict[str, Any] | None:
+            response = self._sqs.receive_message(QueueUrl=self._queue_url, WaitTimeSeconds=1)
+            for message in response.get("Messages", []):
                 self._sqs.delete_message(
                     QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"]
                 )
@@ -77,12 +77,12 @@ class Service:
                     return detail
             return None
 
-        return eventually(look, f"Call Tagged of call {call_uuid}", within=seconds, every=0)
+        return eventually(read, f"Call Tagged of call {call_uuid}", within=seconds, every=0)
 
     def wait_until_ended(self, call_uuid: str, *, seconds: float = 20) -> None:
-        """An end alone is not announced, so look into the table. Raises TimeoutError."""
+        """Wait until the table has the call's end, which is not announced. Raises TimeoutError."""
 
-        def look() -> bool | None:
+        def read() -> bool | None:
             item = self._tables.get_item(
                 TableName=self.outputs["CallDataTableName"],
                 Key={"pk": {"S": f"CALL#{call_uuid}"}, "sk": {"S": "CALL"}},
@@ -90,7 +90,7 @@ class Service:
             ).get("Item", {})
             return "ended_at" in item or None
 
-        eventually(look, f"the end of call {call_uuid}", within=seconds, every=0.1)
+        eventually(read, f"the end of call {call_uuid}", within=seconds, every=0.1)
 
     def _listen(self) -> str:
         queue_url: str = self._sqs.create_queue(QueueName="call-tagged-listener")["QueueUrl"]

@@ -1,4 +1,4 @@
-"""Waiting for what comes about by itself, as long as it takes and no longer."""
+"""Polling for a result, as long as it takes and no longer."""
 
 import time
 from collections.abc import Callable
@@ -10,21 +10,21 @@ PATIENCE_SECONDS = 30.0
 
 
 def eventually(
-    look: Callable[[], Result | None],
+    check: Callable[[], Result | None],
     what: str,
     *,
     within: float = PATIENCE_SECONDS,
     every: float = 0.05,
 ) -> Result:
-    """The first result of `look` that is not None. Both times are seconds.
+    """Call `check` until its result is not None, and return that result. Times are in seconds.
 
-    Raises TimeoutError, and whatever `look` raises.
+    Raises TimeoutError, and the errors of `check`.
     """
     deadline = time.monotonic() + within
     while True:
-        result = look()
+        result = check()
         if result is not None:
             return result
         if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {within:g} seconds in vain for {what}")
+            raise TimeoutError(f"timed out after {within:g} seconds waiting for {what}")
         time.sleep(every)

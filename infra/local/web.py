@@ -1,5 +1,4 @@
-"""HTTP to the embedded AWS, and through no proxy: what is named is sent as it stands, with nothing
-added."""
+"""HTTP requests to the embedded AWS, without a proxy, and sent exactly as given."""
 
 import base64
 import json
@@ -19,7 +18,7 @@ _TIMEOUT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     status_code: int
     headers: Message
     body: bytes
@@ -34,13 +33,13 @@ class Answer:
 
     @property
     def status(self) -> str:
-        """The member `status`: what a publisher is told became of the tags."""
+        """The member `status`, which says what happened to the tags."""
         status: str = self.json()["status"]
         return status
 
     @property
     def params(self) -> list[str | None]:
-        """The parameters that the answer's errors name."""
+        """The parameters that the response's errors name."""
         return [error["param"] for error in self.json()["errors"]]
 
 
@@ -51,15 +50,15 @@ def send(
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     timeout: float = _TIMEOUT_SECONDS,
-) -> Answer:
-    """Raises OSError or HTTPException where no answer comes within so many seconds."""
+) -> Response:
+    """Send a request. Raises OSError or HTTPException without a response in `timeout` seconds."""
     parts = urlsplit(url)
     target = f"{parts.path}?{parts.query}" if parts.query else parts.path
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)
     with closing(connection):
         connection.request(method, target, body=body, headers=dict(headers or {}))
-        answer = connection.getresponse()
-        return Answer(answer.status, answer.headers, answer.read())
+        response = connection.getresponse()
+        return Response(response.status, response.headers, response.read())
 
 
 def send_signed(
@@ -70,8 +69,8 @@ def send_signed(
     region: str,
     body: bytes | None = None,
     content_type: str = "application/json",
-) -> Answer:
-    """Send a request with the AWS signature that an IAM route asks for."""
+) -> Response:
+    """Send a request with the AWS signature that an IAM route requires."""
     request = AWSRequest(method, url, data=body or b"")
     if body is not None:
         request.headers["Content-Type"] = content_type
@@ -80,5 +79,5 @@ def send_signed(
 
 
 def basic(user: str, password: str) -> str:
-    """The header Authorization of HTTP's Basic authentication."""
+    """Return the Authorization header for HTTP Basic authentication."""
     return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"

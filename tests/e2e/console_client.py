@@ -7,7 +7,7 @@ from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urlsplit
 
 from infra.local import web
-from infra.local.web import Answer
+from infra.local.web import Response
 from shared.stores.sessions import MANAGER, Session, SessionStore
 from tests.e2e.service import Service
 
@@ -29,15 +29,15 @@ class ConsoleClient:
         self.session_cookie = f"__Host-session-{urlsplit(self.url).port}"
         self.cookies = {self.session_cookie: store.start(Session(email=email, role=role))}
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str) -> Response:
         return self.send("GET", path)
 
-    def post(self, path: str, **fields: str) -> Answer:
+    def post(self, path: str, **fields: str) -> Response:
         """Send a form as a page of the console does."""
         headers = {"Sec-Fetch-Site": "same-origin"}
         return self.send("POST", path, urlencode(fields).encode(), headers)
 
-    def submit(self, path: str, **fields: str) -> Answer:
+    def submit(self, path: str, **fields: str) -> Response:
         """Send a form, and load the page to which the response redirects."""
         response = self.post(path, **fields)
         assert response.status_code == 303, response.text
@@ -49,7 +49,7 @@ class ConsoleClient:
         path: str,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> Response:
         """Send a request to a path of the console, or to one with the path of its URL in front."""
         base = urlsplit(self.url).path
         url = f"{self.url}{path.removeprefix(base)}"
@@ -61,6 +61,6 @@ class ConsoleClient:
         return response
 
 
-def visible_text(response: Answer) -> str:
+def visible_text(response: Response) -> str:
     """Return a page's text without its elements, with single spaces."""
     return " ".join(_TAG.sub(" ", response.text).split())

@@ -13,7 +13,7 @@ from botocore.credentials import Credentials
 from infra.local import web
 from infra.local.embedded_aws import EmbeddedAws
 from infra.local.waiting import eventually
-from infra.local.web import Answer
+from infra.local.web import Response
 from shared.stores.dynamodb import from_item, to_item
 from tests import described
 from tests.e2e.mailbox import Letter, Mailbox
@@ -60,7 +60,7 @@ class Service:
 
     # Requests of publishers.
 
-    def get(self, query: str, *, path: str = "/data_writing") -> Answer:
+    def get(self, query: str, *, path: str = "/data_writing") -> Response:
         return web.send("GET", f"{self.api_url}{path}?{query}")
 
     def post(
@@ -70,15 +70,15 @@ class Service:
         *,
         content_type: str | None = None,
         path: str = "/data_writing",
-    ) -> Answer:
+    ) -> Response:
         headers = {"Content-Type": content_type} if content_type else {}
         url = f"{self.api_url}{path}" + (f"?{query}" if query else "")
         return web.send("POST", url, body=body, headers=headers)
 
-    def post_json(self, parameters: Mapping[str, Any]) -> Answer:
+    def post_json(self, parameters: Mapping[str, Any]) -> Response:
         return self.post(body=json.dumps(parameters).encode(), content_type="application/json")
 
-    def tag(self, key: PostbackKey, target: str | PhoneCall, **tags: str) -> Answer:
+    def tag(self, key: PostbackKey, target: str | PhoneCall, **tags: str) -> Response:
         """Post tags about a caller, or about exactly this call, by GET as most publishers do."""
         where = (
             {"call_uuid": target.call_uuid}
@@ -91,7 +91,7 @@ class Service:
 
     def operate(
         self, method: str, path: str, body: Any = None, *, content_type: str = "application/json"
-    ) -> Answer:
+    ) -> Response:
         """Send a signed request, its body as JSON unless it is bytes."""
         return web.send_signed(
             method,
@@ -182,7 +182,7 @@ class Service:
 
     def report(
         self, key: str, call_uuid: str, members: Mapping[str, Any], method: str = "PUT"
-    ) -> Answer:
+    ) -> Response:
         """Report a call over HTTP with a platform key."""
         return web.send(
             method,

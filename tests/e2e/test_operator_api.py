@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from infra.local import web
-from infra.local.web import Answer
+from infra.local.web import Response
 from tests.e2e.phone_calls import new_uuid
 from tests.e2e.service import PostbackKey, Service
 
@@ -15,7 +15,7 @@ HOUR = 3600
 DAY = 24 * HOUR
 
 
-def assert_is_error(response: Answer, status_code: int, *params: str | None) -> None:
+def assert_is_error(response: Response, status_code: int, *params: str | None) -> None:
     assert response.status_code == status_code, response.body
     assert response.headers["Content-Type"] == "application/json"
     body = response.json()

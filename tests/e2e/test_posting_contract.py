@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from infra.local.web import Answer
+from infra.local.web import Response
 from tests.e2e.phone_calls import PhoneCall
 from tests.e2e.service import PostbackKey, Service
 
@@ -23,7 +23,7 @@ def multipart(parameters: dict[str, str]) -> bytes:
     return ("".join(parts) + "--frontier--\r\n").encode()
 
 
-def tag_values(response: Answer) -> dict[str, Any]:
+def tag_values(response: Response) -> dict[str, Any]:
     assert response.status_code == 200, response.body
     values: dict[str, Any] = response.json()["tag_values"]
     return values

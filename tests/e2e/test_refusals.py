@@ -6,14 +6,14 @@ from urllib.parse import quote
 import pytest
 
 from infra.local import web
-from infra.local.web import Answer
+from infra.local.web import Response
 from tests.e2e.phone_calls import new_uuid
 from tests.e2e.service import PostbackKey, Service
 
 MAX_BODY_BYTES = 64 * 1024
 
 
-def assert_is_error(response: Answer, status_code: int, *params: str | None) -> None:
+def assert_is_error(response: Response, status_code: int, *params: str | None) -> None:
     assert response.status_code == status_code, response.body
     assert response.headers["Content-Type"] == "application/json"
     assert response.headers["Cache-Control"] == "no-store"

@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from infra.local import web
-from infra.local.web import Answer
+from infra.local.web import Response
 from tests.e2e.service import PostbackKey, Service
 from tests.e2e.test_permissions import new_user
 
@@ -50,7 +50,7 @@ def _sign(
 
 def _send(
     service: Service, path: str, headers: Headers, *, method: str = "PATCH", body: bytes = BODY
-) -> Answer:
+) -> Response:
     return web.send(method, service.api_url + path, body=body, headers=headers)
 
 
@@ -173,6 +173,6 @@ def test_a_signature_with_an_unknown_access_key_is_403(
     assert _name(service, path) == "main"
 
 
-def _is_forbidden(response: Answer) -> None:
+def _is_forbidden(response: Response) -> None:
     assert response.status_code == 403, response.body
     assert b"posting_link" not in response.body

@@ -12,7 +12,7 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlencode
 
-from infra.local.web import Answer
+from infra.local.web import Response
 from tests.e2e.phone_calls import Event, PhoneCall, now
 from tests.e2e.service import PostbackKey, Service
 from tests.faults.event_queue import EventQueue
@@ -229,7 +229,7 @@ class Teller:
         """With a key that is paused: to be refused, and to be in the log."""
         return self.send(name, 1, self._paused, caller_number, call_uuid)
 
-    def _send(self, query: str) -> Answer | None:
+    def _send(self, query: str) -> Response | None:
         """None if there came no answer in a minute."""
         try:
             return self.service.get(query)
