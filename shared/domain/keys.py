@@ -28,10 +28,10 @@ DEFAULT_OVERLAP = timedelta(hours=24)
 MAX_OVERLAP = timedelta(days=30)
 """How long a rotated key may stay valid beside its successor."""
 
-_ID_LENGTH = 12
+ID_LENGTH = 12
 """Characters of an ID. In base 32 they are 60 bits: short to read out, long enough to be unique."""
 
-_ID = re.compile(f"(pub|pbk)_[a-z2-7]{{{_ID_LENGTH}}}")
+_ID = re.compile(f"(pub|pbk)_[a-z2-7]{{{ID_LENGTH}}}")
 
 # The class UUID accepts more spellings: signs, braces, underscores, digits of other scripts.
 _UUID = re.compile("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -120,11 +120,11 @@ def canonical_uuid(text: str) -> str | None:
 
 def key_id(key: str) -> str:
     """Return the ID of a key: a digest, which finds the key without revealing it."""
-    return f"pbk_{_short(hashlib.sha256(key.encode()).digest())}"
+    return f"pbk_{short_id(hashlib.sha256(key.encode()).digest())}"
 
 
 def publisher_id(random_bytes: bytes) -> str:
-    return f"pub_{_short(random_bytes)}"
+    return f"pub_{short_id(random_bytes)}"
 
 
 def is_id(text: str) -> bool:
@@ -132,5 +132,6 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def _short(data: bytes) -> str:
-    return base64.b32encode(data).decode().lower()[:_ID_LENGTH]
+def short_id(data: bytes) -> str:
+    """Return the start of random bytes or a digest as the text of an ID."""
+    return base64.b32encode(data).decode().lower()[:ID_LENGTH]

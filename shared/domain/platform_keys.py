@@ -7,13 +7,14 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.domain.keys import ID_LENGTH, short_id
+
 PREFIX = "cdw_"
 """The prefix by which secret scanners recognize a platform key."""
 
 RANDOM_BYTES = 32
 
-_ID_LENGTH = 12
-_ID = re.compile(f"plk_[a-z2-7]{{{_ID_LENGTH}}}")
+_ID = re.compile(f"plk_[a-z2-7]{{{ID_LENGTH}}}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ def digest(credential: str) -> str:
 def platform_key_id(credential: str) -> str:
     """Return the key's ID, which finds the key without revealing the credential."""
     hashed = hashlib.sha256(b"id of " + credential.encode()).digest()
-    return f"plk_{base64.b32encode(hashed).decode().lower()[:_ID_LENGTH]}"
+    return f"plk_{short_id(hashed)}"
 
 
 def is_id(text: str) -> bool:
