@@ -7,6 +7,15 @@ from functools import partial
 from typing import Any
 
 from functions.console import durations
+from shared.domain import keys
+
+DEFAULTS: Mapping[str, str] = {
+    "storage_duration": durations.to_text(int(keys.DEFAULT_STORAGE_DURATION.total_seconds())),
+    "end_call_cutoff": durations.to_text(int(keys.DEFAULT_END_CALL_CUTOFF.total_seconds())),
+    "default_region": keys.DEFAULT_REGION,
+    "overlap": durations.to_text(int(keys.DEFAULT_OVERLAP.total_seconds())),
+}
+"""The texts of new forms, and what an empty field means."""
 
 _MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
 
@@ -75,8 +84,8 @@ def parse_required(text: str) -> str:
     return text
 
 
-def _parse_or(default: str, parse: Parser, text: str) -> Any:
-    return parse(text or default)
+def _parse_or(name: str, parse: Parser, text: str) -> Any:
+    return parse(text or DEFAULTS[name])
 
 
 def _parse_optional(parse: Parser, text: str) -> Any:
@@ -86,9 +95,9 @@ def _parse_optional(parse: Parser, text: str) -> Any:
 PUBLISHER: Mapping[str, Parser] = {"name": parse_required, "note": str}
 NEW_KEY: Mapping[str, Parser] = {
     "name": parse_required,
-    "storage_duration": partial(_parse_or, "24h", durations.parse),
-    "end_call_cutoff": partial(_parse_or, "1h", durations.parse),
-    "default_region": partial(_parse_or, "US", str),
+    "storage_duration": partial(_parse_or, "storage_duration", durations.parse),
+    "end_call_cutoff": partial(_parse_or, "end_call_cutoff", durations.parse),
+    "default_region": partial(_parse_or, "default_region", str),
 }
 KEY: Mapping[str, Parser] = {
     **NEW_KEY,
@@ -97,7 +106,7 @@ KEY: Mapping[str, Parser] = {
     "expects_every": partial(_parse_optional, durations.parse),
     "match_rate_floor": partial(_parse_optional, parse_percentage),
 }
-ROTATION: Mapping[str, Parser] = {"overlap": partial(_parse_or, "24h", durations.parse)}
+ROTATION: Mapping[str, Parser] = {"overlap": partial(_parse_or, "overlap", durations.parse)}
 TEST_POSTING: Mapping[str, Parser] = {"caller_number": parse_required, "tags": parse_tags}
 CALLER: Mapping[str, Parser] = {"number": parse_required}
 PLATFORM_KEY: Mapping[str, Parser] = {"name": parse_required}

@@ -33,6 +33,7 @@ class Renderer:
             "css": f"{base}/assets/{asset_name('console.css')}",
             "js": f"{base}/assets/{asset_name('console.js')}",
             "bars": bars,
+            "defaults": fields.DEFAULTS,
             "outcomes": words.OUTCOMES,
             "max_name": keys.MAX_NAME_LENGTH,
             "max_note": keys.MAX_NOTE_LENGTH,

@@ -1,5 +1,6 @@
 """The console's forms have all settings of keys and publishers, with the operator API's limits."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields as dataclass_fields
 from html.parser import HTMLParser
@@ -92,3 +93,13 @@ def test_a_text_can_be_typed_as_long_as_the_operator_api_accepts_it(
 
     assert limits
     assert {name: typed[name] for name in limits} == limits
+
+
+def test_the_form_of_a_new_key_starts_with_the_operator_apis_defaults() -> None:
+    page = Renderer("").render("publisher.html", **VALUES)
+    members = fields.read({"name": "main"}, fields.NEW_KEY)
+
+    for name in ("storage_duration", "end_call_cutoff", "default_region"):
+        assert re.search(f'name="{name}" type="text" value="{fields.DEFAULTS[name]}"', page)
+    defaults = NewKeyBody(name="main")
+    assert NewKeyBody(**members) == defaults
