@@ -21,7 +21,7 @@ Template = Mapping[str, Any]
 Event = Mapping[str, Any]
 
 E2E = "tests/e2e/"
-FIRST = (f"{E2E}test_console", E2E, "tests/proof/")
+FIRST = (f"{E2E}console/", E2E, "tests/proof/")
 """The console before others: its log reads every key that there is."""
 
 _STEPPING_BACK = 10

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from functions.console import fields, flash, http_client
+from functions.console import fields, flash
 from functions.console.context import RequestContext
 from functions.console.fields import InvalidForm
+from functions.console.http_client import send
 from functions.console.operator_api import ApiError
 from functions.console.rendering import plural
 from functions.console.responses import GatewayResponse
@@ -150,7 +151,7 @@ def _test(context: RequestContext, key_id: str, form: Form) -> GatewayResponse:
         members = fields.read(form, fields.TEST_POSTING)
         number, tags = members["caller_number"], members["tags"]
         key = context.api.get("postback-keys", key_id)
-        response = http_client.send(
+        response = send(
             "POST",
             key["posting_link"],
             body=urlencode({"caller_number": number, **tags}).encode(),

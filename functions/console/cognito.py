@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from functions.console import http_client
+from functions.console.http_client import region, send
 from functions.console.operator_api import ApiError
 from shared.stores.sessions import MANAGER, VIEWER, Session, SignIn
 
@@ -67,7 +67,7 @@ class Cognito:
         }
         secret = _client_secret(self._pool_id, self._client_id)
         credentials = base64.b64encode(f"{self._client_id}:{secret}".encode()).decode()
-        response = http_client.send(
+        response = send(
             "POST",
             f"{self._url}/oauth2/token",
             body=urlencode(form).encode(),
@@ -113,9 +113,8 @@ def _session(claims: dict[str, Any]) -> Session:
 @cache
 def _client_secret(pool_id: str, client_id: str) -> str:
     """Ask Cognito for the secret once per process, so that no template or environment has it."""
-    region = http_client.region()
-    url = os.environ.get("AWS_ENDPOINT_URL") or f"https://cognito-idp.{region}.amazonaws.com"
-    response = http_client.send(
+    url = os.environ.get("AWS_ENDPOINT_URL") or f"https://cognito-idp.{region()}.amazonaws.com"
+    response = send(
         "POST",
         f"{url.rstrip('/')}/",
         body=json.dumps({"UserPoolId": pool_id, "ClientId": client_id}).encode(),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from functions.console import http_client
+from functions.console.http_client import HttpResponse, send
 
 Query = Mapping[str, str | int | None]
 
@@ -67,7 +67,7 @@ class OperatorApi:
         headers = {"X-Asked-By": quote(self._email, safe="@+")}
         if members is not None:
             headers["Content-Type"] = "application/json"
-        response = http_client.send(
+        response = send(
             method,
             url,
             body=b"" if members is None else json.dumps(members).encode(),
@@ -80,7 +80,7 @@ class OperatorApi:
         return {} if response.status_code == 204 else response.members
 
 
-def _error(response: http_client.HttpResponse) -> ApiError:
+def _error(response: HttpResponse) -> ApiError:
     members = response.members
     errors = members.get("errors") or [
         {"param": None, "message": members.get("message", "no reason given")}

@@ -10,7 +10,7 @@ import pytest
 from infra.local import web
 from infra.local.waiting import eventually
 from shared.stores.sessions import VIEWER
-from tests.e2e.console_client import ConsoleClient, visible_text
+from tests.e2e.console.client import ConsoleClient, visible_text
 from tests.e2e.phone_calls import new_caller_number
 from tests.e2e.service import PostbackKey, Service
 
