@@ -112,7 +112,7 @@ class Request:
             tags=tags,
             caller_number=caller_number,
             call_uuid=call_uuid,
-            warnings=list_warnings(warnings),
+            warnings=list_warnings(warnings) if warnings else (),
         )
 
     @property

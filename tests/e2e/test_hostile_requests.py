@@ -35,7 +35,7 @@ def test_a_hostile_body_gets_the_services_own_error(
 @pytest.mark.parametrize(
     "path", ["{key}%2Fx", "{key}%00", "%2e%2e", "%zz", "%E2%80%AE{key}", "<b>", "{key}%0d%0aX:y"]
 )
-def test_a_path_that_is_no_key_opens_nothing(
+def test_an_invalid_key_in_the_path_gives_no_access(
     service: Service, key: PostbackKey, caller_number: str, path: str
 ) -> None:
     answer = service.get(
@@ -60,7 +60,7 @@ def test_a_path_that_is_no_key_opens_nothing(
     ],
     ids=["method", "sender and path", "authorization", "cookie", "many", "what is accepted"],
 )
-def test_headers_that_are_not_ours_to_read_change_nothing(
+def test_other_headers_change_nothing(
     service: Service, key: PostbackKey, caller_number: str, headers: dict[str, str]
 ) -> None:
     query = f"key={key.key}&caller_number={quote(caller_number)}&age=39"
@@ -86,7 +86,7 @@ def test_a_number_in_the_digits_of_another_script_is_the_same_number(
     assert answer.json()["caller_number"] == caller_number
 
 
-def test_what_cannot_be_seen_in_a_tag_is_kept_as_it_was_sent(
+def test_invisible_characters_in_a_tag_are_kept_unchanged(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
     tags = {

@@ -29,14 +29,14 @@ CALL_TAGGED = described.event("call-tagged")
 
 @cache
 def client(service: str) -> Any:
-    """The tests' own: made once, since making one takes longer than most tests."""
+    """Return the tests' own client, created once: that takes longer than most tests."""
     make_client: Any = boto3.client
     return make_client(service)
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a function answered over HTTP."""
+    """A function's HTTP response."""
 
     status_code: int
     headers: Mapping[str, str]
@@ -54,7 +54,7 @@ class Response:
 
 
 class EventFailed(Exception):
-    """A call event was reported as one to deliver again."""
+    """The function asked for the call event to be delivered again."""
 
 
 class Service:
@@ -107,14 +107,14 @@ class Service:
         return Response(answer["statusCode"], headers, answer.get("body", ""))
 
     def read(self, path: str, **query: str) -> Response:
-        """What an operator reads there."""
+        """Send an operator's GET."""
         event = events.http("GET", path) | {"queryStringParameters": query}
         return self.request(event, function="operator_api")
 
     def post(
         self, key: PostbackKey | None, /, *, at: datetime = NOON, **parameters: str
     ) -> Response:
-        """A posting by GET; its parameters go in the query string."""
+        """Send a posting by GET, with its parameters in the query string."""
         sent = ({"key": key.key} if key else {}) | parameters
         return self.request(events.http("GET", "/data_writing", urlencode(sent), at=at))
 
@@ -125,19 +125,19 @@ class Service:
         )
 
     def handle(self, *bodies: str) -> list[str]:
-        """Deliver a batch of call events; returns the ids of those that are to come again."""
+        """Deliver a batch of call events; returns the IDs of those to deliver again."""
         answer = self.call_events.lambda_handler(events.sqs(*bodies), None)
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def deliver(self, body: str) -> None:
-        """Deliver one call event. Raises EventFailed if it is to come again."""
+        """Deliver one call event. Raises EventFailed if it must be delivered again."""
         if self.handle(body):
             raise EventFailed(body)
 
     def start_call(
         self, caller_number: str | None, *, at: datetime = NOON, call_uuid: str | None = None
     ) -> str:
-        """Returns the call's uuid."""
+        """Report a call's start. Returns the call ID."""
         call_uuid = call_uuid or str(uuid4())
         detail = {"call_uuid": call_uuid, "caller_number": caller_number, "started_at": at}
         self.deliver(events.call_event("Call Started", **detail))
@@ -155,20 +155,20 @@ class Service:
         self.deliver(events.call_event("Call Ended", ended_at=at, **detail))
 
     def announce_all(self) -> list[tuple[str, dict[str, Any]]]:
-        """Feed what has changed since the last time; returns the events and their details."""
+        """Announce the changes since the last time; returns the events' types and details."""
         with _put_on(self.call_feed.bus) as put:
             answer = self.call_feed.lambda_handler({"Records": self.stream.read()}, None)
         assert answer == {"batchItemFailures": []}
         return [(entry["DetailType"], json.loads(entry["Detail"])) for entry in put]
 
     def announce(self) -> list[dict[str, Any]]:
-        """The same, where there is nothing but calls' tags to tell; returns the details."""
+        """Announce changes that are all of calls' tags; returns the details."""
         details = [detail for _, detail in self.announce_all()]
         assert [flaw for detail in details for flaw in described.flaws(detail, CALL_TAGGED)] == []
         return details
 
     def count(self) -> None:
-        """Have what was logged since the last time counted."""
+        """Count the postings logged since the last time."""
         self.activity.lambda_handler({"Records": self.log_stream.read()}, None)
 
     def watch(self) -> list[tuple[str, dict[str, Any]]]:
@@ -188,7 +188,7 @@ class Service:
         return to_call(item["Item"])
 
     def change_call(self, call_uuid: str) -> None:
-        """What any other writer of a call does to it: move its version on."""
+        """Increment the call's version, as any other writer does."""
         self.dynamodb.update_item(
             TableName=self.environment["CALL_DATA_TABLE"],
             Key=call_key(call_uuid),
@@ -200,12 +200,12 @@ class Service:
         return {name: tag.value for name, tag in self.call(call_uuid).tags.items()}
 
     def pending(self) -> list[dict[str, Any]]:
-        """All postings that wait for a call, as the items that they are."""
+        """Return the items of all pending postings."""
         items = self.dynamodb.scan(TableName=self.environment["CALL_DATA_TABLE"])["Items"]
         return [dict(item) for item in items if item["sk"]["S"].startswith("PENDING#")]
 
     def rows(self, key: PostbackKey) -> dict[str, dict[str, Any]]:
-        """The log's rows of a key by the end of their sort keys: "" for a posting's first row.
+        """Return a key's log rows by the suffix of their sort keys, "" for a posting's first row.
         A decision's row is called by what was decided: "#applied" or "#refused".
 
         For keys with one posting; `all_rows` has those of others.
@@ -222,13 +222,13 @@ class Service:
         return sorted((r for r in rows if r["key_id"] == key.key_id), key=lambda row: row["sk"])
 
     def lines(self) -> list[dict[str, Any]]:
-        """What the functions have logged."""
+        """Return the functions' log lines."""
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
 
 
 @contextmanager
 def _put_on(bus: Any) -> Iterator[list[dict[str, Any]]]:
-    """The entries of what is put on the bus meanwhile."""
+    """Collect the entries that are put on the bus in the meantime."""
     put: list[dict[str, Any]] = []
 
     def note(params: dict[str, Any], **_: Any) -> None:
@@ -242,7 +242,7 @@ def _put_on(bus: Any) -> Iterator[list[dict[str, Any]]]:
 
 
 class Stream:
-    """A table's stream, through the filter of the function that is fed from it."""
+    """A table's stream, with the filter of the function that reads it."""
 
     def __init__(self, table_name: str, wanted: Any) -> None:
         self._table_name = table_name
@@ -250,7 +250,7 @@ class Stream:
         self._position: str | None = None
 
     def read(self) -> list[dict[str, Any]]:
-        """The records since the last time, as Lambda would hand them over."""
+        """Return the records since the last time, as Lambda delivers them."""
         streams = client("dynamodbstreams")
         answer = streams.get_records(ShardIterator=self._position or self._beginning(streams))
         self._position = answer["NextShardIterator"]
@@ -270,7 +270,7 @@ class Stream:
 
 
 def _is_motos_own(record: Any) -> bool:
-    """Of an update that creates its item moto tells twice, first of an item with a key alone."""
+    """Whether it is moto's extra record: it reports a creation twice, first with the key only."""
     change = record["dynamodb"]
     return bool(change["NewImage"] == change["Keys"])
 

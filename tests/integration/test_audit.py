@@ -1,4 +1,4 @@
-"""Who made, changed or read keys: a line each. And paths that a domain maps elsewhere."""
+"""Audit lines about keys, also for paths with the prefix of a custom domain."""
 
 import json
 from typing import Any

@@ -72,7 +72,7 @@ def test_a_hostile_body_is_refused_and_costs_one_log_row(
         "caller_number=" + "1" * 100_000,
         "caller_number=" + quote("\u0661" * 10_000),
         "call_uuid=" + "-" * 100_000,
-        # More than a table's row can hold, were it read.
+        # More than an item of a table can hold.
         "&".join(f"t{n}=" + "%F0%9F%98%80" * 2_000 for n in range(100)),
     ],
     ids=lambda query: query[:12],
@@ -93,7 +93,7 @@ def test_a_hostile_query_string_is_refused(service: Service, key: PostbackKey, q
         "{{{key}}}", "urn:uuid:{key}", "\ud800",
     ],
 )  # fmt: skip
-def test_a_path_that_is_no_key_is_401_and_costs_nothing(
+def test_an_invalid_key_in_the_path_is_401_without_a_read(
     service: Service, key: PostbackKey, wire: Wire, in_path: str
 ) -> None:
     reads = wire.seen(service.data_writing._client, "GetItem")
@@ -119,9 +119,7 @@ def test_a_path_that_is_no_key_is_401_and_costs_nothing(
 @pytest.mark.parametrize(
     "method", ["TRACE", "CONNECT", "post", "", "G\0T", "<b>", "X" * 8_000, "\ud800", "\x85\r"]
 )
-def test_a_method_of_anyones_invention_is_405(
-    service: Service, path: str, allowed: str, method: str
-) -> None:
+def test_an_invented_method_is_405(service: Service, path: str, allowed: str, method: str) -> None:
     answer = service.request(events.http(method, path))
 
     _check(answer, 405)
@@ -173,7 +171,7 @@ HEADERS: dict[str, dict[str, str]] = {
 
 
 @pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS.keys())
-def test_headers_that_are_not_ours_to_read_change_nothing(
+def test_other_headers_change_nothing(
     service: Service, key: PostbackKey, headers: dict[str, str]
 ) -> None:
     body = urlencode({"caller_number": new_caller_number(), "age": "39"})
@@ -206,10 +204,10 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("strange", STRANGE.values(), ids=STRANGE.keys())
-def test_what_is_no_control_character_is_kept_as_it_was_sent(
+def test_anything_but_a_control_character_is_kept_unchanged(
     service: Service, key: PostbackKey, strange: str
 ) -> None:
-    """Through the answer, the tables, the call and its announcement."""
+    """In the response, the tables, the call and its announcement."""
     number = new_caller_number()
 
     answer = _post(service, key, {"caller_number": number, strange: strange})
@@ -256,9 +254,7 @@ def test_control_characters_and_what_xml_cannot_carry_are_refused_in_names_and_v
     ]
 
 
-def test_lines_of_the_log_stay_lines_whatever_tags_are_called(
-    service: Service, key: PostbackKey
-) -> None:
+def test_tags_of_any_name_cannot_forge_log_lines(service: Service, key: PostbackKey) -> None:
     forged = '"}\n{"level":"INFO","message":"posting accepted"}'
     names = [forged, "\u2028", "\x1b[2J", "\u202e", "x" * 5_000, "${jndi:ldap://x}", "\ud800"]
 
@@ -270,8 +266,6 @@ def test_lines_of_the_log_stay_lines_whatever_tags_are_called(
     assert {name for line in lines for name in line["tag_names"]} == {"(unusual name)"}
     assert service.log.getvalue().isascii()
 
-
-# The platform's events and the operators' requests.
 
 WILD_DETAILS: list[dict[str, Any]] = [
     {"started_at": "0001-01-01T00:00:00Z"},
@@ -341,7 +335,7 @@ def _operator_requests(publisher_id: str, key_id: str) -> Iterator[dict[str, Any
             yield event | {"queryStringParameters": names}
 
 
-def test_what_an_operator_sends_is_answered_or_refused_in_our_form(service: Service) -> None:
+def test_any_request_of_an_operator_gets_a_response_in_the_apis_form(service: Service) -> None:
     made = service.request(
         events.http("POST", "/publishers", body='{"name":"a"}', content_type=JSON),
         function="operator_api",

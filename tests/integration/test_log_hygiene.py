@@ -1,4 +1,4 @@
-"""Whatever people send, and wherever they put it, nothing of it that matters gets into a log."""
+"""No secret or personal data of any request gets into a log."""
 
 import json
 from urllib.parse import quote, urlencode
@@ -14,7 +14,7 @@ from tests.integration.wire import Wire, failing
 
 NUMBER = "+15558675309"
 DIGITS = "8675309"
-"""Of the number, what a mask must not leave together."""
+"""Digits of the number that must not appear together in a log."""
 VALUE = "MARKED-VALUE"
 UNKNOWN_KEY = "feedf00d-8c1d-4d2e-9f3a-5b6c7d8e9f0a"
 NO_KEY = "MARKED-KEY"
@@ -30,7 +30,7 @@ def _post(service: Service, query: str, body: str | None = None, content_type: s
 
 
 def _post_all_kinds(service: Service, key: PostbackKey, paused: PostbackKey) -> set[int]:
-    """Postings as publishers get them right and wrong; returns the status codes answered."""
+    """Send valid and invalid postings; returns the responses' status codes."""
     sent = {"key": key.key, "caller_number": NUMBER, "note": VALUE}
     as_json = json.dumps(sent)
     by_key = urlencode({"key": key.key})
@@ -42,7 +42,7 @@ def _post_all_kinds(service: Service, key: PostbackKey, paused: PostbackKey) -> 
         _post(service, "", as_json, "application/json"),
         _post(service, urlencode(sent), part, MULTIPART),
         _post(service, urlencode(sent), file, MULTIPART),
-        # JSON, said to be a form: refused if it is whole, and one tag's name if it is not.
+        # JSON declared as a form: refused, or read as one tag's name if it is incomplete.
         _post(service, "", as_json),
         _post(service, by_key, as_json),
         _post(service, urlencode(sent), f"{as_json}&a=b"),
@@ -57,11 +57,11 @@ def _post_all_kinds(service: Service, key: PostbackKey, paused: PostbackKey) -> 
         ),
         _post(service, by_key, as_json, f"text/{VALUE}"),
         _post(service, by_key, f"{VALUE} {NUMBER}", f"text/{VALUE}"),
-        # What is warned of.
+        # Values with warnings.
         _post(service, f"{by_key}&CALLER_NUMBER={quote(NUMBER)} x7&note={VALUE}&note=2"),
         _post(service, urlencode(sent | {"n": f"{{{{{VALUE}}}}}"}), f"{VALUE} {NUMBER}", "text/x"),
         _post(service, by_key, f"note={VALUE}" * 10_000),
-        # Numbers and keys where names belong.
+        # Numbers and keys as names.
         _post(service, urlencode(sent | {NUMBER: "yes", NUMBER[1:]: "yes", key.key: "yes"})),
         _post(service, urlencode({"key": key.key, "caller_number": f"{NUMBER}{VALUE}", "a": "b"})),
         _post(service, urlencode(sent | {"call_uuid": f"{VALUE}#{NUMBER}"})),
@@ -91,7 +91,7 @@ def _send_all_kinds_of_events(service: Service) -> None:
 
 
 def _break_everything(service: Service, key: PostbackKey, wire: Wire) -> None:
-    """With messages that quote what was sent, as those of AWS do."""
+    """Fail with messages that quote the request, as those of AWS do."""
     message = {"Error": {"Code": "ValidationException", "Message": f"{key.key} {NUMBER} {VALUE}"}}
     broken = failing("ValidationException", **message)
     service.post(key, at=NOON + 2 * HOUR, caller_number=NUMBER, note=VALUE)

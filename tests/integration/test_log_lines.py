@@ -1,4 +1,4 @@
-"""What is logged: one line per outcome, and never a key, a tag's value or a whole number."""
+"""Log lines: one per outcome, and never a key, a tag's value or a whole phone number."""
 
 import json
 from typing import Any
@@ -53,7 +53,7 @@ def test_a_whole_journey_leaves_one_line_an_outcome_and_no_secrets(
     ]
 
 
-def test_the_line_of_a_posting_tells_who_posted_what_kind_of_thing_about_whom(
+def test_a_postings_log_line_has_its_key_tag_names_and_masked_caller(
     service: Service, key: PostbackKey
 ) -> None:
     service.post(key, caller_number=NUMBER, note=SECRET, age="39")
@@ -66,7 +66,7 @@ def test_the_line_of_a_posting_tells_who_posted_what_kind_of_thing_about_whom(
     assert line["tag_names"] == ["age", "note"]
     assert line["caller_number"] == "+1555***6543"
     assert (line["status_code"], line["outcome"]) == (200, "call not found, tags stored")
-    # CloudWatch keeps the time with each line, and the message says where it is from.
+    # CloudWatch stores the time of each line, and the message shows its origin.
     assert not {"timestamp", "location", "xray_trace_id"} & line.keys()
 
 
@@ -93,7 +93,7 @@ def test_what_one_request_was_about_is_forgotten_by_the_next(
 
 
 @pytest.mark.parametrize("operation", ["GetItem", "BatchWriteItem", "Query", "TransactWriteItems"])
-def test_a_failure_tells_where_it_happened_without_what_was_sent(
+def test_the_log_line_of_a_failure_has_its_place_but_not_the_request(
     service: Service, key: PostbackKey, wire: Wire, operation: str
 ) -> None:
     service.start_call(NUMBER)

@@ -1,4 +1,4 @@
-"""The operator's contract over HTTP: publishers and postback keys, from their creation on."""
+"""The operator API's routes for publishers and postback keys."""
 
 import json
 import re
@@ -48,7 +48,7 @@ def keys_path(publisher_id: str) -> str:
 
 
 def _without_activity(record: dict[str, Any]) -> dict[str, Any]:
-    """A list's record has that besides what there is where it is read alone."""
+    """A list's record has this in addition to the members of a single one."""
     return {name: value for name, value in record.items() if name != "activity"}
 
 
@@ -120,7 +120,7 @@ def test_a_keys_durations_and_region_are_chosen_when_it_is_created(
 def test_a_key_is_stored_under_the_names_that_stored_keys_have(
     service: Service, call: Call, keys_path: str, publisher_id: str
 ) -> None:
-    """Another name or form here, and the keys that are in use could not be read any more."""
+    """With other names or formats, keys in use could no longer be read."""
     chosen = {
         "name": "uk",
         "storage_duration": 60,
@@ -376,7 +376,7 @@ def test_a_405_lists_the_allowed_methods(call: Call, method: str, path: str, all
         ("Query", "GET", "/publishers"),
     ],
 )
-def test_a_failure_is_told_without_its_details(
+def test_the_response_to_a_failure_has_no_details(
     service: Service, call: Call, wire: Wire, operation: str, method: str, path: str
 ) -> None:
     wire.tap(

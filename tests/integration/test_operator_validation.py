@@ -1,4 +1,4 @@
-"""What operators may not send, and that each refusal names the member and says what is wrong."""
+"""Invalid requests of operators: each refusal names the member and says what is wrong."""
 
 import json
 from typing import Any
@@ -102,9 +102,7 @@ def test_a_number_that_is_none_is_refused(
     assert _errors(answer)
 
 
-def test_everything_wrong_with_a_new_key_is_told_at_once(
-    service: Service, key: PostbackKey
-) -> None:
+def test_the_refusal_of_a_new_key_lists_every_problem(service: Service, key: PostbackKey) -> None:
     publisher = _send(service, "POST", "/publishers", '{"name": "Acme"}').json["publisher_id"]
     body = json.dumps({"storage_duration": 1, "end_call_cutoff": -1, "paused": True})
 
@@ -113,7 +111,7 @@ def test_everything_wrong_with_a_new_key_is_told_at_once(
     assert errors.keys() == {"name", "storage_duration", "end_call_cutoff", "paused"}
 
 
-def test_a_change_of_nothing_is_told_what_can_be_changed(
+def test_the_refusal_of_an_empty_change_lists_the_members(
     service: Service, key: PostbackKey
 ) -> None:
     errors = _errors(_send(service, "PATCH", f"/postback-keys/{key.key_id}", "{}"))
@@ -124,7 +122,7 @@ def test_a_change_of_nothing_is_told_what_can_be_changed(
 @pytest.mark.parametrize(
     "body", [None, "", "{", "[]", '"Acme"', "null", b"\xff", "[" * 50_000, '{"name": "\\ud800"}']
 )
-def test_a_body_that_is_no_publisher_is_refused(service: Service, body: str | bytes | None) -> None:
+def test_an_invalid_publisher_is_refused(service: Service, body: str | bytes | None) -> None:
     assert _errors(_send(service, "POST", "/publishers", body))
     assert _send(service, "GET", "/publishers").json["publishers"] == []
 
@@ -157,7 +155,7 @@ def test_a_body_of_another_type_is_refused(service: Service, body: str, content_
         (b"\xff", "the body cannot be parsed; send one JSON object"),
     ],
 )
-def test_what_is_wrong_with_a_body_as_a_whole_is_said_of_the_body(
+def test_a_problem_with_the_whole_body_names_the_body(
     service: Service, body: str | bytes | None, message: str
 ) -> None:
     assert _errors(_send(service, "POST", "/publishers", body))[None].startswith(message)
@@ -176,7 +174,7 @@ def test_what_is_wrong_with_a_body_as_a_whole_is_said_of_the_body(
         ("caller_number=12", "caller_number", "is not a possible phone number in region US"),
     ],
 )
-def test_a_question_to_the_log_that_cannot_be_read_is_told_what_can_be(
+def test_the_refusal_of_an_invalid_filter_says_what_is_valid(
     service: Service, query: str, param: str, message: str
 ) -> None:
     ((named, told),) = _errors(_send(service, "GET", "/postbacks", query=query)).items()
@@ -226,7 +224,7 @@ def test_a_cursor_that_no_list_gave_is_refused_by_name(
 def test_a_cursor_of_one_publishers_keys_shows_nothing_of_them_to_another(
     service: Service,
 ) -> None:
-    """It tells a place in time, and leads to keys of the list that it is used on alone."""
+    """A cursor is a position in time, and returns only keys of the list that it is used with."""
     mine, theirs = (
         _send(service, "POST", "/publishers", '{"name": "x"}').json["publisher_id"]
         for _ in range(2)

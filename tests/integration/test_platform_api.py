@@ -1,4 +1,4 @@
-"""The campaign platform tells of calls over HTTP, and gets their tags in the answer."""
+"""The platform API: the campaign platform reports calls and gets their tags in the response."""
 
 import base64
 import codecs
@@ -24,7 +24,7 @@ TWILIO_CALL = "CA7d0c1d2e3f405162738495a6b7c8d9e0"
 
 
 class Platform:
-    """One with a platform key of its own."""
+    """A campaign platform with its own platform key."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -53,8 +53,8 @@ class Platform:
         declared = {"content-type": "application/x-www-form-urlencoded"} | headers
         return self.send("POST", path, body=body, headers=declared)
 
-    def tell(self, call_uuid: str = CALL, **members: Any) -> dict[str, Any]:
-        """What it is told of the call, which is as the event's schema has it."""
+    def report(self, call_uuid: str = CALL, **members: Any) -> dict[str, Any]:
+        """Report a call. Returns the response, after checking it against the event's schema."""
         answer = self.send("PUT", f"/platform/calls/{call_uuid}", members)
         assert answer.status_code == 200, answer.text
         assert described.flaws(answer.json, CALL_TAGGED) == []
@@ -64,7 +64,7 @@ class Platform:
 
 @pytest.fixture(autouse=True)
 def wall() -> Iterator[time_machine.Traveller]:
-    """The time of day, which stands still at noon."""
+    """The wall clock, stopped at noon."""
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller
 
@@ -79,14 +79,14 @@ def _problem(answer: Response) -> tuple[int, str | None, str]:
     return answer.status_code, problem["param"], problem["message"]
 
 
-def test_the_start_of_a_call_is_answered_with_all_that_waits_for_it(
+def test_the_response_to_a_start_has_all_pending_tags(
     service: Service, platform: Platform, key: PostbackKey
 ) -> None:
     number = events.new_caller_number()
     by_number = service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
     by_id = service.post(key, at=NOON - SECOND, call_uuid=CALL, zip="90210")
 
-    detail = platform.tell(caller_number=number, campaign_id="c-7", started_at=NOON)
+    detail = platform.report(caller_number=number, campaign_id="c-7", started_at=NOON)
 
     assert (by_number.status_code, by_id.status_code) == (200, 200)
     assert detail["tags"] == {"age": "39", "zip": "90210"}
@@ -94,40 +94,40 @@ def test_the_start_of_a_call_is_answered_with_all_that_waits_for_it(
     assert (detail["call_status"], detail["campaign_id"]) == ("in_progress", "c-7")
     assert service.tags(CALL) == detail["tags"]
     assert service.pending() == []
-    # The bus hears of it as well, and of nothing else.
+    # The bus gets the same detail, once.
     assert service.announce() == [detail]
 
 
-def test_the_end_of_a_call_is_told_with_ended_at(service: Service, platform: Platform) -> None:
+def test_the_end_of_a_call_is_reported_with_ended_at(service: Service, platform: Platform) -> None:
     number = events.new_caller_number()
-    platform.tell(caller_number=number, started_at=NOON)
+    platform.report(caller_number=number, started_at=NOON)
 
-    detail = platform.tell(ended_at=NOON + MINUTE)
+    detail = platform.report(ended_at=NOON + MINUTE)
 
     assert detail["call_status"] == "completed"
     assert service.call(CALL).ended_at == NOON + MINUTE
     assert detail["caller_number"] == number
 
 
-def test_a_call_of_which_only_the_end_is_told_is_known_all_the_same(
+def test_a_call_of_which_only_the_end_is_reported_is_known(
     service: Service, platform: Platform, key: PostbackKey
 ) -> None:
     number = events.new_caller_number()
     service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
 
-    detail = platform.tell(caller_number=number, ended_at=NOON)
+    detail = platform.report(caller_number=number, ended_at=NOON)
 
     assert detail["tags"] == {"age": "39"}
     assert service.call(CALL).started_at == NOON
 
 
-def test_without_started_at_a_call_starts_when_it_is_told_of(
+def test_without_started_at_a_call_starts_when_it_is_reported(
     service: Service, platform: Platform, wall: time_machine.Traveller
 ) -> None:
     wall.move_to(NOON + 3 * SECOND)
-    platform.tell(caller_number=events.new_caller_number())
+    platform.report(caller_number=events.new_caller_number())
     wall.move_to(NOON + MINUTE)
-    platform.tell()
+    platform.report()
 
     assert service.call(CALL).started_at == NOON + 3 * SECOND
 
@@ -137,23 +137,23 @@ def test_repeating_a_start_does_no_harm_and_is_answered_in_full(
 ) -> None:
     number = events.new_caller_number()
     service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
-    first = platform.tell(caller_number=number, started_at=NOON)
+    first = platform.report(caller_number=number, started_at=NOON)
     service.post(key, at=NOON + SECOND, caller_number=number, zip="90210")
 
-    again = platform.tell(caller_number=number, started_at=NOON)
+    again = platform.report(caller_number=number, started_at=NOON)
 
     assert again["tags"] == first["tags"] | {"zip": "90210"}
     assert again["version"] > first["version"]
 
 
-def test_calls_told_by_events_and_over_http_are_the_same_calls(
+def test_events_and_http_report_the_same_calls(
     service: Service, platform: Platform, key: PostbackKey
 ) -> None:
     number = events.new_caller_number()
     service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
     service.start_call(number, call_uuid=CALL)
 
-    detail = platform.tell(caller_number=number, started_at=NOON + SECOND)
+    detail = platform.report(caller_number=number, started_at=NOON + SECOND)
     service.end_call(CALL, number, at=NOON + MINUTE)
 
     assert detail["tags"] == {"age": "39"}
@@ -162,14 +162,14 @@ def test_calls_told_by_events_and_over_http_are_the_same_calls(
 
 
 @pytest.mark.parametrize("told_first", [{"caller_number": None}, {}])
-def test_a_number_that_is_told_later_finds_what_waits_for_it(
+def test_a_number_that_is_reported_later_gets_its_pending_tags(
     service: Service, platform: Platform, key: PostbackKey, told_first: dict[str, Any]
 ) -> None:
     number = events.new_caller_number()
-    platform.tell(started_at=NOON, **told_first)
+    platform.report(started_at=NOON, **told_first)
     service.post(key, at=NOON + SECOND, caller_number=number, age="39")
 
-    detail = platform.tell(caller_number=number, started_at=NOON)
+    detail = platform.report(caller_number=number, started_at=NOON)
     after = service.post(key, at=NOON + MINUTE, caller_number=number, zip="90210")
 
     assert detail["tags"] == {"age": "39"}
@@ -180,8 +180,8 @@ def test_a_posting_finds_a_call_that_outlasts_the_longest(
     service: Service, platform: Platform, key: PostbackKey
 ) -> None:
     number = events.new_caller_number()
-    platform.tell(caller_number=number, started_at=NOON)
-    platform.tell(ended_at=NOON + timedelta(hours=6))
+    platform.report(caller_number=number, started_at=NOON)
+    platform.report(ended_at=NOON + timedelta(hours=6))
 
     late = service.post(key, at=NOON + timedelta(hours=6), caller_number=number, sale="yes")
 
@@ -190,7 +190,7 @@ def test_a_posting_finds_a_call_that_outlasts_the_longest(
 
 def test_a_path_that_a_domain_maps_before_ours_changes_nothing(platform: Platform) -> None:
     path = f"/platform/calls/{CALL}"
-    platform.tell(caller_number="+15551234567")
+    platform.report(caller_number="+15551234567")
 
     answer = platform.send("GET", path, rawPath=f"/tags{path}")
 
@@ -202,7 +202,7 @@ def test_a_path_that_a_domain_maps_before_ours_changes_nothing(platform: Platfor
     "call_uuid", [TWILIO_CALL, "v3:abc-DEF_1", "1795421131.42", "8438@10.0.0.1", "a/b/c/d+e"]
 )
 def test_ids_of_phone_systems_stand_in_the_path(platform: Platform, call_uuid: str) -> None:
-    platform.tell(call_uuid, started_at=NOON)
+    platform.report(call_uuid, started_at=NOON)
 
     assert platform.send("GET", f"/platform/calls/{call_uuid}").json["call_uuid"] == call_uuid
 
@@ -248,7 +248,7 @@ def test_a_twilio_callback_ends_a_call(service: Service, platform: Platform, sta
     assert (call.started_at, call.ended_at) == (NOON + 10 * SECOND, NOON + 30 * SECOND)
 
 
-def test_a_twilio_status_that_there_is_none_of_is_refused(platform: Platform) -> None:
+def test_an_unknown_twilio_status_is_refused(platform: Platform) -> None:
     status_code, param, message = _problem(
         platform.form("/platform/calls", f"{TWILIO}&CallStatus=over")
     )
@@ -333,10 +333,7 @@ def test_a_body_of_the_most_bytes_is_read(platform: Platform) -> None:
 
 
 def test_a_number_that_cannot_be_read_is_an_anonymous_callers(platform: Platform) -> None:
-    assert platform.tell(caller_number="anonymous")["caller_number"] is None
-
-
-# Keys.
+    assert platform.report(caller_number="anonymous")["caller_number"] is None
 
 
 def test_the_key_may_be_the_password_of_basic(platform: Platform) -> None:
@@ -359,7 +356,7 @@ def test_the_key_may_be_the_password_of_basic(platform: Platform) -> None:
         ("Bearer cdw_" + "a" * 52, "unknown"),
     ],
 )
-def test_without_a_platform_key_nothing_is_told(
+def test_without_a_platform_key_a_request_is_refused(
     platform: Platform, authorization: str, words: str
 ) -> None:
     answer = platform.send(
@@ -389,16 +386,13 @@ def test_a_platform_key_opens_no_posting(service: Service, platform: Platform) -
 def test_what_was_changed_of_a_key_counts_within_thirty_seconds(
     platform: Platform, wall: time_machine.Traveller
 ) -> None:
-    platform.tell()
+    platform.report()
     platform.store.change(platform_keys.platform_key_id(platform.key), {"paused": True})
 
     wall.move_to(NOON + 29 * SECOND)
     assert platform.send("GET", f"/platform/calls/{CALL}").status_code == 200
     wall.move_to(NOON + 30 * SECOND)
     assert platform.send("GET", f"/platform/calls/{CALL}").status_code == 403
-
-
-# Paths and methods.
 
 
 @pytest.mark.parametrize("path", ["/platform/", "/platform/call/x", "/platform/keys"])
@@ -423,16 +417,13 @@ def test_another_method_is_refused_with_those_that_are_answered(
     assert answer.headers["Allow"] == allowed
 
 
-def test_a_call_that_nothing_was_told_of_is_not_found(platform: Platform) -> None:
+def test_an_unreported_call_is_not_found(platform: Platform) -> None:
     assert _problem(platform.send("GET", f"/platform/calls/{CALL}"))[:2] == (404, "call_uuid")
 
 
-# Callers.
-
-
-def test_a_caller_is_told_of_and_nothing_is_consumed(service: Service, platform: Platform) -> None:
+def test_reading_a_caller_consumes_nothing(service: Service, platform: Platform) -> None:
     number = events.new_caller_number()
-    platform.tell(caller_number=number, started_at=NOON - MINUTE, ended_at=NOON - 30 * SECOND)
+    platform.report(caller_number=number, started_at=NOON - MINUTE, ended_at=NOON - 30 * SECOND)
     strict = service.add_key(end_call_cutoff=timedelta(0))
     posted = service.post(strict, at=NOON - SECOND, caller_number=number, age="39")
 
@@ -447,7 +438,7 @@ def test_a_caller_is_told_of_and_nothing_is_consumed(service: Service, platform:
     assert len(service.pending()) == 1
 
 
-def test_what_is_no_longer_stored_is_not_told_of(
+def test_expired_tags_are_not_returned(
     service: Service, platform: Platform, wall: time_machine.Traveller
 ) -> None:
     number = events.new_caller_number()
@@ -464,9 +455,6 @@ def test_a_callers_number_that_cannot_be_read_is_refused(platform: Platform) -> 
     assert _problem(platform.send("GET", "/platform/callers/12"))[:2] == (422, "caller_number")
 
 
-# Requests, and what may befall them.
-
-
 def _posted(service: Service, key: PostbackKey) -> str:
     number = events.new_caller_number()
     service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
@@ -480,9 +468,9 @@ def test_a_start_takes_three_round_trips(
     platform.send("GET", f"/platform/calls/{CALL}")  # from now on the key is known
     sent = wire.sent(service.platform_api._client)
 
-    platform.tell(caller_number=number, started_at=NOON)
+    platform.report(caller_number=number, started_at=NOON)
 
-    # Three go side by side, and so do the last two.
+    # The first three run in parallel, and so do the last two.
     assert sent[0] == "UpdateItem"
     assert sorted(sent[1:4]) == ["PutItem", "Query", "Query"]
     assert sorted(sent[4:]) == ["Query", "TransactWriteItems"]
@@ -492,10 +480,10 @@ def test_an_end_takes_two_round_trips_where_nothing_waits(
     service: Service, platform: Platform, key: PostbackKey, wire: Wire
 ) -> None:
     number = events.new_caller_number()
-    platform.tell(caller_number=number, started_at=NOON)
+    platform.report(caller_number=number, started_at=NOON)
     sent = wire.sent(service.platform_api._client)
 
-    platform.tell(ended_at=NOON + MINUTE)
+    platform.report(ended_at=NOON + MINUTE)
 
     assert sent == ["UpdateItem", "Query", "Query"]
 
@@ -504,10 +492,10 @@ def test_a_repeated_start_takes_three_round_trips(
     service: Service, platform: Platform, wire: Wire
 ) -> None:
     number = events.new_caller_number()
-    platform.tell(caller_number=number, started_at=NOON)
+    platform.report(caller_number=number, started_at=NOON)
     sent = wire.sent(service.platform_api._client)
 
-    platform.tell(caller_number=number, started_at=NOON)
+    platform.report(caller_number=number, started_at=NOON)
 
     assert sent == ["UpdateItem", "Query", "Query", "TransactWriteItems"]
 
@@ -519,7 +507,7 @@ def test_a_conflict_is_tried_again(
     conflict = failing("TransactionCanceledException", **TRANSACTION_CONFLICT)
     wire.tap(service.platform_api._client, "TransactWriteItems", once(conflict))
 
-    assert platform.tell(caller_number=number, started_at=NOON)["tags"] == {"age": "39"}
+    assert platform.report(caller_number=number, started_at=NOON)["tags"] == {"age": "39"}
 
 
 def test_an_event_of_the_same_call_in_between_does_no_harm(
@@ -532,7 +520,7 @@ def test_an_event_of_the_same_call_in_between_does_no_harm(
         first_do(lambda: service.start_call(number, call_uuid=CALL)),
     )
 
-    assert platform.tell(caller_number=number, started_at=NOON)["tags"] == {"age": "39"}
+    assert platform.report(caller_number=number, started_at=NOON)["tags"] == {"age": "39"}
 
 
 @pytest.mark.parametrize("operation", ["TransactWriteItems", "Query"])
@@ -552,14 +540,14 @@ def test_what_could_not_be_done_is_a_503_and_the_repeat_is_answered_in_full(
 
     assert failed.status_code == 503
     assert failed.headers["Retry-After"] == "1"
-    assert platform.tell(caller_number=number)["tags"] == {"age": "39"}
+    assert platform.report(caller_number=number)["tags"] == {"age": "39"}
 
 
 def test_no_line_has_the_key_a_tag_or_the_whole_number(
     service: Service, platform: Platform, key: PostbackKey
 ) -> None:
     number = _posted(service, key)
-    platform.tell(caller_number=number, started_at=NOON)
+    platform.report(caller_number=number, started_at=NOON)
     platform.send("PUT", f"/platform/calls/{CALL}", {"started_at": "39"})
 
     lines = [line for line in service.lines() if line.get("service") == "platform_api"]

@@ -1,4 +1,4 @@
-"""Operators make, list, pause, resume and delete the platform's keys."""
+"""Operators create, list, pause, resume and delete platform keys."""
 
 import json
 from typing import Any
@@ -67,7 +67,7 @@ def test_a_list_goes_on_page_by_page(service: Service) -> None:
 @pytest.mark.parametrize(
     ("method", "end"), [("GET", ""), ("DELETE", ""), ("POST", "/pause"), ("POST", "/resume")]
 )
-def test_a_key_that_there_is_none_of_is_not_found(
+def test_an_unknown_key_is_not_found(
     service: Service, platform_key_id: str, method: str, end: str
 ) -> None:
     answer = _ask(service, method, f"/platform-keys/{platform_key_id}{end}")

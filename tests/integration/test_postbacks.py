@@ -1,4 +1,4 @@
-"""The reading of the postback log, of all keys and across days."""
+"""Reading the postback log, of all keys and across days."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ class Operator:
         self._service = service
 
     def add_key(self) -> PostbackKey:
-        """A key of a new publisher's, so that the list of all keys has it."""
+        """Create a key of a new publisher, so that the list of all keys has it."""
         publisher = self._send("POST", "/publishers", {"name": "Acme"})
         path = f"/publishers/{publisher['publisher_id']}/postback-keys"
         made = self._send("POST", path, {"name": "main"})
@@ -54,7 +54,7 @@ def operator(service: Service) -> Operator:
 
 @pytest.fixture
 def now() -> datetime:
-    """The log is read as of now, so its postings are of today and the days before."""
+    """The log is read relative to today, so its postings are from today and the days before."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
@@ -71,7 +71,7 @@ def test_the_log_of_all_keys_is_one_list_newest_first(
     assert [postback["key_id"] for postback in found] == [k.key_id for k in (*keys, *keys)]
 
 
-def test_pages_go_on_across_days_until_the_last_is_told_to_be_so(
+def test_pages_continue_across_days_until_the_last_one(
     service: Service, operator: Operator, now: datetime
 ) -> None:
     key = operator.add_key()
@@ -92,7 +92,7 @@ def test_pages_go_on_across_days_until_the_last_is_told_to_be_so(
     assert found == ["0", "1", "2", "3"]
 
 
-def test_a_postings_rows_of_which_the_first_was_lost_still_tell_of_it(
+def test_a_posting_whose_first_row_was_lost_is_still_listed(
     service: Service, operator: Operator, now: datetime
 ) -> None:
     key = operator.add_key()
@@ -180,7 +180,7 @@ def test_of_more_keys_than_can_be_read_at_once_no_more_are_looked_up(
     (error,) = answer["errors"]
     assert error["param"] == "publisher_id"
     assert "select a publisher" in error["message"]
-    # Sixteen at a time, in threads.
+    # In 16 threads.
     assert len(queries) <= 1 + MAX_KEYS + 16
 
 
@@ -237,7 +237,7 @@ def test_a_posting_that_named_an_anonymous_call_is_whole_under_the_number_that_i
 def test_a_posting_that_is_gone_while_its_callers_are_read_is_passed_over(
     service: Service, operator: Operator, wire: Wire, now: datetime
 ) -> None:
-    """The index names it a moment longer than it is there."""
+    """The index still lists it for a moment after its deletion."""
     key = operator.add_key()
     number = new_caller_number()
     for tags in ({"age": "39"}, {"age": "40"}):
@@ -281,7 +281,7 @@ def test_a_posting_that_named_its_call_is_whole_also_where_its_answer_has_a_row(
     assert (postback["outcome"], postback["applied_to"]) == ("applied", call_uuid)
 
 
-def test_a_time_to_read_up_to_before_all_that_is_kept_is_told_to_be_so(
+def test_a_filter_before_the_retention_is_refused(
     operator: Operator,
 ) -> None:
     answer = operator.read(to="0001-01-01T00:00:00Z")

@@ -1,4 +1,4 @@
-"""The publishers' contract against the function's real answers, one of every kind."""
+"""The publishers' contract against the function's real responses, one of every kind."""
 
 import json
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def _put(service: Service, key: PostbackKey) -> Response:
 
 
 def _guesses(service: Service, key: PostbackKey) -> Response:
-    """From an address of its own, since the process remembers who guessed."""
+    """Send from an address of its own, since the process counts wrong keys per address."""
     for _ in range(MAX_UNKNOWN_KEYS + 1):
         event = events.http("GET", f"/data_writing/{uuid4()}", NUMBER)
         event["requestContext"]["http"]["sourceIp"] = "203.0.113.99"
@@ -200,7 +200,7 @@ def test_the_contract_takes_lines_in_values_but_not_in_names(character: str) -> 
 
 
 @pytest.mark.parametrize("character", ["\x0b", "\x00", "\x7f", "\x9f", "\ufffe", "\uffff"])
-def test_the_contract_refuses_a_control_character_wherever_it_stands(character: str) -> None:
+def test_the_contract_refuses_a_control_character_at_any_position(character: str) -> None:
     for text in (character, f"a{character}", f"a{character}b"):
         assert described.flaws({"note": text}, SCHEMAS["Tags"], CONTRACT)
         assert described.flaws({text: "note"}, SCHEMAS["Tags"], CONTRACT)
@@ -218,7 +218,7 @@ def test_the_contract_takes_as_many_tags_as_the_code() -> None:
 
 
 @pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "application/json"])
-def test_an_example_of_a_body_is_taken_as_it_stands(
+def test_an_example_of_a_body_is_accepted_unchanged(
     service: Service, key: PostbackKey, content_type: str
 ) -> None:
     content = CONTRACT["paths"]["/data_writing"]["post"]["requestBody"]["content"]

@@ -1,4 +1,4 @@
-"""Refused postings: nothing is stored, and those with a known key leave a row in the log."""
+"""Refused postings: nothing is stored, and a posting with a known key leaves a log row."""
 
 import json
 from typing import Any
@@ -64,7 +64,7 @@ def test_an_unknown_path_is_not_found(service: Service, path: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD"])
-def test_another_method_is_told_which_are_allowed(service: Service, method: str) -> None:
+def test_a_405_lists_the_allowed_methods(service: Service, method: str) -> None:
     answer = service.request(events.http(method, "/data_writing"))
 
     assert _is_error(answer, 405, None)
@@ -113,7 +113,7 @@ def test_a_body_that_cannot_be_read_is_refused_and_logged_under_the_key_of_its_l
 
 
 @pytest.mark.parametrize(("body", "status_code"), [("v" * 65537, 413), ("x", 415), ("[", 422)])
-def test_a_posting_whose_key_may_be_in_a_body_that_cannot_be_read_is_told_about_the_body(
+def test_a_posting_whose_key_may_be_in_an_unreadable_body_gets_the_bodys_error(
     service: Service, body: str, status_code: int
 ) -> None:
     content_type = "text/plain" if status_code == 415 else "application/json"
@@ -124,7 +124,7 @@ def test_a_posting_whose_key_may_be_in_a_body_that_cannot_be_read_is_told_about_
     assert answer.status_code == status_code
 
 
-def test_the_row_of_a_refused_posting_tells_what_was_sent_but_for_the_key(
+def test_the_row_of_a_refused_posting_has_what_was_sent_without_the_key(
     service: Service, key: PostbackKey
 ) -> None:
     answer = service.post(key, caller_number="555", age="\x00", zip="90210")
@@ -146,7 +146,7 @@ def test_the_row_of_a_refused_posting_tells_what_was_sent_but_for_the_key(
 def test_the_row_of_a_refused_posting_holds_the_beginning_of_what_is_long(
     service: Service, key: PostbackKey
 ) -> None:
-    """Its tags are on no call, and a row of 64 KB costs as much as sixty postings."""
+    """The tags are not needed, and writing a row of 64 KB costs as much as 60 postings."""
     fits, long = "é" * 256, "é" * 257
     tags: dict[str, Any] = {"fits": fits, "long": long, long: "x"}
 
@@ -177,7 +177,7 @@ def test_a_refused_posting_is_found_by_its_caller_where_that_can_be_read(
         {"n" * 60_000: ""},
     ],
 )
-def test_whatever_a_refused_posting_held_it_leaves_a_row(
+def test_a_refused_posting_with_any_content_leaves_a_row(
     service: Service, key: PostbackKey, parameters: dict[str, Any]
 ) -> None:
     answer = service.post_json(key, caller_number="5551234567", **parameters)
@@ -199,8 +199,7 @@ def test_a_refusal_is_answered_even_when_it_cannot_be_logged(
 
 
 def test_every_refusal_has_its_status_code(service: Service) -> None:
-    """Or the first one that nobody thought of here would be a crash. Nothing that a publisher asks
-    for is not found, and whatever a body is, something is read of it or it is invalid."""
+    """A refusal without one would be a 503. The three left out cannot be raised for a posting."""
     assert set(STATUS_CODES) == set(Refusal.__subclasses__()) - {
         NotFound,
         UnreadableBody,

@@ -1,5 +1,5 @@
-"""What was repaired, guessed or left out is told: to the publisher, in the log, and by kind in the
-function's line, without what was sent."""
+"""Warnings about repaired, guessed and left-out values: in the response, in the postback log, and
+by kind in the log line, without the values."""
 
 import json
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ def test_a_usual_posting_is_answered_byte_for_byte_as_ever(
     assert "warnings" not in service.lines()[0]
 
 
-def test_a_warning_stands_after_the_status_and_in_the_log_and_by_kind_in_the_line(
+def test_a_warning_is_in_the_response_the_log_and_by_kind_in_the_log_line(
     service: Service, key: PostbackKey
 ) -> None:
     query = f"key={key.key}&caller_number=5551230142+x7&zip=%7B%7Bzip%7D%7D"
@@ -130,7 +130,7 @@ def test_a_call_of_any_id_takes_the_tags_that_name_it(service: Service, key: Pos
     assert call["announced"]
 
 
-def test_a_phone_number_in_the_place_of_a_calls_id_is_told_and_masked_in_the_line(
+def test_a_phone_number_as_call_id_is_a_warning_and_masked_in_the_log_line(
     service: Service, key: PostbackKey
 ) -> None:
     answer = service.post(key, call_uuid=NUMBER, zip="1")

@@ -1,5 +1,5 @@
-"""Taps on the requests between our functions and AWS: to count them, to fail them, or to slip
-something in just before one of them. Nothing of ours is patched."""
+"""Taps on the requests between the functions and AWS: to count them, to fail them, or to act just
+before one of them. No code of the functions is patched."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from botocore.exceptions import ReadTimeoutError
 Body = dict[str, Any]
 Reply = tuple[Any, dict[str, Any]]
 Act = Callable[[Body], Reply | None]
-"""Is given a request's body; what it returns is the answer, and None lets the request through."""
+"""Receives a request's body and returns the reply, or None to let the request through."""
 
 TRANSACTION_CONFLICT: dict[str, Any] = {
     "CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}, {"Code": "None"}]
@@ -23,9 +23,9 @@ class Wire:
         self._taps: list[tuple[Any, str, Any]] = []
 
     def tap(self, client: Any, operation: str, act: Act) -> None:
-        """Have `act` see each such request of the client, after the taps that were there before.
+        """Call `act` for each such request of the client, after the taps that exist already.
 
-        The first of them to answer is the last to be asked.
+        The first reply wins.
         """
 
         def handle(params: Body, **_: Any) -> Reply | None:
@@ -35,7 +35,7 @@ class Wire:
         self._register(client, f"before-call.{_service(client)}.{operation}", handle)
 
     def seen(self, client: Any, operation: str) -> list[Body]:
-        """The bodies of such requests, from now on."""
+        """Collect the bodies of such requests from now on."""
         bodies: list[Body] = []
 
         def note(body: Body) -> None:
@@ -45,9 +45,9 @@ class Wire:
         return bodies
 
     def sent(self, client: Any) -> list[str]:
-        """The operations of all requests of the client, each attempt of botocore's, from now on.
+        """Collect the operations of all the client's requests from now on, one per attempt.
 
-        Those that hang too, if this is asked for before they do.
+        Includes requests that hang, if this is called before `hang`.
         """
         operations: list[str] = []
 
@@ -58,15 +58,15 @@ class Wire:
         return operations
 
     def hang(self, client: Any, wait: Callable[[], object], *, table: str = "") -> None:
-        """Have AWS not answer the client's requests, of a table if one is named, until after
-        `wait` it runs out of patience. Botocore's own retries are at work as ever."""
+        """Let the client's requests, or those to one table, time out after `wait`. Botocore's own
+        retries stay active."""
 
-        def run_out_of_patience(request: Any, **_: Any) -> None:
+        def time_out(request: Any, **_: Any) -> None:
             if table.encode() in request.body:
                 wait()
                 raise ReadTimeoutError(endpoint_url=request.url)
 
-        self._register(client, f"before-send.{_service(client)}", run_out_of_patience)
+        self._register(client, f"before-send.{_service(client)}", time_out)
 
     def remove_taps(self) -> None:
         for client, event, handle in self._taps:
@@ -88,13 +88,13 @@ def answering(members: dict[str, Any]) -> Act:
 
 
 def failing(code: str, **members: Any) -> Act:
-    """Response with an error that botocore's own retries, if any, have not helped against."""
+    """Reply with an error, as if botocore's own retries had failed too."""
     error = {"Error": {"Code": code, "Message": "as the test has it"}, "ResponseMetadata": {}}
     return lambda _: (SimpleNamespace(status_code=400), error | members)
 
 
 def once(act: Callable[[Body], Any]) -> Act:
-    """The first time only. What `act` itself sends is not seen again."""
+    """Act on the first request only, and not on those that `act` sends itself."""
     remaining = [act]
 
     def run(body: Body) -> Reply | None:
@@ -105,7 +105,7 @@ def once(act: Callable[[Body], Any]) -> Act:
 
 
 def first_do(act: Callable[[], object]) -> Act:
-    """Before the first such request, do this; then let the request through."""
+    """Do this before the first such request, then let it through."""
 
     def run(_: Body) -> None:
         act()

@@ -1,4 +1,4 @@
-"""Requests as the gateway sends them on, and the postback key that they come with."""
+"""Requests as the gateway forwards them, and their postback key."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -22,5 +22,5 @@ KEY = PostbackKey(
 
 
 def read(event: Mapping[str, Any]) -> Request:
-    """As the handler has it read, by its route."""
+    """Read a request as the handler does, by its route."""
     return request.read(event, request.route(event).key)

@@ -137,7 +137,9 @@ def test_json_members_become_text_as_they_were_written(
         ("[1]", "the body must be one JSON object"),
     ],
 )
-def test_what_is_no_json_object_is_refused_with_the_reason(body: str | bytes, message: str) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused_with_the_reason(
+    body: str | bytes, message: str
+) -> None:
     refusal = _refusal(body, JSON)
 
     assert isinstance(refusal, InvalidInput)
@@ -151,7 +153,7 @@ def test_what_is_no_json_object_is_refused_with_the_reason(body: str | bytes, me
 @pytest.mark.parametrize(
     "content_type", [None, "", FORM, JSON, "multipart/form-data", "text/plain", "nonsense"]
 )
-def test_an_empty_body_is_normal_whatever_its_content_type(
+def test_an_empty_body_is_accepted_with_any_content_type(
     body: str | bytes | None, content_type: str | None
 ) -> None:
     read = _post(body, content_type, query="age=39")
@@ -244,7 +246,7 @@ MEANT = {"caller_number": "5551230142", "zip": "30301"}
         (MULTIPART_BODY.replace("\r\n", "\n"), None),
     ],
 )
-def test_a_body_is_read_as_what_it_looks_like_and_a_guess_is_told(
+def test_a_body_is_read_as_what_it_looks_like_and_a_guess_is_a_warning(
     body: str, usual: str | None, content_type: str | None
 ) -> None:
     read = _post(body, content_type)
@@ -330,7 +332,7 @@ def test_a_form_with_braces_in_it_is_a_form(body: str, content_type: str) -> Non
 
 @pytest.mark.parametrize("content_type", [None, FORM, "application/octet-stream"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-def test_lines_of_names_and_values_are_parameters_and_it_is_told(
+def test_lines_of_names_and_values_are_parameters_with_a_warning(
     line_end: str, content_type: str | None
 ) -> None:
     read = _post(line_end.join(("zip=30301", "city=S%C3%A3o+Paulo", "")), content_type)
@@ -382,7 +384,7 @@ def test_nested_json_becomes_dotted_names_and_lists(
     assert read.warnings == []
 
 
-def test_what_is_nested_over_five_deep_is_left_out_and_told() -> None:
+def test_json_nested_more_than_five_deep_is_left_out_with_a_warning() -> None:
     read = _post(json.dumps({"a": {"b": {"c": {"d": {"e": {"f": {"g": 1}}}}}}, "z": 1}), JSON)
 
     assert read.parameters == {"z": "1"}
@@ -423,7 +425,7 @@ def test_a_form_of_lines_is_read_as_browsers_send_it_for_text_plain() -> None:
     other = _post("caller_number=+1 555\r\nnote=100% + b\r\n", "text/plain")
 
     assert other.parameters == {"caller_number": "+1 555", "note": "100% + b"}
-    assert read.parameters["caller_number"] != "+1 555"  # with an ampersand it is no such form
+    assert read.parameters["caller_number"] != "+1 555"  # with an ampersand it is not such a form
 
 
 def test_a_body_that_outgrows_its_limit_in_utf_8_is_refused() -> None:
@@ -444,7 +446,7 @@ def test_a_value_has_up_to_8192_characters(character: str, length: int, problems
 
 
 @pytest.mark.parametrize(("many", "is_read"), [(100, True), (101, False)])
-def test_a_posting_has_up_to_a_hundred_tags_whatever_its_body(many: int, is_read: bool) -> None:
+def test_a_posting_has_up_to_100_tags_in_any_format(many: int, is_read: bool) -> None:
     tags = {f"t{i}": str(i) for i in range(many)}
     for body, content_type in ((json.dumps(tags), JSON), (urlencode(tags), FORM)):
         read = _post(body, content_type)
@@ -453,7 +455,7 @@ def test_a_posting_has_up_to_a_hundred_tags_whatever_its_body(many: int, is_read
         assert (not problems_with_tags(read.tags)) is is_read
 
 
-def test_a_body_may_give_reason_for_thousands_of_warnings_of_which_fifty_are_told() -> None:
+def test_at_most_fifty_of_thousands_of_warnings_are_returned() -> None:
     nested = {f"{i:x}": {"a": 1} for i in range(4000)}
     read = _post(json.dumps({"zip": 1} | nested, separators=(",", ":")), JSON)
     told = list_warnings(read.warnings)
@@ -465,5 +467,5 @@ def test_a_body_may_give_reason_for_thousands_of_warnings_of_which_fifty_are_tol
     assert told[-1].message == "there are 3852 more warnings like these, not listed here"
 
 
-def test_a_member_that_stands_twice_in_json_is_told() -> None:
+def test_a_repeated_member_of_json_is_a_warning() -> None:
     assert [n.kind for n in _post('{"a": 1, "a": 2}', JSON).warnings] == [WarningKind.REPEATED]

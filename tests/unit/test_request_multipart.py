@@ -91,7 +91,7 @@ def test_a_part_is_read_in_its_charset_or_utf_8_or_windows_1252(
         ("binary", b"MzAzMDE=", "MzAzMDE=", False),
     ],
 )
-def test_a_part_in_an_encoding_for_mail_is_read_and_told(
+def test_a_part_with_a_transfer_encoding_is_read_with_a_warning(
     encoding: str, value: bytes, read: str, is_told: bool
 ) -> None:
     extra = f"Content-Transfer-Encoding: {encoding}\r\n"
@@ -108,7 +108,7 @@ def test_a_large_text_part_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize(("filename", "value"), [("cv.pdf", b"%PDF"), ("", b"x"), ("cv.pdf", b"")])
-def test_a_file_is_left_out_and_told(filename: str, value: bytes) -> None:
+def test_a_file_is_left_out_with_a_warning(filename: str, value: bytes) -> None:
     read = _post(_part("age", b"39") + _part("cv", value, filename=filename) + _end())
 
     assert read.refusal is None
@@ -117,7 +117,7 @@ def test_a_file_is_left_out_and_told(filename: str, value: bytes) -> None:
     assert (warning.kind, warning.param) == (WarningKind.LEFT_OUT, "cv")
 
 
-def test_a_file_input_that_nobody_used_is_as_not_sent() -> None:
+def test_an_empty_file_input_is_ignored() -> None:
     read = _post(_part("age", b"39") + _part("cv", b"", filename="") + _end())
 
     assert read.parameters == {"zip": "90210", "age": "39"}
@@ -125,7 +125,7 @@ def test_a_file_input_that_nobody_used_is_as_not_sent() -> None:
 
 
 @pytest.mark.parametrize("boundary", ["", "; boundary=another"])
-def test_the_boundary_is_that_of_the_body_whatever_the_content_type_says(boundary: str) -> None:
+def test_the_bodys_own_boundary_wins_over_the_content_type(boundary: str) -> None:
     assert _post(_part("age", b"39") + _end(), boundary).parameters["age"] == "39"
 
 
@@ -141,7 +141,7 @@ def test_the_boundary_is_that_of_the_body_whatever_the_content_type_says(boundar
         (b"".join(_part("a", b"") for _ in range(2001))[:65_000], f"; boundary={BOUNDARY}"),
     ],
 )
-def test_what_is_no_multipart_form_is_refused_with_the_reason(body: bytes, boundary: str) -> None:
+def test_an_invalid_multipart_body_is_refused_with_the_reason(body: bytes, boundary: str) -> None:
     refusal = _post(body, boundary).refusal
 
     assert isinstance(refusal, InvalidInput)

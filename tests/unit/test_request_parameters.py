@@ -88,17 +88,17 @@ def test_other_paths_are_unknown(path: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD"])
-def test_other_methods_are_told_which_ones_to_send(method: str) -> None:
+def test_the_refusal_of_another_method_names_the_allowed_ones(method: str) -> None:
     with pytest.raises(MethodNotAllowed, match=f"{method} is not allowed here; send GET or POST"):
         gateway.read(_event(method=method))
 
 
-def test_an_unknown_path_is_unknown_whatever_the_method() -> None:
+def test_an_unknown_path_is_unknown_for_every_method() -> None:
     with pytest.raises(UnknownPath):
         gateway.read(_event(path="/elsewhere", method="DELETE"))
 
 
-def test_all_parameters_that_are_not_ours_are_tags() -> None:
+def test_all_other_parameters_are_tags() -> None:
     read = _read(f"key=k&caller_number=5551234567&call_uuid={CALL_UUID}&Key=1&age=39")
 
     assert read.tags == {"Key": "1", "age": "39"}
@@ -170,9 +170,7 @@ def test_the_call_uuid_decides_where_it_is_given(query: str, caller_number: str 
         ),
     ],
 )
-def test_everything_that_is_wrong_is_told_at_once(
-    query: str, problems: dict[str | None, str]
-) -> None:
+def test_a_refusal_lists_every_problem(query: str, problems: dict[str | None, str]) -> None:
     with pytest.raises(InvalidInput) as refusal:
         _read(query).to_posting(KEY)
 
@@ -181,7 +179,7 @@ def test_everything_that_is_wrong_is_told_at_once(
     assert all(found[param].startswith(message) for param, message in problems.items())
 
 
-def test_a_body_that_could_not_be_read_is_refused_whatever_the_query_string_says(
+def test_an_unreadable_body_is_refused_with_any_query_string(
     noon: datetime,
 ) -> None:
     refused = Request("1741608000007-r", {"caller_number": "5551234567", "age": "39"}, Refusal())
@@ -196,7 +194,7 @@ def test_a_body_that_could_not_be_read_is_refused_whatever_the_query_string_says
     ("query", "number"),
     [("caller_number=5551234567", "+15551234567"), ("caller_number=x", None), ("", None)],
 )
-def test_a_refused_posting_still_tells_its_caller_where_one_can_be_read(
+def test_a_refused_posting_has_its_caller_if_the_number_can_be_read(
     query: str, number: str | None
 ) -> None:
     assert _read(query).caller_number(KEY) == number

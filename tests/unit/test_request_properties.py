@@ -166,13 +166,15 @@ form_pairs = st.lists(
 
 
 @given(form_pairs, st.booleans())
-def test_every_value_of_a_form_is_in_a_parameter_or_it_is_told(sent: Pairs, in_query: bool) -> None:
+def test_every_value_of_a_form_is_in_a_parameter_or_in_a_warning(
+    sent: Pairs, in_query: bool
+) -> None:
     text = urlencode(sent)
     read = gateway.read(_event(text, method="GET") if in_query else _event(body=text))
 
     values = [part for value in read.parameters.values() for part in value.split(",")]
     lost = Counter(value for _, value in sent) - Counter(values)
-    # The same again, and the hidden field beside a ticked box, are no loss.
+    # A repeated equal value, and the hidden field of a ticked check box, may be dropped.
     repeated = {value for pair, times in Counter(sent).items() for value in [pair[1]] if times > 1}
     is_told = any(warning.kind is WarningKind.REPEATED for warning in read.warnings)
     assert is_told or lost.keys() <= {"false"} | repeated | _values_of_one_name(sent)
@@ -189,7 +191,7 @@ def _values_of_one_name(sent: Pairs) -> set[str]:
 
 
 @given(st.dictionaries(st.text("abc.", min_size=1, max_size=3), wild.json_values, max_size=4))
-def test_every_value_in_nested_json_is_in_a_tag_or_it_is_told(members: dict[str, Any]) -> None:
+def test_every_value_in_nested_json_is_in_a_tag_or_in_a_warning(members: dict[str, Any]) -> None:
     text = json.dumps(members)
     read = gateway.read(_event(body=text, content_type=JSON))
     if read.refusal:
@@ -304,7 +306,7 @@ queries = wild.text | st.lists(
     method=st.sampled_from(["GET", "POST", "PUT"]) | wild.text,
     path=st.just("/data_writing") | wild.text.map("/data_writing/{}".format) | wild.text,
 )
-def test_whatever_is_sent_becomes_a_posting_within_the_limits_or_a_refusal(
+def test_any_query_becomes_a_posting_within_the_limits_or_a_refusal(
     query: str,
     body: str | bytes | None,
     content_type: str,
@@ -329,7 +331,7 @@ def test_whatever_is_sent_becomes_a_posting_within_the_limits_or_a_refusal(
 
 @pytest.mark.parametrize("content_type", [FORM, JSON, MULTIPART])
 @given(body=sent_bodies, number=st.sampled_from([NUMBER, " 15551234567", CALL_UUID]))
-def test_whatever_is_in_a_body_becomes_a_posting_within_the_limits_or_a_refusal(
+def test_any_body_becomes_a_posting_within_the_limits_or_a_refusal(
     content_type: str, body: str | bytes | None, number: str
 ) -> None:
     param = "call_uuid" if number == CALL_UUID else "caller_number"
@@ -381,8 +383,8 @@ def test_of_thousands_of_parameters_none_is_parsed(separator: str, many: int) ->
 
 
 def test_a_query_string_longer_than_a_body_may_be_is_not_parsed() -> None:
-    """API Gateway takes 10 KB; whatever else may stand before the function one day must not take
-    it to a second's work, nor to more than one item of a table can hold."""
+    """API Gateway's limit is 10 KB. Another front end with a higher limit must cause neither a
+    second of work nor an item that is too large for the table."""
     longest = "a=" + "%" * (bodies.MAX_BYTES - 2)
 
     assert gateway.read(_event(longest, method="GET")).refusal is None

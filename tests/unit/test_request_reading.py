@@ -159,7 +159,7 @@ def test_of_two_names_in_other_letters_neither_is_read() -> None:
         ),
     ],
 )
-def test_semicolons_between_parameters_are_read_as_ampersands_and_told(
+def test_semicolons_between_parameters_are_read_as_ampersands_with_a_warning(
     sent: str, parameters: dict[str, str]
 ) -> None:
     read = _read(sent)
@@ -243,7 +243,7 @@ def test_a_plus_within_the_id_of_a_call_stays_one_and_around_it_is_a_space(
     "sent",
     ["undefined", "--A--call_uuid--B--", "{{call.id}}", "__call_id__", "@call_id@", "%recordid%"],
 )
-def test_a_placeholder_is_no_id_of_a_call_even_beside_a_number(sent: str) -> None:
+def test_a_placeholder_is_not_a_call_id_even_with_a_caller_number(sent: str) -> None:
     read = _read(urlencode({"call_uuid": sent, "caller_number": N, "zip": "1"}))
 
     with pytest.raises(InvalidInput, match="looks like an unfilled placeholder"):
@@ -269,7 +269,7 @@ ALIASES = [
 
 
 @pytest.mark.parametrize("name", ALIASES)
-def test_a_number_under_another_name_is_refused_and_the_name_is_told(name: str) -> None:
+def test_the_refusal_of_a_misnamed_number_shows_the_name(name: str) -> None:
     read = _read(body=f"{name.replace('&', '%26')}=5551230142&zip=30301")
 
     with pytest.raises(InvalidInput) as refusal:
@@ -357,7 +357,7 @@ def test_an_impossible_key_is_explained(sent: str, said: str | None) -> None:
         ("", False),
     ],
 )
-def test_a_placeholder_in_a_tag_is_kept_and_told(value: str, is_told: bool) -> None:
+def test_a_placeholder_in_a_tag_is_kept_with_a_warning(value: str, is_told: bool) -> None:
     read = gateway.read(_form({"caller_number": N, "zip": value}))
     posting = read.to_posting(KEY)
 
@@ -450,7 +450,7 @@ KEYS = {"key": KEY.key}
         ("$default", f"/v1/data_writing/{KEY.key}/", None, Resource.POSTING_WITH_KEY, KEY.key),
     ],
 )
-def test_the_gateways_route_tells_what_is_asked_for_whatever_stands_before_the_path(
+def test_the_gateways_route_decides_regardless_of_the_paths_prefix(
     route_key: str,
     raw_path: str,
     parameters: dict[str, str] | None,

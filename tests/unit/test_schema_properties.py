@@ -68,14 +68,14 @@ def _check_event(text: str) -> None:
 
 
 @given(events)
-def test_whatever_the_platform_tells_is_a_call_or_a_refusal_that_does_not_quote_it(
+def test_any_report_of_the_platform_is_a_call_or_a_refusal_that_does_not_quote_it(
     event: Mapping[str, Any],
 ) -> None:
     _check_event(wild.to_json(event))
 
 
 @given(st.one_of(wild.text, wild.json_values.map(wild.to_json), st.text('{}[]":,0', max_size=400)))
-def test_whatever_is_in_the_queue_is_a_call_or_a_refusal(text: str) -> None:
+def test_any_message_in_the_queue_is_a_call_or_a_refusal(text: str) -> None:
     _check_event(text)
 
 
@@ -118,7 +118,7 @@ def _read(model: type[BaseModel], body: object) -> Any:
 
 
 @given(bodies | wild.json_values)
-def test_whatever_an_operator_sends_is_a_key_within_the_limits_or_a_refusal(body: object) -> None:
+def test_any_body_of_an_operator_is_a_key_within_the_limits_or_a_refusal(body: object) -> None:
     key = _read(NewKeyBody, body)
 
     if key:
@@ -134,7 +134,7 @@ def test_whatever_an_operator_sends_is_a_key_within_the_limits_or_a_refusal(body
 
 
 @given(bodies | wild.json_values)
-def test_whatever_an_operator_sends_is_a_change_or_a_refusal(body: object) -> None:
+def test_any_body_of_an_operator_is_a_change_or_a_refusal(body: object) -> None:
     changed = _read(KeyChangesBody, body)
     if changed is None:
         return
@@ -148,7 +148,7 @@ def test_whatever_an_operator_sends_is_a_change_or_a_refusal(body: object) -> No
 
 
 @given(bodies | wild.json_values)
-def test_whatever_an_operator_sends_is_a_publisher_or_a_refusal(body: object) -> None:
+def test_any_body_of_an_operator_is_a_publisher_or_a_refusal(body: object) -> None:
     publisher = _read(PublisherBody, body)
 
     assert publisher is None or 1 <= len(publisher.name) <= 200
