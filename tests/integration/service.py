@@ -172,7 +172,7 @@ class Service:
         self.activity.lambda_handler({"Records": self.log_stream.read()}, None)
 
     def watch(self) -> list[tuple[str, dict[str, Any]]]:
-        """Have the keys looked at; returns what was told of them: the events and their details."""
+        """Check the watched keys. Returns the events sent: their types and details."""
         with _put_on(self.key_watch.bus) as put:
             self.key_watch.lambda_handler({}, None)
         told = [(entry["DetailType"], json.loads(entry["Detail"])) for entry in put]
