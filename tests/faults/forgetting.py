@@ -40,7 +40,10 @@ class Forgotten:
         return self.story.attempts + self.meanwhile
 
     def is_erased(self, attempt: Attempt) -> bool:
-        return attempt.answered_at < self.began
+        """Whether nothing of the attempt may be left. One that was refused for another number, such
+        as 555, does not lead to this caller and stays."""
+        is_about_caller = attempt.caller_number in (None, self.story.caller_number)
+        return is_about_caller and attempt.answered_at < self.began
 
     def is_kept(self, attempt: Attempt) -> bool:
         return attempt.answered_at - attempt.seconds > self.ended

@@ -108,6 +108,20 @@ def test_what_came_by_a_calls_id_once_nobody_was_its_caller_any_more_may_stay(
     assert bool(found) is is_found
 
 
+@pytest.mark.parametrize(("caller_number", "is_found"), [(CALLER, True), ("555", False)])
+def test_only_a_refused_posting_for_the_callers_own_number_must_be_erased(
+    caller_number: str, is_found: bool
+) -> None:
+    refused = replace(attempt("f1", caller_number, 422), answered_at=EARLIER)
+    row_of_refused = {"posting_id": "refused", "outcome": "refused", "parameters": refused.tags}
+    after = replace(AFTER, items=[*AFTER.items, row_of_refused])
+
+    found = _discrepancies(_forgotten(meanwhile=[LATER_ATTEMPT, refused]), after)
+
+    assert bool(found) is is_found
+    assert all("has left" in each for each in found)
+
+
 def test_a_caller_who_was_never_forgotten_is_found() -> None:
     (found,) = _discrepancies(_forgotten(is_complete=False), AFTER)
 
