@@ -71,8 +71,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """In CI a skipped test fails the run: what it would have shown was not seen."""
+    """Say where the logs are, and in CI fail a run that skipped a test."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    failed = reporter.stats.get("failed", []) if reporter else []
+    if reporter and any(report.nodeid.startswith(E2E) for report in failed):
+        reporter.write_line("")
+        reporter.write_line("The logs of the deployed service are in .local/e2e")
     skipped = reporter.stats.get("skipped", []) if reporter else []
     is_ci = os.environ.get("CI") == "true"
     if reporter and skipped and is_ci and session.exitstatus == pytest.ExitCode.OK:

@@ -1,6 +1,7 @@
 """Deploys the service once onto an embedded AWS, for all tests."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,11 @@ from botocore.awsrequest import AWSPreparedRequest
 from playwright.sync_api import Browser, BrowserContext
 
 from infra.local.deployment import api_url, deploy
-from infra.local.embedded_aws import EmbeddedAws
+from infra.local.embedded_aws import PROJECT, EmbeddedAws
 from tests.e2e.browser import Tab, new_person, running
 from tests.e2e.mailbox import Mailbox, subscribe
 from tests.e2e.phone_calls import new_caller_number
-from tests.e2e.service import WAITS, PostbackKey, Service, change_settings
+from tests.e2e.service import STACK_DUMPS, WAITS, PostbackKey, Service, change_settings
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 _HERE = Path(__file__).parent
+_EVIDENCE = PROJECT / ".local" / "e2e"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,14 +41,18 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
 
 
 @pytest.fixture(scope="session")
-def service(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Service:
+def service(
+    aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Service]:
+    """The deployed service. If a test fails, its logs are kept in .local/e2e."""
+    failed_before = request.session.testsfailed
     outputs = deploy(aws, log=tmp_path_factory.mktemp("deployment") / "deploy.log")
     change_settings(aws.client("lambda"), _shorter_waits)
     sqs: SQSClient = aws.client("sqs")
     events: EventBridgeClient = aws.client("events")
     dead_letter_queue = outputs["CallEventsDeadLetterQueueUrl"]
     _allow_plain_http(sqs, dead_letter_queue)
-    return Service(
+    service = Service(
         aws=aws,
         api_url=api_url(aws),
         outputs=outputs,
@@ -55,6 +61,11 @@ def service(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Servi
         announced=Mailbox(sqs, subscribe(sqs, events, outputs["EventBusName"])),
         dead_letters=Mailbox(sqs, dead_letter_queue),
     )
+    yield service
+    if request.session.testsfailed > failed_before:
+        _EVIDENCE.mkdir(parents=True, exist_ok=True)
+        service.write_logs(_EVIDENCE)
+        shutil.copy(aws.log, _EVIDENCE)
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +112,7 @@ def caller_number() -> str:
 def _shorter_waits(function: "FunctionConfigurationTypeDef") -> dict[str, str]:
     """Return the shorter waits of a function; tests/infra checks the real ones."""
     variables = function.get("Environment", {}).get("Variables", {})
-    return {name: WAITS[name] for name in variables.keys() & WAITS.keys()}
+    return STACK_DUMPS | {name: WAITS[name] for name in variables.keys() & WAITS.keys()}
 
 
 def _allow_plain_http(sqs: "SQSClient", queue_url: str) -> None:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 WAITS = {"KEY_CACHE_SECONDS": "4", "SETTLING_SECONDS": "1"}
 """Settings of waits that are shorter in the tested stack than on AWS."""
 
+STACK_DUMPS = {"PYTHONPATH": str(Path(__file__).parent / "stack_dumps")}
+"""The setting with which a function that runs out of time logs the stacks of its threads."""
+
 PAUSE_TAKES_SECONDS = 15
 """Maximum time until a pause takes effect, even on a busy machine. With the real setting it would
 take twice as long."""
@@ -268,7 +271,7 @@ def change_settings(
     """Update the environment variables that `changes` returns for each deployed function."""
     for function in lambda_.list_functions()["Functions"]:
         if changed := changes(function):
-            variables = function["Environment"]["Variables"]
+            variables = function.get("Environment", {}).get("Variables", {})
             lambda_.update_function_configuration(
                 FunctionName=function["FunctionName"],
                 Environment={"Variables": {**variables, **changed}},

@@ -17,7 +17,7 @@ from infra.local.waiting import eventually
 from shared.domain.postings import Status
 from tests.e2e.mailbox import Mailbox, subscribe
 from tests.e2e.phone_calls import PhoneCall
-from tests.e2e.service import PostbackKey, Service, change_settings
+from tests.e2e.service import STACK_DUMPS, PostbackKey, Service, change_settings
 from tests.faults import forgetting
 from tests.faults.accounts import Account, settle
 from tests.faults.books import read_books
@@ -224,7 +224,7 @@ def _proxied(service: Service, plan: Plan) -> Iterator[Proxy]:
 
         def through_the_proxy(function: "FunctionConfigurationTypeDef") -> dict[str, str]:
             is_tested = function["Handler"].split(".")[1] in _FUNCTIONS_UNDER_TEST
-            return {"AWS_ENDPOINT_URL": proxy.url} if is_tested else {}
+            return STACK_DUMPS | ({"AWS_ENDPOINT_URL": proxy.url} if is_tested else {})
 
         change_settings(service.aws.client("lambda"), through_the_proxy)
         yield proxy

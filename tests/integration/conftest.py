@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from shared.domain.keys import PostbackKey
 from shared.runtime import concurrency
-from tests import parameters
+from tests import moto_transactions, parameters
 from tests.clock import Clock
 from tests.integration.service import Service, Stream, client
 from tests.integration.wire import Wire
@@ -65,6 +65,7 @@ def service(
     Requests at the same time are sent one after the other, since moto loses updates of threads.
     """
     monkeypatch.setattr(concurrency, "_threads", InTurn)
+    moto_transactions.share_items(monkeypatch)
     packages = (
         "data_writing",
         "call_events",

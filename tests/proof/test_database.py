@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import boto3
+import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from infra.bundle import pruning
 from shared.stores.tables import PARTITION_KEY, SORT_KEY
+from tests import moto_transactions
 from tests.proof import processes
 from tests.proof.database import Body, Change, Database, Reply, Tables
 from tests.proof.exploration import Random, Run, explore
@@ -95,7 +97,8 @@ def told(members: Mapping[str, Any]) -> dict[str, Any]:
     return known | ({"Code": members["Error"]["Code"]} if "Error" in members else {})
 
 
-def test_every_answer_is_as_motos() -> None:
+def test_every_answer_is_as_motos(monkeypatch: pytest.MonkeyPatch) -> None:
+    moto_transactions.share_items(monkeypatch)
     with mock_aws(), standing_still():
         twin = Twin()
         world = World(database=twin)
