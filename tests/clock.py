@@ -1,4 +1,4 @@
-"""A clock that stands still until something sleeps, or a test moves it on."""
+"""A clock that moves only when code sleeps or a test advances it."""
 
 import time
 
@@ -14,7 +14,7 @@ class Clock:
 
 
 def replace_clock(patch: pytest.MonkeyPatch) -> Clock:
-    """A clock for all that reads time.monotonic, or sleeps; what sleeps moves it on."""
+    """Replace time.monotonic and time.sleep by a clock, and return it."""
     clock = Clock()
     patch.setattr(time, "monotonic", lambda: clock.now)
     patch.setattr(time, "sleep", clock.pass_by)

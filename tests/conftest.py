@@ -22,7 +22,7 @@ Event = Mapping[str, Any]
 
 E2E = "tests/e2e/"
 FIRST = (f"{E2E}console/", E2E, "tests/proof/")
-"""The console before others: its log reads every key that there is."""
+"""The console first: its log page reads all keys, and each test adds more."""
 
 _STEPPING_BACK = 10
 
@@ -36,8 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 class _Sharing(LoadFileScheduling):
-    """Files are what processes share, but for those of tests/e2e: one process has them all, so that
-    the service is deployed and the browser started once."""
+    """Gives each process whole files, and all files of tests/e2e to one process, so that the
+    service is deployed and the browser started once."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
@@ -53,8 +53,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where processes share the tests, what takes long begins first, or one would be at it alone
-    in the end."""
+    """Start the slowest tests first, so that no process ends long after the others."""
     if hasattr(config, "workerinput"):
         items.sort(key=_place)
 
@@ -65,7 +64,7 @@ def _place(item: pytest.Item) -> int:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Beside the service and the browser, which others wait for, what only computes steps back."""
+    """Lower the priority of tests that only compute; others wait for the service and browser."""
     if hasattr(item.config, "workerinput") and not item.nodeid.startswith(E2E):
         os.setpriority(os.PRIO_PROCESS, 0, _STEPPING_BACK)
 
@@ -97,7 +96,7 @@ def prod_template() -> Template:
 
 @pytest.fixture(scope="session")
 def sample_event() -> Callable[[str], dict[str, Any]]:
-    """A sample event by its name in tests/events."""
+    """Return a function that loads a sample event by its name in tests/events."""
 
     def load(name: str) -> dict[str, Any]:
         event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
@@ -108,9 +107,10 @@ def sample_event() -> Callable[[str], dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def matches() -> Callable[[Mapping[str, Any], Event], bool]:
-    """Whether an event pattern, of a rule or of an event source's filter, lets an event through.
+    """Return a function that says whether an event pattern, of a rule or of an event source's
+    filter, matches an event.
 
-    Knows what our patterns are made of: nested members and lists of exact values.
+    It knows what our patterns contain: nested members and lists of exact values.
     """
     return _matches
 
@@ -129,5 +129,5 @@ def _member_matches(wanted: Any, found: Any) -> bool:
         return isinstance(found, Mapping) and _matches(wanted, found)
     if wanted == [{"exists": True}]:
         return found is not None
-    assert all(isinstance(value, str) for value in wanted), f"a matcher unknown here: {wanted}"
+    assert all(isinstance(value, str) for value in wanted), f"an unknown matcher: {wanted}"
     return found in wanted

@@ -77,7 +77,7 @@ def service(
     )
     with mock_aws():
         _create_resources(dev_template)
-        # They read the environment when they are imported, so not before.
+        # They read the environment when they are imported.
         functions = {p: importlib.import_module(f"functions.{p}.handler") for p in packages}
         for made in _clients(functions):
             parameters.check(made)
@@ -183,4 +183,4 @@ def _resolve(template: Template, value: Any) -> str:
             return API_URL
         case {"Fn::Join": [separator, parts]}:
             return str(separator).join(_resolve(template, part) for part in parts)
-    raise AssertionError(f"a value unknown here: {value}")
+    raise AssertionError(f"an unknown value: {value}")

@@ -1,4 +1,4 @@
-"""What the platform is told of a schedule: the real feed, over the changes that were made."""
+"""The events that a schedule causes: the real call feed reads its changes."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ class Feed:
         self._process = Process("call_feed", self._take, client="bus")
 
     def announce(self, journal: Iterable[Change]) -> Sequence[Mapping[str, Any]]:
-        """The details of `Call Tagged`, in the order in which they are put on the bus."""
+        """Return the details of the `Call Tagged` events, in the order in which they are put."""
         self._put = []
         records = [_record(i, change) for i, change in enumerate(journal) if _is_fed(change)]
         answer = self._process.run({"Records": records})
@@ -33,7 +33,7 @@ class Feed:
 
 
 def _is_fed(change: Change) -> bool:
-    """As the filter in infra/call_feed.py has it."""
+    """Apply the filter of infra/call_feed.py."""
     is_call = change.table == CALL_DATA and change.key[1] == tables.CALL_SORT_KEY
     return is_call and tables.ANNOUNCED_AT_ATTRIBUTE in (change.after or {})
 

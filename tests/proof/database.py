@@ -1,7 +1,7 @@
-"""A DynamoDB in memory that takes one request at a time, and a journal of what changed.
+"""An in-memory DynamoDB that executes one request at a time and keeps a journal of changes.
 
-It knows the requests and the expressions that our stores send, and raises for any other. What it
-answers is held against moto's answers in test_database.py.
+It knows the requests and expressions that our stores send, and raises NotImplementedError or
+KeyError for others. test_database.py compares its responses with moto's.
 """
 
 import json
@@ -18,7 +18,7 @@ Body = Mapping[str, Any]
 Tables = dict[str, dict[Key, Item]]
 
 REVEAL = "Reveal"
-"""No request of DynamoDB's: from now on all is seen that was written."""
+"""A pseudo-request: from now on readers see everything that was written."""
 
 _ENCODER = json.JSONEncoder(sort_keys=True)
 _OK = 200
@@ -42,7 +42,7 @@ _IN_THE_LOGS_INDEX = (
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What DynamoDB answers: the response as botocore parses it."""
+    """A response of DynamoDB, as botocore parses it."""
 
     status_code: int
     members: dict[str, Any]
@@ -54,7 +54,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one write did to one item. Writes of one transaction have the same request number."""
+    """The effect of one write on one item. Writes of a transaction share a request number."""
 
     request: int
     table: str
@@ -68,7 +68,7 @@ def error(code: str, **members: Any) -> Reply:
 
 
 class Database:
-    """`page_items` is after how many items a query's page ends that does not say it itself."""
+    """`page_items` is the page size of queries without a limit; None means a single page."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self.tables: Tables = {name: {} for name in names}
@@ -79,19 +79,18 @@ class Database:
         self._tokens: set[str] = set()
 
     def snapshot(self) -> Tables:
-        """A copy to read later, or to begin with. Items are never changed, only replaced."""
+        """Return a copy of the tables. Items are never changed, only replaced."""
         return {name: dict(items) for name, items in self.tables.items()}
 
     def restore(self, snapshot: Tables, journal: Iterable[Change]) -> None:
-        """Begin again with these tables and this journal."""
+        """Start again with these tables and this journal."""
         self.tables = {name: dict(items) for name, items in snapshot.items()}
         self.journal = [*journal]
         self._tokens.clear()
         self._unseen.clear()
 
     def hide(self, table: str, changes: Iterable[Change]) -> None:
-        """Let readers see this table as if it had not been changed so, up to a request REVEAL. A
-        condition sees what is there."""
+        """Hide the table's changes from readers, not from conditions, until a REVEAL request."""
         hidden = {change.key: change.before or {} for change in changes if change.table == table}
         self._unseen.setdefault(table, {}).update(hidden)
 
@@ -102,7 +101,7 @@ class Database:
         return {key: item for key, item in (items | self._unseen[table]).items() if item}
 
     def execute(self, operation: str, body: Body, stale: Tables | None = None) -> Reply:
-        """Answer a request. One that does not ask for a consistent read sees `stale`, if given."""
+        """Execute a request. A read that is not consistent reads `stale`, if given."""
         self._requests += 1
         if operation == REVEAL:
             self._unseen.clear()
@@ -121,7 +120,7 @@ class Database:
         return Reply(_OK, {"Item": item} if item is not None else {})
 
     def _query_index(self, body: Body, items: Mapping[Key, Item]) -> Reply:
-        """All that has this value of an index's partition key, in one page."""
+        """Return all items with this value of the index's partition key, on one page."""
         match = _EQUALS.fullmatch(body["KeyConditionExpression"])
         if match is None:
             raise NotImplementedError(body["KeyConditionExpression"])
@@ -231,7 +230,7 @@ def is_read(operation: str) -> bool:
 
 
 def digest(value: object) -> int:
-    """The same for values that are the same, within this process."""
+    """Return a hash that equal values share, within this process."""
     return hash(_ENCODER.encode(value))
 
 
@@ -256,7 +255,7 @@ def _partition_and_prefix(body: Body) -> tuple[str, str]:
 
 
 def _holds(body: Body, member: str, item: Item | None) -> bool:
-    """Whether the item is as the request's expression wants it; as it likes, if it has none."""
+    """Return whether the item satisfies the request's expression, if it has one."""
     expression = body.get(member)
     return expression is None or any(
         _term_holds(term, body, item or {}) for term in expression.split(" OR ")

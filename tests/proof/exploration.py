@@ -1,4 +1,4 @@
-"""Every schedule of a scenario, or random ones: which are run, and how many there are."""
+"""Enumerates the schedules of a scenario, or picks random ones, and counts them."""
 
 import math
 import random
@@ -13,14 +13,15 @@ from tests.proof.world import World
 Choices = tuple[int, ...]
 _Fork = int
 _Todo = tuple[Choices, tuple[_Fork, int] | None]
-"""The choices to begin with, and the fork and way that the last of them is."""
+"""The choices to start with, and the fork and the way that the last of them takes."""
 _END, _NOWHERE = -1, -2
-"""A way's end: that of a schedule, or of none, where a fault had nothing to befall."""
+"""Where a way leads that meets no further fork: a schedule's end, or nowhere, if a fault had no
+request to affect."""
 
 
 class Given:
-    """The choices that are given, and then always the first task; of fewer tasks than there were,
-    the last."""
+    """Makes the given choices, and then always chooses the first task. A choice beyond the tasks
+    that are there takes the last of them."""
 
     def __init__(self, choices: Choices) -> None:
         self._choices = iter(choices)
@@ -47,10 +48,10 @@ class _Map:
     ways: dict[_Fork, list[_Fork]] = field(default_factory=dict)
 
     def count(self) -> int:
-        """How many schedules there are: ways from the first fork to an end."""
+        """Return the number of schedules: of ways from the first fork to an end."""
         found = {_END: 1, _NOWHERE: 0}
-        # A fork's ways lead to forks that were found later, or to some found on another way; so
-        # not in order, and too deep to recurse.
+        # A way may lead to a fork that was found earlier or later, so forks cannot be counted in
+        # order; and recursion would go too deep.
         pending = [0] if self.ways else []
         while pending:
             fork = pending[-1]
@@ -63,8 +64,8 @@ class _Map:
 
 
 class _Explorer:
-    """Follows the choices given, then the first task at every fork that is new, noting the others
-    for later. Pruned where it comes to a fork that was found before: all that can follow is known.
+    """Makes the given choices, then chooses the first task at every new fork and notes the others
+    for later. Raises Pruned at a known fork: everything that can follow it is known.
     """
 
     def __init__(self, found: _Map, todo: list[_Todo]) -> None:
@@ -80,7 +81,7 @@ class _Explorer:
         return self.choices[-1]
 
     def arrive(self, fork: _Fork) -> None:
-        """Note where the last choice has led."""
+        """Note which fork the last choice led to."""
         if self._last:
             before, way = self._last
             self._found.ways[before][way] = fork
@@ -101,7 +102,7 @@ class _Explorer:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One schedule, as it can be told to be run again."""
+    """One schedule, in a form that can be printed and replayed."""
 
     scenario: Scenario
     strikes: tuple[Strike, ...]
@@ -113,7 +114,7 @@ class Run:
 
     @classmethod
     def parse(cls, text: str) -> "Run":
-        """Raises ValueError or KeyError for what is no run's text."""
+        """Raises ValueError or KeyError if the text is not a run."""
         scenario, strikes, choices = text.split(" | ")
         struck = [] if strikes == "no faults" else strikes.split(",")
         return cls(
@@ -125,8 +126,8 @@ class Run:
 
 @dataclass(slots=True)
 class Exploration:
-    """`schedules` were covered by `runs`: of schedules that come to one state, one is run on.
-    There are more if it is not `is_whole`."""
+    """The result: `runs` cover `schedules`, because of the schedules that reach the same state only
+    one is continued. If not `is_whole`, there are more."""
 
     runs: int = 0
     schedules: int = 0
@@ -142,8 +143,8 @@ def explore(
     most_runs: float = math.inf,
     is_enough: Callable[[], bool] = lambda: False,
 ) -> Exploration:
-    """Run every schedule of the scenario, and have each that is new checked at its end; or as many
-    as `most_runs` cover, or until what was found is enough."""
+    """Run every schedule of the scenario and check each at its end. Stop early after `most_runs`
+    runs, or when `is_enough` says so."""
     explored, found, ended = Exploration(), _Map(), 0
     todo: list[_Todo] = [((), None)]
     while todo:
@@ -171,7 +172,7 @@ def explore(
 def single_strikes(
     explored: Exploration, tasks: Iterable[int], faults: Sequence[Fault]
 ) -> Iterator[tuple[Strike]]:
-    """Each fault at each step that any of these tasks was seen to take, and at its answer."""
+    """Yield each fault at each step that one of these tasks took, and at its response."""
     for task in tasks:
         for step in range(explored.steps.get(task, 0) + 1):
             for fault in faults:

@@ -1,4 +1,4 @@
-"""What has happened in a schedule, read from the tables, their journal, and the answers given."""
+"""The facts of a schedule, read from the tables, their journal and the responses."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A posting's tags went on a call, which was in this state just before; None if on none."""
+    """A posting's tags were applied. `call` is the call just before; None if no call changed."""
 
     posting_id: str
     call: Values | None
@@ -29,11 +29,11 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A posting and the answer to it; the status code is 0 if there was none.
+    """A posting and its response; the status code is 0 without one.
 
-    `is_struck` if a fault befell one of its requests; `is_unlogged` if that kept from the log what
-    is written there alone: the answer, or a refusal.
-    `is_early` if it was answered before anything was told of any call.
+    `is_struck` says that one of its requests met a fault; `is_unlogged`, that the fault kept the
+    response or the refusal out of the log; `is_early`, that it was answered before any call was
+    reported.
     """
 
     post: Post
@@ -49,10 +49,10 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`waiting`, `applied` and `refused` (once stored) are ids of postings. `touched` are those of
-    which the caller was, or was to be, forgotten, `erased` those of which nothing may be left.
-    `to_forget` are the calls of a forgotten caller that were known before. `answered` is what the
-    platform was told over HTTP."""
+    """`waiting`, `applied` and `refused` (after being stored) are posting IDs. `touched` are the
+    postings of a caller whom an operator forgot or tried to forget, `erased` those that must leave
+    nothing. `to_forget` are the forgotten caller's calls that were known before. `answered` are
+    the responses to call reports over HTTP."""
 
     journal: Sequence[Change]
     announced: Sequence[Values]
@@ -75,7 +75,7 @@ class Facts:
         return frozenset(application.posting_id for application in self.applications)
 
     def postings_of(self, call_uuid: str) -> list[str]:
-        """In the order in which their tags count."""
+        """Return the IDs of the postings on the call, in the order in which their tags count."""
         mine = (a for a in self.applications if a.call and a.call["call_uuid"] == call_uuid)
         return sorted({application.posting_id for application in mine})
 
@@ -127,7 +127,7 @@ def _forgotten(calls: Sequence[Values]) -> set[str]:
 
 
 def _to_forget(tasks: Sequence[Task]) -> Iterator[str]:
-    """The caller's calls that were told of before the caller was forgotten for good."""
+    """Yield the caller's calls that were reported before the caller was completely forgotten."""
     for forget in tasks:
         if isinstance(forget.operation, Forget) and forget.is_done:
             yield from _forgotten_by(forget.operation, forget, tasks)
@@ -143,15 +143,17 @@ def _forgotten_by(operation: Forget, forget: Task, tasks: Sequence[Task]) -> Ite
 
 
 def _erased(tasks: Sequence[Task], forgotten: Collection[str]) -> Iterator[str]:
-    """What was begun before the caller was forgotten for good, or is told of as done before. Of
-    those that name a call, the ones whose call is forgotten: whose call it is nobody knows before
-    that is known. And nobody knows it any more once it was forgotten: what is posted for such a
-    call is nobody's."""
+    """Yield the postings that began before the caller was completely forgotten.
+
+    A posting that names a call counts only if that call was forgotten: before the call is known,
+    its caller is unknown. After the call was forgotten its caller is unknown again, so later
+    postings for it belong to no caller.
+    """
     for place, forget in enumerate(tasks):
         if isinstance(forget.operation, Forget) and forget.is_done:
             for task, post in _about_the_caller(tasks, forget.operation):
                 if post.call_uuid and (
-                    post.call_uuid not in forgotten or _is_nobodys(post.call_uuid, task, tasks)
+                    post.call_uuid not in forgotten or _has_no_caller(post.call_uuid, task, tasks)
                 ):
                     continue
                 if (
@@ -162,8 +164,8 @@ def _erased(tasks: Sequence[Task], forgotten: Collection[str]) -> Iterator[str]:
                     yield post.posting_id
 
 
-def _is_nobodys(call_uuid: str, post: Task, tasks: Sequence[Task]) -> bool:
-    """Whether the call's caller was forgotten before this was posted."""
+def _has_no_caller(call_uuid: str, post: Task, tasks: Sequence[Task]) -> bool:
+    """Return whether the call's caller was forgotten before the posting came."""
     return any(
         call_uuid in _forgotten_by(earlier.operation, earlier, tasks)
         for earlier in tasks
@@ -180,7 +182,7 @@ def _is_before(one: Task, other: Task, tasks: Sequence[Task]) -> bool:
 
 
 def _have_met(one: Task, other: Task) -> bool:
-    """Or else they happened one after the other, in the order of the tasks."""
+    """Return whether they ran side by side; otherwise they ran in the order of the tasks."""
     return one.is_met and other.is_met
 
 
@@ -222,7 +224,7 @@ def _posted(tasks: Sequence[Task]) -> Iterator[tuple[str, Posted]]:
 
 
 def _applications(journal: Sequence[Change]) -> Iterator[Application]:
-    """Each row that says so, with the call as the same transaction found it."""
+    """Yield each row that says so, with the call as the same transaction found it."""
     calls = {change.request: change.before for change in journal if _is_call(change.key)}
     for change in journal:
         row = from_item(change.after or {})
@@ -232,7 +234,7 @@ def _applications(journal: Sequence[Change]) -> Iterator[Application]:
 
 
 def _entries(log: Mapping[Key, Item]) -> dict[str, LogEntry]:
-    """What operators read, by the posting's id."""
+    """Return the log entries that operators read, by posting ID."""
     rows: dict[str, dict[str, Values]] = {}
     for (_, sort_key), item in log.items():
         row = from_item(item)

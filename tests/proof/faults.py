@@ -1,4 +1,4 @@
-"""What can go wrong between a function and DynamoDB, at one of its requests."""
+"""The faults that can affect a request from a function to DynamoDB."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,22 +14,22 @@ class Fault(StrEnum):
     DIES = "dies"
     """The process ends before the request leaves it."""
     DIES_SENDING = "dies-sending"
-    """The process ends, and the request arrives at any time later."""
+    """The process ends, and the request arrives at any later time."""
     ANSWER_LOST = "answer-lost"
-    """The process ends after its last request, before it has answered."""
+    """The process ends after its last request, before it responds."""
     FAILS = "fails"
-    """An error, and nothing was done: throttling, say."""
+    """The request fails without an effect, as with throttling."""
     REPLY_LOST = "reply-lost"
-    """It was done, but the function is told of an error: a time-out, say."""
+    """The request takes effect, but the function gets an error, as after a timeout."""
     DOUBLED = "doubled"
-    """It was done, and a copy of it arrives at any time later: the SDK had sent it twice."""
+    """The request takes effect, and a copy arrives at any later time: the SDK had sent it twice."""
     CONFLICTS = "conflicts"
-    """Another writer's transaction was under way; nothing was done."""
+    """Another transaction is in progress; the request has no effect."""
     SEEN_IN_PART = "seen-in-part"
-    """Of a transaction that was done readers see a part, and the rows of the log only later: a
-    `GetItem` is not isolated from it as a whole (the developer guide, "Isolation levels")."""
+    """Readers see a part of a transaction first, and the rows of the log only later. `GetItem` is
+    not isolated from a transaction as a whole (DynamoDB developer guide, "Isolation levels")."""
     UNPROCESSED = "unprocessed"
-    """This part of a batch was not written, and the answer says so."""
+    """This part of a batch is not written, and the response says so."""
 
 
 DEATHS = (Fault.DIES, Fault.DIES_SENDING, Fault.ANSWER_LOST)
@@ -38,7 +38,7 @@ OTHER_FAULTS = tuple(fault for fault in Fault if fault not in DEATHS)
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """A fault at a task's request with this number, from 0 on."""
+    """A fault at one request of a task, counted from 0."""
 
     task: int
     step: int
@@ -55,7 +55,7 @@ class Strike:
 
 
 def can_strike(fault: Fault, request: "Request") -> bool:
-    """Whether the fault is one that can befall the request; an answer is none."""
+    """Return whether the fault can affect the request."""
     match fault:
         case Fault.ANSWER_LOST:
             return False

@@ -1,6 +1,6 @@
-"""What publishers and the platform do in a proof: the kinds of postings and of call events.
+"""The operations of a proof: kinds of postings, call reports, and requests to forget a caller.
 
-The times are the operations' own, and have nothing to do with the order in which they are handled.
+An operation's times do not depend on the order in which operations are handled.
 """
 
 import json
@@ -16,9 +16,9 @@ from shared.domain.keys import PostbackKey
 from tests.integration import events
 
 NOON = datetime(2025, 3, 10, 12, 0, tzinfo=UTC)
-"""When the call started that most of a proof is about."""
+"""The start of the call that most operations are about."""
 LATER = NOON + timedelta(hours=1)
-"""What the functions' clock shows: it stands still, after all that happens."""
+"""The time of the functions' clock, which does not move: after all operations."""
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -26,7 +26,7 @@ MINUTE = timedelta(minutes=1)
 NUMBER = "+15551230000"
 CALL = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
 NEXT_CALL = "1c0ffee0-4835-493b-860c-aed9b7af2a4a"
-"""Of the same caller, who called again before the first call had ended."""
+"""Another call of the same caller, started before the first one ended."""
 ANONYMOUS_CALL = "a0000000-4835-493b-860c-aed9b7af2a4a"
 
 
@@ -52,9 +52,9 @@ def _key(
 
 LASTING = _key("3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f", timedelta(hours=24), timedelta(hours=1))
 BRIEF = _key("4f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f", timedelta(minutes=1), timedelta(0))
-"""Stored for a minute, and nothing goes on a call that has ended."""
+"""Stores postings for a minute, and applies nothing to a call that has ended."""
 ENDING = _key("5f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f", timedelta(hours=24), timedelta(hours=1), NOON)
-"""Takes what was posted before noon: it has expired when anything is handled."""
+"""Expires at noon: it accepts postings that arrived before, even if handled later."""
 KEYS = (LASTING, BRIEF, ENDING)
 
 PLATFORM_KEY = platform_keys.credential(b"proof")
@@ -62,9 +62,9 @@ PLATFORM_KEY = platform_keys.credential(b"proof")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A posting, by the caller's number or, with `call_uuid`, for one call.
+    """A posting, for the caller's number or, with `call_uuid`, for one call.
 
-    `number` is that of the operation among all of a proof's; so each posting has tags of its own.
+    `number` is the operation's number, which gives each posting a tag of its own.
     """
 
     kind: str
@@ -86,9 +86,9 @@ class Post:
 
     @property
     def tags(self) -> dict[str, str]:
-        """One that all postings have, one that no other has, and what fills a call, if asked.
+        """A tag that all postings have, a tag of this posting alone, and ballast for the weight.
 
-        The first is a placeholder, if asked, that nobody filled in, or all there is.
+        The first is an unfilled placeholder if `is_unfilled`, and the only one if `is_common`.
         """
         age = "{{age}}" if self.is_unfilled else str(self.number)
         if self.is_common:
@@ -101,7 +101,7 @@ class Post:
         return self.at + self.key.storage_duration
 
     def again(self, number: int) -> "Post":
-        """The same tags, as a publisher sends them again a little later: another posting."""
+        """Return a retry of the publisher with the same tags: another posting, a little later."""
         return replace(self, number=number, at=self.at + timedelta(milliseconds=1))
 
     def event(self) -> dict[str, object]:
@@ -115,7 +115,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tell:
-    """A call event of the platform's."""
+    """A report of the platform about a call."""
 
     kind: str
     number: int
@@ -128,7 +128,7 @@ class Tell:
     by_http: bool = False
 
     def again(self, number: int) -> "Tell":
-        """As the queue delivers it once more, or the platform sends it."""
+        """Return it as the queue delivers it again, or the platform sends it again."""
         return replace(self, number=number, deliveries=self.deliveries + 1)
 
     def event(self) -> dict[str, object]:
@@ -145,7 +145,7 @@ class Tell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forget:
-    """An operator has the caller forgotten: what was posted up to then."""
+    """An operator's request to forget the caller and all postings up to `at`."""
 
     kind: str
     number: int
@@ -153,7 +153,7 @@ class Forget:
     most_calls: int = MAX_CALLS
 
     def again(self, number: int) -> "Forget":
-        """As the operator asks again who got no good answer."""
+        """Return the operator's retry after an error."""
         return replace(self, number=number)
 
     def event(self) -> dict[str, object]:
@@ -229,9 +229,9 @@ KINDS: Mapping[str, Callable[[str, int], Operation]] = {
     "nobodys-started": _started(**_NOBODYS),
     "nobodys-ended": _ended(MINUTE, **_NOBODYS),
 }
-"""By their names in scenarios. Only `heavy` ones fill a call: six of them are too many for it."""
+"""Operations by their names in scenarios. A call has room for five `heavy` postings, not six."""
 
 
 def make(kind: str, number: int) -> Operation:
-    """Raises KeyError for a kind that there is none of."""
+    """Raises KeyError for an unknown kind."""
     return KINDS[kind](kind, number)

@@ -1,4 +1,4 @@
-"""What must hold of every schedule, worked out from the operations alone, in the plainest way."""
+"""The rules that every schedule must keep, derived from the operations alone."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,11 +13,11 @@ from tests.proof.operations import NUMBER, Post, Tell
 LONGEST_CALL = timedelta(hours=4)
 
 NEARLY_FULL = 200_000
-"""Characters of tags. A call that holds fewer has room."""
+"""Characters of tags. A call with fewer has room for more."""
 
 
 def flaws(facts: Facts) -> list[str]:
-    """What is wrong with what a schedule has come to; empty if nothing is."""
+    """Return every violation; empty if the schedule kept all rules."""
     kept = [posting_id for posting_id in facts.posted if posting_id not in facts.touched]
     return [
         *_steps_backward(facts),
@@ -34,7 +34,7 @@ def flaws(facts: Facts) -> list[str]:
 
 
 def _belongs(post: Post, call: Values) -> bool:
-    """docs/publishers.md, "Responses": waiting for a call in time, or in time for its end."""
+    """Apply the rule of docs/publishers.md, "Responses": stored long enough, or early enough."""
     if post.call_uuid not in (None, call["call_uuid"]):
         return False
     if post.call_uuid is None and call.get("caller_number") != NUMBER:
@@ -42,12 +42,12 @@ def _belongs(post: Post, call: Values) -> bool:
     started_at = timestamps.from_text(call["started_at"])
     if post.at < started_at:
         return started_at <= post.stored_until
-    ended_at = _moment(call, "ended_at") or started_at + LONGEST_CALL
+    ended_at = _timestamp(call, "ended_at") or started_at + LONGEST_CALL
     return post.at <= ended_at + post.key.end_call_cutoff
 
 
 def _steps_backward(facts: Facts) -> Iterator[str]:
-    """A call ends and does not reopen; its start and its caller stay; its versions grow."""
+    """A call does not reopen, its start and its caller do not change, its version grows."""
     for change in facts.journal:
         if not change.before or "started_at" not in change.before:
             continue
@@ -63,17 +63,17 @@ def _steps_backward(facts: Facts) -> Iterator[str]:
 
 
 def _forgotten_calls(facts: Facts) -> Iterator[str]:
-    """What was told of a call is known of it, and stands in its caller's list."""
+    """A reported call is known as reported, and is in its caller's list."""
     for told in facts.told:
         call = facts.calls.get(told.call_uuid, {})
         if not _is_as_told(call, told):
             yield f"{told.kind} was handled, and the call is {dict(call)}"
         listed = [c for c in facts.listed if c["call_uuid"] == told.call_uuid] or [{}]
         for place in listed if told.caller_number and "forgotten_at" not in call else []:
-            # Postings look at a call that its place does not call over, whether it is or not.
+            # A posting reads a call itself if the list does not show it as ended.
             is_told = _is_as_told(place, told) or not _outlasts(told)
-            if _moment(place, "started_at") != told.started_at or not is_told:
-                yield f"{told.kind} was handled, and stands in the list as {dict(place)}"
+            if _timestamp(place, "started_at") != told.started_at or not is_told:
+                yield f"{told.kind} was handled, and the list has {dict(place)}"
 
 
 def _outlasts(told: Tell) -> bool:
@@ -81,12 +81,12 @@ def _outlasts(told: Tell) -> bool:
 
 
 def _is_as_told(call: Values, told: Tell) -> bool:
-    is_ended = told.ended_at in (None, _moment(call, "ended_at"))
-    return _moment(call, "started_at") == told.started_at and is_ended
+    is_ended = told.ended_at in (None, _timestamp(call, "ended_at"))
+    return _timestamp(call, "started_at") == told.started_at and is_ended
 
 
 def _wrong_applications(facts: Facts) -> Iterator[str]:
-    """A posting goes on one call, once, and belongs to it as that was known then."""
+    """A posting is applied to one call, once, and belongs to it as the call was known then."""
     ids = [application.posting_id for application in facts.applications]
     for posting_id in sorted(set(ids) - facts.touched):
         if ids.count(posting_id) > 1:
@@ -100,8 +100,8 @@ def _wrong_applications(facts: Facts) -> Iterator[str]:
 
 
 def _broken_promises(facts: Facts, posting_id: str) -> Iterator[str]:
-    """After a 200 the tags are on their call, or wait for one that is not there yet. What a late
-    copy of a request brings back to the waiting ones, once it was decided on, is no promise."""
+    """After a 200 the tags are on their call, or wait for a call that is not known yet. A pending
+    posting that a late copy of a request restored after the decision does not count."""
     posted = facts.posted[posting_id]
     is_applied, is_refused = posting_id in facts.applied, posting_id in facts.refused
     is_waiting = posting_id in facts.waiting and not (is_applied or is_refused)
@@ -125,8 +125,8 @@ def _broken_promises(facts: Facts, posting_id: str) -> Iterator[str]:
 
 
 def _wrong_answers(facts: Facts, posted: Posted) -> Iterator[str]:
-    """None is refused that would have been in time, for a call that had room; nothing fails by
-    itself; and after its key's end nothing is taken."""
+    """No posting is refused that was in time for a call with room, none fails without a fault, and
+    none is accepted after its key has expired."""
     has_expired = posted.post.key.has_expired(posted.post.at)
     if has_expired is not (posted.status_code == 403) and 0 < posted.status_code < 500:
         yield f"{posted} was answered {posted.status_code}, its key {_end(posted)}"
@@ -136,23 +136,22 @@ def _wrong_answers(facts: Facts, posted: Posted) -> Iterator[str]:
         if not (has_expired or is_too_late or any(map(_is_nearly_full, facts.calls.values()))):
             yield f"{posted} was refused, in time and for a call that had room"
     if posted.status_code >= 500 and not posted.is_struck:
-        yield f"{posted} was answered {posted.status_code}, and no fault had befallen it"
+        yield f"{posted} was answered {posted.status_code}, and met no fault"
 
 
 def _end(posted: Posted) -> str:
-    return f"ends {posted.post.key.expires_at}, and it is of {posted.post.at}"
+    return f"expires at {posted.post.key.expires_at}, and it was posted at {posted.post.at}"
 
 
 def _untrue_rows(facts: Facts, posting_id: str) -> Iterator[str]:
-    """Operators read what became of a posting, and what its publisher was told."""
+    """The log shows a posting's outcome and the response to it."""
     posted, entry = facts.posted[posting_id], facts.entries.get(posting_id)
     if entry is None:
         if posted.status_code == 200 or (posted.status_code and not posted.is_unlogged):
             yield f"{posted} was answered {posted.status_code}, and is not in the log"
         return
     outcome = _outcome(facts, posting_id)
-    # Of one that was promised nothing and not decided on, some of what was to be written may be all
-    # there is.
+    # A posting without a promise and without a decision may have been written in part.
     is_known = 0 < posted.status_code < 500 or outcome in (Outcome.APPLIED, Outcome.REFUSED)
     if is_known and _as_stored(entry.outcome) is not outcome:
         yield f"{posted} is {outcome}, and the log says {entry.outcome}"
@@ -179,8 +178,8 @@ def _as_stored(outcome: Outcome) -> Outcome:
 
 
 def _wrong_tags(facts: Facts, call: Values) -> Iterator[str]:
-    """Tag by tag the latest posting's, with the one before it, whoever came first; but what is no
-    placeholder before what is one."""
+    """Each tag has the value of the latest posting and the one that it replaced, in the order of
+    posting; a real value takes precedence over an unfilled placeholder."""
     written: dict[str, list[tuple[str, str]]] = {}
     for posting_id in facts.postings_of(call["call_uuid"]):
         if posting_id in facts.erased:
@@ -191,12 +190,12 @@ def _wrong_tags(facts: Facts, call: Values) -> Iterator[str]:
         values.sort(key=lambda each: (not each[0].startswith("{{"), each[1]))
     expected = {name: values[-2:] for name, values in written.items()}
     found = {name: _values(tag) for name, tag in call.get("tags", {}).items()}
-    if _is_nearly_full(call):  # what was replaced may have had to make room
+    if _is_nearly_full(call):  # replaced values may have been dropped to make room
         expected, found = (
             {name: values[-1:] for name, values in tags.items()} for tags in (expected, found)
         )
     if "forgotten_at" in call or facts.erased.intersection(facts.postings_of(call["call_uuid"])):
-        # Two values of a tag are known: what those had replaced that are erased now is not.
+        # A tag keeps two values, so the value that an erased one had replaced is lost.
         expected, found = (
             {n: v[-1:] for n, v in tags.items() if not v[-1][0].startswith("{{")}
             for tags in (expected, found)
@@ -206,8 +205,7 @@ def _wrong_tags(facts: Facts, call: Values) -> Iterator[str]:
 
 
 def _incomplete_answers(facts: Facts) -> Iterator[str]:
-    """What the platform is told over HTTP has all that waited, and nothing that is not on the
-    call."""
+    """A response to a call report has the tags of all postings that waited, and no others."""
     for detail in facts.answered:
         uuid = detail["call_uuid"]
         on_it = {facts.posted[posting_id] for posting_id in facts.postings_of(uuid)}
@@ -218,12 +216,11 @@ def _incomplete_answers(facts: Facts) -> Iterator[str]:
                 yield f"the call {uuid} was answered with {detail['tags']}, without {posted}"
         known = {name for posted in on_it for name in posted.post.tags}
         if detail["tags"].keys() - known:
-            yield f"the call {uuid} was answered with {detail['tags']}, which are not all its own"
+            yield f"the call {uuid} was answered with {detail['tags']}, with tags of other calls"
 
 
 def _left_behind(facts: Facts) -> Iterator[str]:
-    """Of a caller who was forgotten nothing is left that was posted before, and no call that was
-    known has the number."""
+    """Forgetting a caller leaves nothing posted before, and no known call with the number."""
     for table, items in facts.tables.items():
         for key, item in items.items():
             text = str(item)
@@ -232,7 +229,7 @@ def _left_behind(facts: Facts) -> Iterator[str]:
                     yield f"{facts.posted[posting_id]} is left in {table} at {key}"
     for call in facts.calls.values():
         if call["call_uuid"] in facts.to_forget and "forgotten_at" not in call:
-            yield f"the call {call['call_uuid']} was known, and is not forgotten"
+            yield f"the call {call['call_uuid']} was known, and was not forgotten"
         if "forgotten_at" in call:
             is_listed = any(c["call_uuid"] == call["call_uuid"] for c in facts.listed)
             if call.get("caller_number") or is_listed:
@@ -240,7 +237,7 @@ def _left_behind(facts: Facts) -> Iterator[str]:
 
 
 def _wrong_announcements(facts: Facts, call: Values) -> Iterator[str]:
-    """The platform hears of each call: at first with all that waited, at last with all there is."""
+    """Each call is announced, first with all tags that waited for it, last with all its tags."""
     uuid = call["call_uuid"]
     told = [detail for detail in facts.announced if detail["call_uuid"] == uuid]
     versions = [detail["version"] for detail in told]
@@ -264,7 +261,7 @@ def _wrong_announcements(facts: Facts, call: Values) -> Iterator[str]:
 
 
 def _values(tag: Values) -> list[tuple[str, str]]:
-    """A tag's values, the latest last."""
+    """Return the tag's values, the latest last."""
     replaced = tag.get("replaced")
     return [*(_values(replaced) if replaced else []), (tag["value"], tag["posting_id"])]
 
@@ -273,7 +270,7 @@ def _is_nearly_full(call: Values) -> bool:
     return sum(len(tag["value"]) for tag in call.get("tags", {}).values()) > NEARLY_FULL
 
 
-def _moment(call: Values, name: str) -> datetime | None:
+def _timestamp(call: Values, name: str) -> datetime | None:
     return timestamps.from_text(call[name]) if name in call else None
 
 

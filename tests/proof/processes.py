@@ -1,8 +1,8 @@
-"""The functions' own code, each copy of it as if in a process of its own.
+"""Copies of the functions' own code, each like a process of its own.
 
-One thing is replaced, the client's method that all requests go through: to make HTTP of them would
-be more than half of all the work of a proof. The refusal of requests once time is up goes with it,
-which never comes where time stands still.
+Only the client's method that all requests pass through is replaced: HTTP would be more than half of
+a proof's work. This also removes the time limit of requests, which a clock that stands still never
+reaches.
 """
 
 import importlib.util
@@ -56,14 +56,14 @@ Answer = Callable[[str, Body], Reply]
 
 @contextmanager
 def environment() -> Iterator[None]:
-    """What the functions read when they are imported."""
+    """Set the environment variables that the functions read when they are imported."""
     kept = {name: v for name, v in os.environ.items() if not name.startswith("AWS_")}
     with mock.patch.dict(os.environ, kept | ENVIRONMENT, clear=True):
         yield
 
 
 class Process:
-    """A copy of a function; `answer` takes the place of what its requests go to."""
+    """A copy of a function whose requests go to `answer`."""
 
     def __init__(self, package: str, answer: Answer, client: str = "_client") -> None:
         self.package = package
@@ -106,7 +106,7 @@ def _forgetting() -> Any:
 
 
 def _load(package: str) -> Any:
-    """Another copy of the handler's module: what it keeps between events is each process' own."""
+    """Load another copy of the handler's module, with a state of its own."""
     if package == FORGETTING:
         return _forgetting()
     found = importlib.util.find_spec(f"functions.{package}.handler")

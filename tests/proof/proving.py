@@ -1,4 +1,4 @@
-"""What `make prove` does, in pieces that several processes can share."""
+"""The work of `make prove`, in pieces that several processes share."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -21,23 +21,23 @@ from tests.proof.schedules import History
 from tests.proof.world import World, standing_still
 
 MAX_FAILURES = 3
-"""Of one piece of work: more would tell no more."""
+"""Failures after which a piece of work stops: more would not help."""
 
 _RANDOM_SCHEDULES = 100
-"""Of one piece of work."""
+"""Random schedules per piece of work."""
 
 _SCHEDULES_OF_A_TRIPLE = 2_000
 _MOST_RUNS = 3_000
 _MOST_RUNS_WITH_EACH_FAULT = 40
 _SAMPLE = 1_000
-"""At random, of a scenario's schedules that are too many."""
+"""Random schedules of a scenario that has too many to run them all."""
 _SAMPLE_WITH_EACH_FAULT = 20
 _LONGEST_TASK = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A schedule of which something did not hold, and all that happened in it."""
+    """A flawed schedule and its steps."""
 
     run: str
     flaws: Sequence[str]
@@ -53,7 +53,7 @@ class Tally:
     runs: int = 0
     schedules: int = 0
     left_out: int = 0
-    """How many explorations were not whole."""
+    """The number of explorations that did not run every schedule."""
     failures: list[Failure] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
@@ -65,8 +65,8 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A scenario of which all schedules are run, without faults or with each of them; or, from a
-    seed on, some at random: of the scenario, or without one, of random ones."""
+    """All schedules of a scenario, without faults or with each of them; or, with a seed, random
+    schedules of the scenario or, without one, of random scenarios."""
 
     stage: str
     scenario: str = ""
@@ -75,7 +75,7 @@ class Piece:
 
 
 class Checker:
-    """Runs schedules in one world, and keeps what it finds."""
+    """Runs schedules in one world and keeps the failures."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -88,8 +88,8 @@ class Checker:
             self.tally.failures.append(Failure(str(run), found, history.trace))
 
     def explore(self, scenario: Scenario, faults: Sequence[Fault] = ()) -> None:
-        """Run all schedules of the scenario: with no fault, or each with one fault somewhere. Where
-        they are too many, run some in order, and some at random."""
+        """Run all schedules of the scenario, without a fault or each with one fault. If there are
+        too many, run some in order and some at random."""
         explored = explore(self._world, scenario, (), self.check, _MOST_RUNS, self._has_enough)
         if not faults:
             self._count(explored)
@@ -114,7 +114,7 @@ class Checker:
             self._count(Exploration(runs=1, schedules=1))
 
     def run_random(self, seed: int, named: str = "") -> None:
-        """A schedule at random, of the scenario of this name or of one at random."""
+        """Run a random schedule of the named scenario or, without a name, of a random one."""
         chance = random.Random(seed)
         scenario = Scenario.parse(named) if named else scenarios.at_random(chance)
         strikes = tuple(
@@ -127,7 +127,7 @@ class Checker:
         self._count(Exploration(runs=1, schedules=1))
 
     def replay(self, run: Run) -> Failure:
-        """Run one schedule again; its flaws may be none."""
+        """Run one schedule again. The result may have no flaws."""
         history = self._world.run(run.scenario, Given(run.choices), run.strikes, leaves_out=True)
         found = oracle.flaws(facts.find(history, self._feed.announce(history.journal)))
         return Failure(str(run), found, history.trace)
@@ -142,19 +142,19 @@ class Checker:
 
 
 def pieces(random_schedules: int) -> Iterator[Piece]:
-    """All the work, the quickest first."""
+    """Yield all the work, the quickest first."""
     for scenario in scenarios.crowded():
         yield Piece("crowds and full calls", str(scenario))
     for scenario in scenarios.pairs():
         yield Piece("pairs", str(scenario))
     for scenario in scenarios.crashes():
-        yield Piece("pairs, one of which dies", str(scenario), DEATHS)
+        yield Piece("pairs, one process dies", str(scenario), DEATHS)
     for scenario in scenarios.faults():
         yield Piece("pairs under faults", str(scenario), OTHER_FAULTS)
     yield from _forgettings()
     for scenario in scenarios.triples():
         yield Piece("triples", str(scenario))
-    for scenario in scenarios.many_tell():
+    for scenario in scenarios.triples_at_random():
         for seed in range(0, _SCHEDULES_OF_A_TRIPLE, _RANDOM_SCHEDULES):
             yield Piece("triples, at random", str(scenario), seed=seed)
     for seed in range(0, random_schedules, _RANDOM_SCHEDULES):
@@ -165,12 +165,12 @@ def _forgettings() -> Iterator[Piece]:
     for scenario in scenarios.forgettings():
         yield Piece("a caller is forgotten", str(scenario))
     for scenario in scenarios.forgettings_at_fault():
-        yield Piece("the same, at fault", str(scenario), DEATHS)
-        yield Piece("the same, at fault", str(scenario), OTHER_FAULTS)
+        yield Piece("the same, under faults", str(scenario), DEATHS)
+        yield Piece("the same, under faults", str(scenario), OTHER_FAULTS)
 
 
 def work(piece: Piece) -> tuple[Piece, Tally]:
-    """Do a piece of work, in this process' own world."""
+    """Do a piece of work in this process's own world."""
     with standing_still():
         checker = Checker(_world())
         if piece.seed is None:
@@ -182,7 +182,7 @@ def work(piece: Piece) -> tuple[Piece, Tally]:
 
 
 def replay(text: str) -> Failure:
-    """Raises ValueError or KeyError for what is no schedule's text."""
+    """Raises ValueError or KeyError if the text is not a schedule."""
     with standing_still():
         return Checker(_world()).replay(Run.parse(text))
 

@@ -1,4 +1,4 @@
-"""The protocol, broken on purpose in one place each: the proof has to find out."""
+"""Deliberate breaks of the protocol, each in one place. The proof must find each of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -71,7 +71,7 @@ def _failures(sabotage: Sabotage, world: World) -> Sequence[Failure]:
 
 
 class _Store:
-    """A handler's store of calls that does something in another way, and all else as it is."""
+    """A handler's call store with one method replaced."""
 
     def __init__(self, calls: CallStore) -> None:
         self._calls = calls
@@ -81,7 +81,7 @@ class _Store:
 
 
 class _LooksFirst(_Store):
-    """A posting's store that looks for the call, and stores the posting only after that."""
+    """Looks for the call, and stores the posting only after that."""
 
     def __init__(self, calls: CallStore) -> None:
         super().__init__(calls)
@@ -98,7 +98,7 @@ class _LooksFirst(_Store):
 
 
 class _CollectsFirst(_Store):
-    """A store that looks for what waits for a call, and records the call only after that."""
+    """Looks for pending postings, and records the call only after that."""
 
     def report(self, told: Call, **options: Any) -> ApplyResult:
         found = list(self._calls._read_pending(told))
@@ -108,7 +108,7 @@ class _CollectsFirst(_Store):
 
 
 class _LooksOnce(_Store):
-    """A store that does not look for what came while the call got its place in the list."""
+    """Does not look for postings that came while the call was being listed."""
 
     def report(self, told: Call, **options: Any) -> ApplyResult:
         known = self._calls._records.record(told)
@@ -118,7 +118,7 @@ class _LooksOnce(_Store):
 
 
 class _Refuses(_Store):
-    """A posting's store that refuses what it ought to apply."""
+    """Refuses postings that it should apply."""
 
     def apply(self, call: Call, postings: Sequence[Posting], **options: Any) -> ApplyResult:
         for posting in postings:
@@ -127,7 +127,7 @@ class _Refuses(_Store):
 
 
 class _AnswersEarly(_Store):
-    """A request's store that puts tags on the call, and does not tell of them."""
+    """Applies tags to the call and does not return them."""
 
     def report(self, told: Call, **options: Any) -> ApplyResult:
         result = self._calls.report(told, **options)
@@ -135,7 +135,7 @@ class _AnswersEarly(_Store):
 
 
 class _Fails(_Store):
-    """A posting's store that stores, and cannot read a call."""
+    """Stores postings and cannot read calls."""
 
     def get(self, call_uuid: str) -> Call:
         raise KeyError(call_uuid)
@@ -152,7 +152,7 @@ def _with_store(package: str, store: Callable[[CallStore], object]) -> Callable[
 
 
 def _with_keys(alter: Callable[[PostbackKey], PostbackKey]) -> Callable[[], World]:
-    """Have a posting's handler find other keys than there are."""
+    """Have the posting handler find altered keys."""
 
     def tamper(process: Process) -> None:
         if process.package == "data_writing":
@@ -167,7 +167,7 @@ def _with_keys(alter: Callable[[PostbackKey], PostbackKey]) -> Callable[[], Worl
 def _without(
     is_meant: Callable[[str, Mapping[str, Any]], bool], member: str
 ) -> Callable[[Request], Request]:
-    """Take a member out of the writes that are meant, within transactions too."""
+    """Remove a member from the matching writes, in transactions too."""
 
     def falsify(request: Request) -> Request:
         if request.operation == "TransactWriteItems":
@@ -209,7 +209,7 @@ def _forgetting(spoil: Callable[[Any], None]) -> Callable[[], World]:
 def _with_verdict(
     taken: Callable[[RecordedDecision | None], RecordedDecision],
 ) -> Callable[[], World]:
-    """Publishers' answers by what is `taken` for what was decided of their postings."""
+    """Have the posting handler read altered decisions."""
 
     def tamper(process: Process) -> None:
         if process.package == "data_writing":
@@ -221,13 +221,13 @@ def _with_verdict(
 
 
 def _leads_nowhere(process: Process) -> None:
-    """Have nothing lead from a call without a number to what is decided on of its postings."""
+    """Write no pointer from a call without a number to the decisions about its postings."""
     if process.package == "data_writing":
         process.handler.processor.calls._records.log_pointer = lambda *_: []
 
 
 def _logs_first(process: Process) -> None:
-    """Have a refused posting's row written before what leads to it."""
+    """Write a refused posting's row before the pointer to it."""
     if process.package == "data_writing":
         processor = process.handler.processor
         put, note = processor._log.put_refused, processor.calls.point_to_log
@@ -279,71 +279,71 @@ SABOTAGES = (
         _with_store("call_events", _CollectsFirst),
     ),
     Sabotage(
-        "a request looks for postings, then records its call",
+        "a call report looks for postings, then records its call",
         "nothing / before + http-started",
         _with_store("platform_api", _CollectsFirst),
     ),
     Sabotage(
-        "a request is answered with what was on its call before",
+        "a call report is answered with the tags that the call had before",
         "before / http-started + started",
         _with_store("platform_api", _AnswersEarly),
     ),
     Sabotage(
-        "a request does not look again once its call can be found",
+        "a call report does not look again after its call can be found",
         "nothing / before + http-started",
         _with_store("platform_api", _LooksOnce),
     ),
     Sabotage(
-        "an event does not look again once its call can be found",
+        "an event does not look again after its call can be found",
         "nothing / before + started",
         _with_store("call_events", _LooksOnce),
     ),
     Sabotage(
-        "a caller is forgotten without waiting for what is on its way",
+        "a caller is forgotten without waiting for requests on their way",
         "nothing / forget + before",
         _forgetting(lambda it: setattr(it, "_settle", lambda _: None)),
         (Fault.DOUBLED,),
     ),
     Sabotage(
-        "a waiting posting is written again by a late retry once its caller is forgotten",
+        "a late retry writes a pending posting again after its caller is forgotten",
         "nothing / forget + before",
         _forgetting(lambda it: setattr(it, "_settle", settle_but_for_copies)),
         (Fault.DOUBLED,),
     ),
     Sabotage(
-        "a row of the log's index is left when its caller is forgotten",
+        "a row of the log's index stays when its caller is forgotten",
         "past-the-end / forget + started",
         _forgetting(lambda it: setattr(it, "_erase_log_rows", lambda *_: False)),
     ),
     Sabotage(
-        "a call is left in its caller's list when the caller is forgotten",
+        "a call stays in its caller's list when the caller is forgotten",
         "nothing / forget + started",
         _forgetting(lambda it: setattr(it, "_remove_from_list", lambda *_: True)),
     ),
     Sabotage(
-        "a row is left to which only the call leads that it names",
+        "a row stays if only the call that it names points to it",
         "started / forget + refused-by-uuid",
         _forgetting(_look_over_logged),
     ),
     Sabotage(
-        "nothing leads to what was decided on of a call without a number",
+        "nothing points to the decisions about a call without a number",
         "started ended / forget-later + too-late-by-uuid",
         lambda: World(tamper=_leads_nowhere),
     ),
     Sabotage(
-        "a refused posting's row is written before what leads to it",
+        "a refused posting's row is written before the pointer to it",
         "started / refused-by-uuid + forget",
         lambda: World(tamper=_logs_first),
         (Fault.DIES,),
     ),
     Sabotage(
-        "what cannot be seen yet of a transaction is taken for a refusal",
+        "a decision that cannot be read yet counts as a refusal",
         "nothing / before + started",
         _with_verdict(lambda verdict: verdict or RecordedDecision(None)),
         (Fault.SEEN_IN_PART,),
     ),
     Sabotage(
-        "what still waits for a forgotten call is erased before its rows are all there",
+        "a posting that waits for a forgotten call is erased before all its rows exist",
         "before started / forget + before-by-uuid",
         _forgetting(_erase_at_once),
     ),
@@ -353,7 +353,7 @@ SABOTAGES = (
         lambda: World(falsify=_without(_records_call, _CONDITION)),
     ),
     Sabotage(
-        "a tag is erased that was posted afterwards",
+        "a tag that was posted afterwards is erased",
         "before started / forget + during",
         _forgetting(_forget_more),
     ),
@@ -363,17 +363,17 @@ SABOTAGES = (
         lambda: World(falsify=_without(lambda *_: True, "ConsistentRead"), stale_reads=True),
     ),
     Sabotage(
-        "a call is changed whatever its version",
+        "a call is changed without a check of its version",
         "started / during + during",
         lambda: World(falsify=_without(lambda kind, _: kind == "Update", _CONDITION)),
     ),
     Sabotage(
-        "a posting's waiting ends whether or not it waits, and is decided on or not",
+        "a pending posting is removed without a check that it is pending and undecided",
         "before / started + next-started",
         lambda: World(falsify=_without(_ends_waiting, _CONDITION)),
     ),
     Sabotage(
-        "a posting is decided on although the log has a decision",
+        "a posting is decided although the log has a decision",
         "started / during + next-started",
         lambda: World(falsify=_without(_writes_row, _CONDITION)),
         (Fault.DOUBLED,),
@@ -384,27 +384,27 @@ SABOTAGES = (
         lambda: World(piecemeal=True),
     ),
     Sabotage(
-        "a start is put in its caller's list whatever stands there",
+        "a start is put in its caller's list without a check of what the list has",
         "nothing / started + long-ended",
         lambda: World(falsify=_without(lambda kind, _: kind == "PutItem", _CONDITION)),
     ),
     Sabotage(
-        "a posting is refused although its call takes it",
+        "a posting is refused although its call has room",
         "started / during + during",
         _with_store("data_writing", _Refuses),
     ),
     Sabotage(
-        "a key is taken for what it was before it had an end",
+        "a key is used as if it did not expire",
         "nothing / past-the-end + started",
         _with_keys(lambda key: replace(key, expires_at=None)),
     ),
     Sabotage(
-        "a key's end counts from when a posting is handled",
+        "a key's expiry is compared with the time of handling",
         "nothing / in-time + started",
         _with_keys(lambda key: replace(key, expires_at=key.expires_at and LONG_AGO)),
     ),
     Sabotage(
-        "a posting's handler fails once it is stored",
+        "a posting's handler fails after the posting is stored",
         "started / during + ended",
         _with_store("data_writing", _Fails),
     ),

@@ -1,5 +1,5 @@
-"""Scenarios by their names: `before started / during + ended`, where the first two operations have
-happened, one after the other, when the last two meet."""
+"""Scenarios and their names. In `before started / during + ended` the first two operations run one
+after the other, and then the last two side by side."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -11,16 +11,16 @@ from tests.proof.operations import Operation, Post
 from tests.proof.tasks import Order
 
 AGAIN = " again"
-"""At the end of a name: publishers send what was not taken once more."""
+"""Suffix of a name: publishers retry a posting that failed."""
 PAGED = " paged"
-"""At the end of a name: queries are answered an item at a time."""
+"""Suffix of a name: queries return one item per page."""
 ORDERS = {f" {order}": order for order in Order if order}
-"""At the end of a name: what goes side by side is sent in this order, and in no other."""
+"""Suffix of a name: a handler sends its parallel requests in this order only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`done` is done before, `met` side by side; `retries` says that publishers try again."""
+    """`done` runs first, in order, then `met` side by side. With `retries` publishers retry."""
 
     done: Sequence[str]
     met: Sequence[str]
@@ -37,7 +37,7 @@ class Scenario:
 
     @classmethod
     def parse(cls, name: str) -> "Scenario":
-        """Raises KeyError or ValueError for what is no scenario's name."""
+        """Raises KeyError or ValueError if the name is not a scenario's."""
         order = Order.ANY
         for ending, named in ORDERS.items():
             if name.endswith(ending):
@@ -48,15 +48,15 @@ class Scenario:
         return cls(kinds, met.split(" + "), retries, is_paged, order)
 
     def operations(self) -> tuple[list[Operation], list[Operation]]:
-        """Those done and those met. Numbers of those done are out of the others' way."""
+        """Return the operations of `done`, numbered from 900, and those of `met`, from 0."""
         return (
             [operations.make(kind, 900 + i) for i, kind in enumerate(self.done)],
             [operations.make(kind, i) for i, kind in enumerate(self.met)],
         )
 
     def strikable(self) -> list[int]:
-        """Whose faults are its own: where publishers try again, those that do; what befalls the
-        others is as if they did not."""
+        """Return the numbers of the tasks to strike with faults: with retries only the postings,
+        as other tasks behave the same without retries."""
         _, met = self.operations()
         return [i for i, each in enumerate(met) if not self.retries or isinstance(each, Post)]
 
@@ -69,7 +69,7 @@ SETTINGS: Sequence[Sequence[str]] = (
     ["started", "ended"],
     ["started", "next-started"],
 )
-"""What there may be already when two operations meet."""
+"""Operations that ran before two others meet."""
 
 MEETING = (
     "before",
@@ -108,7 +108,7 @@ MEETING_AT_A_CALL = (
     "next-started",
     "http-ended",
 )
-"""Of those, one of each way to go on, before a call is known of and after."""
+"""One operation of each kind of handling, before a call is known and after."""
 
 TRIPLES: Sequence[Sequence[str]] = (
     ["before", "before", "started"],
@@ -142,13 +142,13 @@ MEETINGS_AT_A_CALL: Sequence[Sequence[str]] = (
     ["too-late-by-uuid", "during", "ended"],
     ["during-next", "next-started", "ended"],
 )
-"""The same, once the call has started and a posting that waited for it is on it."""
+"""Three at once, after the call has started and a posting was applied to it."""
 
 FULL: Sequence[str] = ["started", *["heavy"] * 5]
-"""A call with room for one heavy posting, and no more."""
+"""A call with room for one more heavy posting."""
 
 CROWD: Sequence[str] = ["before"] * 27
-"""More waiting postings than one transaction takes."""
+"""More pending postings than fit into one transaction."""
 
 
 AT_FAULT: Sequence[Scenario] = tuple(
@@ -178,7 +178,7 @@ AT_FAULT: Sequence[Scenario] = tuple(
         ),
     )
 )
-"""Of which every single fault at every single request is run."""
+"""Scenarios that run with every single fault at every single request."""
 
 
 _ORDINARY = tuple(
@@ -187,12 +187,12 @@ _ORDINARY = tuple(
     if kind not in ("heavy", "long-ended", "long-after", "common-by-uuid", "anonymous-started")
     and kind not in ("forget-later", "forget-by-one")
 )
-"""Without what ends the first call at another time than all others do, or counts on that; nor with
-what has no tag of its own, or who called told at the end. Who forgets later does so later."""
+"""Kinds for random scenarios. The others end the first call at a different time or depend on that,
+have no tag of their own, report an anonymous call, or forget at a different time."""
 
 
 def at_random(chance: random.Random) -> Scenario:
-    """Four to eight operations, after up to two; of five such scenarios one is at a full call."""
+    """Return four to eight operations after up to two; one scenario in five has a full call."""
     if chance.random() < 0.2:
         done, kinds = FULL, (*_ORDINARY, *["heavy"] * 6)
     else:
@@ -202,14 +202,14 @@ def at_random(chance: random.Random) -> Scenario:
 
 
 def pairs() -> Iterator[Scenario]:
-    """Every two operations, whatever was there before; those that do not fit in time, too."""
+    """Yield every pair of operations in every setting, even if their times do not fit."""
     for done in SETTINGS:
         for met in combinations_with_replacement(MEETING, 2):
             yield Scenario(done, met)
 
 
 def crashes() -> Iterator[Scenario]:
-    """Pairs in which one of the two dies; publishers try again, or do not."""
+    """Yield pairs in which one process dies, with and without retries."""
     for done, kinds in (([], MEETING_AT_FIRST), (["before", "started"], MEETING_AT_A_CALL)):
         for met in combinations_with_replacement(kinds, 2):
             yield Scenario(done, met, order=Order.IN_TURN)
@@ -218,7 +218,7 @@ def crashes() -> Iterator[Scenario]:
 
 
 FORGETTING: Sequence[Sequence[str]] = ([], ["before"], ["before", "started"], ["started", "ended"])
-"""What there may be already when a caller is forgotten, and something else happens."""
+"""Operations that ran before a caller is forgotten."""
 
 
 NAMED: Sequence[Scenario] = tuple(
@@ -234,11 +234,11 @@ NAMED: Sequence[Scenario] = tuple(
         ),
     )
 )
-"""Where nothing leads to what a posting has left but the call that it named."""
+"""Scenarios in which only the call that a posting named points to the posting's rows."""
 
 
 def forgettings() -> Iterator[Scenario]:
-    """A caller is forgotten, and meets every other operation."""
+    """Yield pairs of forgetting a caller and every other operation."""
     for done in FORGETTING:
         for kind in (*MEETING, "refused-by-uuid", "forget"):
             yield Scenario(done, ["forget", kind], order=Order.IN_TURN)
@@ -248,7 +248,7 @@ def forgettings() -> Iterator[Scenario]:
 
 
 def forgettings_at_fault() -> Iterator[Scenario]:
-    """The same where one of the two dies, or something fails."""
+    """Yield pairs with forgetting that run with deaths and other faults."""
     yield Scenario(["before"], ["forget", "started"], order=Order.IN_TURN)
     yield Scenario(["before", "started"], ["forget", "during"], order=Order.IN_TURN)
     yield Scenario(["started"], ["forget", "before"], order=Order.IN_TURN)
@@ -258,21 +258,21 @@ def forgettings_at_fault() -> Iterator[Scenario]:
 
 def faults() -> Iterator[Scenario]:
     yield from (replace(scenario, order=Order.IN_TURN) for scenario in AT_FAULT)
-    # Full for the caller's first call: what was refused there must not turn up on the next.
+    # The caller's first call is full: a posting refused there must not be applied to the next.
     yield Scenario([*FULL, "heavy"], ["next-started", "heavy"], order=Order.IN_TURN)
 
 
 def triples() -> Iterator[Scenario]:
-    """Those of which every interleaving can be run: in which one call event or request at most
-    sends some of its own side by side, here one after the other."""
+    """Yield the triples with few enough interleavings to run them all: at most one call report,
+    whose parallel requests are sent in order."""
     for scenario in _triples():
-        if _tells(scenario) <= 1:
+        if _count_reports(scenario) <= 1:
             yield replace(scenario, order=Order.IN_TURN)
 
 
-def many_tell() -> Iterator[Scenario]:
-    """The others: of them there are too many interleavings, so some are run at random."""
-    yield from (scenario for scenario in _triples() if _tells(scenario) > 1)
+def triples_at_random() -> Iterator[Scenario]:
+    """Yield the other triples, which have too many interleavings: some of them run at random."""
+    yield from (scenario for scenario in _triples() if _count_reports(scenario) > 1)
 
 
 def _triples() -> Iterator[Scenario]:
@@ -280,13 +280,13 @@ def _triples() -> Iterator[Scenario]:
     yield from (Scenario(["before", "started"], met) for met in MEETINGS_AT_A_CALL)
 
 
-def _tells(scenario: Scenario) -> int:
+def _count_reports(scenario: Scenario) -> int:
     _, met = scenario.operations()
     return sum(not isinstance(each, Post) for each in met)
 
 
 def crowded() -> Iterator[Scenario]:
-    """Calls that are full, postings in crowds, and answers that come page by page."""
+    """Yield scenarios with full calls, many postings, and paged queries."""
     yield Scenario(FULL, ["heavy", "heavy"], order=Order.IN_TURN)
     yield Scenario(FULL[1:], ["heavy", "started"], order=Order.IN_TURN)
     yield Scenario(CROWD, ["before", "started"], order=Order.IN_TURN)

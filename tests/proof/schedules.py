@@ -1,4 +1,4 @@
-"""One schedule: operations side by side, one request after the other, in a chosen order."""
+"""One schedule: operations side by side, whose requests run one at a time in a chosen order."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from tests.proof.processes import POSTBACK_LOG, Process
 from tests.proof.tasks import BUT_FOR_COPIES, SETTLING, Branch, Order, Request, Stray, Task
 
 MOST_TASKS = 24
-"""Operations that never come to an end would make ever new ones."""
+"""Maximum tasks of a schedule: an operation that never succeeds would be retried forever."""
 
 
 class Pruned(Exception):
-    """From here on the schedule is one that was looked at already, or is of no interest."""
+    """The rest of the schedule was explored already, or is of no interest."""
 
 
 class Chooser(Protocol):
     def choose(self, count: int, state: Callable[[], object], /) -> int:
-        """Which of the tasks that can go on does: from 0 to `count` - 1. May raise Pruned.
+        """Choose which task continues: from 0 to `count` - 1. May raise Pruned.
 
-        Schedules that have come to the same state go on in the same ways.
+        Schedules in the same state can continue in the same ways.
         """
 
 
@@ -32,7 +32,7 @@ class Processes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What a schedule has come to."""
+    """The result of a schedule."""
 
     tasks: Sequence[Task]
     tables: Tables
@@ -41,10 +41,9 @@ class History:
 
 
 class Schedule:
-    """`falsify` may change a request before it is executed: what a broken protocol would send.
+    """`falsify` may change a request before it is executed, to break the protocol.
 
-    A strike that can befall nothing makes the schedule one of no interest, or is left out if so
-    asked.
+    A strike that no request can meet prunes the schedule or, with `leaves_out`, is ignored.
     """
 
     def __init__(
@@ -74,7 +73,7 @@ class Schedule:
         self._noted = len(database.journal)
 
     def run(self, operations: Iterable[Operation], chooser: Chooser) -> History:
-        """Raises Pruned if the chooser does, or for a strike that can befall nothing."""
+        """Raises Pruned if the chooser does, or for a strike that no request can meet."""
         try:
             for operation in operations:
                 self._begin(operation)
@@ -96,8 +95,8 @@ class Schedule:
         return [*(each for each in senders if not self._is_settling(each)), *strays]
 
     def _is_settling(self, sender: Task | Branch) -> bool:
-        """Whether it waits for what was posted before its caller was to be forgotten, and for what
-        was being told when it began to wait."""
+        """Return whether it waits, before it erases, until earlier postings and current call
+        reports are over."""
         if sender.waiting is None or sender.waiting.operation != SETTLING:
             return False
         forget = sender.task.operation
@@ -112,7 +111,7 @@ class Schedule:
     def _begin(self, operation: Operation, *, is_follower: bool = False) -> None:
         number = len(self._tasks)
         if number == MOST_TASKS:
-            raise AssertionError(f"{operation.kind} is done again and again")
+            raise AssertionError(f"{operation.kind} is retried without end")
         process = self._processes.of(operation, number)
         task = Task(number, operation, process, is_follower=is_follower, order=self._order)
         if self._stale_reads:
@@ -132,7 +131,7 @@ class Schedule:
             return
         task = sender.task
         if request.operation == SETTLING:
-            sender.told(Reply(200, {}))
+            sender.receive(Reply(200, {}))
             self._after(task)
             return
         fault = self._fault(task, request)
@@ -140,13 +139,13 @@ class Schedule:
         self._note(f"{task.number} {task.operation.kind}: {request}", reply, fault)
         task.steps += 1
         if reply:
-            sender.told(reply)
+            sender.receive(reply)
         else:
             task.die()
         self._after(task)
 
     def _after(self, task: Task) -> None:
-        """Once a task is over: what the world does next about its operation."""
+        """Retry the operation of a task that is over, as its sender would."""
         if not task.is_over:
             return
         task.ended = len(self._trace)
@@ -170,7 +169,7 @@ class Schedule:
     def _strike(self, fault: Fault, task: Task, request: Request) -> Reply | None:
         task.is_struck = True
         if request.operation == "PutItem" and isinstance(task.operation, Post):
-            # What leads to a row is no row yet, which is not written if this seems to have failed.
+            # The pointer to a row comes first: the row is not written if the pointer seems to fail.
             is_row = request.body["TableName"] == POSTBACK_LOG
             is_there = fault is Fault.DOUBLED or (is_row and fault is Fault.REPLY_LOST)
             task.is_unlogged = not is_there
@@ -200,7 +199,7 @@ class Schedule:
         if reply.is_good:
             self._database.hide(POSTBACK_LOG, self._database.journal[before:])
             self._strays.append(Stray(Request(REVEAL, {})))
-            # Whoever reads meanwhile may have to give up.
+            # Any task that reads before the reveal may have to give up.
             for each in self._tasks:
                 each.is_struck = True
         return reply
@@ -217,7 +216,7 @@ class Schedule:
         self._trace.append(f"{text}{f' ({fault})' if fault else ''}{answered}")
 
     def _state(self) -> object:
-        """What all that can still happen depends on, and all that is to be checked in the end."""
+        """Return everything that the rest of the schedule and its checks depend on."""
         return (
             self._histories(),
             tuple((task.steps, task.state) for task in self._tasks),
@@ -226,7 +225,7 @@ class Schedule:
         )
 
     def _histories(self) -> frozenset[object]:
-        """What has become of each item, one after the other."""
+        """Return the history of each item."""
         journal = self._database.journal
         for change in journal[self._noted :]:
             where = (change.table, change.key)

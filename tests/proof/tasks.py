@@ -1,4 +1,4 @@
-"""Operations under way: real handlers, each stopped before every one of its requests."""
+"""Operations in progress: real handlers, each paused before every request."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -24,27 +24,27 @@ class Request:
 
 
 class Order(StrEnum):
-    """In which order a handler's requests are sent that it sends side by side."""
+    """The order in which a handler's parallel requests are sent."""
 
     ANY = ""
-    """In every one that there is: each step is a choice."""
+    """Every order: each step is a choice."""
     IN_TURN = "in turn"
     BACKWARD = "backward"
 
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """A handler waits for these."""
+    """A handler waits for these branches."""
 
     branches: list["Branch"]
 
 
 class Killed(BaseException):
-    """Ends a handler where it is, as the end of its process would."""
+    """Ends a handler at once, as the end of its process would."""
 
 
 class Branch(greenlet):
-    """One of several things that a handler does side by side, up to its next request."""
+    """One of several parallel parts of a handler."""
 
     def __init__(self, task: "Task", work: Callable[[], Any]) -> None:
         super().__init__(parent=task.parent)
@@ -64,19 +64,19 @@ class Branch(greenlet):
     def begin(self) -> None:
         self.waiting = self.switch()
 
-    def told(self, reply: Reply) -> None:
+    def receive(self, reply: Reply) -> None:
         self.signature = hash((self.signature, reply.status_code, digest(reply.members)))
         self.waiting = self.switch(reply)
         self.task.after_branch()
 
 
 class Task(greenlet):
-    """One operation's handling. `waiting` is the request that it is about to send; while it does
-    several things side by side, its `branches` are about to send theirs.
+    """The handling of one operation. `waiting` is the request that it sends next; while it does
+    several things in parallel, its `branches` have theirs.
 
-    `signature` is the same for tasks of one operation that have been told the same so far: then
-    they will do the same. `outcome` is the handler's answer; None if it never gave one. A follower
-    does again what another task did not bring to its end. One that is not met ran all by itself.
+    `signature` is equal for tasks of one operation that got the same responses so far: they will
+    behave the same. `outcome` is the handler's response; None if there was none. A follower
+    retries what another task did not complete. `is_met` is False for a task that ran alone.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class Task(greenlet):
 
     @property
     def senders(self) -> list["Task | Branch"]:
-        """What can go on, each by a request."""
+        """The branches, or else the task, that can send a request."""
         branches: list[Task | Branch] = [b for b in self.branches if b.waiting]
         return branches or ([self] if self.waiting else [])
 
@@ -126,8 +126,8 @@ class Task(greenlet):
     def task(self) -> "Task":
         return self
 
-    def told(self, reply: Reply) -> None:
-        """Let the handler have its reply, and go on to its next request or its end."""
+    def receive(self, reply: Reply) -> None:
+        """Give the handler its reply and run it up to its next request or its end."""
         self.signature = hash((self.signature, reply.status_code, digest(reply.members)))
         self._continue(self.switch(reply))
 
@@ -139,14 +139,14 @@ class Task(greenlet):
         self.branches = []
 
     def stop(self) -> None:
-        """Leave nothing of it running."""
+        """End everything that still runs."""
         for running in (*self.branches, self):
-            if bool(running):  # it has begun, and not ended
+            if bool(running):  # it has started, and not ended
                 with suppress(Killed):
                     running.throw(Killed)
 
     def after_branch(self) -> None:
-        """Once all of them have come to their ends, the handler goes on."""
+        """Continue the handler once all its branches have ended."""
         if not any(branch.waiting for branch in self.branches):
             ended = tuple(branch.signature for branch in self.branches)
             self.signature = hash((self.signature, ended))
@@ -159,7 +159,7 @@ class Task(greenlet):
 
     @property
     def is_done(self) -> bool:
-        """Whether nobody need do it again: an event was handled, a posting answered for good."""
+        """Whether no retry is needed: an event was handled, a request got no 5xx."""
         if self.outcome is None:
             return False
         if isinstance(self.operation, Tell) and not self.operation.by_http:
@@ -181,7 +181,7 @@ class Task(greenlet):
 
 @dataclass(slots=True)
 class Stray:
-    """A request on its way although nobody waits for its reply any more."""
+    """A request that is still on its way, though no handler waits for its reply."""
 
     request: Request | None
 
@@ -196,17 +196,17 @@ class Stray:
 
 BUT_FOR_COPIES = "ButForCopies"
 SETTLING = "Settle"
-"""No request: a handler waits until what is on its way has arrived."""
+"""A pseudo-request: a handler waits until the requests on their way have arrived."""
 
 
 def settle(_: float) -> None:
-    """In place of a pause: until what was posted before is answered, and no copy is on its way.
-    Others go on meanwhile, and afterwards."""
+    """Replace a pause: wait until earlier postings are answered and no copy is on its way. Other
+    tasks continue meanwhile."""
     _settle({})
 
 
 def settle_but_for_copies(_: float) -> None:
-    """The same, but that copies of requests may still be on their way."""
+    """Wait likewise, but not for copies of requests."""
     _settle({BUT_FOR_COPIES: True})
 
 
@@ -217,7 +217,7 @@ def _settle(body: Body) -> None:
 
 
 def side_by_side(works: Sequence[Callable[[], Any]]) -> list[Any]:
-    """In place of threads: what a handler does at once, request by request in the chosen order."""
+    """Replace threads: run the parts of a handler request by request, in the chosen order."""
     task = getcurrent()
     if not isinstance(task, Task) or task.parent is None or len(works) == 1:
         return [work() for work in works]
@@ -234,9 +234,9 @@ def side_by_side(works: Sequence[Callable[[], Any]]) -> list[Any]:
 
 
 def ask(database: Database, operation: str, body: Body) -> Reply:
-    """What a process' requests go to: the schedule, if there is one, or else the database itself.
+    """Send a process's request to the schedule, or without one to the database itself.
 
-    The parts of a batch are requests of their own: others can come in between.
+    The parts of a batch are separate requests: others can come in between.
     """
     parts = _parts(operation, body)
     replies = [_ask_one(database, Request(operation, part)) for part in parts]
@@ -250,7 +250,7 @@ def ask(database: Database, operation: str, body: Body) -> Reply:
 
 
 def ask_piecemeal(database: Database, operation: str, body: Body) -> Reply:
-    """The same, but that a transaction is no more than one write after the other."""
+    """Send a request likewise, but a transaction as one write after the other."""
     if operation != "TransactWriteItems":
         return ask(database, operation, body)
     for number, item in enumerate(body["TransactItems"]):

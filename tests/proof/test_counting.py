@@ -1,5 +1,5 @@
-"""Each row of the log counts once: whatever its stream delivers twice, in parts, from shards that
-split, to functions that are killed at any of their requests or overtake each other."""
+"""Each row of the log counts once, even if its stream delivers it twice or in parts, shards split,
+and functions are killed at any request or overtake each other."""
 
 import random
 from collections import Counter
@@ -34,7 +34,7 @@ POSTINGS = 40
 class Shard:
     """A part of the stream: some partitions of the log, in the order in which they were written.
 
-    `done` are the records that Lambda has put behind it.
+    `done` is the number of records that Lambda will not deliver again.
     """
 
     records: list[Record] = field(default_factory=list)
@@ -43,12 +43,12 @@ class Shard:
 
     @property
     def is_open(self) -> bool:
-        """A shard's turn comes when all of those it came from has been read."""
+        """Whether Lambda may read the shard: its parents have been read completely."""
         return all(parent.done == len(parent.records) for parent in self.parents)
 
 
 def _rows(chance: random.Random) -> Iterator[Mapping[str, Any]]:
-    """Postings of several keys and days, and what became of some of them."""
+    """Yield the rows of postings of several keys and days, and decisions about some of them."""
     client: Any = None
     log = LogStore(client, "")
     for number in range(POSTINGS):
@@ -74,8 +74,8 @@ def _rows(chance: random.Random) -> Iterator[Mapping[str, Any]]:
 
 
 def _stream(chance: random.Random) -> list[Shard]:
-    """Two shards, each of which ends somewhere, and is followed by two. Sequence numbers grow from
-    a shard to those that follow it, and say nothing of others."""
+    """Return two shards that end somewhere, and two successors of each. Sequence numbers grow from
+    a shard to its successors, and cannot be compared with those of other shards."""
     rows = list(_rows(chance))
     split_at = chance.randrange(len(rows))
     shards = [Shard(), Shard()]
@@ -97,12 +97,12 @@ def _stream(chance: random.Random) -> list[Shard]:
 
 
 def _digest(row: Mapping[str, Any]) -> int:
-    """Which of the stream's shards a partition of the log is in."""
+    """Return a number that decides which shard a partition of the log is in."""
     return sum(map(ord, row["pk"]["S"]))
 
 
 class Counting:
-    """Functions that count what Lambda brings them, from shards that take turns."""
+    """Functions that count the rows that Lambda delivers, from shards in turn."""
 
     def __init__(self, chance: random.Random, shards: list[Shard]) -> None:
         self._chance = chance
@@ -116,7 +116,7 @@ class Counting:
     def run(self) -> None:
         while shard := self._next_shard():
             self._deliver(shard)
-        # What was counted may come again, all of it, when somebody resets the mapping.
+        # All rows come again when an operator resets the event source mapping.
         self.is_calm = True
         for shard in self._shards:
             self._invoke(shard.records)
@@ -129,7 +129,7 @@ class Counting:
         return self._chance.choice(waiting) if waiting else None
 
     def _deliver(self, shard: Shard) -> None:
-        """A batch of any size. It comes again if the function ends badly, and sometimes if not."""
+        """Deliver a batch. It comes again if the function fails, and sometimes if it does not."""
         begin = shard.done
         batch = shard.records[begin:][: self._chance.randrange(1, 12)]
         try:
@@ -139,14 +139,14 @@ class Counting:
         except Killed:
             self.killed += 1
             return
-        if self._chance.random() < 0.8:  # else Lambda has lost what it was told
+        if self._chance.random() < 0.8:  # otherwise Lambda has lost its position
             shard.done = begin + len(batch)
 
     def _invoke(self, batch: list[Record]) -> None:
         self._processes[self._depth].run({"Records": batch})
 
     def _answer(self, operation: str, body: Body) -> Reply:
-        """Before or after any request the function may be killed, the request may fail, and
+        """Execute a request. It may fail, the function may be killed before or after it, and
         another shard's batch may come in between."""
         if self.is_calm:
             return self._database.execute(operation, body)
@@ -161,7 +161,7 @@ class Counting:
         if 0.2 < fate < 0.24:
             raise Killed
         if 0.24 < fate < 0.27:
-            return error("InternalServerError")  # done, and nobody knows
+            return error("InternalServerError")  # it took effect all the same
         return reply
 
     def _overtake(self) -> None:
@@ -174,7 +174,7 @@ class Counting:
 
 
 def _expected(shards: list[Shard]) -> Counter[tuple[str, datetime, str]]:
-    """What the log says, in the plainest way."""
+    """Count the log's rows in the plainest way."""
     counts: Counter[tuple[str, datetime, str]] = Counter()
     for record in (record for shard in shards for record in shard.records):
         row = record["dynamodb"]["NewImage"]
@@ -219,24 +219,24 @@ def _is_right(seed: int) -> bool:
 SEEDS = range(60)
 
 
-def test_each_row_counts_once_whatever_befalls_its_batches() -> None:
+def test_each_row_counts_once() -> None:
     with standing_still():
         assert [seed for seed in SEEDS if not _is_right(seed)] == []
 
 
 def _counts_again(day: KeyDay, rows: Any) -> KeyDay:
-    """A batch that is taken twice counts twice."""
+    """Count a batch again that comes twice."""
     forgetful = replace(day, last_counted={})
     return replace(_COUNTING(forgetful, list(rows)), version=day.version + 1)
 
 
 def _by_the_key_alone(day: KeyDay, rows: Any) -> KeyDay:
-    """A key's rows are taken for one lane: after a split, one half's are lost."""
+    """Use one lane for all rows of a key: after a split, those of one half are lost."""
     return _COUNTING(day, [replace(row, lane=0) for row in rows])
 
 
 def _if_changed_too(_: KeyDay) -> dict[str, Any]:
-    """An item is written whoever has changed it meanwhile."""
+    """Write an item without a check for other changes."""
     return {}
 
 
@@ -262,7 +262,7 @@ def test_a_sabotaged_count_is_found(what: str, instead: Callable[..., Any]) -> N
 
 
 def test_the_simulation_meets_what_it_is_about() -> None:
-    """Functions are killed, days move, and shards split, or it would show nothing."""
+    """Functions are killed, days change, and shards split: otherwise the tests prove nothing."""
     killed = moved = 0
     with standing_still():
         for seed in range(20):

@@ -1,4 +1,4 @@
-"""The database that a proof is run on answers as moto's does, request by request."""
+"""The proof's database responds like moto, request by request."""
 
 import random
 from collections import Counter
@@ -30,7 +30,7 @@ SCENARIOS = (
     "before before / before + started paged",
 )
 MAX_RUNS = 20
-"""Of each scenario: by then its kinds of requests have all been sent many times."""
+"""Runs of each scenario: by then it has sent all its kinds of requests many times."""
 SEEDS = 3
 
 MOTOS_OWN = {
@@ -44,7 +44,7 @@ MOTOS_OWN = {
 
 
 class Twin(Database):
-    """Has moto answer each request, too, and compares."""
+    """A database that sends each request to moto, too, and compares the responses."""
 
     def __init__(self) -> None:
         super().__init__(processes.TABLES)
@@ -72,12 +72,15 @@ class Twin(Database):
 
     def execute(self, operation: str, body: Body, stale: Tables | None = None) -> Reply:
         reply = super().execute(operation, body, stale)
-        assert told(reply.members) == told(self._ask_moto(operation, body)), (operation, body)
+        assert comparable(reply.members) == comparable(self._ask_moto(operation, body)), (
+            operation,
+            body,
+        )
         self.compared[operation, reply.is_good] += 1
         return reply
 
     def _ask_moto(self, operation: str, body: Body) -> Mapping[str, Any]:
-        # Where a page ends by itself is by its size; here, after some items.
+        # Without a limit moto ends a page by its size, not after a number of items.
         is_paged = operation == "Query" and self.page_items
         limit = {"Limit": self.page_items} if is_paged else {}
         try:
@@ -89,15 +92,15 @@ class Twin(Database):
         return answer
 
 
-def told(members: Mapping[str, Any]) -> dict[str, Any]:
-    """What an answer says; moto adds its own words, and measures that nobody asked for."""
+def comparable(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members to compare: moto adds texts and metrics of its own."""
     known = {name: value for name, value in members.items() if name not in MOTOS_OWN}
     if "CancellationReasons" in known:
         known["CancellationReasons"] = [reason["Code"] for reason in known["CancellationReasons"]]
     return known | ({"Code": members["Error"]["Code"]} if "Error" in members else {})
 
 
-def test_every_answer_is_as_motos(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_response_equals_motos(monkeypatch: pytest.MonkeyPatch) -> None:
     moto_transactions.share_items(monkeypatch)
     with mock_aws(), standing_still():
         twin = Twin()
@@ -110,11 +113,11 @@ def test_every_answer_is_as_motos(monkeypatch: pytest.MonkeyPatch) -> None:
             world.run(Scenario(chance.choice(SETTINGS), met), Random(chance))
 
     good = {operation for operation, is_good in twin.compared if is_good}
-    # Activity is read in batches, and is no part of the proof.
+    # Only activity is read in batches, and the proof does not cover it.
     assert good == {*pruning.SDK_OPERATIONS["dynamodb"]} - {"BatchGetItem"}
     refused = {operation for operation, is_good in twin.compared if not is_good}
     assert "TransactWriteItems" in refused
 
 
 def _ignore(_run: Run, _history: History) -> None:
-    """Only the answers are looked at here."""
+    """Only the responses are compared here."""

@@ -1,4 +1,4 @@
-"""Where schedules take place: functions, tables and a clock that stands still."""
+"""The setting of schedules: functions, tables, and a clock that stands still."""
 
 import io
 import logging
@@ -31,10 +31,10 @@ class _FirstComeFirstServed:
 
 
 class World:
-    """For as many schedules as one likes. What is broken on purpose in it is told by `falsify`,
-    `stale_reads`, `piecemeal` (transactions are none) and `tamper`, which is given every process.
+    """A world runs any number of schedules. `falsify`, `stale_reads`, `piecemeal` (transactions
+    write one item at a time) and `tamper`, which gets every process, break the protocol.
 
-    `database` has the tables TABLES, all empty.
+    `database` has the tables of TABLES, all empty.
     """
 
     def __init__(
@@ -62,12 +62,12 @@ class World:
         self._empty = self._database.snapshot()
 
     def of(self, operation: Operation, number: int) -> Process:
-        """The process that handles the task of this number, and no other meanwhile."""
+        """Return the process that handles the task of this number."""
         package = _package(operation)
         if (package, number) not in self._processes:
             process = self._new(package)
             if package == "data_writing":
-                # One that has been running for a while: it knows the keys.
+                # Like a process that has been running for a while, it has the keys in its cache.
                 for key in KEYS:
                     process.handler.processor.keys.find(key.key, "")
             if package == "platform_api":
@@ -86,8 +86,8 @@ class World:
         *,
         leaves_out: bool = False,
     ) -> History:
-        """Raises Pruned if the chooser does, or for a strike that can befall nothing, unless such
-        ones are to be left out."""
+        """Run one schedule. Raises Pruned if the chooser does or, unless `leaves_out`, for a strike
+        that no request can meet."""
         done, met = scenario.operations()
         before = self._prepare(scenario, done)
         schedule = Schedule(
@@ -104,7 +104,7 @@ class World:
         return History([*before, *history.tasks], history.tables, history.journal, history.trace)
 
     def _prepare(self, scenario: Scenario, done: Sequence[Operation]) -> Sequence[Task]:
-        """Have the tables as they are once these operations are done, one after the other."""
+        """Bring the tables to the state after these operations, run one after the other."""
         what = (tuple(scenario.done), scenario.is_paged)
         self._database.page_items = 1 if scenario.is_paged else None
         if what not in self._prepared:
@@ -126,7 +126,7 @@ class World:
 
 @contextmanager
 def standing_still() -> Iterator[None]:
-    """The clock does not move, pauses take no time, threads are branches, lines are not kept."""
+    """Stop the clock, skip pauses, replace threads by branches, and drop log lines."""
     disabled = logging.root.manager.disable
     with ExitStack() as stack:
         stack.enter_context(time_machine.travel(LATER, tick=False))

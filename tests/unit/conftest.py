@@ -1,4 +1,4 @@
-"""Postings and calls for the tables of cases: whatever does not matter there has a default."""
+"""Factories of postings and calls, with a default for every field."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from shared.domain.postings import Posting
 from tests.unit import fake_operator_api
 from tests.unit.fake_operator_api import FakeOperatorApi
 
-# The same examples on every run, and no failure for a machine that happens to be slow.
+# The same examples on every run, and no deadline: a busy machine fails no test.
 settings.register_profile("steady", deadline=None, derandomize=True)
 # HYPOTHESIS_PROFILE=thorough make test ARGS=tests/unit: others on every run, and many more.
 settings.register_profile("thorough", deadline=None, max_examples=10_000)
