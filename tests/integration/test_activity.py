@@ -42,9 +42,9 @@ def publisher_id(service: Service) -> str:
 
 
 def _of(service: Service, key: PostbackKey, **query: str) -> Any:
-    answer = service.read(f"/postback-keys/{key.key_id}/activity", **query)
-    assert answer.status_code == 200, answer.text
-    return answer.json
+    response = service.read(f"/postback-keys/{key.key_id}/activity", **query)
+    assert response.status_code == 200, response.text
+    return response.json
 
 
 def _post(service: Service, key: PostbackKey, at: datetime = NOON, **parameters: str) -> str:
@@ -196,9 +196,9 @@ def test_an_unused_key_has_zeros(service: Service, key: PostbackKey) -> None:
 def test_unsupported_numbers_of_hours_are_refused(
     service: Service, key: PostbackKey, hours: str
 ) -> None:
-    answer = service.read(f"/postback-keys/{key.key_id}/activity", hours=hours)
+    response = service.read(f"/postback-keys/{key.key_id}/activity", hours=hours)
 
-    assert (answer.status_code, answer.json["errors"][0]["param"]) == (422, "hours")
+    assert (response.status_code, response.json["errors"][0]["param"]) == (422, "hours")
 
 
 def test_activity_of_an_unknown_key_or_publisher_is_not_found(service: Service) -> None:

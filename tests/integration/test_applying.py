@@ -20,9 +20,9 @@ def test_a_posting_during_the_call_is_applied_at_once(service: Service, key: Pos
     number = new_caller_number()
     call_uuid = service.start_call(number)
 
-    answer = service.post(key, at=NOON + MINUTE, caller_number=number, age="39")
+    response = service.post(key, at=NOON + MINUTE, caller_number=number, age="39")
 
-    assert answer.text == (
+    assert response.text == (
         f'{{"tag_values":{{"age":"39"}},"caller_number":"{number}",'
         '"status":"in progress call found, tags applied"}'
     )
@@ -37,9 +37,9 @@ def test_the_response_to_a_posting_by_call_uuid_is_the_vendors_byte_for_byte(
     service.start_call(number, call_uuid=CALL_UUID)
     service.end_call(CALL_UUID, number, at=NOON + MINUTE)
 
-    answer = service.post(key, at=NOON + HOUR, call_uuid=CALL_UUID, age="39", utm_campaign="auto")
+    response = service.post(key, at=NOON + HOUR, call_uuid=CALL_UUID, age="39", utm_campaign="auto")
 
-    assert answer.text == (
+    assert response.text == (
         '{"tag_values":{"age":"39","utm_campaign":"auto"},'
         '"call_uuid":"9b653cf0-4835-493b-860c-aed9b7af2a4a",'
         '"status":"completed call found, tags applied"}'
@@ -61,9 +61,9 @@ def test_a_posting_after_the_call_is_applied_until_the_keys_cutoff_and_stored_la
     call_uuid = service.start_call(number)
     service.end_call(call_uuid, number, at=NOON + MINUTE)
 
-    answer = service.post(key, at=NOON + MINUTE + after_the_end, caller_number=number, age="39")
+    response = service.post(key, at=NOON + MINUTE + after_the_end, caller_number=number, age="39")
 
-    assert answer.status == status
+    assert response.status == status
     assert service.tags(call_uuid) == ({} if status == STORED else {"age": "39"})
     assert len(service.pending()) == (status == STORED)
 
@@ -140,9 +140,9 @@ def test_a_posting_is_applied_to_an_older_call_if_only_that_one_is_in_progress(
     newer = service.start_call(number, at=NOON + MINUTE)
     service.end_call(newer, number, at=NOON + 2 * MINUTE, started_at=NOON + MINUTE)
 
-    answer = service.post(key, at=NOON + HOUR, caller_number=number, age="39")
+    response = service.post(key, at=NOON + HOUR, caller_number=number, age="39")
 
-    assert answer.status == IN_PROGRESS
+    assert response.status == IN_PROGRESS
     assert (service.tags(older), service.tags(newer)) == ({"age": "39"}, {})
 
 
@@ -150,14 +150,14 @@ def test_a_posting_by_call_uuid_is_pending_until_that_call_is_reported(
     service: Service, key: PostbackKey
 ) -> None:
     number = new_caller_number()
-    answer = service.post(
+    response = service.post(
         key, at=NOON - MINUTE, call_uuid=CALL_UUID, caller_number=number, age="39"
     )
     another = service.start_call(number)
 
-    assert answer.status == STORED
-    assert answer.json["call_uuid"] == CALL_UUID
-    assert "caller_number" not in answer.json
+    assert response.status == STORED
+    assert response.json["call_uuid"] == CALL_UUID
+    assert "caller_number" not in response.json
     assert service.tags(another) == {}
 
     service.start_call(None, call_uuid=CALL_UUID)
@@ -169,9 +169,9 @@ def test_a_posting_by_call_uuid_is_pending_until_that_call_is_reported(
 def test_an_anonymous_call_is_tagged_by_its_uuid(service: Service, key: PostbackKey) -> None:
     call_uuid = service.start_call(None)
 
-    answer = service.post(key, at=NOON + SECOND, call_uuid=call_uuid, age="39")
+    response = service.post(key, at=NOON + SECOND, call_uuid=call_uuid, age="39")
 
-    assert answer.status == IN_PROGRESS
+    assert response.status == IN_PROGRESS
     assert service.tags(call_uuid) == {"age": "39"}
 
 
@@ -183,10 +183,10 @@ def test_a_posting_past_the_cutoff_of_the_call_that_it_names_is_refused(
     call_uuid = service.start_call(number)
     service.end_call(call_uuid, number, at=NOON + MINUTE)
 
-    answer = service.post(key, at=NOON + MINUTE + SECOND, call_uuid=call_uuid, age="39")
+    response = service.post(key, at=NOON + MINUTE + SECOND, call_uuid=call_uuid, age="39")
 
-    assert answer.status_code == 422
-    (error,) = answer.json["errors"]
+    assert response.status_code == 422
+    (error,) = response.json["errors"]
     assert error["param"] == "call_uuid"
     assert "end call cut-off" in error["message"]
     assert service.pending() == []
@@ -194,7 +194,7 @@ def test_a_posting_past_the_cutoff_of_the_call_that_it_names_is_refused(
     rows = service.rows(key)
     assert rows.keys() == {"", "#refused"}
     assert rows["#refused"]["status_code"] == 422
-    assert rows["#refused"]["problems"] == answer.json["errors"]
+    assert rows["#refused"]["problems"] == response.json["errors"]
     assert rows["#refused"]["call_uuid"] == call_uuid
 
 
@@ -205,10 +205,10 @@ def test_a_posting_whose_call_could_not_be_read_is_applied_by_the_next_event(
     call_uuid = service.start_call(number)
     wire.tap(service.data_writing._client, "TransactWriteItems", failing("InternalServerError"))
 
-    answer = service.post(key, at=NOON + SECOND, caller_number=number, age="39")
+    response = service.post(key, at=NOON + SECOND, caller_number=number, age="39")
     service.end_call(call_uuid, number, at=NOON + MINUTE)
 
-    assert answer.status_code == 503
+    assert response.status_code == 503
     assert service.tags(call_uuid) == {"age": "39"}
     rows = service.rows(key)
     assert rows.keys() == {"", "#answered", "#applied"}

@@ -64,8 +64,8 @@ def test_a_late_started_event_does_not_reopen_a_completed_call(
     service.start_call(number, call_uuid=call_uuid)
 
     assert service.call(call_uuid).ended_at == NOON + MINUTE
-    answer = service.post(key, at=NOON + 2 * MINUTE, caller_number=number, age="39")
-    assert answer.status == "completed call found, tags applied"
+    response = service.post(key, at=NOON + 2 * MINUTE, caller_number=number, age="39")
+    assert response.status == "completed call found, tags applied"
 
 
 def test_a_call_is_recorded_if_only_its_end_is_reported(service: Service, key: PostbackKey) -> None:
@@ -107,9 +107,9 @@ def test_the_end_of_an_older_call_leaves_the_callers_latest_in_progress(
     service.start_call(number)
     service.end_call(earlier, number, at=NOON + MINUTE, started_at=NOON - HOUR)
 
-    answer = service.post(key, at=NOON + 2 * MINUTE, caller_number=number, age="39")
+    response = service.post(key, at=NOON + 2 * MINUTE, caller_number=number, age="39")
 
-    assert answer.status == "in progress call found, tags applied"
+    assert response.status == "in progress call found, tags applied"
 
 
 def test_a_late_event_applies_the_same_postings_as_a_punctual_one(service: Service) -> None:
@@ -124,8 +124,8 @@ def test_a_late_event_applies_the_same_postings_as_a_punctual_one(service: Servi
         "too_late": NOON + 2 * HOUR + SECOND,
     }
     for name, at in posted.items():
-        answer = service.post(key, at=at, caller_number=number, **{name: "1"})
-        assert answer.status == STORED
+        response = service.post(key, at=at, caller_number=number, **{name: "1"})
+        assert response.status == STORED
 
     call_uuid = str(uuid4())
     service.end_call(call_uuid, number, at=NOON + 2 * HOUR - MINUTE)
@@ -229,12 +229,12 @@ def test_a_malformed_event_is_dead_lettered_with_the_reason_and_delays_no_other(
     assert service.handle(body, good) == []
 
     assert service.call(call_uuid).started_at == NOON
-    answer = client("sqs").receive_message(
+    response = client("sqs").receive_message(
         QueueUrl=service.environment["DEAD_LETTER_QUEUE_URL"],
         MaxNumberOfMessages=10,
         MessageAttributeNames=["All"],
     )
-    (letter,) = answer["Messages"]
+    (letter,) = response["Messages"]
     assert letter["Body"] == body
     assert reason in letter["MessageAttributes"]["error"]["StringValue"]
 

@@ -36,8 +36,8 @@ def records(sample_event: SampleEvent) -> Callable[[int], list[dict[str, Any]]]:
 
 
 def _failures(service: Service, records: list[dict[str, Any]]) -> list[str]:
-    answer = service.call_feed.lambda_handler({"Records": records}, None)
-    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+    response = service.call_feed.lambda_handler({"Records": records}, None)
+    return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
 def _campaigns(request: Body) -> list[str]:
@@ -47,7 +47,7 @@ def _campaigns(request: Body) -> list[str]:
 def _refusing(*campaigns: str) -> Callable[[Body], Reply]:
     """A bus that refuses events of these campaigns."""
 
-    def answer(request: Body) -> Reply:
+    def refuse(request: Body) -> Reply:
         refusal = {"ErrorCode": "ThrottlingException", "ErrorMessage": "later"}
         entries = [
             refusal if campaign in campaigns else {"EventId": "e"}
@@ -57,7 +57,7 @@ def _refusing(*campaigns: str) -> Callable[[Body], Reply]:
         assert reply is not None
         return reply
 
-    return answer
+    return refuse
 
 
 def test_a_changed_call_is_announced_on_the_bus(

@@ -40,11 +40,11 @@ def _ask(service: Service, method: str, number: str = NUMBER) -> Response:
 
 
 def _forget(service: Service, number: str = NUMBER) -> dict[str, int]:
-    answer = _ask(service, "DELETE", number)
-    assert answer.status_code == 200, answer.text
-    assert answer.json["complete"] is True
-    assert answer.json["caller_number"] == NUMBER
-    erased: dict[str, int] = answer.json["erased"]
+    response = _ask(service, "DELETE", number)
+    assert response.status_code == 200, response.text
+    assert response.json["complete"] is True
+    assert response.json["caller_number"] == NUMBER
+    erased: dict[str, int] = response.json["erased"]
     return erased
 
 
@@ -87,12 +87,12 @@ def test_the_platform_gets_an_event_to_forget_too(service: Service, key: Postbac
     (first,) = service.announce()
 
     _forget(service)
-    told = service.announce_all()
+    announced = service.announce_all()
 
-    (tagged,) = (detail for kind, detail in told if kind == "Call Tagged")
+    (tagged,) = (detail for kind, detail in announced if kind == "Call Tagged")
     assert (tagged["caller_number"], tagged["tags"]) == (None, {})
     assert tagged["version"] > first["version"]
-    (forgotten,) = (detail for kind, detail in told if kind == "Caller Forgotten")
+    (forgotten,) = (detail for kind, detail in announced if kind == "Caller Forgotten")
     assert described.flaws(forgotten, described.event("caller-forgotten")) == []
     assert forgotten["call_uuids"] == [call_uuid]
 
@@ -407,10 +407,10 @@ def test_a_request_at_its_limit_is_incomplete_and_asks_for_another(
     for number in range(20):
         service.post(key, at=NOON + number * SECOND, caller_number=NUMBER, age="secret")
 
-    answers = [_ask(service, "DELETE").json for _ in range(4)]
+    responses = [_ask(service, "DELETE").json for _ in range(4)]
 
-    assert [answer["complete"] for answer in answers] == [False, False, True, True]
-    assert [answer["erased"]["waiting"] for answer in answers] == [8, 8, 4, 0]
+    assert [response["complete"] for response in responses] == [False, False, True, True]
+    assert [response["erased"]["waiting"] for response in responses] == [8, 8, 4, 0]
     assert _is_left(service, "secret") == []
 
 
@@ -422,10 +422,10 @@ def test_a_caller_with_many_calls_is_forgotten_by_several_requests(
     for number, call_uuid in enumerate(calls):
         service.post(key, at=NOON + number * MINUTE, call_uuid=call_uuid, age="secret")
 
-    answers = [_ask(service, "DELETE").json for _ in range(4)]
+    responses = [_ask(service, "DELETE").json for _ in range(4)]
 
-    assert [answer["complete"] for answer in answers] == [False, False, True, True]
-    assert [answer["erased"]["calls"] for answer in answers] == [7, 7, 2, 0]
+    assert [response["complete"] for response in responses] == [False, False, True, True]
+    assert [response["erased"]["calls"] for response in responses] == [7, 7, 2, 0]
     assert _is_left(service, "secret") == []
     assert {service.call(call_uuid).forgotten_at for call_uuid in calls} == {NOON + HOUR}
 
@@ -438,10 +438,10 @@ def test_calls_that_could_not_be_marked_in_time_are_left_for_the_next_request(
 
     with monkeypatch.context() as patch:
         patch.setattr("functions.operator_api.forgetting.MARKING_SECONDS", -1.0)
-        answers = [_ask(service, "DELETE").json]
-    answers.append(_ask(service, "DELETE").json)
+        responses = [_ask(service, "DELETE").json]
+    responses.append(_ask(service, "DELETE").json)
 
-    assert [answer["complete"] for answer in answers] == [False, True]
+    assert [response["complete"] for response in responses] == [False, True]
     assert _is_left(service, "secret") == []
 
 
@@ -551,7 +551,7 @@ def test_the_log_line_names_the_person_and_not_the_number(
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_an_invalid_number_is_refused(service: Service, method: str) -> None:
-    answer = _ask(service, method, "12")
+    response = _ask(service, method, "12")
 
-    assert answer.status_code == 422
-    assert answer.json["errors"][0]["param"] == "caller_number"
+    assert response.status_code == 422
+    assert response.json["errors"][0]["param"] == "caller_number"

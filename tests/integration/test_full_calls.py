@@ -38,16 +38,16 @@ def test_a_posting_for_a_full_call_is_refused_as_a_whole(
     number, call_uuid = full_call
     key = service.add_key()
 
-    answer = _fill(service, key, number, 1)
+    response = _fill(service, key, number, 1)
 
-    assert answer.status_code == 422
-    assert "no room for these tags" in answer.json["errors"][0]["message"]
+    assert response.status_code == 422
+    assert "no room for these tags" in response.json["errors"][0]["message"]
     assert len(service.tags(call_uuid)) == FILLINGS_OF_A_CALL * 20
     assert service.pending() == []
     rows = service.rows(key)
     assert rows.keys() == {"", "#refused"}
     assert rows["#refused"]["status_code"] == 422
-    assert rows["#refused"]["problems"] == answer.json["errors"]
+    assert rows["#refused"]["problems"] == response.json["errors"]
     assert rows["#refused"]["call_uuid"] == call_uuid
 
 
@@ -57,9 +57,9 @@ def test_a_full_call_still_gets_tags_that_are_small_enough(
     number, call_uuid = full_call
     key = service.add_key()
 
-    answer = service.post(key, at=NOON + MINUTE, caller_number=number, age="39")
+    response = service.post(key, at=NOON + MINUTE, caller_number=number, age="39")
 
-    assert answer.status == "in progress call found, tags applied"
+    assert response.status == "in progress call found, tags applied"
     assert service.tags(call_uuid)["age"] == "39"
 
 
@@ -114,10 +114,10 @@ def test_a_posting_that_an_event_has_just_refused_gets_that_response(
 
     wire.tap(service.data_writing._client, "TransactWriteItems", first_do(end))
 
-    answer = _fill(service, key, number, 1)
+    response = _fill(service, key, number, 1)
 
-    assert answer.status_code == 422
-    assert "no room for these tags" in answer.json["errors"][0]["message"]
+    assert response.status_code == 422
+    assert "no room for these tags" in response.json["errors"][0]["message"]
     rows = service.rows(key)
     assert rows.keys() == {"", "#refused", "#answered"}
     assert rows["#refused"]["decided_by"] == "call_ended"

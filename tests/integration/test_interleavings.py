@@ -35,9 +35,9 @@ def test_a_call_that_starts_before_it_is_looked_up_gets_the_posting_and_the_resp
 
     wire.tap(service.data_writing._client, "Query", first_do(start))
 
-    answer = service.post(key, at=NOON - SECOND, caller_number=number, age="39")
+    response = service.post(key, at=NOON - SECOND, caller_number=number, age="39")
 
-    assert answer.status == IN_PROGRESS
+    assert response.status == IN_PROGRESS
     assert service.tags(started[0]) == {"age": "39"}
     rows = service.rows(key)
     assert rows.keys() == {"", "#applied", "#answered"}
@@ -51,10 +51,10 @@ def test_a_call_that_starts_after_it_was_looked_up_gets_the_posting(
 ) -> None:
     number = new_caller_number()
 
-    answer = service.post(key, at=NOON - SECOND, caller_number=number, age="39")
+    response = service.post(key, at=NOON - SECOND, caller_number=number, age="39")
     call_uuid = service.start_call(number)
 
-    assert answer.status == "call not found, tags stored"
+    assert response.status == "call not found, tags stored"
     assert service.tags(call_uuid) == {"age": "39"}
 
 
@@ -69,9 +69,9 @@ def test_a_posting_that_an_event_applies_first_is_applied_once(
 
     wire.tap(service.data_writing._client, "TransactWriteItems", first_do(end))
 
-    answer = service.post(key, at=NOON + SECOND, caller_number=number, age="39")
+    response = service.post(key, at=NOON + SECOND, caller_number=number, age="39")
 
-    assert answer.status == "completed call found, tags applied"
+    assert response.status == "completed call found, tags applied"
     assert service.tags(call_uuid) == {"age": "39"}
     rows = service.rows(key)
     assert rows.keys() == {"", "#applied", "#answered"}
@@ -97,9 +97,9 @@ def test_a_posting_whose_transaction_is_visible_in_part_is_answered_once_all_is_
 
     wire.tap(service.data_writing._client, "GetItem", hide_the_decision)
 
-    answer = service.post(key, at=NOON - SECOND, caller_number=number, age="39")
+    response = service.post(key, at=NOON - SECOND, caller_number=number, age="39")
 
-    assert (answer.status_code, answer.status) == (200, IN_PROGRESS)
+    assert (response.status_code, response.status) == (200, IN_PROGRESS)
 
 
 def test_a_posting_whose_decision_cannot_be_read_is_not_answered_as_refused(
@@ -113,9 +113,9 @@ def test_a_posting_whose_decision_cannot_be_read_is_not_answered_as_refused(
         lambda body: answering({})(body) if "#decided" in str(body["Key"]) else None,
     )
 
-    answer = service.post(key, at=NOON - SECOND, caller_number=number, age="39")
+    response = service.post(key, at=NOON - SECOND, caller_number=number, age="39")
 
-    assert answer.status_code == 503
+    assert response.status_code == 503
 
 
 def test_a_transaction_that_meets_itself_after_a_timeout_is_retried(
@@ -126,9 +126,9 @@ def test_a_transaction_that_meets_itself_after_a_timeout_is_retried(
     meets_itself = once(failing("TransactionInProgressException"))
     wire.tap(service.data_writing._client, "TransactWriteItems", meets_itself)
 
-    answer = service.post(key, at=NOON + SECOND, caller_number=number, age="39")
+    response = service.post(key, at=NOON + SECOND, caller_number=number, age="39")
 
-    assert answer.status == IN_PROGRESS
+    assert response.status == IN_PROGRESS
     assert service.tags(call_uuid) == {"age": "39"}
 
 
@@ -142,9 +142,9 @@ def test_a_posting_that_meets_another_writer_of_the_call_is_retried(
     transactions = wire.seen(client, "TransactWriteItems")
     wire.tap(client, "TransactWriteItems", first_do(lambda: service.change_call(call_uuid)))
 
-    answer = service.post(key, at=NOON + SECOND, caller_number=number, age="39")
+    response = service.post(key, at=NOON + SECOND, caller_number=number, age="39")
 
-    assert answer.status == IN_PROGRESS
+    assert response.status == IN_PROGRESS
     assert len(transactions) == 2
     assert service.call(call_uuid).version == version + 2
     assert service.rows(key).keys() == {"", "#applied"}
@@ -155,17 +155,17 @@ def test_two_postings_at_once_both_reach_the_call(
 ) -> None:
     number = new_caller_number()
     call_uuid = service.start_call(number)
-    answers: list[str] = []
+    responses: list[str] = []
 
     def post_another() -> None:
-        answer = service.post(key, at=NOON + 2 * SECOND, caller_number=number, age="40")
-        answers.append(answer.status)
+        response = service.post(key, at=NOON + 2 * SECOND, caller_number=number, age="40")
+        responses.append(response.status)
 
     wire.tap(service.data_writing._client, "TransactWriteItems", first_do(post_another))
 
-    answer = service.post(key, at=NOON + SECOND, caller_number=number, age="39", zip="90210")
+    response = service.post(key, at=NOON + SECOND, caller_number=number, age="39", zip="90210")
 
-    assert [*answers, answer.status] == [IN_PROGRESS, IN_PROGRESS]
+    assert [*responses, response.status] == [IN_PROGRESS, IN_PROGRESS]
     assert service.tags(call_uuid) == {"age": "40", "zip": "90210"}
     assert service.pending() == []
 
@@ -181,15 +181,15 @@ def test_a_posting_that_meets_another_writer_is_applied_with_its_companions(
 
     def leave_another_waiting() -> None:
         wire.tap(client, "TransactWriteItems", once(failing("InternalServerError")))
-        answer = service.post(theirs, at=NOON + 2 * SECOND, caller_number=number, age="40")
-        assert answer.status_code == 503
+        response = service.post(theirs, at=NOON + 2 * SECOND, caller_number=number, age="40")
+        assert response.status_code == 503
         service.change_call(call_uuid)
 
     wire.tap(client, "TransactWriteItems", first_do(leave_another_waiting))
 
-    answer = service.post(key, at=NOON + SECOND, caller_number=number, age="39", zip="90210")
+    response = service.post(key, at=NOON + SECOND, caller_number=number, age="39", zip="90210")
 
-    assert answer.status == IN_PROGRESS
+    assert response.status == IN_PROGRESS
     assert service.tags(call_uuid) == {"age": "40", "zip": "90210"}
     assert service.pending() == []
     assert service.rows(key)["#applied"]["status_code"] == 200
@@ -213,9 +213,9 @@ def test_a_call_that_ends_past_the_cutoff_meanwhile_leaves_the_posting_for_the_n
 
     wire.tap(service.data_writing._client, "TransactWriteItems", first_do(end))
 
-    answer = service.post(key, at=NOON + MINUTE, caller_number=number, age="39")
+    response = service.post(key, at=NOON + MINUTE, caller_number=number, age="39")
 
-    assert answer.status == "call not found, tags stored"
+    assert response.status == "call not found, tags stored"
     assert service.tags(call_uuid) == {}
     assert len(service.pending()) == 1
 
@@ -232,9 +232,9 @@ def test_a_call_that_ends_past_the_cutoff_meanwhile_refuses_a_posting_that_names
 
     wire.tap(service.data_writing._client, "TransactWriteItems", first_do(end))
 
-    answer = service.post(key, at=NOON + MINUTE, call_uuid=call_uuid, age="39")
+    response = service.post(key, at=NOON + MINUTE, call_uuid=call_uuid, age="39")
 
-    assert answer.status_code == 422
+    assert response.status_code == 422
     assert service.pending() == []
     assert service.rows(key).keys() == {"", "#refused"}
 
@@ -247,9 +247,9 @@ def test_the_response_is_sent_even_if_it_cannot_be_logged(
     wire.tap(client, "Query", first_do(lambda: service.start_call(number)))
     wire.tap(client, "PutItem", failing("InternalServerError"))
 
-    answer = service.post(key, at=NOON - SECOND, caller_number=number, age="39")
+    response = service.post(key, at=NOON - SECOND, caller_number=number, age="39")
 
-    assert answer.status == IN_PROGRESS
+    assert response.status == IN_PROGRESS
     assert service.rows(key).keys() == {"", "#applied"}
     assert "response not logged" in service.log.getvalue()
 
@@ -270,9 +270,9 @@ def test_a_posting_past_the_cutoff_that_was_deleted_undecided_is_answered_with_5
 
     wire.tap(service.data_writing._client, "TransactWriteItems", first_do(remove))
 
-    answer = service.post(key, at=NOON + MINUTE, call_uuid=call_uuid, age="39")
+    response = service.post(key, at=NOON + MINUTE, call_uuid=call_uuid, age="39")
 
-    assert answer.status_code == 503
+    assert response.status_code == 503
     rows = service.rows(key)
     assert rows.keys() == {"", "#answered"}
     assert rows["#answered"]["status_code"] == 503
@@ -285,9 +285,9 @@ def test_a_refusal_that_meets_another_transaction_is_retried(service: Service, w
     conflict = failing("TransactionCanceledException", **TRANSACTION_CONFLICT)
     wire.tap(service.data_writing._client, "TransactWriteItems", once(conflict))
 
-    answer = service.post(key, at=NOON + MINUTE, call_uuid=call_uuid, age="39")
+    response = service.post(key, at=NOON + MINUTE, call_uuid=call_uuid, age="39")
 
-    assert answer.status_code == 422
+    assert response.status_code == 422
     assert service.rows(key).keys() == {"", "#refused"}
 
 
@@ -301,7 +301,7 @@ def test_a_transaction_that_can_never_succeed_is_not_retried(
     attempts = wire.seen(client, "TransactWriteItems")
     wire.tap(client, "TransactWriteItems", failing("TransactionCanceledException", **reasons))
 
-    answer = service.post(key, at=NOON + SECOND, caller_number=number, age="39")
+    response = service.post(key, at=NOON + SECOND, caller_number=number, age="39")
 
-    assert answer.status_code == 503
+    assert response.status_code == 503
     assert len(attempts) == 1

@@ -41,9 +41,9 @@ def test_an_unknown_key_is_read_once(service: Service, wire: Wire) -> None:
     reads = wire.seen(service.data_writing._client, "GetItem")
     unknown = str(uuid4())
 
-    answers = [service.post(None, key=unknown, age="39") for _ in range(3)]
+    responses = [service.post(None, key=unknown, age="39") for _ in range(3)]
 
-    assert {answer.status_code for answer in answers} == {401}
+    assert {response.status_code for response in responses} == {401}
     assert len(reads) == 1
 
 
@@ -57,10 +57,10 @@ def test_a_key_that_is_not_a_uuid_is_not_looked_up(service: Service, wire: Wire)
 
 def test_a_pause_takes_effect_within_30_seconds(store: KeyStore, key: PostbackKey) -> None:
     now = 1000.0
-    memory = KeyCache(store.find, lambda: now)
+    cache = KeyCache(store.find, lambda: now)
 
     def is_paused() -> bool:
-        found = memory.find(key.key, SENDER)
+        found = cache.find(key.key, SENDER)
         assert found is not None
         return found.paused
 
@@ -76,15 +76,15 @@ def test_a_new_key_is_known_within_30_seconds_of_its_first_use(
     service: Service, store: KeyStore, wire: Wire
 ) -> None:
     now = 1000.0
-    memory = KeyCache(store.find, lambda: now)
+    cache = KeyCache(store.find, lambda: now)
     reads = wire.seen(service.dynamodb, "GetItem")
     unknown = str(uuid4())
 
-    assert memory.find(unknown, SENDER) is None
-    assert memory.find(unknown, SENDER) is None
+    assert cache.find(unknown, SENDER) is None
+    assert cache.find(unknown, SENDER) is None
     assert len(reads) == 1
     now = 1030.0
-    assert memory.find(unknown, SENDER) is None
+    assert cache.find(unknown, SENDER) is None
     assert len(reads) == 2
 
 
@@ -113,30 +113,30 @@ class Asked:
         return self._known.get(key)
 
 
-def _guess(memory: KeyCache[PostbackKey], guesses: range, sender: str = "") -> None:
+def _guess(cache: KeyCache[PostbackKey], guesses: range, sender: str = "") -> None:
     """Try keys, by default each from another address, as the machines of a botnet do."""
     for number in guesses:
-        memory.find(str(number), sender or f"address {number}")
+        cache.find(str(number), sender or f"address {number}")
 
 
 def test_a_flood_of_invented_keys_evicts_none_that_is_in_use(key: PostbackKey) -> None:
     asked = Asked(key)
-    memory = KeyCache(asked.find, lambda: 1000.0)
+    cache = KeyCache(asked.find, lambda: 1000.0)
 
-    memory.find(key.key, SENDER)
-    _guess(memory, range(20_000))
+    cache.find(key.key, SENDER)
+    _guess(cache, range(20_000))
 
-    assert memory.find(key.key, SENDER) == key
+    assert cache.find(key.key, SENDER) == key
     assert asked.keys.count(key.key) == 1
 
 
 def test_the_cache_of_unknown_keys_is_bounded() -> None:
     asked = Asked()
-    memory = KeyCache(asked.find, lambda: 1000.0)
+    cache = KeyCache(asked.find, lambda: 1000.0)
 
-    _guess(memory, range(5000))
-    _guess(memory, range(4999, 5000))
-    _guess(memory, range(1))
+    _guess(cache, range(5000))
+    _guess(cache, range(4999, 5000))
+    _guess(cache, range(1))
 
     assert asked.keys == [str(number) for number in range(5000)] + ["0"]
 
@@ -144,13 +144,13 @@ def test_the_cache_of_unknown_keys_is_bounded() -> None:
 def test_guesses_from_one_address_cost_a_hundred_reads_in_30_seconds() -> None:
     now = 1000.0
     asked = Asked()
-    memory = KeyCache(asked.find, lambda: now)
+    cache = KeyCache(asked.find, lambda: now)
 
     for step in range(600):
         now = 1000.0 + step / 10
         for number in range(20):
             try:
-                memory.find(f"{step}-{number}", SENDER)
+                cache.find(f"{step}-{number}", SENDER)
             except TooManyUnknownKeys:
                 continue
 
@@ -160,16 +160,16 @@ def test_guesses_from_one_address_cost_a_hundred_reads_in_30_seconds() -> None:
 
 def test_a_valid_key_is_never_called_unknown_after_too_many_guesses(key: PostbackKey) -> None:
     now = 1000.0
-    memory = KeyCache(Asked(key).find, lambda: now)
-    _guess(memory, range(MAX_UNKNOWN_KEYS), SENDER)
+    cache = KeyCache(Asked(key).find, lambda: now)
+    _guess(cache, range(MAX_UNKNOWN_KEYS), SENDER)
 
     with pytest.raises(TooManyUnknownKeys):
-        memory.find(key.key, SENDER)
-    assert memory.find("0", SENDER) is None, "that one is known to be unknown"
-    assert memory.find(key.key, "198.51.100.1") == key
-    assert memory.find(key.key, SENDER) == key, "it is known here since"
+        cache.find(key.key, SENDER)
+    assert cache.find("0", SENDER) is None, "that one is known to be unknown"
+    assert cache.find(key.key, "198.51.100.1") == key
+    assert cache.find(key.key, SENDER) == key, "it is known here since"
     now = 1030.0
-    assert memory.find(str(uuid4()), SENDER) is None
+    assert cache.find(str(uuid4()), SENDER) is None
 
 
 def test_a_key_in_use_is_accepted_from_an_address_that_guesses(
@@ -177,14 +177,14 @@ def test_a_key_in_use_is_accepted_from_an_address_that_guesses(
 ) -> None:
     """Visitors of a landing page may share an address with others, and a pause must take effect."""
     now = 1000.0
-    memory = KeyCache(store.find, lambda: now)
-    assert memory.find(key.key, SENDER) == key
+    cache = KeyCache(store.find, lambda: now)
+    assert cache.find(key.key, SENDER) == key
     now = 5000.0
-    _guess(memory, range(MAX_UNKNOWN_KEYS), SENDER)
+    _guess(cache, range(MAX_UNKNOWN_KEYS), SENDER)
 
     store.change_key(key.key_id, {"paused": True})
 
-    found = memory.find(key.key, SENDER)
+    found = cache.find(key.key, SENDER)
     assert found is not None
     assert found.paused
 
@@ -201,25 +201,25 @@ def test_a_key_in_use_is_accepted_from_an_address_that_guesses(
 )
 def test_an_ipv6_network_counts_as_one_address(one: str, another: str, is_same: bool) -> None:
     asked = Asked()
-    memory = KeyCache(asked.find, lambda: 1000.0)
+    cache = KeyCache(asked.find, lambda: 1000.0)
     for number in range(MAX_UNKNOWN_KEYS):
-        memory.find(str(number), one)
+        cache.find(str(number), one)
 
     with suppress(TooManyUnknownKeys):
-        memory.find("one more", another)
+        cache.find("one more", another)
 
     assert ("one more" not in asked.keys) == is_same
 
 
 def test_a_clock_that_is_set_back_caches_nothing_longer(store: KeyStore, key: PostbackKey) -> None:
     now = 5000.0
-    memory = KeyCache(store.find, lambda: now)
-    memory.find(key.key, SENDER)
+    cache = KeyCache(store.find, lambda: now)
+    cache.find(key.key, SENDER)
     store.change_key(key.key_id, {"paused": True})
 
     now = 1000.0
 
-    found = memory.find(key.key, SENDER)
+    found = cache.find(key.key, SENDER)
     assert found is not None
     assert found.paused
 
@@ -229,27 +229,27 @@ def test_a_clock_that_is_set_back_keeps_no_new_key_unknown_and_no_sender_blocked
 ) -> None:
     now = 5000.0
     asked = Asked()
-    memory = KeyCache(asked.find, lambda: now)
-    assert memory.find(key.key, SENDER) is None
-    _guess(memory, range(MAX_UNKNOWN_KEYS), "203.0.113.8")
+    cache = KeyCache(asked.find, lambda: now)
+    assert cache.find(key.key, SENDER) is None
+    _guess(cache, range(MAX_UNKNOWN_KEYS), "203.0.113.8")
     asked.learn(key)
 
     now = 1000.0
 
-    assert memory.find(key.key, SENDER) == key
-    assert memory.find("one more", "203.0.113.8") is None
+    assert cache.find(key.key, SENDER) == key
+    assert cache.find("one more", "203.0.113.8") is None
 
 
 def test_a_process_that_was_frozen_reads_stale_keys_again(key: PostbackKey) -> None:
     now = 1000.0
     asked = Asked()
-    memory = KeyCache(asked.find, lambda: now)
-    assert memory.find(key.key, SENDER) is None
+    cache = KeyCache(asked.find, lambda: now)
+    assert cache.find(key.key, SENDER) is None
     asked.learn(key)
 
     now += 6 * 3600
 
-    assert memory.find(key.key, SENDER) == key
+    assert cache.find(key.key, SENDER) == key
 
 
 def _guess_over_http(service: Service, sender: str, key: str | None = None) -> Response:
@@ -263,9 +263,9 @@ def test_too_many_unknown_keys_get_429_and_cost_no_more_reads(service: Service, 
     key = service.add_key()
     reads = wire.seen(service.data_writing._client, "GetItem")
 
-    answers = [_guess_over_http(service, "192.0.2.66") for _ in range(MAX_UNKNOWN_KEYS + 50)]
+    responses = [_guess_over_http(service, "192.0.2.66") for _ in range(MAX_UNKNOWN_KEYS + 50)]
 
-    assert [answer.status_code for answer in answers] == [401] * MAX_UNKNOWN_KEYS + [429] * 50
+    assert [response.status_code for response in responses] == [401] * MAX_UNKNOWN_KEYS + [429] * 50
     assert len(reads) == MAX_UNKNOWN_KEYS
     refused = _guess_over_http(service, "192.0.2.66", key.key)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
@@ -328,7 +328,7 @@ def test_a_new_key_has_122_bits_from_the_systems_source_of_randomness(
 
 def _operate(service: Service, path: str, body: dict[str, str]) -> dict[str, Any]:
     event = events.http("POST", path, body=json.dumps(body), content_type="application/json")
-    answer = service.request(event, function="operator_api")
-    assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json
+    response = service.request(event, function="operator_api")
+    assert response.status_code == 201, response.text
+    made: dict[str, Any] = response.json
     return made

@@ -48,7 +48,7 @@ def test_a_silence_and_its_end_are_announced_once_each(
     assert service.watch() == []
 
     clock_time.move_to(NOON + 61 * MINUTE)
-    told = [service.watch(), service.watch()]
+    sent = [service.watch(), service.watch()]
     _post(service, key, NOON + 61 * MINUTE)
     service.count()
     ended = [service.watch(), service.watch()]
@@ -56,7 +56,7 @@ def test_a_silence_and_its_end_are_announced_once_each(
     about = {"key_id": key.key_id, "publisher_id": publisher_id, "key_name": "main"}
     since = {"since": "2025-03-10T13:00:00.000Z", "expects_every": 3600}
     silent = about | since | {"last_posted_at": "2025-03-10T12:00:00.000Z"}
-    assert told == [[("Key Silent", silent)], []]
+    assert sent == [[("Key Silent", silent)], []]
     spoken = {
         "last_posted_at": "2025-03-10T13:01:00.000Z",
         "ended_at": "2025-03-10T13:01:00.000Z",
@@ -75,7 +75,7 @@ def test_a_low_match_rate_and_its_end_are_announced_once_each(
     assert service.watch() == [], "the hour's last posting may still wait"
 
     clock_time.move_to(NOON + HOUR + MINUTE)
-    told = [service.watch(), service.watch()]
+    sent = [service.watch(), service.watch()]
     for _ in range(20):
         service.start_call(_post(service, key, NOON + HOUR), at=NOON + HOUR)
     service.count()
@@ -89,7 +89,7 @@ def test_a_low_match_rate_and_its_end_are_announced_once_each(
         "since": "2025-03-10T13:01:00.000Z",
         "match_rate_floor": 0.5,
     }
-    assert told == [[("Match Rate Low", about | {"match_rate": 0.0, "decided": 20})], []]
+    assert sent == [[("Match Rate Low", about | {"match_rate": 0.0, "decided": 20})], []]
     risen = {"match_rate": 0.5, "decided": 40, "ended_at": "2025-03-10T14:01:00.000Z"}
     assert ended == [[("Match Rate Low Ended", about | risen)], []]
 

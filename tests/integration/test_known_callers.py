@@ -111,11 +111,11 @@ def test_each_posting_is_returned_once_and_the_newest_first(
 
     (page,) = _pages(service)
 
-    told = _ids([page])
-    assert told["postbacks"] == sorted(set(told["postbacks"]), reverse=True)
-    assert len(told["postbacks"]) == _logged(service)
-    assert len(told["waiting"]) == len(set(told["waiting"])) == len(service.pending())
-    assert len(told["calls"]) == 4
+    ids = _ids([page])
+    assert ids["postbacks"] == sorted(set(ids["postbacks"]), reverse=True)
+    assert len(ids["postbacks"]) == _logged(service)
+    assert len(ids["waiting"]) == len(set(ids["waiting"])) == len(service.pending())
+    assert len(ids["calls"]) == 4
 
 
 @pytest.mark.parametrize(
@@ -136,10 +136,10 @@ def test_the_next_page_returns_what_does_not_fit_on_one(
     pages = _pages(service)
 
     assert len(pages) > 3
-    told, expected = _ids(pages), _ids([whole])
-    assert told["waiting"] == expected["waiting"]
-    assert told["calls"] == expected["calls"]
-    assert sorted(told["postbacks"], reverse=True) == expected["postbacks"]
+    ids, expected = _ids(pages), _ids([whole])
+    assert ids["waiting"] == expected["waiting"]
+    assert ids["calls"] == expected["calls"]
+    assert sorted(ids["postbacks"], reverse=True) == expected["postbacks"]
 
 
 def test_a_page_of_big_calls_is_far_below_lambdas_limit(service: Service, key: PostbackKey) -> None:
@@ -172,7 +172,7 @@ def test_a_page_of_big_calls_is_far_below_lambdas_limit(service: Service, key: P
     ],
 )
 def test_an_invalid_cursor_is_refused(service: Service, cursor: str) -> None:
-    answer = _ask(service, cursor)
+    response = _ask(service, cursor)
 
-    assert answer.status_code == 422
-    assert answer.json["errors"][0]["param"] == "cursor"
+    assert response.status_code == 422
+    assert response.json["errors"][0]["param"] == "cursor"

@@ -36,9 +36,9 @@ def _post(
 ) -> tuple[int, float]:
     """Return the status code, and the seconds that the response took."""
     started = clock.now
-    answer = service.post(key, caller_number=caller_number or new_caller_number(), age="39")
-    assert answer.status_code != 503 or int(answer.headers["Retry-After"]) > 0
-    return answer.status_code, clock.now - started
+    response = service.post(key, caller_number=caller_number or new_caller_number(), age="39")
+    assert response.status_code != 503 or int(response.headers["Retry-After"]) > 0
+    return response.status_code, clock.now - started
 
 
 @pytest.mark.parametrize("table", ["POSTBACK_KEYS_TABLE", "CALL_DATA_TABLE", "POSTBACK_LOG_TABLE"])
@@ -210,9 +210,9 @@ def test_a_bus_that_hangs_is_reported_before_the_functions_timeout(
     started = clock.now
     hang(service.call_feed.bus)
 
-    answer = service.call_feed.lambda_handler({"Records": records}, None)
+    response = service.call_feed.lambda_handler({"Records": records}, None)
 
-    assert len(answer["batchItemFailures"]) == 1
+    assert len(response["batchItemFailures"]) == 1
     assert clock.now - started <= QUICK
 
 
@@ -229,9 +229,9 @@ def test_a_slow_bus_is_reported_before_the_functions_timeout(
 
     wire.tap(service.call_feed.bus, "PutEvents", crawl)
 
-    answer = service.call_feed.lambda_handler({"Records": records}, None)
+    response = service.call_feed.lambda_handler({"Records": records}, None)
 
-    assert len(answer["batchItemFailures"]) == 1
+    assert len(response["batchItemFailures"]) == 1
     assert "calls not announced" in service.log.getvalue()
     assert clock.now - started <= time_limits.ANNOUNCEMENTS_SECONDS + 10
 

@@ -27,10 +27,10 @@ def _applied_rows(service: Service, key: PostbackKey) -> list[dict[str, Any]]:
 def _dead_letters(service: Service) -> list[dict[str, Any]]:
     """Take the messages from the queue, as redriving does."""
     queue_url = service.environment["DEAD_LETTER_QUEUE_URL"]
-    answer = client("sqs").receive_message(
+    response = client("sqs").receive_message(
         QueueUrl=queue_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
     )
-    messages: list[dict[str, Any]] = answer.get("Messages", [])
+    messages: list[dict[str, Any]] = response.get("Messages", [])
     for message in messages:
         client("sqs").delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
     return messages

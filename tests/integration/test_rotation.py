@@ -61,13 +61,13 @@ def test_a_cached_key_is_refused_as_soon_as_it_expires(service: Service, wire: W
 def test_a_rotated_key_works_during_the_overlap_and_each_names_the_other(service: Service) -> None:
     key = service.add_key(storage_duration=timedelta(hours=7), note="Ask Dana", paused=True)
 
-    answer = _rotate(service, key, {"overlap": 3600})
+    response = _rotate(service, key, {"overlap": 3600})
 
-    assert answer.status_code == 201
+    assert response.status_code == 201
     old = service.read(f"/postback-keys/{key.key_id}").json
-    new = service.read(f"/postback-keys/{answer.json['key_id']}").json
+    new = service.read(f"/postback-keys/{response.json['key_id']}").json
     assert new["created_at"] == "2025-03-10T12:00:00.000Z"
-    assert answer.json == new
+    assert response.json == new
     assert (old["replaced_by"], old["replaces"]) == (new["key_id"], None)
     assert (new["replaced_by"], new["replaces"]) == (None, old["key_id"])
     assert old["expires_at"] == "2025-03-10T13:00:00.000Z"
@@ -91,9 +91,9 @@ def test_the_overlap_is_a_day_by_default(
 
 @pytest.mark.parametrize("overlap", [-1, 2592001, True, "soon"])
 def test_an_invalid_overlap_is_refused(service: Service, key: PostbackKey, overlap: Any) -> None:
-    answer = _rotate(service, key, {"overlap": overlap})
+    response = _rotate(service, key, {"overlap": overlap})
 
-    assert (answer.status_code, answer.json["errors"][0]["param"]) == (422, "overlap")
+    assert (response.status_code, response.json["errors"][0]["param"]) == (422, "overlap")
     assert service.read(f"/postback-keys/{key.key_id}").json["replaced_by"] is None
 
 

@@ -19,14 +19,14 @@ def test_the_response_to_a_posting_without_a_call_is_the_vendors_byte_for_byte(
 ) -> None:
     query = f"key={key.key}&caller_number=+10123456789&0=&example_tag=value123"
 
-    answer = service.request(events.http("GET", "/data_writing", query))
+    response = service.request(events.http("GET", "/data_writing", query))
 
-    assert answer.status_code == 200
-    assert answer.text == (
+    assert response.status_code == 200
+    assert response.text == (
         '{"tag_values":{"0":"","example_tag":"value123"},'
         '"caller_number":"+10123456789","status":"call not found, tags stored"}'
     )
-    assert answer.headers == {
+    assert response.headers == {
         "Content-Type": "application/json",
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
@@ -36,9 +36,9 @@ def test_the_response_to_a_posting_without_a_call_is_the_vendors_byte_for_byte(
 def test_characters_outside_ascii_are_not_escaped_in_the_response(
     service: Service, key: PostbackKey
 ) -> None:
-    answer = service.post(key, caller_number="+10123456789", city="Zürich", mood="日本語 🎉")
+    response = service.post(key, caller_number="+10123456789", city="Zürich", mood="日本語 🎉")
 
-    assert answer.text == (
+    assert response.text == (
         '{"tag_values":{"city":"Zürich","mood":"日本語 🎉"},'
         '"caller_number":"+10123456789","status":"call not found, tags stored"}'
     )
@@ -135,14 +135,14 @@ def test_a_posting_that_cannot_be_stored_gets_no_200(
         lambda body: answering({"UnprocessedItems": body["RequestItems"]})(body),
     )
 
-    answer = service.post(key, caller_number=new_caller_number(), age="39")
+    response = service.post(key, caller_number=new_caller_number(), age="39")
 
-    assert answer.status_code == 503
-    assert int(answer.headers["Retry-After"]) > 0
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.json["status"] == "error"
-    assert answer.json["request_id"].startswith("request-")
-    (error,) = answer.json["errors"]
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.json["status"] == "error"
+    assert response.json["request_id"].startswith("request-")
+    (error,) = response.json["errors"]
     assert error["param"] is None
     assert "send the posting again" in error["message"]
     assert service.pending() == []
@@ -157,9 +157,9 @@ def test_any_failure_of_dynamodb_gets_a_503_that_asks_for_a_retry(
 ) -> None:
     wire.tap(service.data_writing._client, operation, failing(code))
 
-    answer = service.post(key, caller_number=new_caller_number(), age="39")
+    response = service.post(key, caller_number=new_caller_number(), age="39")
 
-    assert answer.status_code == 503
-    assert int(answer.headers["Retry-After"]) > 0
-    assert "as the test has it" not in answer.text + service.log.getvalue()
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+    assert "as the test has it" not in response.text + service.log.getvalue()
     assert code in service.log.getvalue()
