@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from functions.data_writing.parameters import OURS, Pairs, json_text
+from functions.data_writing.parameters import RESERVED, Pairs, json_text
 from shared.domain import postings
 from shared.domain.posting_warnings import PostingWarning, WarningKind
 
@@ -16,7 +16,7 @@ def flatten(
 ) -> Pairs:
     """Return the members as parameters: nested ones by dotted names, up to the maximum of tags."""
     tags = {name for name, value in members.items() if not isinstance(value, dict | list)}
-    tags = tags.union(taken) - OURS
+    tags = tags.union(taken) - RESERVED
     pairs = []
     for name, value in members.items():
         if not isinstance(value, dict | list):
@@ -26,8 +26,8 @@ def flatten(
         for inner, text in _nested(name, value, 1):
             if text is None:
                 left_out = f"is nested more than {MAX_DEPTH} levels deep, and was left out"
-            elif inner in OURS or inner in tags or len(tags) < postings.MAX_TAGS:
-                tags |= {inner} - OURS
+            elif inner in RESERVED or inner in tags or len(tags) < postings.MAX_TAGS:
+                tags |= {inner} - RESERVED
                 pairs.append((inner, text))
             else:
                 left_out = (

@@ -13,7 +13,7 @@ from shared.domain.posting_warnings import PostingWarning, WarningKind
 KEY = "key"
 CALLER_NUMBER = "caller_number"
 CALL_UUID = "call_uuid"
-OURS = frozenset((KEY, CALLER_NUMBER, CALL_UUID))
+RESERVED = frozenset((KEY, CALLER_NUMBER, CALL_UUID))
 """Parameter names that are never tags."""
 
 MAX_PARAMETERS = 2000
@@ -43,8 +43,8 @@ def parse_urlencoded(
         if field:
             name, _, value = field.partition("=")
             name = decode(name, charset, warnings, None)
-            if "+" in value and (ours := _folded(name.partition("[")[0])) in OURS:
-                value = _with_escaped_plus(ours, value)
+            if "+" in value and (reserved := _folded(name.partition("[")[0])) in RESERVED:
+                value = _with_escaped_plus(reserved, value)
             pairs.append((name, decode(value, charset, warnings, name)))
     return pairs
 
@@ -145,15 +145,17 @@ def _items(
 def merge(query: Mapping[str, str], body: Mapping[str, str]) -> dict[str, str]:
     """Merge the parameters. The body's win, except an empty key, caller number or call ID."""
     merged = {**query, **body}
-    for name in OURS:
+    for name in RESERVED:
         if not merged.get(name, "").strip() and name in query:
             merged[name] = query[name]
     return merged
 
 
-def with_our_names(parameters: dict[str, str], warnings: list[PostingWarning]) -> dict[str, str]:
+def with_reserved_names(
+    parameters: dict[str, str], warnings: list[PostingWarning]
+) -> dict[str, str]:
     """Rename misspellings such as `Key` or ` Caller_Number ` if the right name was not sent."""
-    for name in sorted(OURS):  # the order of the warnings
+    for name in sorted(RESERVED):  # the order of the warnings
         if name in parameters:
             continue
         alike = [other for other in parameters if _folded(other) == name]
@@ -233,7 +235,7 @@ def _one_of(name: str, sent: Sequence[str], warnings: list[PostingWarning]) -> s
     if [value.lower() for value in sent] == ["true", "false"]:
         return sent[0]  # a ticked check box of ASP.NET, and its hidden field
     values: Iterable[str] = reversed(sent)
-    if name in OURS:
+    if name in RESERVED:
         values = filter(str.strip, values)
     value = next(iter(values), "")
     if len(set(sent)) > 1:

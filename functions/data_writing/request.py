@@ -12,11 +12,11 @@ from functions.data_writing.parameters import (
     CALL_UUID,
     CALLER_NUMBER,
     KEY,
-    OURS,
+    RESERVED,
     collect,
     merge,
     parse_urlencoded,
-    with_our_names,
+    with_reserved_names,
 )
 from shared.domain import caller_numbers, postings
 from shared.domain.errors import (
@@ -75,7 +75,7 @@ class Request:
 
     @property
     def tags(self) -> dict[str, str]:
-        return {name: v for name, v in self.parameters.items() if name not in OURS}
+        return {name: v for name, v in self.parameters.items() if name not in RESERVED}
 
     @property
     def is_preview(self) -> bool:
@@ -221,7 +221,7 @@ def read(event: Mapping[str, Any], path_key: str | None) -> Request:
     if path_key is not None:
         parameters[KEY] = path_key
     if refusal is None:
-        parameters = with_our_names(parameters, warnings)
+        parameters = with_reserved_names(parameters, warnings)
     posted_at = event["requestContext"]["timeEpoch"]
     return Request(
         posting_id=postings.posting_id(posted_at, http.request_id(event)),
@@ -267,7 +267,7 @@ def _with_body(
         is_complete = (
             (path_key or query.get(KEY))
             and (query.get(CALLER_NUMBER) or query.get(CALL_UUID))
-            and not query.keys() <= OURS
+            and not query.keys() <= RESERVED
         )
         if not is_complete:
             raise bodies.refusal(event)

@@ -102,7 +102,7 @@ def _check_number_name(
 def _from_twilio(sent: Mapping[str, Any], problems: list[Problem], now: datetime) -> dict[str, Any]:
     """Return the members of a Twilio status callback, by the API's names."""
     names = {"CallSid": CALL_UUID, "From": CALLER_NUMBER, "To": DIALED_NUMBER}
-    report = {ours: sent[theirs] for theirs, ours in names.items() if theirs in sent}
+    report = {member: sent[theirs] for theirs, member in names.items() if theirs in sent}
     report.setdefault(CALLER_NUMBER, None)
     timestamp = _read(call_details.parse_timestamp, sent, "Timestamp", problems) or now
     status = str(sent.get("CallStatus", "")).lower()
