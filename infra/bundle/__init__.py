@@ -1,1 +1,1 @@
-"""What ships in Lambda: building it, and pruning what is never read."""
+"""The bundle that ships to Lambda: building, pruning and minifying it."""

@@ -1,5 +1,7 @@
-"""The one asset that all functions run from: our code and the locked packages, pruned and
-byte-compiled. The same inputs make the same bytes."""
+"""The asset of all functions: our code and the locked packages, pruned and byte-compiled.
+
+The same inputs produce the same bytes.
+"""
 
 import hashlib
 import os
@@ -28,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 CODE = ("functions", "shared")
 CONTRACT = ("contract/publisher.openapi.json", "contract/operator.openapi.json")
-"""What the API says of itself, for its functions to give out."""
+"""The contracts that the APIs serve."""
 CODE_SUFFIXES = (".py", ".css", ".js", ".html")
 LOCK = "requirements/lambda.txt"
 PACKAGE_TOOLS = (Path(__file__), Path(pruning.__file__))
@@ -38,20 +40,23 @@ TOOLS = (*PACKAGE_TOOLS, Path(minifying.__file__))
 
 LAMBDA_PYTHON = RUNTIME.name.removeprefix("python")
 LAMBDA_ROOT = "/var/task"
-"""Where Lambda puts the asset: what its tracebacks show."""
+"""The folder of the asset on Lambda, as tracebacks show it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """Which packages to install, and the interpreter to compile with: one of the version that is
-    to run them. None where this machine has none, and Python compiles at each start."""
+    """uv's options for the packages, and the interpreter that compiles them.
+
+    The interpreter has the version that runs them. Without one (None), Python compiles at each
+    start.
+    """
 
     options: tuple[str, ...]
     compiler: str | None
 
 
 def bundle(*, for_this_machine: bool, needs_byte_code: bool = False) -> lambda_.Code:
-    """The code asset, for Lambda or to run right here. It changes only with what is in it."""
+    """Return the code asset, for Lambda or for this machine. Only its content decides its hash."""
     platform = this_machine() if for_this_machine else on_lambda()
     return lambda_.Code.from_asset(
         str(ROOT),
@@ -91,15 +96,15 @@ def build(target: Path, platform: Platform) -> None:
         _compile(target, platform.compiler, CODE)
     _normalize(target)
     if not platform.compiler:
-        print(  # noqa: T201  # whoever deploys should know
-            f"The bundle is not byte-compiled: there is no python{LAMBDA_PYTHON} on PATH. "
-            "Functions will take about twice as long to start.",
+        print(  # noqa: T201  # for the person who deploys
+            f"The bundle is not byte-compiled, because python{LAMBDA_PYTHON} is not on PATH. "
+            "Functions take about twice as long to start.",
             file=sys.stderr,
         )
 
 
 class NoCompiler(Exception):
-    """There is no Python of Lambda's version here, and this environment needs one."""
+    """This environment needs a Python of Lambda's version, and none is installed."""
 
 
 @jsii.implements(ILocalBundling)
@@ -111,33 +116,32 @@ class _Bundler:
     def try_bundle(self, output_dir: str, *_: Any, **__: Any) -> bool:
         if self._needs_byte_code and not self._platform.compiler:
             raise NoCompiler(
-                f"this environment ships byte code, and there is no Python {LAMBDA_PYTHON} to "
-                f"make it: run `uv python install {LAMBDA_PYTHON}`, or set "
-                "needs_byte_code=False in infra/environment.py and have functions start slowly"
+                f"this environment ships byte code, and Python {LAMBDA_PYTHON} is missing. Run "
+                f"`uv python install {LAMBDA_PYTHON}`, or set needs_byte_code=False in "
+                "infra/environment.py and accept slow starts"
             )
         build(Path(output_dir), self._platform)
         return True
 
 
 def _normalize(root: Path) -> None:
-    """Let everybody read what ships, whatever the umask of who builds it: Lambda's user is not its
-    owner."""
+    """Make every file readable whatever the umask is: Lambda's user does not own the files."""
     for path in (root, *root.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 @cache
 def _interpreter(version: str) -> str | None:
-    """A Python of this version: byte code of any other one is ignored where it runs.
+    """Return a Python of this version, on PATH or installed by uv, or None.
 
-    One that uv keeps does too: `make deploy` has it fetch one. None if there is none.
+    Lambda ignores the byte code of any other version. `make deploy` lets uv install one.
     """
     if version == f"{sys.version_info.major}.{sys.version_info.minor}":
         return sys.executable
-    return shutil.which(f"python{version}") or _kept_by_uv(version)
+    return shutil.which(f"python{version}") or _installed_by_uv(version)
 
 
-def _kept_by_uv(version: str) -> str | None:
+def _installed_by_uv(version: str) -> str | None:
     command = [uv.find_uv_bin(), "python", "find", "--no-config", "--no-project"]
     command += ["--no-python-downloads", version]
     found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
@@ -145,8 +149,11 @@ def _kept_by_uv(version: str) -> str | None:
 
 
 def _compile(root: Path, interpreter: str, folders: Iterable[str] = (".",)) -> None:
-    """Byte-compile the folders. It is the same whenever and wherever it is done: without times and
-    this machine's paths, by one process, and with sets in one order."""
+    """Byte-compile the folders reproducibly.
+
+    The byte code has no times and no paths of this machine, and one process compiles it, with sets
+    in a fixed order.
+    """
     command = [interpreter, "-S", "-m", "compileall", "-q", "--invalidation-mode=unchecked-hash"]
     command += ["-s", str(root), "-p", LAMBDA_ROOT, *(str(root / folder) for folder in folders)]
     environment = {"PATH": os.defpath, "PYTHONHASHSEED": "0"}
@@ -154,15 +161,17 @@ def _compile(root: Path, interpreter: str, folders: Iterable[str] = (".",)) -> N
 
 
 def _packages(platform: Platform) -> Path:
-    """The locked packages, pruned and compiled; installed once, and again when the lock or what
-    is done to them changes."""
+    """Return the folder of the locked packages, pruned and compiled.
+
+    They are installed again when the lock or the code that prepares them changes.
+    """
     packages = BUILD / f"packages-{_fingerprint(platform, [ROOT / LOCK, *PACKAGE_TOOLS])[:16]}"
     if not packages.exists():
         BUILD.mkdir(exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix="packages-", dir=BUILD))
         install(building, platform.options)
         pruning.prune(building)
-        # uv's own, to keep two installations apart.
+        # uv's lock file.
         (building / ".lock").unlink(missing_ok=True)
         if platform.compiler:
             _compile(building, platform.compiler)
@@ -176,9 +185,9 @@ def _packages(platform: Platform) -> Path:
 def install(target: Path, options: tuple[str, ...], lock: str = LOCK) -> None:
     """Put the packages of a lock into a directory."""
     arguments = [f"--target={target}", f"--requirement={ROOT / lock}", "--require-hashes"]
-    # Copied, not linked: what is pruned below must not be uv's cache, which other projects share.
+    # Copied, not linked: pruning must not change uv's cache, which other projects share.
     arguments += ["--no-deps", "--quiet", "--link-mode=copy", *options]
-    # Trusting the machine's certificates, as pip does, for those behind an inspecting proxy.
+    # Trust the machine's certificates, as pip does, to work behind an inspecting proxy.
     command = [uv.find_uv_bin(), "pip", "install", "--system-certs", *arguments]
     subprocess.run(command, check=True)  # noqa: S603
 
@@ -193,7 +202,7 @@ def _fingerprint(platform: Platform, files: Iterable[Path]) -> str:
 
 @cache
 def _version(interpreter: str) -> str:
-    """The exact version of an interpreter, since another one may compile otherwise."""
+    """Return the exact version of an interpreter, because another one may compile differently."""
     command = [interpreter, "-I", "-S", "-c", "import sys; print(sys.version)"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
 

@@ -1,9 +1,9 @@
-"""What is taken out of the packages before they ship: what no function of ours ever loads.
+"""Removes from the packages what no function loads.
 
-Lost are all other services and operations than ours, with their shapes and errors; the SDK's
-documentation in `help()`; what phonenumbers knows of places, carriers and time zones; and the page
-on which Powertools shows an API in a browser. Whatever is not where it used to be raises: a package
-that has changed its layout is looked at by a person.
+That is: AWS services and operations that the functions do not call, with their shapes and errors;
+the SDK's documentation for `help()`; the places, carriers and time zones of phonenumbers; and
+Powertools' web page for APIs. If a package has moved any of it, pruning raises, and a person must
+look at the new layout.
 """
 
 import gzip
@@ -27,23 +27,23 @@ SDK_OPERATIONS: Mapping[str, Collection[str]] = {
     "events": ("PutEvents",),
     "sqs": ("SendMessage",),
 }
-"""What our functions call. botocore describes 400 services, 100 MB of them, and reads all of a
-service's operations before the first request of any."""
+"""The operations that our functions call. botocore describes 400 services in 100 MB, and reads all
+operations of a service before its first request."""
 
 UNREAD_PHONE_DATA = ("geodata", "carrierdata", "tzdata")
-"""Places, carriers and time zones of numbers, which phonenumbers loads only when asked for."""
+"""Places, carriers and time zones of numbers, which phonenumbers loads on demand."""
 
 API_PAGE = "aws_lambda_powertools/event_handler/openapi/swagger_ui"
-"""Of Powertools, loaded only by `enable_swagger`: half a megabyte, zipped."""
+"""Powertools' web page for APIs, which only `enable_swagger` loads: 0.5 MB, zipped."""
 
 UNUSED = ("bin",)
-"""Commands that packages bring along."""
+"""The folder of the packages' commands."""
 
 _DOCUMENTATION = ("documentation", "documentationUrl")
 
 
 def prune(target: Path) -> None:
-    """Remove what is never loaded. Raises where a package has moved it."""
+    """Remove what is never loaded. Raises FileNotFoundError or KeyError if it has moved."""
     data = target / "botocore" / "data"
     for service in SDK_OPERATIONS:
         if not (data / service).is_dir():
@@ -63,7 +63,7 @@ def prune(target: Path) -> None:
 
 
 def _prune_endpoints(path: Path) -> None:
-    """Keep our services' endpoints, in all regions: all that is there is read at each start."""
+    """Keep only our services' endpoints, in all regions. The SDK reads the file at each start."""
     endpoints = json.loads(path.read_text())
     for partition in endpoints["partitions"]:
         services = partition["services"]
@@ -74,7 +74,7 @@ def _prune_endpoints(path: Path) -> None:
 
 
 def _unpack_descriptions(data: Path) -> None:
-    """Take the documentation out of our services' descriptions, and unpack them."""
+    """Unpack our services' descriptions, without the documentation."""
     descriptions = sorted(data.rglob("*.json.gz"))
     if not any(path.name == "service-2.json.gz" for path in descriptions):
         raise FileNotFoundError(f"botocore no longer packs its descriptions in {data}")
@@ -85,7 +85,7 @@ def _unpack_descriptions(data: Path) -> None:
 
 
 def _prune_operations(service: Path, kept: Collection[str]) -> None:
-    """Keep these operations, and the shapes that they are made of."""
+    """Keep only these operations, and the shapes that they use."""
     paths = [*service.glob("*/service-2.json")]
     if not paths:
         raise FileNotFoundError(f"botocore no longer describes operations in {service}")
@@ -100,7 +100,7 @@ def _prune_operations(service: Path, kept: Collection[str]) -> None:
 
 
 def _reached(start: Any, shapes: Mapping[str, Any]) -> set[str]:
-    """The names of all shapes to which a description leads."""
+    """Return the names of all shapes that a description refers to, directly or indirectly."""
     reached: set[str] = set()
     waiting = {*_named(start)}
     while waiting:
@@ -111,7 +111,7 @@ def _reached(start: Any, shapes: Mapping[str, Any]) -> set[str]:
 
 
 def _named(value: Any) -> Iterator[str]:
-    """The shapes that a part of a description names: a member `shape` that is text does."""
+    """Yield the shapes that a part of a description names in members `shape`."""
     if isinstance(value, dict):
         shape = value.get("shape")
         if isinstance(shape, str):
@@ -123,7 +123,7 @@ def _named(value: Any) -> Iterator[str]:
 
 
 def _without_documentation(value: Any) -> Any:
-    """Documentation is text: a member of that name which is more than text stays."""
+    """Remove documentation, which is text. A member of that name that is not text stays."""
     if isinstance(value, dict):
         return {
             name: _without_documentation(member)
