@@ -1,4 +1,4 @@
-"""The contract's documents, and whether something is as they say."""
+"""The contract's documents, and checks against them."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -37,13 +37,13 @@ def event(name: str) -> Document:
 
 
 def validator(schema: Mapping[str, Any], document: Document | None = None) -> Draft202012Validator:
-    """Of a schema that may refer to others of its document. Formats count."""
+    """Return a validator for a schema that may refer to others of its document. Checks formats."""
     parts = {"components": document["components"]} if document else {}
     return Draft202012Validator({**schema, **parts}, format_checker=FormatChecker())
 
 
 def flaws(value: Any, schema: Mapping[str, Any], document: Document | None = None) -> list[str]:
-    """Why a value is not as the schema says; empty if it is."""
+    """Return the reasons why a value does not match a schema."""
     errors = validator(schema, document).iter_errors(value)
     return [f"{error.json_path}: {error.message}" for error in errors]
 
@@ -55,7 +55,7 @@ def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
 
 
 def answers(document: Document, operation: Document) -> dict[str, Document]:
-    """What an operation may answer, by status codes."""
+    """Return the responses that an operation documents, by status code."""
     shared = document.get("components", {}).get("responses", {})
     return {
         code: shared[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
@@ -70,7 +70,7 @@ def flaws_of_answer(
     headers: Mapping[str, str],
     text: str,
 ) -> list[str]:
-    """Why an answer is not one that the operation may give; empty if it is."""
+    """Return the reasons why a response does not match the operation's documentation."""
     told = answers(document, operation).get(str(status_code))
     if told is None:
         return [f"{status_code} is not in the document"]

@@ -1,4 +1,4 @@
-"""What our clients send, held against botocore's descriptions: they leave that to the tests."""
+"""Checks requests against botocore's descriptions, which our clients skip in production."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from botocore.validate import ParamValidator
 
 
 def check(client: Any) -> None:
-    """Have the client raise ParamValidationError from now on, as it does by default."""
+    """Make the client raise ParamValidationError, as boto3's default does."""
     service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.register_last(
         f"before-parameter-build.{service}", _check, unique_id="checked-by-tests"

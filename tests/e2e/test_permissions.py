@@ -1,4 +1,4 @@
-"""Who may do what: an operator by the operator policy, the platform by its own, others nothing."""
+"""The operator policy and the platform policy: each allows its own requests, and no others."""
 
 import json
 from copy import copy
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def new_user(service: Service, *policies: str) -> Credentials:
-    """An IAM user with these of the stack's policies, by the names of its outputs."""
+    """Create an IAM user with policies of the stack, named by their outputs."""
     iam: IAMClient = service.aws.client("iam")
     name = new_uuid()
     iam.create_user(UserName=name)
@@ -96,7 +96,7 @@ def test_the_platform_policy_lets_a_user_put_call_events(service: Service) -> No
     put_event(service, new_user(service, "PlatformPolicyArn"))
 
 
-def test_a_user_without_the_platform_policy_puts_no_events(service: Service) -> None:
+def test_a_user_without_the_platform_policy_cannot_put_events(service: Service) -> None:
     operator = new_user(service, "OperatorPolicyArn")
 
     with pytest.raises(ClientError, match="AccessDenied"):

@@ -1,4 +1,4 @@
-"""A template's resources, found by their type and by what they refer to."""
+"""A template's resources, found by type and by reference."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ class Resources:
         self.outputs: Mapping[str, Any] = template["Outputs"]
 
     def of_type(self, type_name: str) -> dict[str, Properties]:
-        """The properties of each such resource, by logical id. There is at least one."""
+        """Return the properties of all resources of a type, by logical ID. Fails without any."""
         found = {
             logical_id: resource.get("Properties", {})
             for logical_id, resource in self.by_id.items()
@@ -27,12 +27,12 @@ class Resources:
         return properties
 
     def the_services(self, type_name: str) -> Properties:
-        """The only one of the service's API: not of the console's."""
+        """Return the only resource of a type that does not belong to the console."""
         (properties,) = (p for i, p in self.of_type(type_name).items() if "Console" not in i)
         return properties
 
     def functions(self) -> dict[str, Properties]:
-        """Our functions by the name of their package."""
+        """Return our functions, by package."""
         return {
             properties["Handler"].split(".")[1]: properties
             for properties in self.of_type("AWS::Lambda::Function").values()
@@ -46,7 +46,7 @@ class Resources:
         )
 
     def function_behind(self, reference: Properties) -> str:
-        """The logical id of the function that is meant, by itself or by its alias."""
+        """Return the logical ID of the function that a reference to it or its alias means."""
         name: str = re.findall(r"'(?:Ref|Fn::GetAtt)': \[?'(\w+)'", str(reference))[0]
         if self.by_id[name]["Type"] == "AWS::Lambda::Alias":
             name = str(self.by_id[name]["Properties"]["FunctionName"]["Ref"])
@@ -61,7 +61,7 @@ class Resources:
         return mapping
 
     def statements_of(self, package: str) -> list[Properties]:
-        """What the role of a function allows."""
+        """Return the statements of the policies of a function's role."""
         role = self.functions()[package]["Role"]["Fn::GetAtt"][0]
         return [
             statement
@@ -71,7 +71,7 @@ class Resources:
         ]
 
     def identity_statements(self) -> Iterator[Properties]:
-        """Every statement that allows somebody something by who they are."""
+        """Yield every statement of an identity-based policy."""
         for type_name in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
             for policy in self.of_type(type_name).values():
                 yield from policy["PolicyDocument"]["Statement"]
@@ -81,5 +81,5 @@ class Resources:
 
 
 def as_list(value: Any) -> list[Any]:
-    """CloudFormation writes a list of one without its brackets."""
+    """Return a list: CloudFormation writes a list of one as a single value."""
     return value if isinstance(value, list) else [value]

@@ -1,4 +1,4 @@
-"""What is decided about the HTTP API: who is let in where, how fast, and what is written down."""
+"""The HTTP APIs: authorization, throttling and the access log."""
 
 import json
 
@@ -14,7 +14,7 @@ POSTING_ROUTES = {
     "POST /data_writing/{key}",
 }
 INSTRUCTIONS_ROUTE = "GET /data_writing/{key}/instructions"
-"""Its key in the path is what allows it; no operator's ability is behind it."""
+"""The key in the path authorizes it. It allows nothing that operators can do."""
 
 OPEN_ROUTES = POSTING_ROUTES | {INSTRUCTIONS_ROUTE, "GET /openapi.json", "$default"}
 
@@ -25,11 +25,11 @@ PLATFORM_ROUTES = {
     "ANY /platform/callers/{caller_number}",
     "ANY /platform/{proxy+}",
 }
-"""Their function asks for a platform key before all else."""
+"""Their function checks the platform key first."""
 
 
 CONSOLE_ROUTES = {"ANY /", "ANY /{proxy+}"}
-"""Of an API of its own; their function asks for a session before all else."""
+"""The routes of the console's own API. Their function checks the session first."""
 
 
 def _routes(resources: Resources) -> dict[str, Properties]:
@@ -43,7 +43,7 @@ def _function_behind(resources: Resources, route: Properties) -> str:
     return resources.function_behind(integration["IntegrationUri"])
 
 
-def test_anybody_may_post_or_read_instructions_and_what_no_route_takes_is_answered_in_our_form(
+def test_posting_and_instructions_need_no_authorizer_and_unmatched_requests_reach_the_same_function(
     resources: Resources,
 ) -> None:
     routes = _routes(resources)
@@ -55,7 +55,7 @@ def test_anybody_may_post_or_read_instructions_and_what_no_route_takes_is_answer
         )
 
 
-def test_the_platforms_routes_lead_to_the_function_that_asks_for_its_key(
+def test_platform_routes_go_to_the_function_that_checks_platform_keys(
     resources: Resources,
 ) -> None:
     for route_key in PLATFORM_ROUTES:
@@ -63,7 +63,7 @@ def test_the_platforms_routes_lead_to_the_function_that_asks_for_its_key(
         assert _function_behind(resources, route) == resources.function_id("platform_api")
 
 
-def test_every_other_route_takes_iam_signed_requests_only(resources: Resources) -> None:
+def test_every_other_route_requires_iam_signatures(resources: Resources) -> None:
     others = _routes(resources).keys() - OPEN_ROUTES - PLATFORM_ROUTES - CONSOLE_ROUTES
 
     assert {route_key.split()[1] for route_key in others} >= {
@@ -88,8 +88,8 @@ def test_browsers_may_post_from_any_origin_without_credentials(resources: Resour
     assert not cors.get("AllowCredentials")
 
 
-def test_the_access_log_holds_no_path_and_no_query_string(resources: Resources) -> None:
-    """Both can hold a key, and a query string a caller's number."""
+def test_the_access_log_has_no_path_and_no_query_string(resources: Resources) -> None:
+    """Both can contain a key, and a query string can contain a caller's number."""
     stage = resources.the_services("AWS::ApiGatewayV2::Stage")
     fields = json.loads(stage["AccessLogSettings"]["Format"])
 
@@ -99,7 +99,7 @@ def test_the_access_log_holds_no_path_and_no_query_string(resources: Resources) 
     assert not [v for v in fields.values() if "path" in v.lower() or "query" in v.lower()]
 
 
-def test_the_access_log_is_kept_in_a_log_group_that_forgets(resources: Resources) -> None:
+def test_the_access_logs_group_has_a_retention(resources: Resources) -> None:
     stage = resources.the_services("AWS::ApiGatewayV2::Stage")
     log_group = stage["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"][0]
 
@@ -107,7 +107,7 @@ def test_the_access_log_is_kept_in_a_log_group_that_forgets(resources: Resources
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS.values(), ids=ENVIRONMENTS.keys())
-def test_an_environment_throttles_before_its_functions_are_overrun(
+def test_an_environments_throttle_is_within_the_gateways_limits(
     environment: Environment,
 ) -> None:
     assert 0 < environment.throttling_rate <= environment.throttling_burst <= 5000
@@ -129,7 +129,7 @@ def test_the_stage_is_throttled_as_the_environment_says(
     )
 
 
-def test_the_consoles_routes_lead_to_the_function_that_asks_for_a_session(
+def test_console_routes_go_to_the_function_that_checks_sessions(
     resources: Resources,
 ) -> None:
     for route_key in CONSOLE_ROUTES:
@@ -137,7 +137,7 @@ def test_the_consoles_routes_lead_to_the_function_that_asks_for_a_session(
         assert _function_behind(resources, route) == resources.function_id("console")
 
 
-def test_people_sign_in_with_a_long_password_and_a_second_factor(resources: Resources) -> None:
+def test_sign_in_needs_a_long_password_and_a_second_factor(resources: Resources) -> None:
     pool = resources.the_only("AWS::Cognito::UserPool")
     client = resources.the_only("AWS::Cognito::UserPoolClient")
 

@@ -1,4 +1,4 @@
-"""What the command line leans on: the stack's outputs, and that operators may read them."""
+"""The outputs that the command line reads, and the operators' permission to read them."""
 
 import re
 import tomllib
@@ -10,7 +10,7 @@ from tests.infra.resources import Resources, as_list
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def test_the_outputs_that_the_command_line_reads_are_there(dev_template: Template) -> None:
+def test_the_stack_has_the_outputs_that_the_command_line_reads(dev_template: Template) -> None:
     outputs = {"ApiUrl", "EventBusName", "OperatorPolicyArn", "PlatformPolicyArn"}
 
     assert outputs <= set(dev_template["Outputs"])
@@ -28,7 +28,7 @@ def test_operators_may_read_the_outputs_of_this_stack_only(resources: Resources)
     assert arn["Fn::Join"][1][-1].endswith(":stack/CallDataWriting/*")
 
 
-def test_what_lambda_runs_on_has_none_of_the_command_lines_packages() -> None:
+def test_the_command_lines_packages_do_not_ship_to_lambda() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
     lock = (PROJECT / "requirements" / "lambda.txt").read_text()
 

@@ -1,4 +1,4 @@
-"""What is decided about events on their way in and out: that none is lost or holds up another."""
+"""Events from and to the platform: none is lost, and none blocks another."""
 
 import json
 import re
@@ -19,7 +19,7 @@ def _queue(resources: Resources, reference: Properties) -> Properties:
 
 
 @pytest.mark.parametrize("name", ["call_started", "call_ended", "call_started_anonymous"])
-def test_the_rule_takes_the_platforms_events(
+def test_the_rule_matches_the_platforms_events(
     resources: Resources, sample_event: SampleEvent, matches: Matches, name: str
 ) -> None:
     pattern = resources.the_only("AWS::Events::Rule")["EventPattern"]
@@ -36,7 +36,7 @@ def test_the_rule_takes_the_platforms_events(
         {"detail-type": "Call Parked"},
     ],
 )
-def test_the_rule_leaves_other_events_alone(
+def test_the_rule_ignores_other_events(
     resources: Resources, sample_event: SampleEvent, matches: Matches, changes: dict[str, str]
 ) -> None:
     pattern = resources.the_only("AWS::Events::Rule")["EventPattern"]
@@ -44,14 +44,14 @@ def test_the_rule_leaves_other_events_alone(
     assert not matches(pattern, sample_event("call_started") | changes)
 
 
-def test_what_we_announce_does_not_come_back_to_us(
+def test_the_rule_ignores_the_services_own_events(
     resources: Resources, sample_event: SampleEvent, matches: Matches
 ) -> None:
     for rule in resources.of_type("AWS::Events::Rule").values():
         assert not matches(rule["EventPattern"], sample_event("call_tagged"))
 
 
-def test_the_rule_is_on_our_bus_and_what_it_cannot_deliver_is_kept(resources: Resources) -> None:
+def test_the_rule_is_on_our_bus_and_keeps_undelivered_events(resources: Resources) -> None:
     rule = resources.the_only("AWS::Events::Rule")
     (target,) = rule["Targets"]
 
@@ -60,7 +60,7 @@ def test_the_rule_is_on_our_bus_and_what_it_cannot_deliver_is_kept(resources: Re
     assert _queue(resources, target["DeadLetterConfig"]["Arn"])["MessageRetentionPeriod"] > 0
 
 
-def test_call_events_that_go_on_failing_end_in_the_dead_letter_queue(resources: Resources) -> None:
+def test_call_events_that_keep_failing_go_to_the_dead_letter_queue(resources: Resources) -> None:
     source = resources.event_source_of("call_events")["EventSourceArn"]
     redrive = _queue(resources, source)["RedrivePolicy"]
     letters = redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]
@@ -70,7 +70,7 @@ def test_call_events_that_go_on_failing_end_in_the_dead_letter_queue(resources: 
     assert url == {"Ref": letters}
 
 
-def test_a_batch_of_call_events_does_not_come_again_while_it_is_being_handled(
+def test_a_batch_of_call_events_stays_invisible_while_it_is_handled(
     resources: Resources,
 ) -> None:
     source = resources.event_source_of("call_events")["EventSourceArn"]
@@ -80,33 +80,31 @@ def test_a_batch_of_call_events_does_not_come_again_while_it_is_being_handled(
 
 
 @pytest.mark.parametrize("package", ["call_events", "call_feed"])
-def test_one_failing_record_does_not_take_its_batch_with_it(
-    resources: Resources, package: str
-) -> None:
+def test_one_failing_record_does_not_fail_its_batch(resources: Resources, package: str) -> None:
     mapping = resources.event_source_of(package)
 
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_the_runbook_finds_the_feed_that_is_to_give_up_a_change(resources: Resources) -> None:
+def test_the_runbooks_command_finds_the_feeds_event_source(resources: Resources) -> None:
     page = (Path(__file__).parents[2] / "docs" / "monitoring.md").read_text("utf-8")
     (named,) = re.findall(r"contains\(FunctionArn, `(\w+)`\)", page)
 
     found = [i for i in resources.of_type("AWS::Lambda::Function") if i.startswith(named)]
     assert found == [resources.function_id("call_feed")]
-    # As Lambda has it when nobody says otherwise: until the record is too old.
+    # Lambda's default: until the record is too old.
     assert "MaximumRetryAttempts" not in resources.event_source_of("call_feed")
 
 
 @pytest.mark.parametrize("package", ["call_feed", "activity"])
-def test_a_streams_function_isolates_a_failing_record_and_keeps_it(
+def test_a_stream_isolates_a_failing_record_and_keeps_it(
     resources: Resources, package: str
 ) -> None:
     mapping = resources.event_source_of(package)
 
     assert mapping["BisectBatchOnFunctionError"] is True
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
-    # Or the stream would forget the record, after a day, before anybody was told.
+    # The stream keeps records for a day. The alarm must come before that.
     assert 0 < mapping["MaximumRecordAgeInSeconds"] < 24 * 3600
     assert _queue(resources, mapping["DestinationConfig"]["OnFailure"]["Destination"])
 
@@ -119,7 +117,7 @@ def test_a_streams_function_isolates_a_failing_record_and_keeps_it(
         ("stored_posting_record", False),
     ],
 )
-def test_the_feed_is_given_changed_calls_and_nothing_else(
+def test_the_feed_receives_changed_calls_only(
     resources: Resources, sample_event: SampleEvent, matches: Matches, name: str, wanted: bool
 ) -> None:
     filters = resources.event_source_of("call_feed")["FilterCriteria"]["Filters"]
@@ -148,7 +146,7 @@ def test_only_new_rows_are_counted(
     assert matches(json.loads(criterion["Pattern"]), {"eventName": event_name}) is wanted
 
 
-def test_the_watch_looks_every_five_minutes_and_may_be_started_by_its_schedule_alone(
+def test_key_watch_runs_every_five_minutes_and_only_its_schedule_may_invoke_it(
     resources: Resources,
 ) -> None:
     schedule = resources.the_only("AWS::Scheduler::Schedule")
@@ -171,7 +169,7 @@ def test_the_watch_looks_every_five_minutes_and_may_be_started_by_its_schedule_a
     assert (statement["Action"], statement["Resource"]) == ("lambda:InvokeFunction", target["Arn"])
 
 
-def test_messages_are_kept_as_long_as_sqs_can_and_encrypted(resources: Resources) -> None:
+def test_messages_are_kept_for_14_days_and_encrypted(resources: Resources) -> None:
     for queue in resources.of_type("AWS::SQS::Queue").values():
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
         assert queue["SqsManagedSseEnabled"] is True

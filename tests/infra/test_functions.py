@@ -1,4 +1,4 @@
-"""What is decided about the functions, and the contract between their code and their deployment."""
+"""The Lambda functions: their configuration, and the contract between code and deployment."""
 
 import json
 import subprocess
@@ -40,14 +40,14 @@ def test_the_environment_of_a_function_is_exactly_what_its_settings_read(
 
 
 @pytest.mark.parametrize("package", FUNCTIONS)
-def test_a_handler_imports_where_its_configuration_says_with_the_environment_it_is_given(
+def test_a_handler_can_be_imported_with_its_configured_environment(
     dev: Resources, package: str
 ) -> None:
     function = dev.functions()[package]
     variables = dict.fromkeys(function["Environment"]["Variables"], "1")
     module, name = function["Handler"].rsplit(".", 1)
 
-    # In a process of its own, since a module reads its environment once.
+    # In a separate process, because a module reads its environment only once.
     subprocess.run(
         [sys.executable, "-W", "error", "-c", f"from {module} import {name}"],
         env=variables | {"AWS_DEFAULT_REGION": "us-east-1"},
@@ -58,7 +58,7 @@ def test_a_handler_imports_where_its_configuration_says_with_the_environment_it_
     assert module.split(".")[0] in CODE
 
 
-def test_every_function_writes_to_a_log_group_of_its_own_that_forgets(
+def test_every_function_has_its_own_log_group_with_a_retention(
     resources: Resources,
 ) -> None:
     log_groups = resources.of_type("AWS::Logs::LogGroup")
@@ -79,19 +79,19 @@ def test_a_function_may_write_to_its_own_log_group_only(resources: Resources, pa
 
     assert [statement["Resource"] for statement in logging] == [{"Fn::GetAtt": [own, "Arn"]}]
     for name, role in resources.of_type("AWS::IAM::Role").items():
-        # CodeDeploy's has AWS's policy for it.
+        # CodeDeploy's role has AWS's managed policy.
         assert "ManagedPolicyArns" not in role or "Rollout" in name
 
 
 def test_all_functions_run_from_one_asset(resources: Resources) -> None:
-    """Two assets of one source and different bundlers would get the same hash."""
+    """Two assets of one source with different bundlers would get the same hash."""
     code = {json.dumps(f["Code"], sort_keys=True) for f in resources.functions().values()}
 
     assert len(code) == 1
 
 
-def test_the_waits_are_as_long_as_the_promises_say(resources: Resources) -> None:
-    """Only tests of a stack of their own make them shorter."""
+def test_cache_and_settling_times_match_the_code(resources: Resources) -> None:
+    """Only tests on their own stack shorten them."""
     given = {
         (name, value)
         for function in resources.functions().values()
@@ -120,26 +120,24 @@ LONGEST_SECONDS = {
 BEHIND_A_GATEWAY = [p for p, function in FUNCTIONS.items() if function.is_behind_api] + ["console"]
 
 
-def test_every_function_has_a_limit_of_its_own_or_a_gateways() -> None:
+def test_every_function_has_a_known_longest_wait_or_is_behind_a_gateway() -> None:
     assert LONGEST_SECONDS.keys() | {*BEHIND_A_GATEWAY} == FUNCTIONS.keys()
 
 
 @pytest.mark.parametrize("package", LONGEST_SECONDS)
-def test_functions_are_given_more_time_than_they_wait_for_aws(
+def test_timeouts_are_longer_than_the_longest_wait_for_aws(
     resources: Resources, package: str
 ) -> None:
-    """A function cut off by its own time-out could not say 503, nor report its failures."""
+    """A function that times out can neither return a 503 nor report its failures."""
     assert resources.functions()[package]["Timeout"] >= LONGEST_SECONDS[package] + 5
 
 
 @pytest.mark.parametrize("package", BEHIND_A_GATEWAY)
-def test_functions_behind_the_gateway_end_before_it_gives_up_on_them(
-    resources: Resources, package: str
-) -> None:
+def test_functions_behind_a_gateway_time_out_before_it(resources: Resources, package: str) -> None:
     assert resources.functions()[package]["Timeout"] < 30
 
 
-def test_what_one_more_request_takes_follows_from_the_clients_time_outs() -> None:
+def test_the_longest_last_request_follows_from_the_clients_timeouts() -> None:
     config: Any = time_limits.CLIENT
     attempt = config.connect_timeout + config.read_timeout
     longest_pause = 1  # botocore's, before its second attempt
@@ -147,7 +145,7 @@ def test_what_one_more_request_takes_follows_from_the_clients_time_outs() -> Non
     assert longest_pause + attempt == time_limits.MAX_LAST_REQUEST_SECONDS
 
 
-def test_a_call_told_of_over_http_is_answered_within_two_seconds_whatever_hangs() -> None:
+def test_a_call_report_gets_a_response_within_two_seconds_whatever_hangs() -> None:
     config: Any = time_limits.ROUTING_CLIENT
     last_request = config.connect_timeout + config.read_timeout
 
@@ -159,6 +157,6 @@ def test_an_environment_is_found_under_its_own_name(name: str) -> None:
     assert ENVIRONMENTS[name].name == name
 
 
-def test_the_code_to_ship_is_all_there_is_of_it() -> None:
+def test_all_code_packages_ship() -> None:
     assert {path.name for path in map(Path, CODE)} == {"functions", "shared"}
     assert all((ROOT / name / "__init__.py").is_file() for name in CODE)

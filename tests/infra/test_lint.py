@@ -1,4 +1,4 @@
-"""cfn-lint finds nothing in the template of any environment."""
+"""cfn-lint finds no problems in the templates of any environment."""
 
 import subprocess
 import sys
@@ -27,11 +27,11 @@ WITH_ALL = replace(
 )
 
 NOISE = "W3005"
-"""A dependency that a reference implies already, as CDK writes them."""
+"""A DependsOn that a reference already implies. The CDK writes them."""
 
 
 @pytest.mark.parametrize("environment", [DEV, PROD, WITH_ALL], ids=["dev", "prod", "with all"])
-def test_nothing_is_found_in_the_templates(environment: Environment, tmp_path: Path) -> None:
+def test_cfn_lint_finds_nothing(environment: Environment, tmp_path: Path) -> None:
     app = synthesis.app(outdir=str(tmp_path))
     service = CallDataWritingStack(app, "Service", environment=environment)
     MonitoringStack(app, "Monitoring", environment=environment, service=service)

@@ -1,23 +1,20 @@
-"""What is decided about alarms, dashboard and saved queries: they speak of what there is."""
+"""Alarms and dashboard: they cover all that people must act on, and refer to existing resources."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from functions.key_watch.schemas import SOURCE
 from infra.bundle.building import ROOT
-from infra.environment import ENVIRONMENTS, Environment
-from infra.monitoring.saved_queries import QUERIES
+from infra.environment import ENVIRONMENTS
 from infra.monitoring.stack import MonitoringStack
 from infra.stack import CallDataWritingStack
 from shared.domain.key_alerts import Alert
 from shared.runtime import metrics
 from tests import synthesis
-from tests.infra.resources import Resources, as_list
+from tests.infra.monitoring import Monitoring, runbook, stats
+from tests.infra.resources import as_list
 
 OWN_METRICS = {
     metrics.POSTINGS,
@@ -28,6 +25,8 @@ OWN_METRICS = {
     metrics.EVENT_LAG,
     metrics.CALLS_ANNOUNCED,
 }
+
+
 OUTCOMES = {
     *metrics.PostingOutcome,
     *metrics.EventOutcome,
@@ -36,79 +35,12 @@ OUTCOMES = {
 
 
 OF_KEYS = "A key is silent or matches too little"
-"""The section of the runbook that no alarm names, but what is told of keys."""
 
 
-class Monitoring:
-    """The templates of both stacks: monitoring refers to the service's resources."""
-
-    def __init__(self, environment: Environment) -> None:
-        service, monitoring = synthesis.stack_templates(environment)
-        self.resources, self.service = Resources(monitoring), Resources(service)
-
-    def alarms(self) -> list[dict[str, Any]]:
-        return list(self.resources.of_type("AWS::CloudWatch::Alarm").values())
-
-    def queries(self) -> list[dict[str, Any]]:
-        return list(self.resources.of_type("AWS::Logs::QueryDefinition").values())
-
-    def dashboard(self) -> Any:
-        """Its body, with the logical ids of what it speaks of."""
-        body = self.resources.the_only("AWS::CloudWatch::Dashboard")["DashboardBody"]
-        parts = body["Fn::Join"][1]
-        return json.loads("".join(p if isinstance(p, str) else self.name(p) for p in parts))
-
-    def name(self, value: Any) -> str:
-        """A value of the template, with the logical id of a resource for its physical name."""
-        match value:
-            case str():
-                return value
-            case {"Fn::ImportValue": export}:
-                stack, _, name = export.partition(":")
-                assert stack == "Service"
-                return self.name(self.service.outputs[name]["Value"])
-            case {"Ref": name}:
-                return str(name)
-            case {"Fn::GetAtt": [logical_id, _]}:
-                return str(logical_id)
-        raise AssertionError(f"a value unknown here: {value}")
-
-    def metrics(self) -> Iterator[tuple[str, str, dict[str, str]]]:
-        """Namespace, name and dimensions of all that alarms and dashboard show."""
-        for alarm in self.alarms():
-            for metric in [m["MetricStat"]["Metric"] for m in _stats(alarm)]:
-                dimensions = {d["Name"]: self.name(d["Value"]) for d in metric["Dimensions"]}
-                yield metric["Namespace"], metric["MetricName"], dimensions
-        for widget in self.dashboard()["widgets"]:
-            for line in widget["properties"].get("metrics", []):
-                if isinstance(line[0], str):
-                    namespace, name, *pairs = [part for part in line if isinstance(part, str)]
-                    yield namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True))
-
-    def searches(self) -> Iterator[str]:
-        for widget in self.dashboard()["widgets"]:
-            for line in widget["properties"].get("metrics", []):
-                if "SEARCH" in str(line[0]):
-                    yield line[0]["expression"]
+"""The section of the runbook that key alerts name, and no alarm."""
 
 
-@pytest.fixture(scope="module", params=["dev", "prod"])
-def monitoring(request: pytest.FixtureRequest) -> Monitoring:
-    environment = ENVIRONMENTS[request.param]
-    return Monitoring(replace(environment, alarm_address="oncall@example.com"))
-
-
-def _stats(alarm: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [metric for metric in alarm["Metrics"] if "MetricStat" in metric]
-
-
-def _runbook() -> str:
-    """That part of the page about monitoring."""
-    _, _, after = (ROOT / "docs" / "monitoring.md").read_text().partition("\n## Runbook\n")
-    return after.partition("\n## ")[0]
-
-
-def test_every_alarm_notifies_somebody(monitoring: Monitoring) -> None:
+def test_every_alarm_notifies_the_topic(monitoring: Monitoring) -> None:
     (topic,) = monitoring.resources.of_type("AWS::SNS::Topic")
     (subscription,) = monitoring.resources.of_type("AWS::SNS::Subscription").values()
 
@@ -117,7 +49,7 @@ def test_every_alarm_notifies_somebody(monitoring: Monitoring) -> None:
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "oncall@example.com")
 
 
-def test_every_alarm_says_what_it_means_and_which_section_of_the_runbook_is_about_it(
+def test_every_alarm_has_its_meaning_and_its_section_of_the_runbook(
     monitoring: Monitoring,
 ) -> None:
     described = re.compile(r'(.{30,}\.) What to do: docs/monitoring\.md, "(.+)"')
@@ -128,12 +60,12 @@ def test_every_alarm_says_what_it_means_and_which_section_of_the_runbook_is_abou
     }
 
     assert all(described.fullmatch(alarm["AlarmDescription"]) for alarm in monitoring.alarms())
-    # Of an alarm that not all environments have: tests/infra/test_webhook.py.
+    # Only environments with a webhook have this alarm: tests/infra/test_webhook.py.
     sections.add("Calls in the webhook's dead-letter queue")
-    assert sections | {OF_KEYS} == set(re.findall(r"^### (.+)$", _runbook(), re.MULTILINE))
+    assert sections | {OF_KEYS} == set(re.findall(r"^### (.+)$", runbook(), re.MULTILINE))
 
 
-def test_news_of_keys_goes_where_alarms_go_and_says_what_to_do(monitoring: Monitoring) -> None:
+def test_key_alerts_go_to_the_alarms_topic_with_instructions(monitoring: Monitoring) -> None:
     (topic,) = monitoring.resources.of_type("AWS::SNS::Topic")
     rule = monitoring.resources.the_only("AWS::Events::Rule")
     (target,) = rule["Targets"]
@@ -148,19 +80,7 @@ def test_news_of_keys_goes_where_alarms_go_and_says_what_to_do(monitoring: Monit
     assert f'docs/monitoring.md, \\"{OF_KEYS}\\"' in target["InputTransformer"]["InputTemplate"]
 
 
-def test_the_runbook_speaks_of_outputs_and_saved_queries_that_there_are(
-    monitoring: Monitoring,
-) -> None:
-    runbook = _runbook()
-    quoted = set(re.findall(r'"([A-Z][a-z]+ [^"]+)"', runbook.replace("\n", " ")))
-    questions = {query.question for query in QUERIES}
-    elsewhere = {"Is anything stuck?", "Concurrent executions"}
-
-    assert set(re.findall(r"\$\(output (\w+)\)", runbook)) <= monitoring.service.outputs.keys()
-    assert {text for text in quoted if not text.startswith("Call Started")} <= questions | elsewhere
-
-
-def test_what_has_nothing_to_do_is_not_in_trouble(monitoring: Monitoring) -> None:
+def test_an_alarm_without_data_does_not_fire(monitoring: Monitoring) -> None:
     assert {alarm["TreatMissingData"] for alarm in monitoring.alarms()} == {"notBreaching"}
 
 
@@ -179,13 +99,13 @@ def test_what_has_nothing_to_do_is_not_in_trouble(monitoring: Monitoring) -> Non
         ("AWS/DynamoDB", "SystemErrors"),
     ],
 )
-def test_whatever_a_person_must_act_on_has_an_alarm(
+def test_what_a_person_must_act_on_has_an_alarm(
     monitoring: Monitoring, namespace: str, name: str
 ) -> None:
     watched = {
         (metric["MetricStat"]["Metric"]["Namespace"], metric["MetricStat"]["Metric"]["MetricName"])
         for alarm in monitoring.alarms()
-        for metric in _stats(alarm)
+        for metric in stats(alarm)
     }
 
     assert (namespace, name) in watched
@@ -201,19 +121,19 @@ def test_whatever_a_person_must_act_on_has_an_alarm(
         ("SystemErrors", "TableName", "AWS::DynamoDB::Table"),
     ],
 )
-def test_every_function_and_every_table_is_watched(
+def test_every_function_and_every_table_has_alarms(
     monitoring: Monitoring, metric: str, dimension: str, resource_type: str
 ) -> None:
     watched = {
         dimensions[dimension] for _, name, dimensions in monitoring.metrics() if name == metric
     }
 
-    # Of the console's sessions a person at a browser is told at once, and no posting needs them.
+    # The console's sessions have none: a person sees the error at once, and no posting needs them.
     there = {n for n in monitoring.service.of_type(resource_type) if "ConsoleSessions" not in n}
     assert watched == there
 
 
-def test_pages_that_cannot_be_made_are_told_of_though_the_function_survives_it(
+def test_error_pages_of_the_console_raise_an_alarm(
     monitoring: Monitoring,
 ) -> None:
     (console,) = (i for i in monitoring.service.of_type("AWS::ApiGatewayV2::Api") if "Console" in i)
@@ -224,8 +144,8 @@ def test_pages_that_cannot_be_made_are_told_of_though_the_function_survives_it(
 
 
 @pytest.mark.parametrize("metric", ["WriteThrottleEvents", "ReadThrottleEvents"])
-def test_every_index_is_watched_by_itself(monitoring: Monitoring, metric: str) -> None:
-    """What is turned away at an index is not counted as the table's."""
+def test_every_index_has_its_own_throttle_metrics(monitoring: Monitoring, metric: str) -> None:
+    """The table's metrics do not include throttling of an index."""
     watched = {
         (d["TableName"], d["GlobalSecondaryIndexName"])
         for _, name, d in monitoring.metrics()
@@ -239,7 +159,7 @@ def test_every_index_is_watched_by_itself(monitoring: Monitoring, metric: str) -
     }
 
 
-def test_a_budget_tells_whoever_gets_alarms() -> None:
+def test_a_budget_warns_the_alarm_address() -> None:
     environment = replace(
         ENVIRONMENTS["dev"], alarm_address="oncall@example.com", monthly_budget=50
     )
@@ -252,7 +172,7 @@ def test_a_budget_tells_whoever_gets_alarms() -> None:
         ]
 
 
-def test_queues_that_nothing_empties_are_watched(monitoring: Monitoring) -> None:
+def test_dead_letter_queues_have_alarms(monitoring: Monitoring) -> None:
     name = "ApproximateNumberOfMessagesVisible"
     watched = {d["QueueName"] for _, shown, d in monitoring.metrics() if shown == name}
     read = {
@@ -263,7 +183,7 @@ def test_queues_that_nothing_empties_are_watched(monitoring: Monitoring) -> None
     assert watched == monitoring.service.of_type("AWS::SQS::Queue").keys() - read
 
 
-def test_what_is_shown_of_our_own_is_what_the_functions_emit(monitoring: Monitoring) -> None:
+def test_alarms_and_dashboard_use_metrics_that_the_functions_emit(monitoring: Monitoring) -> None:
     own = [(name, d) for space, name, d in monitoring.metrics() if space == metrics.NAMESPACE]
     functions = monitoring.service.of_type("AWS::Lambda::Function")
 
@@ -274,7 +194,7 @@ def test_what_is_shown_of_our_own_is_what_the_functions_emit(monitoring: Monitor
         assert dimensions[metrics.OUTCOME] in OUTCOMES
 
 
-def test_refusals_are_searched_for_by_the_dimensions_that_they_have(monitoring: Monitoring) -> None:
+def test_refusals_are_searched_by_the_dimensions_of_their_metric(monitoring: Monitoring) -> None:
     (search,) = monitoring.searches()
     function = monitoring.service.function_id("data_writing")
 
@@ -293,14 +213,14 @@ def test_every_alarm_is_on_the_dashboard(monitoring: Monitoring) -> None:
     )
 
 
-def test_the_ids_in_a_graph_or_an_alarm_are_its_own(monitoring: Monitoring) -> None:
+def test_metric_ids_are_unique_within_a_graph_or_an_alarm(monitoring: Monitoring) -> None:
     for alarm in monitoring.alarms():
         ids = [metric["Id"] for metric in alarm["Metrics"]]
         assert len(set(ids)) == len(ids)
-        assert len(_stats(alarm)) <= 10
+        assert len(stats(alarm)) <= 10
 
 
-def test_the_topic_is_encrypted_and_speaks_tls_only(monitoring: Monitoring) -> None:
+def test_the_topic_is_encrypted_and_requires_tls(monitoring: Monitoring) -> None:
     (key,) = monitoring.resources.of_type("AWS::KMS::Key")
     topic = monitoring.resources.the_only("AWS::SNS::Topic")
     policy = monitoring.resources.the_only("AWS::SNS::TopicPolicy")["PolicyDocument"]
@@ -314,7 +234,7 @@ def test_the_topic_is_encrypted_and_speaks_tls_only(monitoring: Monitoring) -> N
 
 
 @pytest.mark.parametrize("service", ["cloudwatch", "events"])
-def test_alarms_and_news_may_be_published_to_the_topic_with_its_key(
+def test_alarms_and_key_alerts_may_use_the_topic_and_its_encryption_key(
     monitoring: Monitoring, service: str
 ) -> None:
     key = monitoring.resources.the_only("AWS::KMS::Key")["KeyPolicy"]
@@ -331,35 +251,13 @@ def test_alarms_and_news_may_be_published_to_the_topic_with_its_key(
     assert allowed == {"sns:Publish", "kms:Decrypt", "kms:GenerateDataKey*"}
 
 
-def test_without_an_address_there_is_a_topic_to_subscribe_to_later() -> None:
+def test_without_an_alarm_address_the_topic_has_no_subscription() -> None:
     resources = Monitoring(ENVIRONMENTS["dev"]).resources
 
     types = {resource["Type"] for resource in resources.by_id.values()}
     assert "AWS::SNS::Topic" in types
     assert "AWS::SNS::Subscription" not in types
     assert "AlarmTopicArn" in resources.outputs
-
-
-def test_saved_queries_read_log_groups_that_there_are(monitoring: Monitoring) -> None:
-    log_groups = monitoring.service.of_type("AWS::Logs::LogGroup")
-    read = {monitoring.name(g) for q in monitoring.queries() for g in q["LogGroupNames"]}
-
-    assert read == log_groups.keys()
-
-
-def test_saved_queries_of_two_environments_stand_side_by_side() -> None:
-    dev, prod = (
-        {query["Name"] for query in Monitoring(ENVIRONMENTS[name]).queries()}
-        for name in ("dev", "prod")
-    )
-
-    assert dev.isdisjoint(prod)
-    assert all(re.fullmatch(r"[^:*/]+/[^:*/]+", name) for name in dev | prod)
-
-
-@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.question)
-def test_a_saved_query_asks_for_what_it_needs_to_be_told(query: Any) -> None:
-    assert set(re.findall(r"{{(\w+)}}", query.text)) == {name for name, _ in query.parameters}
 
 
 def test_the_service_does_not_depend_on_its_monitoring() -> None:
@@ -377,6 +275,6 @@ def test_the_page_for_on_call_lists_every_alarm_by_name(monitoring: Monitoring) 
     patterns = [re.sub(r"<\w+>", r"\\w+", name) for name in listed]
 
     for logical_id in monitoring.resources.of_type("AWS::CloudWatch::Alarm"):
-        # CDK adds the construct's path before the name, and a hash after it.
+        # The CDK adds the construct's path before the name, and a hash after it.
         name = re.sub(r"^Alarms|[0-9A-F]{8}$", "", logical_id)
         assert any(re.fullmatch(pattern, name) for pattern in patterns), name

@@ -1,4 +1,4 @@
-"""Least privilege: what each role may do, and that nobody may do more than is written down."""
+"""Least privilege: each role has the permissions listed here, and no others."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from shared.stores.tables import KEYS_BY_PUBLISHER_INDEX, LOG_BY_CALLER_INDEX
 from tests.infra.resources import Resources, as_list
 
-# It lists a table's streams and knows no permission for less than all of them.
+# It lists a table's streams, and has no resource-level permissions.
 ONLY_ON_EVERYTHING = {"dynamodb:ListStreams"}
 
 READING = {"GetItem", "Query"}
@@ -15,7 +15,7 @@ WRITING = {"BatchWriteItem", "PutItem", "UpdateItem", "DeleteItem"}
 
 
 def _table_of(resources: Resources, name: str) -> str:
-    """The logical id of the table that a function knows as `name`."""
+    """Return the logical ID of the table in the environment variable `name`."""
     for function in resources.functions().values():
         if name in function["Environment"]["Variables"]:
             logical_id: str = function["Environment"]["Variables"][name]["Ref"]
@@ -24,7 +24,7 @@ def _table_of(resources: Resources, name: str) -> str:
 
 
 def _actions_on(resources: Resources, package: str, table: str) -> set[str]:
-    """What a function may do with a table and its indexes, without the dynamodb: before it."""
+    """Return the operations that a function may call on a table and its indexes."""
 
     def names(resource: Any) -> bool:
         return f"'{table}', 'Arn'" in str(resource)
@@ -43,7 +43,7 @@ def test_no_policy_allows_actions_by_a_wildcard(resources: Resources) -> None:
         assert not [action for action in as_list(statement["Action"]) if "*" in action]
 
 
-def test_only_what_has_no_narrower_permission_is_allowed_on_everything(
+def test_only_actions_without_resource_permissions_are_allowed_on_everything(
     resources: Resources,
 ) -> None:
     on_everything = {
@@ -94,7 +94,7 @@ def test_nobody_may_scan_a_table(resources: Resources) -> None:
         ("operator_api", "ACTIVITY_TABLE", {"BatchGetItem", "Query"}),
     ],
 )
-def test_a_function_may_do_with_a_table_what_its_work_needs(
+def test_a_function_has_only_the_table_permissions_that_it_needs(
     resources: Resources, package: str, table: str, allowed: set[str]
 ) -> None:
     assert _actions_on(resources, package, _table_of(resources, table)) == allowed
@@ -129,14 +129,14 @@ def test_operators_may_query_the_indexes_that_their_lists_read(
 def test_no_function_may_update_or_delete_a_row_of_the_log(
     resources: Resources, package: str
 ) -> None:
-    """Who may put a row can still put another in its place, and who may write batches can delete
-    in one: DynamoDB has no narrower permission. That none does is the log store's affair."""
+    """A function that may put rows can still replace one, and one that may write batches can delete
+    in a batch: DynamoDB has no narrower permissions. The log store ensures that none does."""
     actions = _actions_on(resources, package, _table_of(resources, "POSTBACK_LOG_TABLE"))
 
     assert not actions & {"UpdateItem", "DeleteItem"}
 
 
-def test_only_the_feed_and_the_watch_may_put_events_and_only_on_our_bus(
+def test_only_call_feed_and_key_watch_may_put_events_and_only_on_our_bus(
     resources: Resources,
 ) -> None:
     (bus,) = resources.of_type("AWS::Events::EventBus")
@@ -170,7 +170,7 @@ def test_operators_are_allowed_the_operator_routes_and_nothing_else(resources: R
     assert not any("data_writing" in path for path in paths)
 
 
-def test_roles_can_be_taken_by_lambda_only_but_for_the_schedules(resources: Resources) -> None:
+def test_only_the_service_that_needs_a_role_can_assume_it(resources: Resources) -> None:
     schedule = resources.the_only("AWS::Scheduler::Schedule")
     its_role = schedule["Target"]["RoleArn"]["Fn::GetAtt"][0]
     for name, role in resources.of_type("AWS::IAM::Role").items():

@@ -1,4 +1,4 @@
-"""What the guide has the platform deploy and run, as it stands there."""
+"""The templates and code in the platform's guide, taken from the page."""
 
 import json
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ def _body(version: int, **members: Any) -> str:
     return json.dumps({"detail": about | members})
 
 
-def test_the_guides_rule_sends_what_we_say_on_the_bus_to_a_queue(stack: Resources) -> None:
+def test_the_guides_rule_sends_our_events_to_a_queue(stack: Resources) -> None:
     rule = stack.the_only("AWS::Events::Rule")
     (target,) = rule["Targets"]
 
@@ -40,7 +40,7 @@ def test_the_guides_rule_sends_what_we_say_on_the_bus_to_a_queue(stack: Resource
     assert "RedrivePolicy" in stack.of_type("AWS::SQS::Queue")[target["Arn"]["Fn::GetAtt"][0]]
 
 
-def test_the_guides_queue_takes_messages_from_that_rule(stack: Resources) -> None:
+def test_the_guides_queue_accepts_messages_from_that_rule(stack: Resources) -> None:
     (rule,) = stack.of_type("AWS::Events::Rule")
     allowed = [
         statement
@@ -55,13 +55,13 @@ def test_the_guides_queue_takes_messages_from_that_rule(stack: Resources) -> Non
     assert rule in str(allowed[0]["Condition"])
 
 
-def test_the_guide_names_what_is_in_the_schemas() -> None:
+def test_the_guide_names_every_member_of_the_schemas() -> None:
     assert EVENT_PATTERN.source == ["campaign.platform"]
     for name in (*described.HEARD, "call-tagged", "caller-forgotten"):
         assert described.event(name)["title"] in guide.TEXT
 
 
-def test_news_is_what_is_newer_than_what_is_known() -> None:
+def test_the_guides_code_accepts_newer_versions_only() -> None:
     new_tags, versions = guide.python("new_tags"), dict[str, int]()
 
     told = [new_tags(_body(version), versions, None) for version in (1, 1, 5, 3, 5, 6)]
@@ -69,7 +69,7 @@ def test_news_is_what_is_newer_than_what_is_known() -> None:
     assert told == [{"age": "1"}, None, {"age": "5"}, None, None, {"age": "6"}]
 
 
-def test_omitted_tags_are_read_and_what_is_older_than_they_is_dropped() -> None:
+def test_the_guides_code_reads_omitted_tags_and_drops_older_events() -> None:
     new_tags, versions = guide.python("new_tags"), dict[str, int]()
     schemas = described.load(described.OPERATOR)["components"]["schemas"]
     call = {"version": 9, "tags": [{"name": "age", "value": "39"}]}
@@ -82,7 +82,7 @@ def test_omitted_tags_are_read_and_what_is_older_than_they_is_dropped() -> None:
     assert {"name", "value"} <= schemas["TagAnswer"]["properties"].keys()
 
 
-def test_the_guides_call_tagged_is_an_example_of_its_schema() -> None:
+def test_the_guides_call_tagged_matches_its_schema() -> None:
     (example,) = guide.blocks("json")
 
     assert json.loads(example) in described.event("call-tagged")["examples"]

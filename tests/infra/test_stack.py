@@ -1,4 +1,4 @@
-"""What holds of the stack as a whole."""
+"""The stack as a whole: names, outputs, retention, and synthesis without AWS."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from infra.stack import CallDataWritingStack
 from tests import synthesis
 from tests.infra.resources import Resources
 
-# CloudFormation asks for a bus to be named; CDK derives the name from the stack's.
+# CloudFormation requires a name for a bus. The CDK derives it from the stack's name.
 NAMED_BY_NECESSITY = {
     "AWS::ApiGatewayV2::Api",
     "AWS::Events::EventBus",
@@ -39,7 +39,7 @@ def _app(**context: Any) -> cdk.App:
     return synthesis.app(**context)
 
 
-def test_resources_have_no_names_of_their_own_so_that_stacks_stand_side_by_side(
+def test_resources_have_no_fixed_names_so_that_two_stacks_can_coexist(
     resources: Resources,
 ) -> None:
     named = {
@@ -75,7 +75,7 @@ def test_production_keeps_its_logs_longer_than_development(dev: Resources, prod:
     assert retention(dev) < retention(prod)
 
 
-def test_the_outputs_say_where_everything_is(resources: Resources) -> None:
+def test_the_outputs_name_the_resources(resources: Resources) -> None:
     assert resources.outputs.keys() >= {
         "ApiUrl",
         "PostingUrl",
@@ -105,7 +105,7 @@ def test_synthesis_needs_no_access_to_aws(
 
     app.synth()
 
-    # What CDK has to look up in an account it would name here instead.
+    # The CDK would list lookups in an AWS account here.
     assert "missing" not in json.loads((tmp_path / "manifest.json").read_text())
     template = json.loads((tmp_path / "CallDataWriting.template.json").read_text())
     assert template == dev_template
@@ -116,12 +116,12 @@ def test_the_environment_is_named_by_the_context(context: dict[str, str], name: 
     assert Environment.of(_app(**context).node).name == name
 
 
-def test_an_environment_that_there_is_not_is_refused_with_those_that_there_are() -> None:
+def test_an_unknown_environment_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"unknown environment 'staging'\. Use one of: dev, prod"):
         Environment.of(_app(environment="staging").node)
 
 
-def test_the_embedded_aws_is_told_which_id_to_give_the_api() -> None:
+def test_on_the_embedded_aws_a_tag_sets_the_apis_id() -> None:
     environment = Environment.of(_app(environment="local", embedded_api_id="call-data").node)
     stack = CallDataWritingStack(_app(), "CallDataWriting", environment=environment)
     template = Resources(cdk.assertions.Template.from_stack(stack).to_json())
@@ -130,11 +130,11 @@ def test_the_embedded_aws_is_told_which_id_to_give_the_api() -> None:
     assert template.the_services("AWS::ApiGatewayV2::Api")["Tags"] == {"ms-custom-id": "call-data"}
 
 
-def test_an_api_that_is_not_embedded_has_no_id_of_our_choosing(resources: Resources) -> None:
+def test_on_aws_the_api_has_no_chosen_id(resources: Resources) -> None:
     assert "Tags" not in resources.the_services("AWS::ApiGatewayV2::Api")
 
 
-def test_the_audit_of_who_changed_or_read_keys_is_kept_for_400_days(resources: Resources) -> None:
+def test_the_audit_is_kept_for_400_days(resources: Resources) -> None:
     group = resources.functions()["operator_api"]["LoggingConfig"]["LogGroup"]["Ref"]
 
     assert resources.of_type("AWS::Logs::LogGroup")[group]["RetentionInDays"] == 400

@@ -1,4 +1,4 @@
-"""What is decided about the tables: that nothing in them is lost, exposed or paid for idle."""
+"""The tables: recovery, encryption, expiry, streams and indexes."""
 
 from shared.stores import tables
 from tests.infra.resources import Resources
@@ -11,11 +11,11 @@ def test_every_table_can_be_restored_to_any_point_in_time(resources: Resources) 
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
 
 
-def test_every_table_but_that_of_the_keys_expires_its_items_by_the_attribute_that_the_stores_write(
+def test_every_table_except_keys_expires_items_by_the_stores_attribute(
     resources: Resources,
 ) -> None:
     for name, table in resources.of_type(TABLE).items():
-        # A key's end is an attribute of that name too, and no time to delete it.
+        # Keys have an attribute of that name too, which must not delete them.
         if "PostbackKeys" in name:
             assert "TimeToLiveSpecification" not in table
         else:
@@ -25,7 +25,7 @@ def test_every_table_but_that_of_the_keys_expires_its_items_by_the_attribute_tha
             }
 
 
-def test_every_table_is_encrypted_and_paid_for_by_the_request(resources: Resources) -> None:
+def test_every_table_is_encrypted_and_on_demand(resources: Resources) -> None:
     for table in resources.of_type(TABLE).values():
         assert table["SSESpecification"]["SSEEnabled"] is True
         assert table["BillingMode"] == "PAY_PER_REQUEST"
@@ -46,13 +46,13 @@ def test_in_production_tables_outlive_their_stack(prod: Resources) -> None:
         assert table["DeletionProtectionEnabled"] is True
 
 
-def test_in_development_tables_go_with_their_stack(dev: Resources) -> None:
+def test_in_development_tables_are_deleted_with_their_stack(dev: Resources) -> None:
     for logical_id, table in dev.of_type(TABLE).items():
         assert dev.by_id[logical_id]["DeletionPolicy"] == "Delete"
         assert not table.get("DeletionProtectionEnabled")
 
 
-def test_the_call_data_streams_its_items_as_they_were_and_as_they_are(
+def test_call_data_streams_old_and_new_images(
     resources: Resources,
 ) -> None:
     source = resources.event_source_of("call_feed")["EventSourceArn"]["Fn::GetAtt"]
@@ -62,7 +62,7 @@ def test_the_call_data_streams_its_items_as_they_were_and_as_they_are(
     assert table["StreamSpecification"]["StreamViewType"] == "NEW_AND_OLD_IMAGES"
 
 
-def test_the_log_streams_its_rows_as_they_are(resources: Resources) -> None:
+def test_the_log_streams_new_images(resources: Resources) -> None:
     source = resources.event_source_of("activity")["EventSourceArn"]["Fn::GetAtt"]
     table = resources.of_type(TABLE)[source[0]]
 
@@ -70,7 +70,7 @@ def test_the_log_streams_its_rows_as_they_are(resources: Resources) -> None:
     assert table["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
 
 
-def test_the_logs_index_has_of_a_row_what_finds_it_and_not_its_tags(resources: Resources) -> None:
+def test_the_logs_index_has_no_tags(resources: Resources) -> None:
     (index,) = (
         index
         for table in resources.of_type(TABLE).values()

@@ -1,4 +1,4 @@
-"""What is decided about the webhook: how long it is tried, and what tells that it was in vain."""
+"""The webhook: retries, secret, dead-letter queue and alarm."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def with_webhook() -> tuple[Resources, Resources]:
     return _synthesized(URL)
 
 
-def test_every_call_tagged_is_posted_for_a_day_and_then_kept(
+def test_call_tagged_is_retried_for_a_day_and_then_kept(
     with_webhook: tuple[Resources, Resources],
 ) -> None:
     service, _ = with_webhook
@@ -42,7 +42,7 @@ def test_every_call_tagged_is_posted_for_a_day_and_then_kept(
     assert service.of_type("AWS::SQS::Queue")[queue]["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
 
 
-def test_its_secret_is_made_by_aws_and_stands_in_no_template(
+def test_aws_generates_the_secret_and_no_template_has_it(
     with_webhook: tuple[Resources, Resources],
 ) -> None:
     service, _ = with_webhook
@@ -53,14 +53,14 @@ def test_its_secret_is_made_by_aws_and_stands_in_no_template(
     assert service.the_only("AWS::SecretsManager::Secret")["GenerateSecretString"]
 
 
-def test_an_alarm_tells_of_what_was_not_posted(with_webhook: tuple[Resources, Resources]) -> None:
+def test_undelivered_tags_raise_an_alarm(with_webhook: tuple[Resources, Resources]) -> None:
     _, monitoring = with_webhook
     told = [a["AlarmDescription"] for a in monitoring.of_type("AWS::CloudWatch::Alarm").values()]
 
     assert len([text for text in told if "webhook" in text]) == 1
 
 
-def test_without_an_address_there_is_no_webhook() -> None:
+def test_without_a_url_there_is_no_webhook() -> None:
     service, monitoring = _synthesized(None)
 
     assert "AWS::Events::ApiDestination" not in {r["Type"] for r in service.by_id.values()}
