@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from infra.functions import FUNCTIONS
 from shared.stores.tables import KEYS_BY_PUBLISHER_INDEX, LOG_BY_CALLER_INDEX
 from tests.infra.resources import Resources, as_list
 
@@ -12,6 +13,37 @@ ONLY_ON_EVERYTHING = {"dynamodb:ListStreams"}
 
 READING = {"GetItem", "Query"}
 WRITING = {"BatchWriteItem", "PutItem", "UpdateItem", "DeleteItem"}
+
+PERMISSIONS: list[tuple[str, str, set[str]]] = [
+    ("data_writing", "CALL_DATA_TABLE", READING | WRITING),
+    ("data_writing", "POSTBACK_KEYS_TABLE", {"GetItem"}),
+    ("data_writing", "POSTBACK_LOG_TABLE", {"GetItem", "BatchWriteItem", "PutItem"}),
+    ("call_events", "CALL_DATA_TABLE", READING | WRITING - {"BatchWriteItem"}),
+    ("call_events", "POSTBACK_KEYS_TABLE", set()),
+    ("call_events", "POSTBACK_LOG_TABLE", {"PutItem"}),
+    ("call_feed", "CALL_DATA_TABLE", set()),
+    ("call_feed", "POSTBACK_KEYS_TABLE", set()),
+    ("call_feed", "POSTBACK_LOG_TABLE", set()),
+    ("platform_api", "CALL_DATA_TABLE", READING | WRITING - {"BatchWriteItem"}),
+    ("platform_api", "POSTBACK_KEYS_TABLE", {"GetItem"}),
+    ("platform_api", "POSTBACK_LOG_TABLE", {"PutItem"}),
+    (
+        "operator_api",
+        "POSTBACK_KEYS_TABLE",
+        READING | {"PutItem", "UpdateItem", "DeleteItem"},
+    ),
+    ("operator_api", "CALL_DATA_TABLE", READING | {"UpdateItem", "BatchWriteItem"}),
+    ("operator_api", "POSTBACK_LOG_TABLE", {"Query", "BatchWriteItem"}),
+    ("console", "SESSIONS_TABLE", {"GetItem", "PutItem", "UpdateItem", "DeleteItem"}),
+    ("console", "CALL_DATA_TABLE", set()),
+    ("console", "POSTBACK_KEYS_TABLE", set()),
+    ("console", "POSTBACK_LOG_TABLE", set()),
+    ("activity", "ACTIVITY_TABLE", {"GetItem", "PutItem"}),
+    ("activity", "POSTBACK_LOG_TABLE", set()),
+    ("key_watch", "ACTIVITY_TABLE", {"BatchGetItem", "Query", "PutItem"}),
+    ("key_watch", "POSTBACK_KEYS_TABLE", {"Query"}),
+    ("operator_api", "ACTIVITY_TABLE", {"BatchGetItem", "Query"}),
+]
 
 
 def _table_of(resources: Resources, name: str) -> str:
@@ -61,43 +93,21 @@ def test_nobody_may_scan_a_table(resources: Resources) -> None:
         assert "dynamodb:Scan" not in as_list(statement["Action"])
 
 
-@pytest.mark.parametrize(
-    ("package", "table", "allowed"),
-    [
-        ("data_writing", "CALL_DATA_TABLE", READING | WRITING),
-        ("data_writing", "POSTBACK_KEYS_TABLE", {"GetItem"}),
-        ("data_writing", "POSTBACK_LOG_TABLE", {"GetItem", "BatchWriteItem", "PutItem"}),
-        ("call_events", "CALL_DATA_TABLE", READING | WRITING - {"BatchWriteItem"}),
-        ("call_events", "POSTBACK_KEYS_TABLE", set()),
-        ("call_events", "POSTBACK_LOG_TABLE", {"PutItem"}),
-        ("call_feed", "CALL_DATA_TABLE", set()),
-        ("call_feed", "POSTBACK_KEYS_TABLE", set()),
-        ("call_feed", "POSTBACK_LOG_TABLE", set()),
-        ("platform_api", "CALL_DATA_TABLE", READING | WRITING - {"BatchWriteItem"}),
-        ("platform_api", "POSTBACK_KEYS_TABLE", {"GetItem"}),
-        ("platform_api", "POSTBACK_LOG_TABLE", {"PutItem"}),
-        (
-            "operator_api",
-            "POSTBACK_KEYS_TABLE",
-            READING | {"PutItem", "UpdateItem", "DeleteItem"},
-        ),
-        ("operator_api", "CALL_DATA_TABLE", READING | {"UpdateItem", "BatchWriteItem"}),
-        ("operator_api", "POSTBACK_LOG_TABLE", {"Query", "BatchWriteItem"}),
-        ("console", "SESSIONS_TABLE", {"GetItem", "PutItem", "UpdateItem", "DeleteItem"}),
-        ("console", "CALL_DATA_TABLE", set()),
-        ("console", "POSTBACK_KEYS_TABLE", set()),
-        ("console", "POSTBACK_LOG_TABLE", set()),
-        ("activity", "ACTIVITY_TABLE", {"GetItem", "PutItem"}),
-        ("activity", "POSTBACK_LOG_TABLE", set()),
-        ("key_watch", "ACTIVITY_TABLE", {"BatchGetItem", "Query", "PutItem"}),
-        ("key_watch", "POSTBACK_KEYS_TABLE", {"Query"}),
-        ("operator_api", "ACTIVITY_TABLE", {"BatchGetItem", "Query"}),
-    ],
-)
+@pytest.mark.parametrize(("package", "table", "allowed"), PERMISSIONS)
 def test_a_function_has_only_the_table_permissions_that_it_needs(
     resources: Resources, package: str, table: str, allowed: set[str]
 ) -> None:
     assert _actions_on(resources, package, _table_of(resources, table)) == allowed
+
+
+def test_every_table_permission_of_the_registry_is_decided_here() -> None:
+    decided = {(package, table) for package, table, _ in PERMISSIONS}
+
+    assert decided >= {
+        (package, f"{table.upper()}_TABLE")
+        for package, function in FUNCTIONS.items()
+        for table in function.tables
+    }
 
 
 @pytest.mark.parametrize(
@@ -125,7 +135,7 @@ def test_operators_may_query_the_indexes_that_their_lists_read(
     assert allowed == [["dynamodb:Query"]]
 
 
-@pytest.mark.parametrize("package", ["data_writing", "call_events", "platform_api", "call_feed"])
+@pytest.mark.parametrize("package", FUNCTIONS)
 def test_no_function_may_update_or_delete_a_row_of_the_log(
     resources: Resources, package: str
 ) -> None:

@@ -15,7 +15,7 @@ from tests import synthesis
 
 Finding = dict[str, str]
 
-LEAST_RULES = 10
+MIN_RULES = 10
 """The minimum number of rules that check our resources. With fewer, they were not applied."""
 
 
@@ -36,46 +36,36 @@ def findings(
 
 def _read_reports(assembly: Path) -> Iterator[Finding]:
     reports = list(assembly.glob("AwsSolutions-*-NagReport.csv"))
-    assert len(reports) == 2, "one of each stack"
+    assert len(reports) == 2, "one report per stack"
     for report in reports:
         with report.open(newline="") as rows:
             yield from csv.DictReader(rows)
 
 
 def test_every_finding_is_accepted_with_a_reason(findings: list[Finding]) -> None:
-    assert len({finding["Rule ID"] for finding in findings}) >= LEAST_RULES
+    assert len({finding["Rule ID"] for finding in findings}) >= MIN_RULES
     assert {finding["Compliance"] for finding in findings} == {"Compliant", "Suppressed"}
 
 
-def test_every_accepted_finding_exists_and_has_its_own_reason(findings: list[Finding]) -> None:
+def test_findings_are_accepted_only_where_it_was_decided(findings: list[Finding]) -> None:
+    """The list names the constructs right below the stack, not every resource in them."""
     accepted = {
-        (finding["Rule ID"].partition("[")[0], finding["Resource ID"].removesuffix("/Resource"))
+        (finding["Rule ID"].partition("[")[0], finding["Resource ID"].split("/")[1])
         for finding in findings
         if finding["Compliance"] == "Suppressed"
     }
 
     # Only environments with a canary have CodeDeploy's role.
-    accepted.discard(("AwsSolutions-IAM4", "Service/Rollout/Role"))
+    accepted.discard(("AwsSolutions-IAM4", "Rollout"))
     assert accepted == {
-        ("AwsSolutions-APIG4", "Service/Api/HttpApi/GET--data_writing"),
-        ("AwsSolutions-APIG4", "Service/Api/HttpApi/GET--data_writing--{key}"),
-        ("AwsSolutions-APIG4", "Service/Api/HttpApi/GET--data_writing--{key}--instructions"),
-        ("AwsSolutions-APIG4", "Service/Api/HttpApi/GET--openapi.json"),
-        *(
-            ("AwsSolutions-APIG4", f"Service/Api/HttpApi/ANY--platform--{path}")
-            for path in ("calls", "calls--{call_uuid+}", "callers--{caller_number}", "{proxy+}")
-        ),
-        ("AwsSolutions-APIG4", "Service/Api/HttpApi/POST--data_writing"),
-        ("AwsSolutions-APIG4", "Service/Api/HttpApi/POST--data_writing--{key}"),
-        ("AwsSolutions-APIG4", "Service/Api/Unrouted"),
-        ("AwsSolutions-IAM5", "Service/ActivityFunctionRole/DefaultPolicy"),
-        ("AwsSolutions-IAM5", "Service/CallFeedFunctionRole/DefaultPolicy"),
-        ("AwsSolutions-IAM5", "Service/OperatorPolicy"),
-        ("AwsSolutions-APIG1", "Service/Console/Stage"),
-        ("AwsSolutions-APIG4", "Service/Console/HttpApi/ANY--"),
-        ("AwsSolutions-APIG4", "Service/Console/HttpApi/ANY--{proxy+}"),
-        ("AwsSolutions-COG8", "Service/Console/People"),
-        ("AwsSolutions-IAM5", "Service/ConsoleFunctionRole/DefaultPolicy"),
-        ("AwsSolutions-SQS3", "Service/Activity/FailureQueue"),
-        ("AwsSolutions-SQS3", "Service/CallFeed/FailureQueue"),
+        ("AwsSolutions-APIG1", "Console"),
+        ("AwsSolutions-APIG4", "Api"),
+        ("AwsSolutions-APIG4", "Console"),
+        ("AwsSolutions-COG8", "Console"),
+        ("AwsSolutions-IAM5", "ActivityFunctionRole"),
+        ("AwsSolutions-IAM5", "CallFeedFunctionRole"),
+        ("AwsSolutions-IAM5", "ConsoleFunctionRole"),
+        ("AwsSolutions-IAM5", "OperatorPolicy"),
+        ("AwsSolutions-SQS3", "Activity"),
+        ("AwsSolutions-SQS3", "CallFeed"),
     }

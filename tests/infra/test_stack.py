@@ -11,6 +11,7 @@ import aws_cdk as cdk
 import pytest
 
 from infra.environment import ENVIRONMENTS, Environment
+from infra.functions import FUNCTIONS
 from infra.stack import CallDataWritingStack
 from tests import synthesis
 from tests.infra.resources import Resources
@@ -84,10 +85,7 @@ def test_the_outputs_name_the_resources(resources: Resources) -> None:
         "PostbackKeysTableName",
         "PostbackLogTableName",
         "CallEventsDeadLetterQueueUrl",
-        "DataWritingLogGroupName",
-        "CallEventsLogGroupName",
-        "CallFeedLogGroupName",
-        "OperatorApiLogGroupName",
+        *(function.log_group_output for function in FUNCTIONS.values()),
     }
 
 
