@@ -1,4 +1,4 @@
-"""Holds what publishers were told against what the tables, the log and the bus say in the end."""
+"""Compares the responses that publishers got with the tables, the log and the bus at the end."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ LONGEST_CALL = timedelta(hours=4)
 
 @dataclass(slots=True)
 class Account:
-    """What became of everything, counted, and whatever is not as it was promised."""
+    """The counted outcomes, and every discrepancy from what was promised."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     discrepancies: list[str] = field(default_factory=list)
@@ -48,9 +48,9 @@ def settle(stories: Sequence[Story], books: Books) -> Account:
         _settle_call(account, call, applied[call.call_uuid], by_id)
     for told in (told for story in stories for told in story.told):
         on_it = applied[told.detail["call_uuid"]]
-        _settle_answer(account, told, [by_id[i] for i in on_it if i in by_id], books)
+        _settle_response(account, told, [by_id[i] for i in on_it if i in by_id], books)
     for posting_id in sorted({*books.rows, *books.waiting} - by_id.keys()):
-        account.expect(False, f"{posting_id} was written, and nobody posted it")
+        account.expect(False, f"{posting_id} was written, and was not posted")
     _settle_dead_letters(account, [m for story in stories for m in story.malformed], books)
     _expect_once(account, books)
     _settle_activity(account, books)
@@ -58,8 +58,8 @@ def settle(stories: Sequence[Story], books: Books) -> Account:
 
 
 class PostingIds:
-    """Which posting an attempt was: by its mark, where its tags were written anywhere, or else by
-    the id of its request, which an error tells."""
+    """Finds the posting of an attempt: by its mark, if its tags were written anywhere, or else by
+    its request ID, which an error response contains."""
 
     def __init__(self, books: Books) -> None:
         self._by_mark: dict[str, str] = {}
@@ -90,13 +90,13 @@ def settle_attempt(
     account.outcomes[f"{attempt.status_code or 'no answer'}: {state}"] += 1
     shown = f"posting {attempt.mark} ({posting_id}), answered {attempt.status_code}"
     account.expect(
-        attempt.status_code in (0, 200, 422, 500, 502, 503), f"{shown}: not among the answers"
+        attempt.status_code in (0, 200, 422, 500, 502, 503), f"{shown}: unexpected status code"
     )
     account.expect(
         attempt.status_code != 503 or bool(attempt.retry_after), f"{shown} without Retry-After"
     )
     if attempt.status_code == 422:
-        account.expect(state in ("refused", "not stored"), f"{shown}: refused, and yet {state}")
+        account.expect(state in ("refused", "not stored"), f"{shown}: refused, but {state}")
     if attempt.is_promise:
         account.expect(attempt.is_answered_with_its_own, f"{shown} with {attempt.body}")
         account.expect(state in ("applied", "waiting"), f"{shown}: {state}")
@@ -133,13 +133,15 @@ def _settle_waiting(account: Account, shown: str, posting: Posting, books: Books
 def _settle_place(
     account: Account, shown: str, attempt: Attempt, rows: Mapping[str, Any], books: Books
 ) -> None:
-    """That the call it is on is one that it was meant for."""
+    """Check that the posting was applied to a call that it was meant for."""
     call = books.calls.get(rows[DECIDED_SUFFIX]["call_uuid"])
-    account.expect(call is not None, f"{shown}: applied to a call that is not there")
+    account.expect(call is not None, f"{shown}: applied to an unknown call")
     if call is None:
         return
     if attempt.call_uuid:
-        account.expect(call.call_uuid == attempt.call_uuid, f"{shown}: on another call than named")
+        account.expect(
+            call.call_uuid == attempt.call_uuid, f"{shown}: on another call than the named one"
+        )
     else:
         is_its = call.caller_number == attempt.caller_number
         account.expect(is_its, f"{shown}: on another caller's call")
@@ -153,28 +155,28 @@ def _settle_log(
     rows: Mapping[str, Mapping[str, Any]],
     books: Books,
 ) -> None:
-    """That the log tells the answer which was given, or else that nobody was there to write it."""
+    """Check that the log has the response, or that no function was left to write it."""
     told = entry(rows, datetime.now(UTC))
     status = attempt.body.get("status") if attempt.is_promise else told.status
     if (told.status_code, told.status) == (attempt.status_code, status):
         return
     if posting_id in books.unlogged:
-        account.outcomes["log: the answer could not be written, as CloudWatch tells"] += 1
+        account.outcomes["log: the response could not be written, according to CloudWatch"] += 1
     elif attempt.status_code in (0, 500, 502):
-        account.outcomes["log: the publisher got no answer of ours"] += 1
+        account.outcomes["log: the publisher got no response of ours"] += 1
     else:
-        account.expect(False, f"{shown}: the log tells {told.status_code} {told.status}")
+        account.expect(False, f"{shown}: the log has {told.status_code} {told.status}")
 
 
 def _settle_events(account: Account, call_uuid: str, story: Story, books: Books) -> None:
     call = books.calls.get(call_uuid)
-    account.expect(call is not None, f"call {call_uuid} was told of, and is not there")
+    account.expect(call is not None, f"call {call_uuid} was reported, and is unknown")
     if call is None:
         return
     if call_uuid in story.ended:
-        account.expect(call.ended_at is not None, f"call {call_uuid} ended, and goes on")
+        account.expect(call.ended_at is not None, f"call {call_uuid} ended, and is in progress")
     if call_uuid in books.unannounced:
-        # Reported to Lambda as failed, and on AWS brought again.
+        # The function reported a failure, and AWS would deliver the change again.
         account.outcomes["calls of which the embedded AWS dropped an announcement"] += 1
         return
     told = books.announced.get(call_uuid, [])
@@ -209,7 +211,7 @@ def _settle_events(account: Account, call_uuid: str, story: Story, books: Books)
 def _settle_call(
     account: Account, call: Call, applied: Sequence[str], by_id: Mapping[str, Attempt]
 ) -> None:
-    """That its tags are what its postings make of it, one after the other, and no others are."""
+    """Check that the call has the tags of its postings, applied in order, and no others."""
     folded: dict[str, tuple[str, str]] = {}
     for posting_id in applied:
         attempt = by_id.get(posting_id)
@@ -223,12 +225,13 @@ def _settle_call(
     account.outcomes["postings on calls"] += len(applied)
 
 
-def _settle_answer(account: Account, told: Told, attempts: Sequence[Attempt], books: Books) -> None:
-    """That the platform was answered with all that had been promised for the call by then, and
-    with nothing that is not on it."""
+def _settle_response(
+    account: Account, told: Told, attempts: Sequence[Attempt], books: Books
+) -> None:
+    """Check that the response to a call report had all tags promised by then, and no others."""
     detail = told.detail
-    shown = f"call {detail['call_uuid']}, answered over HTTP with version {detail['version']},"
-    account.outcomes["calls told of over HTTP"] += 1
+    shown = f"call {detail['call_uuid']}, version {detail['version']},"
+    account.outcomes["calls reported over HTTP"] += 1
     names = {attempt.name for attempt in attempts}
     account.expect(
         detail["tags"].keys() <= names | {"latest", "filled"}, f"{shown} with tags of others"
@@ -247,7 +250,7 @@ def _settle_answer(account: Account, told: Told, attempts: Sequence[Attempt], bo
 
 
 def _settle_dead_letters(account: Account, marks: Sequence[str], books: Books) -> None:
-    """That each malformed event is where operators look, with the reason, and no other event is."""
+    """Check that the dead-letter queue has each malformed event with its reason, and no others."""
     reasons: dict[str, str] = {}
     for letter in books.dead_letters:
         mark = letter.event["detail"].get("mark", "")
@@ -257,10 +260,12 @@ def _settle_dead_letters(account: Account, marks: Sequence[str], books: Books) -
         account.expect(mark in reasons, f"malformed event {mark} is not in the dead-letter queue")
         reason = reasons.get(mark, "")
         account.expect(
-            not reason or "call_uuid" in reason, f"malformed event {mark} was given up for {reason}"
+            not reason or "call_uuid" in reason,
+            f"malformed event {mark} was given up because of {reason}",
         )
         account.expect(
-            mark not in reasons or bool(reason), f"malformed event {mark} was given up unexplained"
+            mark not in reasons or bool(reason),
+            f"malformed event {mark} was given up without a reason",
         )
     account.outcomes["malformed events, set aside with the reason"] = len(marks)
 
@@ -273,12 +278,12 @@ def _expect_once(account: Account, books: Books) -> None:
     for posting_id, uuids in holders.items():
         account.expect(len(uuids) == 1, f"{posting_id} is on more than one call: {uuids}")
     ghosts = [i for i in books.waiting if DECIDED_SUFFIX in books.rows.get(i, {})]
-    account.outcomes["brought back by a late write after they were dealt with"] = len(ghosts)
+    account.outcomes["restored by a late write after the decision"] = len(ghosts)
     account.outcomes["announcements"] = sum(map(len, books.announced.values()))
 
 
 def _settle_activity(account: Account, books: Books) -> None:
-    """That what operators read of each key's hours is what the log's rows say of them."""
+    """Check that the counts of each key's hours are those of the log's rows."""
     logged, counted = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
     for posting_id, rows in books.rows.items():
         hour = f"{posted_at(posting_id):%Y-%m-%dT%H}"

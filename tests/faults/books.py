@@ -1,4 +1,4 @@
-"""All that the service has written by the end of a fault run, read from where it is kept."""
+"""Everything that the service has written by the end of a fault run."""
 
 import json
 from collections import defaultdict
@@ -20,11 +20,11 @@ from tests.e2e.service import Service
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """All that the service has written, once it is quiet.
+    """Everything that the service has written, read when nothing is in progress.
 
-    `rows` are the log's, by posting and by suffix; `announced` is what the bus has told of each
-    call, as it came. Of the postings `unlogged` and the calls `unannounced` a function has said in
-    its own log that it could not do so.
+    `rows` are the log's, by posting and suffix; `announced` are the events about each call, in
+    order. `unlogged` postings and `unannounced` calls are those for which a function logged that
+    it failed to write or announce them.
     """
 
     calls: Mapping[str, Call]
@@ -36,9 +36,9 @@ class Books:
     dead_letters: Sequence[Letter]
     activity: Sequence[KeyDay]
     forgotten: frozenset[str] = frozenset()
-    """Calls of which the bus has told that their callers were forgotten."""
+    """Calls for which an event said that their callers were forgotten."""
     items: Sequence[Mapping[str, Any]] = ()
-    """Of calls and of the log, all there are, in plain values."""
+    """All items of calls and of the log, in plain values."""
 
 
 def read_books(service: Service, announced: Iterable[Mapping[str, Any]]) -> Books:
@@ -77,7 +77,7 @@ def read_books(service: Service, announced: Iterable[Mapping[str, Any]]) -> Book
 
 
 def rows_to_count(service: Service) -> int:
-    """How many rows the log has of those that count."""
+    """Return how many rows of the log count."""
     rows = (item["sk"]["S"] for item in _scan(service, "PostbackLogTableName"))
     return sum(not row.endswith(RESPONSE_SUFFIX) for row in rows)
 

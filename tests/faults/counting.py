@@ -1,4 +1,4 @@
-"""The function that counts the log's rows, and when its turn is."""
+"""Switches the function that counts the log's rows off and on."""
 
 import math
 from contextlib import suppress
@@ -20,8 +20,8 @@ _SECONDS_TO_COUNT = 400.0
 @dataclass(frozen=True, slots=True)
 class Counting:
     """The embedded AWS serves streams and queues one after the other: while rows are counted under
-    faults, no call event would be handled. `batches` is in how many
-    batches rows are counted, whatever their number: many a batch is to meet a fault."""
+    faults, no call event is handled. The rows are counted in `batches` batches, however many rows
+    there are, so that many batches meet a fault."""
 
     client: "LambdaClient"
     mapping: str
@@ -40,11 +40,11 @@ class Counting:
         return cls(client, mapping["UUID"], service, batches)
 
     def wait(self) -> None:
-        """Count nothing for now. The stream keeps what comes."""
+        """Stop counting. The stream keeps the rows."""
         self.client.update_event_source_mapping(UUID=self.mapping, Enabled=False)
 
     def catch_up(self) -> None:
-        """Count all there is. What is not counted by then, the accounts tell."""
+        """Count all rows. The accounts report rows that are not counted in time."""
         rows = rows_to_count(self.service)
         self.client.update_event_source_mapping(
             UUID=self.mapping,

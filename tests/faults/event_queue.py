@@ -1,4 +1,4 @@
-"""The queue in which call events wait for the function that takes them."""
+"""The queue of call events."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -22,13 +22,13 @@ class EventQueue:
         return cls(service.aws.client("sqs"), service.outputs["CallEventsQueueUrl"])
 
     def come_again_after(self, seconds: int) -> None:
-        """What events that fail wait for their next turn."""
+        """Set how long a failed event waits for its retry."""
         self.sqs.set_queue_attributes(
             QueueUrl=self.url, Attributes={"VisibilityTimeout": str(seconds)}
         )
 
     def waiting(self) -> int:
-        """How many events nobody has taken yet."""
+        """Return how many events have not been received yet."""
         return self._look()[_WAITING]
 
     def is_empty(self) -> bool:

@@ -1,5 +1,5 @@
-"""Callers who ask to be forgotten under faults, while publishers go on posting about them; and the
-accounts of it: of what was posted before nothing is left, of what is posted afterwards all is."""
+"""Forgets callers under faults while publishers continue to post about them. The accounts check
+that nothing posted before is left, and that everything posted afterwards is kept."""
 
 import json
 import time
@@ -23,8 +23,8 @@ _SECONDS_BETWEEN_POSTINGS = 1.5
 
 @dataclass(slots=True)
 class Forgotten:
-    """A caller who was forgotten: between `began` and `ended` by the request that said it was
-    complete; the times are of time.monotonic. `next_call` was told of afterwards."""
+    """A caller who was forgotten. The request that completed it ran from `began` to `ended`, by
+    time.monotonic. `next_call` was reported afterwards."""
 
     story: Story
     calls: Sequence[PhoneCall]
@@ -50,7 +50,7 @@ class Forgotten:
 
 
 def choose(stories: Sequence[Story], count: int) -> list[Forgotten]:
-    """Of the callers who have called, and of whom all was told, the first."""
+    """Choose the first callers with a number and a call."""
     chosen = [story for story in stories if story.caller_number and story.started]
     return [
         Forgotten(story, [story.calls[uuid] for uuid in dict.fromkeys(story.started)])
@@ -68,7 +68,7 @@ def forget_all(teller: Teller, forgotten: Sequence[Forgotten]) -> None:
 
 
 def _forget(teller: Teller, forgotten: Forgotten) -> None:
-    """As an operator does who is told that it failed, or is not complete: again."""
+    """Forget the caller. Repeat the request until it succeeds and is complete."""
     number = forgotten.story.caller_number or ""
     for _ in range(_MOST_REQUESTS):
         began = time.monotonic()
@@ -85,8 +85,8 @@ def _forget(teller: Teller, forgotten: Forgotten) -> None:
 
 
 def _go_on(teller: Teller, forgotten: Forgotten) -> None:
-    """Publishers post about the caller, and the platform tells of the calls once more; once the
-    caller is forgotten, of another call."""
+    """Post about the caller and report the calls again until the caller is forgotten; then report
+    another call."""
     number = 0
     while not forgotten.is_complete and len(forgotten.answers) < _MOST_REQUESTS:
         _post(teller, forgotten, f"d{forgotten.story.number}_{number}")
@@ -99,7 +99,7 @@ def _go_on(teller: Teller, forgotten: Forgotten) -> None:
 
 
 def _post(teller: Teller, forgotten: Forgotten, name: str) -> None:
-    """By the caller's number, by a call's id, and what is refused."""
+    """Post for the caller's number, for a call, and with a paused key, which is refused."""
     caller_number, key = forgotten.story.caller_number, teller.keys[0]
     call_uuid = forgotten.calls[-1].call_uuid
     for suffix, where in (("n", (caller_number, None)), ("c", (None, call_uuid))):
@@ -132,12 +132,12 @@ def settle_forgotten(
 def _expect_erased(
     account: Account, shown: str, forgotten: Forgotten, posting_ids: PostingIds, books: Books
 ) -> None:
-    """That no item has a tag of what was posted before, nor the number but for what was posted
-    since, and the call that came since."""
+    """Check that no item has tags posted before, and that only later postings and the later call
+    have the number."""
     erased = {
         json.dumps(attempt.mark)
         for attempt in filter(forgotten.is_erased, forgotten.attempts)
-        if not _is_nobodys(forgotten, attempt, posting_ids.of(attempt), books)
+        if not _has_no_caller(forgotten, attempt, posting_ids.of(attempt), books)
     }
     later = [posting_ids.of(a) for a in forgotten.attempts if not forgotten.is_erased(a)]
     digits = (forgotten.story.caller_number or "")[1:]
@@ -149,12 +149,14 @@ def _expect_erased(
         account.expect(digits not in text or is_new, f"{shown} has left the number in {text}")
 
 
-def _is_nobodys(
+def _has_no_caller(
     forgotten: Forgotten, attempt: Attempt, posting_id: str | None, books: Books
 ) -> bool:
-    """Whether it was posted by the id of a call whose caller was forgotten already: by an earlier
-    request, of which nobody knows how far it came before it failed. If it had left nothing to lead
-    to the call, the next one cannot find this."""
+    """Return whether the attempt named a call whose caller an earlier request had forgotten.
+
+    That request failed at an unknown point. If it had removed everything that points to the call,
+    the next request cannot find this posting.
+    """
     call = books.calls.get(attempt.call_uuid or "")
     has_failed = any(answer != 200 for answer in forgotten.answers)
     if not has_failed or call is None or call.forgotten_at is None or posting_id is None:
@@ -170,11 +172,11 @@ def _expect_forgotten_calls(
         account.expect(bool(is_forgotten), f"{shown} has the call {call}")
         if call and call.call_uuid not in books.unannounced:
             is_told = call.call_uuid in books.forgotten
-            account.expect(is_told, f"{shown}: nobody was told of the call {call.call_uuid}")
+            account.expect(is_told, f"{shown}: no event says so about the call {call.call_uuid}")
 
 
 def _expect_untouched(account: Account, forgotten: set[str], before: Books, after: Books) -> None:
-    """That of other callers all is as it was."""
+    """Check that nothing of other callers changed."""
     for call in before.calls.values():
         if call.call_uuid not in forgotten:
             is_same = after.calls.get(call.call_uuid) == call

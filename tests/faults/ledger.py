@@ -1,4 +1,4 @@
-"""A run's ledger, for a person to read."""
+"""Formats a run's ledger for a person."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,14 +14,14 @@ def lines(ledger: Ledger, most_discrepancies: int | None = 50) -> Iterator[str]:
     requests, faults = sum(ledger.requests.values()), sum(ledger.faults.values())
     yield (
         f"{len(attempts)} postings and {events} call events; {requests} requests to AWS, "
-        f"{faults} of them struck by a fault in the storm (seed {ledger.plan.seed}); "
+        f"{faults} of them met a fault in the storm (seed {ledger.plan.seed}); "
         f"{ledger.seconds:.0f} s"
     )
     yield from _table("faults", _summed(ledger.faults, 0))
-    yield from _table("struck, by operation", _summed(ledger.faults, 1))
-    yield from _table("answers", _answers(attempts))
-    yield from _table("what became of them", ledger.account.outcomes)
-    yield "seconds to the answer                                  p50    p99    max"
+    yield from _table("faults by operation", _summed(ledger.faults, 1))
+    yield from _table("responses", _answers(attempts))
+    yield from _table("outcomes", ledger.account.outcomes)
+    yield "seconds to the response                                p50    p99    max"
     outages = {id(attempt) for each in ledger.outages.values() for attempt in each}
     stormy = [attempt for attempt in attempts if id(attempt) not in outages]
     yield _latencies("in the storm", stormy)

@@ -1,4 +1,4 @@
-"""The processes that the embedded AWS runs functions in, found by their connections."""
+"""Finds the processes of functions by their connections, and kills them."""
 
 import os
 import signal
@@ -13,15 +13,13 @@ Address = tuple[str, int]
 
 
 def can_be_found() -> bool:
-    """Whether this machine tells whose a connection is: Linux does."""
+    """Return whether this machine says which process has a connection. Linux does."""
     return (_PROC / "net" / "tcp").exists()
 
 
 def kill_peer(here: Address, peer: Address) -> bool:
-    """Kill outright the process at the other end of a connection of ours; False if none is found.
-
-    Never this process.
-    """
+    """Kill the process at the other end of a connection, never this one. Return whether there was
+    one."""
     inode = _inode(local=peer, remote=here)
     for process in _PROC.glob("[0-9]*") if inode else ():
         pid = int(process.name)
@@ -33,7 +31,7 @@ def kill_peer(here: Address, peer: Address) -> bool:
 
 
 def _inode(*, local: Address, remote: Address) -> str | None:
-    """Both ends are asked for: somebody else's connection may have the same port elsewhere."""
+    """Return the inode of the connection with both these ends: other connections may share one."""
     wanted = [_as_in_proc(local), _as_in_proc(remote)]
     for line in (_PROC / "net" / "tcp").read_text().splitlines()[1:]:
         fields = line.split()
@@ -43,7 +41,7 @@ def _inode(*, local: Address, remote: Address) -> str | None:
 
 
 def _as_in_proc(address: Address) -> str:
-    """IPv4, and as the machine stores it: 127.0.0.1 is 0100007F on most."""
+    """Format an IPv4 address in the machine's byte order: 127.0.0.1 is 0100007F on most."""
     host, port = address
     number = int.from_bytes(socket.inet_aton(host), sys.byteorder)
     return f"{number:08X}:{port:04X}"

@@ -1,4 +1,4 @@
-"""A proxy between the deployed functions and the embedded AWS, at which requests can go wrong."""
+"""A proxy between the deployed functions and the embedded AWS that injects faults."""
 
 import http.client
 import json
@@ -34,16 +34,16 @@ class Reply:
 
 
 class Weather(Protocol):
-    """Decides what becomes of each request."""
+    """Decides the fate of each request."""
 
     def strike(self, request: "Request") -> Reply | None:
-        """The answer; None leaves the request without one, its connection closed."""
+        """Return the reply, or None to close the connection without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One attempt of a function's SDK. `here` and `peer` are the connection's ends, the proxy's and
-    the function's."""
+    """One attempt of a function's SDK. `here` is the proxy's end of the connection, `peer` the
+    function's."""
 
     operation: str
     path: str
@@ -59,7 +59,7 @@ class Request:
         return members
 
     def forward(self, members: Mapping[str, Any] | None = None) -> Reply:
-        """Have it take effect, with other members if some are given."""
+        """Send the request to AWS, with other members if given."""
         body = self.body if members is None else json.dumps(members).encode()
         return self.proxy.ask(self.path, self.headers, body)
 
@@ -68,13 +68,13 @@ class Request:
 
 
 class Proxy:
-    """Takes requests for as long as its `with` block lasts; how they fare is up to `weather`."""
+    """Accepts requests while its `with` block runs; `weather` decides their fate."""
 
     def __init__(self, port: int, weather: Weather) -> None:
         self.weather = weather
         self.requests: Counter[str] = Counter()
         self.struck: Counter[tuple[str, str]] = Counter()
-        """By fault and operation."""
+        """Numbers of faults, by fault and operation."""
         self._port = port
         self._upstream = threading.local()
         self._late: set[threading.Timer] = set()
@@ -112,7 +112,7 @@ class Proxy:
         try:
             return self._exchange(path, sent, body)
         except (http.client.HTTPException, OSError):
-            # Kept open for long, the connection was closed at the other end.
+            # AWS had closed the idle connection.
             self.hang_up()
             return self._exchange(path, sent, body)
 
@@ -137,7 +137,7 @@ class Proxy:
         timer.start()
 
     def wait_for_the_late(self) -> None:
-        """Until every request that was to take effect later has."""
+        """Wait until every delayed request has taken effect."""
         while self._late:
             with suppress(KeyError):
                 next(iter(self._late.copy())).join()
@@ -174,7 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
         here = self.connection.getsockname()
         request = Request(operation, self.path, headers, body, here, self.client_address, proxy)
         reply = proxy.handle(request)
-        with suppress(OSError):  # the function may have run out of patience, or be dead
+        with suppress(OSError):  # the function may have timed out or be dead
             self._answer(reply)
 
     def finish(self) -> None:
@@ -187,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, reply: Reply | None) -> None:
         if reply is None:
-            # Closed at once, with nothing sent: a reset.
+            # Closing without sending anything resets the connection.
             option = struct.pack("ii", 1, 0)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)
             self.close_connection = True

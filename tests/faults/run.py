@@ -1,4 +1,4 @@
-"""One run: a storm of faults under load, outages, then quiet, and the accounts."""
+"""One run: faults under load, outages, quiet, and the accounts."""
 
 import time
 from collections import Counter
@@ -46,7 +46,7 @@ _NO_TIME = timedelta(0)
 OUTAGES = (HANGING, CUT_OFF, THROTTLED, FAILING, TAKING_NOTHING)
 
 LONGEST_ANSWER_SECONDS = 10.0
-"""Within which every answer must come in an outage, far below the gateway's 30 seconds."""
+"""Maximum time to a response in an outage, far below the gateway's 30 seconds."""
 
 _FUNCTIONS_UNDER_TEST = (
     "data_writing",
@@ -57,7 +57,7 @@ _FUNCTIONS_UNDER_TEST = (
     "operator_api",
 )
 _DEADLY = 20.0
-"""Times as often as else a function is killed, when callers are forgotten."""
+"""Factor by which functions are killed more often while callers are forgotten."""
 _MIN_FAULTS = 20
 _STATUS_CODES = {200, 422, 503}
 _OUTAGE_THREADS = 4
@@ -112,7 +112,7 @@ class Ledger:
     items: dict[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """The items of the tables, before and after callers were forgotten."""
     gaps: list[str] = field(default_factory=list)
-    """What the run was to meet, and did not: it proves less than it says."""
+    """Situations that the run should have covered and did not."""
 
     @property
     def attempts(self) -> list[Attempt]:
@@ -129,7 +129,7 @@ def run(ledger: Ledger, *, folder: Path, report: Callable[[str], None]) -> None:
     Raises what goes wrong with the run itself.
     """
     started = time.monotonic()
-    # Without `auth`: what functions may do is tested elsewhere, and here they speak plain HTTP.
+    # Without `auth`: tests/e2e covers permissions, and the proxy needs plain HTTP.
     with EmbeddedAws(port=None, log=folder / "ministack.log") as aws:
         report("deploying the CDK app on an embedded AWS")
         service = deploy_service(aws, folder)
@@ -210,7 +210,7 @@ def deploy_service(aws: EmbeddedAws, scratch: Path) -> Service:
 
 
 def _keys(service: Service) -> list[PostbackKey]:
-    """Three of the default cut-off, and one with which nothing goes on a call that has ended."""
+    """Create three keys with the default cutoff, and one that applies nothing to ended calls."""
     publisher_id = service.new_publisher()
     keys = [service.new_key(publisher_id) for _ in range(3)]
     return [*keys, service.new_key(publisher_id, end_call_cutoff=_NO_TIME)]
@@ -218,7 +218,7 @@ def _keys(service: Service) -> list[PostbackKey]:
 
 @contextmanager
 def _proxied(service: Service, plan: Plan) -> Iterator[Proxy]:
-    """The functions speak to AWS through the proxy, and events that failed come again sooner."""
+    """Send the functions' requests through a proxy, and retry failed events sooner."""
     EventQueue.of(service).come_again_after(plan.visibility)
     with Proxy(service.aws.port, Calm()) as proxy:
 
@@ -246,8 +246,8 @@ def _tell_under_faults(teller: Teller, plan: Plan, report: Callable[[str], None]
 def _suffer_outages(
     teller: Teller, service: Service, ledger: Ledger, proxy: Proxy, report: Callable[[str], None]
 ) -> list[Story]:
-    """DynamoDB does one and the same to every request for a while; meanwhile there is a call, and
-    publishers post about it, with a key that the functions know and with one that they do not."""
+    """Inject the same fault at every DynamoDB request for a while. Meanwhile report a call and post
+    about it, with a key that the functions have cached and with another."""
     stories = []
     for number, fault in enumerate(OUTAGES, start=ledger.plan.stories):
         report(f"outage: DynamoDB, every request: {fault.name}")
@@ -286,9 +286,9 @@ def _settle_outages(ledger: Ledger) -> None:
 
 
 def _wait_for_quiet(service: Service, proxy: Proxy) -> list[dict[str, Any]]:
-    """Wait until no event waits or is being handled, and all changes have been announced; what was.
+    """Wait until all events are handled and all changes announced; return the announcements.
 
-    The stream is announced in its order: once the last call is, all before it have been.
+    Changes are announced in order: after the last call is announced, all earlier ones have been.
     """
     proxy.wait_for_the_late()
     queue = EventQueue.of(service)

@@ -1,4 +1,4 @@
-"""Callers' stories: their calls, told of by the platform, and what publishers post about them."""
+"""Callers' stories: calls that the platform reports, and postings about them."""
 
 import random
 import time
@@ -20,41 +20,40 @@ from tests.faults.event_queue import EventQueue
 _MOST_TRIES = 4
 _MOST_TELLINGS = 10
 _SECONDS_BEFORE_THE_NEXT_TRY = 0.5
-"""Sooner than the publisher is asked to come again: the harder for the service."""
+"""Shorter than the Retry-After of responses, which is harder for the service."""
 
 _POSTINGS_A_CHAPTER = 2
 _STORIES_BETWEEN_CHAPTERS = 40
-"""So many others begin before a story goes on: by then its call has mostly been recorded."""
+"""Stories that begin before one continues: by then its call has usually been recorded."""
 
 _MOST_EVENTS_WAITING = 30
-"""The platform tells no more before these are taken, or calls would all come after their
-postings: the embedded AWS hands events over more slowly than postings come."""
+"""Maximum events in the queue. The embedded AWS delivers events more slowly than postings come, so
+without a limit every call would come after its postings."""
 
 
 class Chapter(IntEnum):
-    """A story's postings and events come in two parts, the second when much has been done about
-    the first."""
+    """One of the two parts of a story. The second begins when most of the first is handled."""
 
     FIRST = 1
     SECOND = 2
 
 
 UNFILLED = "{{filled}}"
-"""A placeholder: no real value of the tag is replaced by it."""
+"""An unfilled placeholder, which never replaces a real value."""
 
 
 def tags_of(name: str, number: int) -> dict[str, str]:
-    """What no other attempt has, what all have, and what every second one leaves unfilled."""
+    """Return a tag of its own, one that all attempts share, and one that half leave unfilled."""
     mark = f"{name}.{number}"
     return {name: str(number), "latest": mark, "filled": mark if number % 2 else UNFILLED}
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One request of a publisher's, and the answer to it.
+    """One request of a publisher and the response to it.
 
-    `name` is the posting's, and the tag's that only its attempts carry, with the number of the
-    attempt for its value; `status_code` is 0 if there was no answer.
+    `name` is the posting's name and its own tag's, whose value is the attempt's number;
+    `status_code` is 0 without a response.
     """
 
     name: str
@@ -66,11 +65,11 @@ class Attempt:
     body: dict[str, Any] = field(repr=False)
     retry_after: str | None = None
     answered_at: float = 0.0
-    """By a clock that answers to the platform share."""
+    """By time.monotonic, like `Told.asked_at`."""
 
     @property
     def mark(self) -> str:
-        """What no other attempt has; the value of its tag `latest`."""
+        """The attempt's unique mark: the value of its tag `latest`."""
         return f"{self.name}.{self.number}"
 
     @property
@@ -83,7 +82,7 @@ class Attempt:
 
     @property
     def is_answered_with_its_own(self) -> bool:
-        """Whether the answer tells the tags that were sent, and whose they are to be."""
+        """Whether the response has the tags and the caller number or call ID that were sent."""
         target = (
             ("call_uuid", self.call_uuid)
             if self.call_uuid
@@ -98,7 +97,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A call that was told of over HTTP at this time, and the detail that was the answer."""
+    """A call report over HTTP: when it was sent, and the detail in its response."""
 
     asked_at: float
     detail: dict[str, Any]
@@ -106,9 +105,9 @@ class Told:
 
 @dataclass(slots=True)
 class Story:
-    """What was done for one caller, or one call of nobody's.
+    """Everything that happened for one caller, or one anonymous call.
 
-    Told are calls' events, by the calls' uuids, and malformed ones, by a mark of their own.
+    `started` and `ended` are the UUIDs of reported calls, `malformed` the marks of invalid events.
     """
 
     number: int
@@ -124,7 +123,7 @@ class Story:
 
 
 class Teller:
-    """Has stories happen. The same seed has the same ones happen, if not at the same pace."""
+    """Acts out stories. The same seed gives the same stories, though not at the same pace."""
 
     def __init__(
         self, service: Service, keys: Sequence[PostbackKey], *, seed: int, threads: int
@@ -139,8 +138,7 @@ class Teller:
         service.operate("POST", f"/postback-keys/{self._paused.key_id}/pause")
 
     def warm_up(self) -> None:
-        """Have the function that takes postings run in about as many processes as there will be,
-        started a few at a time."""
+        """Start the usual number of processes of the posting function, a few at a time."""
         for at_once in range(2, self._threads + 1, 2):
             with ThreadPoolExecutor(at_once) as threads:
                 list(threads.map(self._send, ["no=key"] * at_once))
@@ -148,10 +146,10 @@ class Teller:
     def tell(
         self, numbers: Sequence[int], progress: Callable[[int], None] = lambda _: None
     ) -> list[Story]:
-        """Have the stories of these numbers happen, many at a time. Raises what a step raised."""
+        """Act out the stories of these numbers in parallel. Raises what a step raised."""
         stories = [self._begin(number) for number in numbers]
         with ThreadPoolExecutor(self._threads) as threads:
-            # A caller's postings and the platform's events are told side by side.
+            # A caller's postings and calls are sent in parallel.
             lanes = [
                 threads.submit(lane, story, chapter)
                 for story, chapter in _in_turn(stories)
@@ -182,7 +180,7 @@ class Teller:
             call_uuid = chance.choice(story.call_uuids) if names_call else None
             caller_number = None if names_call else story.caller_number
             if chance.random() < 0.03:
-                caller_number, call_uuid = "555", None  # to be refused
+                caller_number, call_uuid = "555", None  # refused
             key = chance.choice(self.keys)
             name = f"p{story.number}_{chapter}{number}"
             for attempt in self.attempts(name, key, caller_number, call_uuid):
@@ -191,7 +189,7 @@ class Teller:
     def attempts(
         self, name: str, key: PostbackKey, caller_number: str | None, call_uuid: str | None
     ) -> Iterator[Attempt]:
-        """Send a posting until it is answered with anything but `try again`."""
+        """Send a posting until the response is not a 5xx, and yield each attempt."""
         for number in range(1, _MOST_TRIES + 1):
             attempt = self.send(name, number, key, caller_number, call_uuid)
             yield attempt
@@ -226,11 +224,11 @@ class Teller:
     def send_to_paused(
         self, name: str, caller_number: str | None, call_uuid: str | None
     ) -> Attempt:
-        """With a key that is paused: to be refused, and to be in the log."""
+        """Send a posting with a paused key, which is refused and logged."""
         return self.send(name, 1, self._paused, caller_number, call_uuid)
 
     def _send(self, query: str) -> Response | None:
-        """None if there came no answer in a minute."""
+        """Send a posting; return None without a response within a minute."""
         try:
             return self.service.get(query)
         except (HTTPException, OSError):
@@ -257,8 +255,8 @@ class Teller:
     def _events(
         self, story: Story, call_uuid: str, chapter: Chapter, chance: random.Random
     ) -> Iterator[Event]:
-        """A call's events of a chapter, made as they are put: some twice, some in the wrong order.
-        It ends in the chapter in which it starts, in the other one, or never."""
+        """Yield a call's events of a chapter: some twice, some in the wrong order. The call ends in
+        the chapter in which it starts, in the other one, or never."""
         if chapter is Chapter.FIRST:
             story.calls[call_uuid] = PhoneCall(
                 caller_number=story.caller_number,
@@ -283,7 +281,7 @@ class Teller:
         self._note(story, event)
 
     def _tell(self, story: Story, event: Event) -> bool:
-        """Tell the same over HTTP, again and again until it is taken; whether it was."""
+        """Report the event over HTTP until it is accepted; return whether it was."""
         members = {name: value for name, value in event.detail.items() if name != "call_uuid"}
         for _ in range(_MOST_TELLINGS):
             asked_at = time.monotonic()
@@ -309,7 +307,7 @@ class Teller:
 
 
 def _in_turn(stories: Sequence[Story]) -> Iterator[tuple[Story, Chapter]]:
-    """Each story's chapters, those of others in between."""
+    """Yield each story's chapters with chapters of others in between."""
     pauses = [None] * _STORIES_BETWEEN_CHAPTERS
     for beginning, going_on in zip([*stories, *pauses], [*pauses, *stories], strict=True):
         if beginning:

@@ -1,4 +1,4 @@
-"""The accounts of a fault run find what is not as it was promised."""
+"""The accounts of a fault run find every broken promise."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -118,7 +118,7 @@ BOOKS = Books(
 )
 
 
-def test_books_in_order_are_found_so() -> None:
+def test_correct_books_have_no_discrepancy() -> None:
     account = settle(STORIES, BOOKS)
 
     assert account.discrepancies == []
@@ -140,7 +140,7 @@ def test_books_in_order_are_found_so() -> None:
             "waits, though it belongs to call c2",
         ),
         (replace(BOOKS, calls={"c1": replace(CALL, caller_number=OTHER)}), "another caller's call"),
-        (replace(BOOKS, calls={}), "is not there"),
+        (replace(BOOKS, calls={}), "is unknown"),
         (replace(BOOKS, announced={}), "never announced"),
         (replace(BOOKS, announced={"c1": [ANNOUNCED | {"tags": {}}]}), "with other tags"),
         (
@@ -166,12 +166,12 @@ def test_books_in_order_are_found_so() -> None:
         ),
         (
             replace(BOOKS, waiting={B: PENDING, "1790000002000-c": PENDING_OF_NOBODY}),
-            "1790000002000-c was written, and nobody posted it",
+            "1790000002000-c was written, and was not posted",
         ),
         (replace(BOOKS, dead_letters=[]), "event m2 is not in the dead-letter queue"),
         (
             replace(BOOKS, dead_letters=[replace(SET_ASIDE, attributes={})]),
-            "m2 was given up unexplained",
+            "m2 was given up without a reason",
         ),
         (
             replace(BOOKS, dead_letters=[SET_ASIDE, Letter({"detail": {"call_uuid": "c1"}}, {})]),
@@ -192,7 +192,7 @@ def test_books_in_order_are_found_so() -> None:
         (replace(BOOKS, activity=[]), "2 stored in the log, 0 counted"),
     ],
 )
-def test_what_is_not_as_promised_is_found(books: Books, found: str) -> None:
+def test_a_broken_promise_is_found(books: Books, found: str) -> None:
     assert any(found in discrepancy for discrepancy in settle(STORIES, books).discrepancies)
 
 
@@ -200,26 +200,24 @@ def test_what_is_not_as_promised_is_found(books: Books, found: str) -> None:
     ("change", "found"),
     [
         (lambda it: replace(it, status_code=503, retry_after=None), "without Retry-After"),
-        (lambda it: replace(it, status_code=503), "the log tells 200"),
-        (lambda it: replace(it, status_code=422), "refused, and yet applied"),
-        (lambda it: replace(it, status_code=404), "not among the answers"),
+        (lambda it: replace(it, status_code=503), "the log has 200"),
+        (lambda it: replace(it, status_code=422), "refused, but applied"),
+        (lambda it: replace(it, status_code=404), "unexpected status code"),
         (lambda it: replace(it, body=it.body | {"tag_values": {}}), "answered 200 with"),
         (lambda it: replace(it, body=it.body | {"caller_number": OTHER}), "answered 200 with"),
         (
             lambda it: replace(it, body=it.body | {"status": "completed call found, tags applied"}),
-            "the log tells 200 call not found",
+            "the log has 200 call not found",
         ),
     ],
 )
-def test_an_answer_that_was_not_true_is_found(
-    change: Callable[[Attempt], Attempt], found: str
-) -> None:
+def test_a_false_response_is_found(change: Callable[[Attempt], Attempt], found: str) -> None:
     stories = [replace(STORIES[0], attempts=[change(APPLIED)]), STORIES[1]]
 
     assert any(found in discrepancy for discrepancy in settle(stories, BOOKS).discrepancies)
 
 
-def test_a_call_that_ended_and_goes_on_is_found() -> None:
+def test_an_ended_call_in_progress_is_found() -> None:
     stories = [replace(STORIES[0], ended=["c1"]), STORIES[1]]
 
-    assert settle(stories, BOOKS).discrepancies == ["call c1 ended, and goes on"]
+    assert settle(stories, BOOKS).discrepancies == ["call c1 ended, and is in progress"]

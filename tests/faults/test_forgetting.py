@@ -1,4 +1,4 @@
-"""The accounts of forgetting find what is left of a caller, and what is lost of what came since."""
+"""The accounts of forgetting find what is left of a caller, and what is lost of later postings."""
 
 from dataclasses import replace
 from typing import Any
@@ -63,7 +63,7 @@ def _discrepancies(forgotten: Forgotten, after: Books) -> list[str]:
     return account.discrepancies
 
 
-def test_books_without_the_caller_are_in_order() -> None:
+def test_books_without_the_caller_have_no_discrepancy() -> None:
     assert _discrepancies(_forgotten(), AFTER) == []
 
 
@@ -77,7 +77,7 @@ def _with_item(**item: Any) -> Books:
         (_with_item(posting_id="gone", tags=EARLIER_ATTEMPT.tags), "has left"),
         (_with_item(sk="CALL#c1", caller_number=CALLER), "has left the number"),
         (replace(AFTER, calls={"c1": CALL, "c2": OTHERS_CALL}), "has the call"),
-        (replace(AFTER, forgotten=frozenset()), "nobody was told of the call c1"),
+        (replace(AFTER, forgotten=frozenset()), "no event says so about the call c1"),
         (replace(AFTER, waiting={}), "answered 200: not stored"),
         (replace(AFTER, rows={}), "has no row in the log"),
         (replace(AFTER, calls={"c1": FORGOTTEN_CALL}), "call c2 of another caller was changed"),
@@ -91,7 +91,7 @@ def test_what_is_left_or_lost_is_found(after: Books, found: str) -> None:
     ("answers", "milliseconds_later", "is_found"),
     [([502, 200], 0, True), ([502, 200], 1, False), ([200, 200], 1, True)],
 )
-def test_what_came_by_a_calls_id_once_nobody_was_its_caller_any_more_may_stay(
+def test_a_later_posting_for_a_call_without_a_caller_may_stay(
     answers: list[int], milliseconds_later: int, is_found: bool
 ) -> None:
     posting_id = f"{FORGOTTEN_AT_MS + milliseconds_later}-f"
@@ -130,7 +130,7 @@ def test_a_caller_who_was_never_forgotten_is_found() -> None:
 
 @pytest.mark.parametrize("answered_at", [9.9, 15.0])
 def test_only_what_was_answered_before_must_be_gone(answered_at: float) -> None:
-    """Of what was posted while the caller was forgotten nobody knows."""
+    """A posting that came while the caller was being forgotten may be erased or kept."""
     meanwhile: Attempt = replace(LATER_ATTEMPT, answered_at=answered_at)
 
     found = _discrepancies(_forgotten(meanwhile=[meanwhile]), AFTER)

@@ -1,4 +1,4 @@
-"""What can go wrong between a function and AWS: each fault, and how they are mixed."""
+"""The faults that can happen between a function and AWS, and how they are mixed."""
 
 import json
 import random
@@ -12,7 +12,7 @@ from tests.faults import processes
 from tests.faults.proxy import Reply, Request
 
 PATIENCE_SECONDS = 1.2
-"""A little longer than the functions wait for an answer."""
+"""A little longer than the functions wait for a response."""
 
 LATEST_SECONDS = 6.0
 
@@ -22,13 +22,13 @@ _WRITES = ("BatchWriteItem", "TransactWriteItems", "UpdateItem", "PutItem", "Del
 _DYNAMODB = (*_WRITES, "GetItem", "Query")
 _ALL = (*_DYNAMODB, "PutEvents", "SendMessage")
 _MORTAL = (*_DYNAMODB, "SendMessage")
-"""Not PutEvents, which the feed sends: the batch of one that dies Lambda brings again, and the
-embedded AWS does not."""
+"""Operations at which functions are killed. Not PutEvents, which the feed sends: Lambda would
+deliver the batch of a killed feed again, and the embedded AWS does not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`act` returns the answer, or None to close the connection without one."""
+    """`act` returns the reply, or None to close the connection without one."""
 
     name: str
     act: Callable[[Request], Reply | None]
@@ -79,14 +79,14 @@ def _hang_after(request: Request) -> None:
 
 
 def _repeat_later(request: Request) -> Reply:
-    """As a network does that delivers twice."""
+    """Act like a network that delivers a request twice."""
     reply = request.forward()
     request.forward_later(_some_seconds(request))
     return reply
 
 
 def _arrive_late(request: Request) -> None:
-    """The function has given it up, and perhaps tried again, when it takes effect."""
+    """Let the request take effect after the function has given up and perhaps retried."""
     request.forward_later(_some_seconds(request))
     time.sleep(PATIENCE_SECONDS)
 
@@ -96,7 +96,7 @@ def _some_seconds(request: Request) -> float:
 
 
 def _leave_unprocessed(request: Request) -> Reply:
-    """Write what is for some of the tables, or for none, and give the rest back."""
+    """Write the items of some tables or of none, and return the rest as unprocessed."""
     batch = request.members["RequestItems"]
     tables = sorted(batch)
     written = random.Random(request.body).choice([[], tables[:1], tables[1:]])  # noqa: S311
@@ -123,7 +123,7 @@ def _conflict(request: Request) -> Reply:
 
 
 def _refuse_entries(request: Request) -> Reply:
-    """Put every other entry on the bus, and refuse the rest."""
+    """Put every second entry on the bus, and refuse the others."""
     entries = request.members["Entries"]
     taken = entries[1::2]
     results: list[dict[str, str]] = []
@@ -176,21 +176,21 @@ _KILLING = FAULTS[-2:]
 
 
 class Calm:
-    """Nothing goes wrong."""
+    """No faults."""
 
     def strike(self, request: Request) -> Reply:
         return request.forward()
 
 
 class Storm:
-    """At every request, by chance, a fault that can come upon its operation.
+    """Random faults, chosen from those that fit a request's operation.
 
-    Not at two requests to the bus in a row: what the feed then reports as failed Lambda would bring
-    again, and the embedded AWS does not.
+    Two successive requests to the bus never both fail: Lambda would deliver what the feed reports
+    as failed again, and the embedded AWS does not.
     """
 
     def __init__(self, seed: int, rate: float, *, deadly: float = 1.0) -> None:
-        """`deadly` is how many times as often as else a function is killed."""
+        """Functions are killed `deadly` times as often as usual."""
         self._chance = random.Random(seed)  # noqa: S311
         self._rate = rate
         self._deadly = deadly
@@ -221,7 +221,7 @@ class Storm:
 
 
 class Outage:
-    """One fault at every request to DynamoDB."""
+    """The same fault at every request to DynamoDB."""
 
     def __init__(self, fault: Fault) -> None:
         self._fault = fault
