@@ -56,7 +56,8 @@ run: $(RUNNABLE) ## run the service on this machine, with a guided journey (PORT
 
 .PHONY: test
 test: $(READY) ## run the tests in parallel (ARGS="-k cutoff --cov", WORKERS=0 for one process)
-	@exec $(PY) -m pytest --numprocesses=$(WORKERS) --dist=loadfile $(ARGS)
+	@# `make check` runs tests/infra/test_lint.py.
+	@exec $(PY) -m pytest --numprocesses=$(WORKERS) --dist=loadfile --ignore=tests/infra/test_lint.py $(ARGS)
 
 .PHONY: faults
 faults: $(READY) ## check under faults and load that no posting is lost, about 10 minutes (ARGS=--small, ARGS="--seed 7 --callers 500")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.call_events import schemas
@@ -90,7 +90,6 @@ def test_a_valid_event_is_parsed_without_loss(name: str, data: Any) -> None:
 
 
 @pytest.mark.parametrize("name", TYPES)
-@settings(max_examples=300)
 @given(data=st.data())
 def test_a_corrupted_event_that_is_valid_is_parsed(name: str, data: Any) -> None:
     detail = data.draw(corrupted(name))
@@ -100,7 +99,6 @@ def test_a_corrupted_event_that_is_valid_is_parsed(name: str, data: Any) -> None
 
 
 @pytest.mark.parametrize("name", TYPES)
-@settings(max_examples=300)
 @given(data=st.data())
 def test_an_event_that_cannot_be_parsed_is_invalid_by_its_schema(name: str, data: Any) -> None:
     """The messages are our own, not those of pydantic."""
