@@ -70,18 +70,21 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Say where the logs are, and in CI fail a run that skipped a test."""
+    """Fail a run in CI that skipped a test."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    failed = reporter.stats.get("failed", []) if reporter else []
-    if reporter and any(report.nodeid.startswith(E2E) for report in failed):
-        reporter.write_line("")
-        reporter.write_line("The logs of the deployed service are in .local/e2e")
     skipped = reporter.stats.get("skipped", []) if reporter else []
     is_ci = os.environ.get("CI") == "true"
     if reporter and skipped and is_ci and session.exitstatus == pytest.ExitCode.OK:
         reporter.write_line("")
         reporter.write_line(f"CI skips nothing, and {len(skipped)} skipped", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say where the logs of the deployed service are if one of its tests failed."""
+    failed = terminalreporter.stats.get("failed", [])
+    if any(report.nodeid.startswith(E2E) for report in failed):
+        terminalreporter.write_line("The logs of the deployed service are in .local/e2e")
 
 
 @pytest.fixture(scope="session")
