@@ -19,7 +19,7 @@ from shared.domain.errors import InvalidInput
 from shared.runtime import aws, metrics, observability, time_limits
 from shared.runtime.settings import CallEventsSettings
 from shared.stores import dynamodb
-from shared.stores.calls import CallStore
+from shared.stores.calls import ApplyResult, CallStore
 from shared.stores.log import LogStore
 
 if TYPE_CHECKING:
@@ -75,6 +75,10 @@ def _process(record: SQSRecord) -> None:
     event = schemas.parse(record.body, now)
     reported = schemas.to_call(event.detail, settings.default_region)
     result = calls.report(reported, at=now, event=event.type)
+    if not isinstance(result, ApplyResult):
+        logger.info("call event ignored", outcome="ignored", reason=result.reason)
+        counts.emit({metrics.CALL_EVENTS: [1]}, outcome=metrics.EventOutcome.HANDLED)
+        return
     call = result.call
     lag = observability.milliseconds(datetime.now(UTC) - event.time) if event.time else None
     logger.info(

@@ -13,7 +13,7 @@ from shared.domain.calls import Call, needs_announcing
 from shared.domain.errors import OutOfTime, RetriesExhausted
 from shared.runtime import aws, metrics, observability, retries, time_limits
 from shared.runtime.settings import CallFeedSettings
-from shared.stores.call_items import to_call
+from shared.stores.call_items import is_call, to_call
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
@@ -61,7 +61,9 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 def _announcements(records: Iterable[Mapping[str, Any]]) -> Iterator[Announcement]:
     for record in records:
         change = record["dynamodb"]
-        before = to_call(change["OldImage"]) if "OldImage" in change else None
+        old = change.get("OldImage", {})
+        # Legs may have been remembered under the call's ID before the call was known.
+        before = to_call(old) if is_call(old) else None
         after = to_call(change["NewImage"])
         if needs_announcing(before, after):
             at = datetime.fromtimestamp(change["ApproximateCreationDateTime"], UTC)

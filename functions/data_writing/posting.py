@@ -165,9 +165,10 @@ class PostingProcessor:
 
     def _candidates(self, posting: Posting) -> Iterator[tuple[Call, bool]]:
         """Yield the calls that the posting may belong to, newest first, and whether it is the
-        caller's newest call: the call that the posting names, or else its caller's calls."""
+        caller's newest call: the call that the posting names, or else its caller's calls. If it
+        names a leg, that is the leg's call."""
         if posting.call_uuid:
-            if named := self.calls.get(posting.call_uuid):
+            if named := self.calls.find(posting.call_uuid):
                 yield named, True
             return
         latest = self.calls.latest(posting.caller_number or "")

@@ -36,7 +36,7 @@ from shared.runtime import http, metrics, observability, time_limits
 from shared.runtime.http import Event, Response
 from shared.runtime.settings import PlatformApiSettings
 from shared.stores import dynamodb
-from shared.stores.calls import CallStore
+from shared.stores.calls import ApplyResult, CallStore
 from shared.stores.key_cache import KeyCache
 from shared.stores.log import LogStore
 from shared.stores.platform_keys import PlatformKeyStore
@@ -122,6 +122,10 @@ def _report(call: Call, now: datetime) -> Response:
         caller_number=caller_numbers.mask(call.caller_number or ""),
     )
     result = calls.report(call, at=now, event=event)
+    if not isinstance(result, ApplyResult):
+        logger.info("leg ignored", outcome="ignored", reason=result.reason)
+        members = {"status": "ignored", "reason": result.reason, "call_uuid": result.call_uuid}
+        return http.response(202, members)
     logger.info(
         "call handled",
         outcome=event.value,

@@ -60,6 +60,11 @@ class Call:
 
     A forgotten call has no caller, and never gets one again. `announced_at` is the version at which
     a call event had the call's tags sent to the platform; None before the first event.
+
+    The caller is the person outside, whoever called whom, and `dialed_number` the other side.
+    `direction` is inbound or outbound. `main_leg` is set where several legs share the call's ID:
+    only its end ends the call (`shared/domain/legs.py`). `reported_by` are the IDs of platform
+    keys, or `bus`.
     """
 
     call_uuid: str
@@ -72,6 +77,10 @@ class Call:
     version: int = 0
     announced_at: int | None = None
     tags: Mapping[str, Tag] = field(default_factory=dict)
+    direction: str | None = None
+    main_leg: str | None = None
+    main_leg_started_at: datetime | None = None
+    reported_by: frozenset[str] = frozenset()
 
     @property
     def posting_ids(self) -> frozenset[str]:
@@ -108,8 +117,16 @@ def update(known: Call | None, reported: Call) -> Call:
         caller_number=known.caller_number or reported.caller_number,
         campaign_id=known.campaign_id or reported.campaign_id,
         dialed_number=known.dialed_number or reported.dialed_number,
+        direction=known.direction or reported.direction,
+        reported_by=known.reported_by | reported.reported_by,
         version=known.version + 1,
     )
+
+
+def has_other_caller(call: Call, reported: Call) -> bool:
+    """Whether the report names another caller than is known: the first one stays."""
+    numbers = {call.caller_number, reported.caller_number}
+    return None not in numbers and len(numbers) > 1
 
 
 def without_numbers(call: Call) -> Call:
@@ -124,7 +141,8 @@ def belongs(posting: Posting, call: Call, longest_call: timedelta) -> bool:
     A posting from before the call belongs if it had not expired when the call started. A later one
     belongs until the call was over and the key's end call cut-off had passed, both ends included.
     """
-    if call.forgotten_at and not posting.call_uuid:
+    # The call may have had another caller when it was found: legs can be reported in any order.
+    if not posting.call_uuid and posting.caller_number != call.caller_number:
         return False
     if posting.posted_at < call.started_at:
         return call.started_at <= posting.stored_until

@@ -1,6 +1,6 @@
 """Converts plain values to DynamoDB's attribute values and back.
 
-The items have only text, whole numbers, booleans, null, lists and maps.
+The items have only text, whole numbers, booleans, null, lists, maps and sets of text.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ def to_attribute(value: object) -> "AttributeValueTypeDef":
 
 
 def from_attribute(attribute: Mapping[str, Any]) -> Any:
-    """Raises TypeError for an attribute of another type, such as a set."""
+    """Raises TypeError for an attribute of another type, such as bytes."""
     ((kind, value),) = attribute.items()
     match kind:
         case "S" | "BOOL":
@@ -29,6 +29,8 @@ def from_attribute(attribute: Mapping[str, Any]) -> Any:
             return {name: from_attribute(member) for name, member in value.items()}
         case "L":
             return [from_attribute(member) for member in value]
+        case "SS":
+            return frozenset(value)
     raise TypeError(f"attributes of type {kind} are not supported")
 
 
@@ -46,4 +48,6 @@ def _to_attribute(value: object) -> dict[str, Any]:
             return {"M": {name: _to_attribute(member) for name, member in value.items()}}
         case list() | tuple():
             return {"L": [_to_attribute(member) for member in value]}
+        case frozenset():
+            return {"SS": sorted(value)}
     raise TypeError(f"values of type {type(value).__name__} are not supported")

@@ -40,8 +40,12 @@ def call_key(call_uuid: str) -> Item:
 
 def caller_list_item(caller_number: str, call: Call) -> Item:
     """Return a call's entry in its caller's list, which sorts by start and has no tags."""
+    return caller_list_key(caller_number, call) | to_item(facts(call))
+
+
+def caller_list_key(caller_number: str, call: Call) -> Item:
     sort_key = f"{tables.CALLER_CALL_PREFIX}{timestamps.to_text(call.started_at)}#{call.call_uuid}"
-    return _key(caller_partition(caller_number), sort_key) | to_item(facts(call))
+    return _key(caller_partition(caller_number), sort_key)
 
 
 def listed_call(sort_key: str) -> str:
@@ -115,6 +119,11 @@ def to_posting(item: Mapping[str, Any]) -> Posting:
     )
 
 
+def is_call(item: Mapping[str, Any]) -> bool:
+    """Whether an item of a call's ID is a call: it may be a leg, or remember legs only."""
+    return "started_at" in item
+
+
 def facts(call: Call) -> dict[str, Any]:
     """Return the attributes of a call that platforms report; None for what is unknown."""
     return {
@@ -122,6 +131,7 @@ def facts(call: Call) -> dict[str, Any]:
         "caller_number": call.caller_number,
         "campaign_id": call.campaign_id,
         "dialed_number": call.dialed_number,
+        "direction": call.direction,
         "started_at": timestamps.to_text(call.started_at),
         "ended_at": timestamps.to_text(call.ended_at) if call.ended_at else None,
         tables.TTL_ATTRIBUTE: timestamps.to_epoch_seconds(call.started_at + CALL_RETENTION),
@@ -159,6 +169,7 @@ def to_call(item: Mapping[str, Any]) -> Call:
     ended_at = values.get("ended_at")
     forgotten_at = values.get(tables.FORGOTTEN_AT_ATTRIBUTE)
     announced_at = values.get(tables.ANNOUNCED_AT_ATTRIBUTE)
+    main_leg_started_at = values.get("main_leg_started_at")
     return Call(
         call_uuid=values["call_uuid"],
         caller_number=values.get("caller_number"),
@@ -170,6 +181,12 @@ def to_call(item: Mapping[str, Any]) -> Call:
         version=int(values.get("version", 0)),
         announced_at=int(announced_at) if announced_at is not None else None,
         tags=tags,
+        direction=values.get("direction"),
+        main_leg=values.get("main_leg"),
+        main_leg_started_at=(
+            timestamps.from_text(main_leg_started_at) if main_leg_started_at else None
+        ),
+        reported_by=values.get("reported_by", frozenset()),
     )
 
 

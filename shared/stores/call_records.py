@@ -1,36 +1,47 @@
 """The calls in the call data table, and each caller's list of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from shared.domain import timestamps
-from shared.domain.calls import Call, update, without_numbers
+from shared.domain.calls import Call, has_other_caller, update, without_numbers
 from shared.domain.postings import Posting
 from shared.runtime import retries
 from shared.stores import call_items, dynamodb, tables
-from shared.stores.dynamodb import to_item
+from shared.stores.dynamodb import Item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
+    from shared.domain.legs import IgnoredReport, Leg
+    from shared.stores.leg_records import LegRecords
+
 LATEST_CALLS = 25
 """Calls of a caller among which a posting looks for its own: more than one caller has at a time."""
 
-_NOT_FORGOTTEN: Any = {
-    "ConditionExpression": f"attribute_not_exists({tables.FORGOTTEN_AT_ATTRIBUTE})"
-}
+_MAX_GENERATIONS = 4
+"""How far a leg's call is looked for: a leg may be reported with another leg as its parent."""
+
+_NO_LEG = f"attribute_not_exists({tables.PARENT_ATTRIBUTE})"
+_NOT_FORGOTTEN = f"attribute_not_exists({tables.FORGOTTEN_AT_ATTRIBUTE})"
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedCall:
-    """All that is known of a call, and whether it is surely in its caller's list."""
+    """All that is known of a call, and whether it is surely in its caller's list.
+
+    `moved_from` is the call as it was, if its entry was in another place of the callers' lists.
+    """
 
     call: Call
     is_listed: bool
+    has_other_caller: bool = False
+    moved_from: Call | None = None
 
 
 class CallRecords:
@@ -39,10 +50,25 @@ class CallRecords:
         self._table_name = table_name
 
     def get(self, call_uuid: str) -> Call | None:
+        item = self._item(call_uuid)
+        return call_items.to_call(item) if call_items.is_call(item) else None
+
+    def find(self, call_uuid: str) -> Call | None:
+        """Return the call of this ID, or the call that this ID is known as a leg of."""
+        for _ in range(_MAX_GENERATIONS):
+            item = self._item(call_uuid)
+            if call_items.is_call(item):
+                return call_items.to_call(item)
+            if tables.PARENT_ATTRIBUTE not in item:
+                return None
+            call_uuid = dynamodb.from_item(item)[tables.PARENT_ATTRIBUTE]
+        return None
+
+    def _item(self, call_uuid: str) -> Item:
         response = self._client.get_item(
             TableName=self._table_name, Key=call_items.call_key(call_uuid), ConsistentRead=True
         )
-        return call_items.to_call(response["Item"]) if "Item" in response else None
+        return response.get("Item", {})
 
     def latest(self, caller_number: str) -> list[Call]:
         """Return the caller's latest calls, newest first.
@@ -60,23 +86,38 @@ class CallRecords:
         )
         return [call_items.to_call(item) for item in response["Items"]]
 
-    def record(self, call: Call) -> RecordedCall:
-        """Write what was reported about a call. What is known already stays.
+    def record(self, call: Call, leg: "Leg | None" = None) -> "RecordedCall | IgnoredReport":
+        """Write what was reported about a call, or about one of the legs that share its ID.
 
-        Numbers are not written to a call that was forgotten.
+        What is known already stays. Numbers are not written to a call that was forgotten, and
+        nothing to a leg with an ID of its own.
         """
+        if leg:
+            return self._legs().record(call, leg)
         for _ in retries.attempts(dynamodb.MAX_ATTEMPTS):
             try:
-                before = self._record_once(call)
+                item = self._record_once(call)
             except ClientError as error:
                 if dynamodb.is_conditional_failure(error):
+                    found = dynamodb.from_item(dynamodb.found_instead(error))
+                    if parent := found.get(tables.PARENT_ATTRIBUTE):
+                        return _ignored(call.call_uuid, parent)
                     call = without_numbers(call)
                 elif not dynamodb.is_transaction_conflict(error):
                     raise
             else:
-                after = update(before, call)
-                return RecordedCall(after, _was_listed(before, after))
+                return _recorded(item, call)
         raise AssertionError("attempts() ends by raising")
+
+    def record_leg(self, call_uuid: str, parent_call_uuid: str, *, at: datetime) -> "IgnoredReport":
+        """Record that a call ID is a leg of another call, as CallStore.report_leg does."""
+        return self._legs().record_child(call_uuid, parent_call_uuid, at=at)
+
+    def _legs(self) -> "LegRecords":
+        # Loaded with the first leg, so that no cold start waits for it.
+        from shared.stores.leg_records import LegRecords  # noqa: PLC0415
+
+        return LegRecords(self._client, self._table_name)
 
     def add_to_list(self, caller_number: str, call: Call) -> None:
         item = call_items.caller_list_item(caller_number, call)
@@ -93,6 +134,18 @@ class CallRecords:
         except ClientError as error:
             if not dynamodb.is_conditional_failure(error):
                 raise
+
+    def remove_stale_entries(self, known: RecordedCall, after: Call) -> None:
+        """Remove the entries that a call had before its own caller's leg was reported.
+
+        A posting that finds such an entry is not applied, since the call has another caller.
+        """
+        for listed in (known.moved_from, known.call):
+            if listed and listed.main_leg and listed.caller_number and not after.forgotten_at:
+                place = listed.caller_number, listed.started_at
+                if place != (after.caller_number, after.started_at):
+                    key = call_items.caller_list_key(listed.caller_number, listed)
+                    self._client.delete_item(TableName=self._table_name, Key=key)
 
     def point_to_log(self, call_uuid: str, posting_id: str, key_id: str) -> None:
         """Write a pointer from a call to a posting's row in the log, before the row is written."""
@@ -145,28 +198,57 @@ class CallRecords:
             ),
         }
 
-    def _record_once(self, call: Call) -> Call | None:
-        """Return the call as it was before. Fails if it was forgotten and this has its numbers."""
+    def _record_once(self, call: Call) -> Item:
+        """Return the item as it was before.
+
+        Fails if it is a leg's, or if the call was forgotten and this has its numbers.
+        """
         facts = {name: value for name, value in call_items.facts(call).items() if value is not None}
         sets = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in facts)
+        added = {"version": 1} | ({"reported_by": call.reported_by} if call.reported_by else {})
+        has_numbers = call.caller_number or call.dialed_number
         response = self._client.update_item(
             TableName=self._table_name,
             Key=call_items.call_key(call.call_uuid),
-            UpdateExpression=f"SET {sets} ADD #version :one",
-            ExpressionAttributeNames={f"#{name}": name for name in (*facts, "version")},
+            UpdateExpression=f"SET {sets} ADD " + ", ".join(f"#{name} :{name}" for name in added),
+            ConditionExpression=f"{_NO_LEG} AND {_NOT_FORGOTTEN}" if has_numbers else _NO_LEG,
+            ExpressionAttributeNames={f"#{name}": name for name in (*facts, *added)},
             ExpressionAttributeValues=to_item(
-                {f":{name}": value for name, value in facts.items()} | {":one": 1}
+                {f":{name}": value for name, value in (facts | added).items()}
             ),
             ReturnValues="ALL_OLD",
-            **(_NOT_FORGOTTEN if call.caller_number or call.dialed_number else {}),
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
-        before = response.get("Attributes")
-        return call_items.to_call(before) if before else None
+        return response.get("Attributes", {})
 
 
-def _was_listed(before: Call | None, after: Call) -> bool:
+def _recorded(item: Item, reported: Call) -> RecordedCall:
+    """Return what is known of a call whose item was this before it was reported."""
+    if call_items.is_call(item):
+        before = call_items.to_call(item)
+        after = update(before, reported)
+        return RecordedCall(
+            after, was_listed(before, after), has_other_caller=has_other_caller(after, reported)
+        )
+    # Legs may have been remembered there, and have counted the version.
+    version = int(dynamodb.from_item(item).get("version", 0)) + 1
+    return RecordedCall(replace(reported, version=version), is_listed=False)
+
+
+def _ignored(call_uuid: str, parent_call_uuid: str) -> "IgnoredReport":
+    from shared.domain.legs import IgnoredReport, of_call  # noqa: PLC0415
+
+    return IgnoredReport(
+        reason=of_call(parent_call_uuid), call_uuid=call_uuid, parent_call_uuid=parent_call_uuid
+    )
+
+
+def was_listed(before: Call | None, after: Call) -> bool:
     """Return whether an earlier event has added the call to the caller's list for certain: it is
     announced only after that."""
     return bool(
-        before and before.announced_at is not None and before.caller_number == after.caller_number
+        before
+        and before.announced_at is not None
+        and before.caller_number == after.caller_number
+        and before.started_at == after.started_at
     )

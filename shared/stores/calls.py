@@ -19,12 +19,14 @@ from shared.domain.postings import Posting
 from shared.runtime import retries
 from shared.runtime.concurrency import side_by_side
 from shared.stores import call_items, dynamodb
-from shared.stores.call_records import CallRecords
+from shared.stores.call_records import CallRecords, RecordedCall
 from shared.stores.log import Decision, LogStore
 from shared.stores.pending import PendingPostings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from shared.domain.legs import IgnoredReport, Leg
 
 POSTINGS_PER_TRANSACTION = 25
 """Three actions each and one for the call stay under 100; at 75 KB each they stay under 4 MB."""
@@ -44,13 +46,15 @@ class ApplyResult:
     """A call after postings were applied to it.
 
     `refused` are those for which the call had no room, `already_decided` those that another writer
-    had applied or refused before.
+    had applied or refused before. `has_other_caller` if the call was reported with another caller
+    than is known: the first one stays.
     """
 
     call: Call
     applied: tuple[Posting, ...] = ()
     refused: tuple[Posting, ...] = ()
     already_decided: tuple[Posting, ...] = ()
+    has_other_caller: bool = False
 
 
 class CallStore:
@@ -66,6 +70,10 @@ class CallStore:
 
     def get(self, call_uuid: str) -> Call | None:
         return self._records.get(call_uuid)
+
+    def find(self, call_uuid: str) -> Call | None:
+        """Return the call of this ID, or the call that this ID is known as a leg of."""
+        return self._records.find(call_uuid)
 
     def latest(self, caller_number: str) -> list[Call]:
         """Return the caller's latest calls, newest first, as CallRecords.latest does."""
@@ -86,29 +94,58 @@ class CallStore:
         }
         dynamodb.write_batch(self._client, writes)
 
-    def report(self, reported: Call, *, at: datetime, event: CallEventType) -> ApplyResult:
+    def report(
+        self, reported: Call, *, at: datetime, event: CallEventType, leg: "Leg | None" = None
+    ) -> "ApplyResult | IgnoredReport":
         """Record what a platform reported about a call, and apply its pending postings.
+
+        `leg` is given where several legs share the call's ID; its numbers count then, not those of
+        `reported`. A report that is not the call's, but another leg's, is ignored; an ApplyResult
+        is returned for all others.
 
         What was recorded before stays. Unless other writers change the call at the same time, or
         there is more than one page of postings, it takes three round trips: the call is written;
         pending postings are read, and at the same time the call is added to its caller's list; the
-        postings are applied, and at the same time those that came since are read. Raises as `apply`
-        does.
+        postings are applied, and at the same time those that came since are read. A leg's report
+        may take one more. Raises as `apply` does.
         """
+        known = self._records.record(reported, leg)
+        if not isinstance(known, RecordedCall):
+            return known
+        result = self._apply_pending(known, at=at, event=event)
+        self._records.remove_stale_entries(known, result.call)
+        return replace(result, has_other_caller=True) if known.has_other_caller else result
+
+    def report_leg(self, call_uuid: str, parent_call_uuid: str, *, at: datetime) -> "IgnoredReport":
+        """Record that a call ID is a leg of another call. A leg is never a call.
+
+        If the ID was reported as a call before, nothing changes. The parent need not be known.
+        """
+        return self._records.record_leg(call_uuid, parent_call_uuid, at=at)
+
+    def _apply_pending(
+        self, known: "RecordedCall", *, at: datetime, event: CallEventType
+    ) -> ApplyResult:
+        """Apply the postings that are pending for a call that was just recorded."""
         cause = _CAUSES[event]
-        known = self._records.record(reported)
         call, caller_number = known.call, known.call.caller_number
         is_found = known.is_listed and not self._outlasts_its_list_entry(call)
         if is_found or not caller_number:
             # A posting stored since the call was listed finds the call without our help.
             return self.apply(call, self._read_pending(call), cause=cause, at=at, event=event)
-        add_to_list = partial(self._records.add_to_list, caller_number, call)
+        add_to_list = partial(self._records.add_to_list, caller_number, self._as_listed(call))
         pending = self._read_pending(call, [add_to_list])
         apply_first = partial(self.apply, call, cause=cause, at=at, event=event)
         first, late = self._apply_and_reread(call, caller_number, pending, apply_first)
         if not late:
             return first
         return _both(first, self.apply(first.call, late, cause=cause, at=at))
+
+    def _as_listed(self, call: Call) -> Call:
+        """Return the call for its caller's list: without an end that another leg may take back."""
+        if call.main_leg and not self._outlasts_its_list_entry(call):
+            return replace(call, ended_at=None)
+        return call
 
     def pending_for(self, caller_number: str, at: datetime) -> list[Posting]:
         """Return the postings that a call of this caller would get if it started at this time."""

@@ -88,6 +88,13 @@ def is_conditional_failure(error: ClientError) -> bool:
     return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
 
 
+def found_instead(error: ClientError) -> Item:
+    """Return the item that a failed condition has found, if the write asked for it."""
+    response: Any = error.response
+    item: Item = response.get("Item", {})
+    return item
+
+
 def is_transaction_conflict(error: ClientError) -> bool:
     """Return whether a write met a transaction on the same item.
 

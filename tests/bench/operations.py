@@ -15,7 +15,7 @@ from shared.domain import keys, platform_keys, timestamps
 from shared.domain.calls import Call, CallEventType
 from shared.domain.keys import PostbackKey
 from shared.domain.postings import Posting, posting_id
-from shared.stores.calls import CallStore
+from shared.stores.calls import ApplyResult, CallStore
 from shared.stores.keys import KeyStore
 from shared.stores.log import LogStore
 from shared.stores.platform_keys import PlatformKeyStore
@@ -59,7 +59,9 @@ class Stage:
             caller_number=caller_number or self.caller(),
             started_at=_now(),
         )
-        return self._calls.report(report, at=_now(), event=CallEventType.STARTED).call
+        result = self._calls.report(report, at=_now(), event=CallEventType.STARTED)
+        assert isinstance(result, ApplyResult)
+        return result.call
 
     def pending_posting(self, caller_number: str) -> None:
         posted_at = _now()

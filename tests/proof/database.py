@@ -25,9 +25,7 @@ _OK = 200
 _BAD_REQUEST = 400
 
 _TERM = re.compile(r"(attribute_exists|attribute_not_exists)\((#?\w+)\)|(#?\w+) (=|>=) (:\w+)")
-_CLAUSE = re.compile(
-    r"SET (?P<sets>.+?)(?: ADD (?P<added>#\w+) (?P<amount>:\w+))?(?: REMOVE (?P<removed>.+))?"
-)
+_CLAUSE = re.compile(r"SET (?P<sets>.+?)(?: ADD (?P<added>.+?))?(?: REMOVE (?P<removed>.+))?")
 _SET = re.compile(r"(#\w+) = (?:if_not_exists\((#\w+), (:\w+)\)|(:\w+))")
 _EQUALS = re.compile(r"(#\w+) = (:\w+)")
 _PREFIX = re.compile(r"(#?\w+) = (:\w+) AND begins_with\((#?\w+), (:\w+)\)")
@@ -163,8 +161,11 @@ class Database:
         return reply
 
     def _write_one(self, kind: str, body: Body) -> Reply:
-        if not _holds(body, "ConditionExpression", self._current(kind, body)):
-            return error("ConditionalCheckFailedException")
+        before = self._current(kind, body)
+        if not _holds(body, "ConditionExpression", before):
+            is_asked = body.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+            found = {"Item": before} if is_asked and before else {}
+            return error("ConditionalCheckFailedException", **found)
         self._apply(kind, body)
         return Reply(_OK, {})
 
@@ -258,7 +259,8 @@ def _holds(body: Body, member: str, item: Item | None) -> bool:
     """Return whether the item satisfies the request's expression, if it has one."""
     expression = body.get(member)
     return expression is None or any(
-        _term_holds(term, body, item or {}) for term in expression.split(" OR ")
+        all(_term_holds(term, body, item or {}) for term in terms.split(" AND "))
+        for terms in expression.split(" OR ")
     )
 
 
@@ -279,6 +281,15 @@ def _named(name: str, body: Body) -> str:
     return str(body["ExpressionAttributeNames"][name]) if name.startswith("#") else name
 
 
+def _sum(before: Mapping[str, Any] | None, added: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Add to a number, or to a set of texts."""
+    if before is None:
+        return added
+    if "N" in added:
+        return {"N": str(int(before["N"]) + int(added["N"]))}
+    return {"SS": sorted({*before["SS"], *added["SS"]})}
+
+
 def _updated(action: Body, before: Item | None) -> Item:
     clause = _CLAUSE.fullmatch(action["UpdateExpression"])
     if clause is None:
@@ -293,10 +304,10 @@ def _updated(action: Body, before: Item | None) -> Item:
         attribute = _named(name, action)
         if not (kept and attribute in item):
             item[attribute] = values[default or value]
-    if clause["added"]:
-        attribute = _named(clause["added"], action)
-        amount = int(values[clause["amount"]]["N"])
-        item[attribute] = {"N": str(int(item.get(attribute, {"N": "0"})["N"]) + amount)}
+    for part in clause["added"].split(", ") if clause["added"] else ():
+        name, value = part.split(" ")
+        attribute = _named(name, action)
+        item[attribute] = _sum(item.get(attribute), values[value])
     for name in clause["removed"].split(", ") if clause["removed"] else ():
         item.pop(_named(name, action), None)
     return item

@@ -11,6 +11,7 @@ from shared.domain.calls import Call
 from shared.domain.keys import PostbackKey
 from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting
+from shared.stores.call_records import RecordedCall
 from shared.stores.calls import ApplyResult, CallStore
 from shared.stores.log import RecordedDecision, RefusedPosting
 from shared.stores.tables import LOGGED_PREFIX
@@ -103,6 +104,8 @@ class _CollectsFirst(_Store):
     def report(self, told: Call, **options: Any) -> ApplyResult:
         found = list(self._calls._read_pending(told))
         known = self._calls._records.record(told)
+        if not isinstance(known, RecordedCall):
+            raise TypeError(known)
         self._calls._records.add_to_list(told.caller_number or "", known.call)
         return self._calls.apply(known.call, found, cause=Cause.CALL_STARTED, **options)
 
@@ -112,6 +115,8 @@ class _LooksOnce(_Store):
 
     def report(self, told: Call, **options: Any) -> ApplyResult:
         known = self._calls._records.record(told)
+        if not isinstance(known, RecordedCall):
+            raise TypeError(known)
         enter = partial(self._calls._records.add_to_list, told.caller_number or "", known.call)
         pending = self._calls._read_pending(known.call, [enter])
         return self._calls.apply(known.call, pending, cause=Cause.CALL_STARTED, **options)
@@ -131,6 +136,8 @@ class _AnswersEarly(_Store):
 
     def report(self, told: Call, **options: Any) -> ApplyResult:
         result = self._calls.report(told, **options)
+        if not isinstance(result, ApplyResult):
+            raise TypeError(result)
         return replace(result, call=replace(result.call, tags={}))
 
 

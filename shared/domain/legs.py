@@ -1,0 +1,248 @@
+"""Which leg of a call a report is about, where all legs of a call share its ID. Pure.
+
+A phone system reports the caller's leg, and those of agents and transfers, in any order. One of
+them is the call's main leg: only its end ends the call. Of a caller's call it is the inbound leg.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from shared.domain.calls import Call, update, without_numbers
+
+INBOUND, OUTBOUND = "inbound", "outbound"
+
+UNKNOWN_DIRECTION = "the leg's direction is unknown until its start is reported"
+TAKEOVER_FIRST = "a transfer of a call that was not reported yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Both sides of a call: the person outside, in E.164, and the other side as it was sent."""
+
+    caller_number: str | None = None
+    dialed_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """The leg that a report is about.
+
+    `direction` is None if the report does not say; then the stored one decides which side is the
+    person outside: `inbound` has the sides read as those of an inbound leg, `outbound` as those of
+    an outbound one. `is_takeover` marks a leg that continues the call after another one, so that
+    from then on its end is the call's.
+    """
+
+    leg_id: str
+    direction: str | None
+    inbound: Parties = Parties()
+    outbound: Parties = Parties()
+    is_takeover: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RememberedLeg:
+    """What was reported about a leg before it was known whether it is the call's main leg."""
+
+    started_at: datetime
+    ended_at: datetime | None = None
+    is_takeover: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownLegs:
+    """All that is stored under a call's ID. Without `call` only legs were remembered, or nothing.
+
+    `version` counts every change, also those before the call was known.
+    """
+
+    call: Call | None = None
+    remembered: Mapping[str, RememberedLeg] = field(default_factory=dict)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoredReport:
+    """A report that neither starts nor ends a call: the outcome of CallStore.report.
+
+    `call_uuid` is the ID that was reported, `parent_call_uuid` that of the call that it belongs to.
+    `call` is that call if the report has found it under the same ID.
+    """
+
+    reason: str
+    call_uuid: str
+    parent_call_uuid: str
+    call: Call | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """The report changes nothing."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """The leg is remembered until the call, or its main leg, is known."""
+
+    leg_id: str
+    remembered: RememberedLeg
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The report is the main leg's. `call` is the call after it; the legs in `forgotten` need not
+    be remembered any longer."""
+
+    call: Call
+    forgotten: tuple[str, ...] = ()
+
+
+Decision = Ignore | Remember | Record
+
+
+def decide(known: KnownLegs, reported: Call, leg: Leg) -> Decision:
+    """Decide what a report about a leg does to what is known. The order of reports does not matter.
+
+    The numbers of `reported` do not count; those of the leg do.
+    """
+    call = known.call
+    if call is None:
+        return _without_call(known, reported, leg)
+    if call.main_leg is None:
+        return _without_main_leg(known, call, reported, leg)
+    if leg.leg_id == call.main_leg:
+        return Record(update(call, read_as(reported, leg, call.direction)))
+    if leg.is_takeover:
+        started_at = call.main_leg_started_at or call.started_at
+        is_later = reported.started_at > started_at
+        return _take_over(call, reported, leg) if is_later else _of_call(call)
+    if call.direction != OUTBOUND or leg.direction == OUTBOUND:
+        return _of_call(call)
+    if leg.direction is None:
+        return _remember(known, reported, leg, UNKNOWN_DIRECTION)
+    if call.caller_number and leg.inbound.caller_number == call.caller_number:
+        return _of_call(call)  # the person whom we called, by another way; no agent's leg
+    return _replace(known, call, reported, leg)
+
+
+def read_as(reported: Call, leg: Leg, direction: str | None) -> Call:
+    """Return the reported call with the sides of a leg of this direction."""
+    parties = leg.outbound if direction == OUTBOUND else leg.inbound
+    return replace(
+        reported,
+        caller_number=parties.caller_number,
+        dialed_number=parties.dialed_number,
+        direction=direction or INBOUND,
+        main_leg=leg.leg_id,
+        main_leg_started_at=reported.started_at,
+    )
+
+
+def _without_call(known: KnownLegs, reported: Call, leg: Leg) -> Decision:
+    if leg.is_takeover:
+        return _remember(known, reported, leg, TAKEOVER_FIRST)
+    if leg.direction is None:
+        return _remember(known, reported, leg, UNKNOWN_DIRECTION)
+    begun = _with_own_end(read_as(reported, leg, leg.direction), known)
+    call = _with_last_takeover(begun, known)
+    return Record(replace(call, version=known.version + 1), _no_longer_needed(known, call))
+
+
+def _without_main_leg(known: KnownLegs, call: Call, reported: Call, leg: Leg) -> Decision:
+    """Decide about a call that was reported without any leg, such as by the platform itself."""
+    if leg.direction is None:
+        return _remember(known, reported, leg, UNKNOWN_DIRECTION)
+    if leg.is_takeover:
+        if reported.started_at <= call.started_at:
+            return _of_call(call)
+    elif leg.direction != (call.direction or INBOUND):
+        return _of_call(call)
+    after = update(call, read_as(reported, leg, call.direction))
+    after = replace(after, main_leg=leg.leg_id, main_leg_started_at=reported.started_at)
+    if not call.ended_at:  # an end that was reported of the call itself stays
+        after = _with_last_takeover(_with_own_end(after, known), known)
+    return Record(after, _no_longer_needed(known, after))
+
+
+def _take_over(call: Call, reported: Call, leg: Leg) -> Record:
+    """Let a later leg continue the call: whatever ended the earlier one did not end the call."""
+    continued = replace(call, ended_at=None)
+    after = update(continued, read_as(reported, leg, leg.direction))
+    return Record(
+        replace(after, main_leg=leg.leg_id, main_leg_started_at=reported.started_at),
+    )
+
+
+def _replace(known: KnownLegs, call: Call, reported: Call, leg: Leg) -> Record:
+    """Let the caller's leg take the place of an agent's, whose report has overtaken it.
+
+    Tags that were applied stay. The call must be listed and announced anew.
+    """
+    own = read_as(reported, leg, INBOUND)
+    if call.forgotten_at:
+        own = without_numbers(own)
+    after = replace(
+        own,
+        campaign_id=call.campaign_id or reported.campaign_id,
+        forgotten_at=call.forgotten_at,
+        reported_by=call.reported_by | reported.reported_by,
+        tags=call.tags,
+        version=call.version + 1,
+    )
+    return Record(_with_own_end(after, known), _no_longer_needed(known, after))
+
+
+def _with_own_end(call: Call, known: KnownLegs) -> Call:
+    """Return the call, ended if the end of its main leg was remembered."""
+    own = known.remembered.get(call.main_leg or "")
+    if own is None or own.ended_at is None:
+        return call
+    return replace(call, ended_at=call.ended_at or max(own.ended_at, call.started_at))
+
+
+def _with_last_takeover(call: Call, known: KnownLegs) -> Call:
+    since = call.main_leg_started_at or call.started_at
+    later = [
+        (leg.started_at, leg_id, leg)
+        for leg_id, leg in known.remembered.items()
+        if leg.is_takeover and leg.started_at > since
+    ]
+    if not later:
+        return call
+    started_at, leg_id, leg = max(later, key=lambda each: each[:2])
+    return replace(call, main_leg=leg_id, main_leg_started_at=started_at, ended_at=leg.ended_at)
+
+
+def _no_longer_needed(known: KnownLegs, call: Call) -> tuple[str, ...]:
+    """Return the legs to forget: all once the caller's leg is known, or else the main leg."""
+    is_final = call.direction != OUTBOUND
+    return tuple(name for name in known.remembered if is_final or name == call.main_leg)
+
+
+def _remember(known: KnownLegs, reported: Call, leg: Leg, reason: str) -> Remember:
+    before = known.remembered.get(leg.leg_id)
+    ended_at = before.ended_at if before else None
+    return Remember(
+        leg.leg_id,
+        RememberedLeg(
+            started_at=min(before.started_at, reported.started_at)
+            if before
+            else reported.started_at,
+            ended_at=ended_at or reported.ended_at,
+            is_takeover=leg.is_takeover,
+        ),
+        reason,
+    )
+
+
+def _of_call(call: Call) -> Ignore:
+    return Ignore(of_call(call.call_uuid))
+
+
+def of_call(call_uuid: str) -> str:
+    """Return the reason why a leg's report is ignored."""
+    return f"leg of call {call_uuid}"
