@@ -64,6 +64,10 @@ class Environment:
     `reserved_concurrency` is both the guaranteed and the maximum concurrency, by package.
     `most_event_batches` is the maximum number of call event batches handled at the same time.
     `unusual_rate` is the rate, in requests per second for 15 minutes, that raises an alarm.
+    `announce_ends` adds an event for the end of each call.
+    `amazon_connect_instance` is the ARN or ID of an Amazon Connect instance that reports calls, or
+    "*" for all instances of the account and region.
+    `genesys_event_source` is the partner event source of a Genesys Cloud organization.
     `monthly_budget` is in dollars, for the whole account.
     `has_canary` sends a tenth of the traffic to new code for five minutes, watched by alarms.
     `needs_byte_code` rejects a bundle that Lambda would have to compile at each start.
@@ -90,6 +94,9 @@ class Environment:
     alarm_address: str | None = None
     webhook_url: str | None = None
     platform_account: str | None = None
+    announce_ends: bool = False
+    amazon_connect_instance: str | None = None
+    genesys_event_source: str | None = None
     monthly_budget: int | None = None
     reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
     log_level: str = "INFO"
@@ -233,6 +240,14 @@ PROD = Environment(
     wants_domain=True,
 )
 
-LOCAL = replace(DEV, name="local", stack_name="")
+LOCAL = replace(
+    DEV,
+    name="local",
+    stack_name="",
+    # `make run` shows the phone systems that report by events: of any Amazon Connect instance, and
+    # of any Genesys Cloud organization.
+    amazon_connect_instance="*",
+    genesys_event_source="aws.partner/genesys.com/cloud/local",
+)
 
 ENVIRONMENTS: Mapping[str, Environment] = {e.name: e for e in (DEV, PROD, LOCAL)}

@@ -11,6 +11,16 @@ if TYPE_CHECKING:
 LOG_LEVELS = ("DEBUG", "INFO")
 """Higher levels would drop metrics, which are log lines, and the audit."""
 
+ANY_INSTANCE = "*"
+"""Stands for all Amazon Connect instances of the account and region."""
+
+_INSTANCE_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_INSTANCE_ARN = re.compile(
+    r"arn:aws[a-z-]*:connect:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):instance/"
+    + _INSTANCE_ID.pattern
+)
+_GENESYS_SOURCE = re.compile(r"aws\.partner/genesys\.com/[A-Za-z0-9._/-]{1,200}")
+
 
 def violations(environment: "Environment") -> Iterator[str]:
     yield from _name_violations(environment)
@@ -19,6 +29,7 @@ def violations(environment: "Environment") -> Iterator[str]:
     if environment.domain_name and environment.console_domain_name == environment.domain_name:
         yield "console_domain_name equals domain_name. Use another one: the console is another API"
     yield from _number_violations(environment)
+    yield from _phone_system_violations(environment)
     address, webhook = environment.alarm_address, environment.webhook_url
     if address is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
         yield f'alarm_address is {address!r}. Use an e-mail address, such as "oncall@example.com"'
@@ -86,6 +97,34 @@ def _domain_violations(domain: "OwnDomain", region: str | None) -> Iterator[str]
         yield (
             f"{prefix}hosted_zone_id is {zone!r}. Use the ID of a Route 53 zone, such as "
             '"Z0123456789ABC"'
+        )
+
+
+def _phone_system_violations(environment: "Environment") -> Iterator[str]:
+    instance, source = environment.amazon_connect_instance, environment.genesys_event_source
+    if instance is not None and instance != ANY_INSTANCE and not _INSTANCE_ID.fullmatch(instance):
+        arn = _INSTANCE_ARN.fullmatch(instance)
+        if not arn:
+            yield (
+                f"amazon_connect_instance is {instance!r}. Use the instance's ARN, such as "
+                '"arn:aws:connect:us-east-1:123456789012:instance/…", or its ID, a UUID'
+            )
+        elif environment.region not in (None, arn["region"]):
+            yield (
+                f"amazon_connect_instance is in {arn['region']}, and the environment is in "
+                f"{environment.region}. Amazon Connect puts events on the bus of its own region: "
+                "deploy there"
+            )
+        elif environment.account not in (None, arn["account"]):
+            yield (
+                f"amazon_connect_instance is in account {arn['account']}, and the environment is "
+                f"in {environment.account}. Amazon Connect puts events on the bus of its own "
+                "account: deploy there"
+            )
+    if source is not None and not _GENESYS_SOURCE.fullmatch(source):
+        yield (
+            f"genesys_event_source is {source!r}. Use the name of the partner event source as "
+            'EventBridge shows it, such as "aws.partner/genesys.com/cloud/…/calls"'
         )
 
 

@@ -16,6 +16,7 @@ from infra.environment import WITHOUT_DOMAIN, Environment, where
 from infra.function import PythonFunction
 from infra.functions import FIXED_SETTINGS, FUNCTIONS
 from infra.key_watch import KeyWatch
+from infra.phone_systems import AmazonConnect, GenesysCloud
 from infra.policies import operator_policy, platform_policy
 from infra.rollout import Rollout
 from infra.webhook import Webhook
@@ -37,6 +38,8 @@ class CallDataWritingStack(Stack):
         self.bus = events.EventBus(self, "Bus")
         self.api = Api(self, "Api", environment=environment)
         self.call_events = CallEvents(self, "CallEvents", bus=self.bus, environment=environment)
+        self.amazon_connect = self._amazon_connect(environment)
+        self.genesys_cloud = self._genesys_cloud(environment)
         self.call_feed = CallFeed(self, "CallFeed", bus=self.bus)
         self.webhook = self._webhook(environment)
         self.activity = Activity(self, "Activity")
@@ -59,6 +62,28 @@ class CallDataWritingStack(Stack):
             admit(self, "PlatformAccount", self.bus, environment.platform_account)
         self._add_outputs(environment)
 
+    def _amazon_connect(self, environment: Environment) -> AmazonConnect | None:
+        instance = environment.amazon_connect_instance
+        return (
+            AmazonConnect(self, "AmazonConnect", instance=instance, call_events=self.call_events)
+            if instance
+            else None
+        )
+
+    def _genesys_cloud(self, environment: Environment) -> GenesysCloud | None:
+        source = environment.genesys_event_source
+        return (
+            GenesysCloud(
+                self,
+                "GenesysCloud",
+                source=source,
+                call_events=self.call_events,
+                is_embedded=environment.is_embedded,
+            )
+            if source
+            else None
+        )
+
     def _webhook(self, environment: Environment) -> Webhook | None:
         url = environment.webhook_url
         return (
@@ -80,6 +105,7 @@ class CallDataWritingStack(Stack):
             **self.call_events.settings,
             **self.console.settings,
             "event_bus": self.bus.event_bus_name,
+            "announce_ends": str(environment.announce_ends).lower(),
         }
         for package, entry in FUNCTIONS.items():
             function = PythonFunction(

@@ -113,7 +113,7 @@ def matches() -> Callable[[Mapping[str, Any], Event], bool]:
     """Return a function that says whether an event pattern, of a rule or of an event source's
     filter, matches an event.
 
-    It knows what our patterns contain: nested members and lists of exact values.
+    It knows what our patterns contain: nested members, lists of exact values, and `$or`.
     """
     return _matches
 
@@ -124,7 +124,12 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def _matches(pattern: Mapping[str, Any], event: Event) -> bool:
-    return all(_member_matches(wanted, event.get(name)) for name, wanted in pattern.items())
+    return all(
+        any(_matches(each, event) for each in wanted)
+        if name == "$or"
+        else _member_matches(wanted, event.get(name))
+        for name, wanted in pattern.items()
+    )
 
 
 def _member_matches(wanted: Any, found: Any) -> bool:

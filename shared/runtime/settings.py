@@ -79,6 +79,12 @@ class PlatformApiSettings(_CallRules, _KeyRules):
 
 class CallFeedSettings(_CallRules):
     event_bus: str
+    announce_ends: str
+    """Whether the end of each call is announced: `true` or `false`."""
+
+    @property
+    def announces_ends(self) -> bool:
+        return self.announce_ends == "true"
 
 
 class ActivitySettings(Settings):

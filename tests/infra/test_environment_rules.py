@@ -9,6 +9,7 @@ from infra.environment import DEV, Environment, EnvironmentInvalid
 from tests import synthesis
 
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/9b653cf0"
+INSTANCE = "arn:aws:connect:us-west-2:123456789012:instance/8e5f6a41-70c2-4d3b-9f18-5b0e7d2c9a64"
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,20 @@ CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/9b653cf0"
         ({"reserved_concurrency": {"call_events": 0}}, "Use 1 or more"),
         ({"reserved_concurrency": {"call_events": 4}}, "Use that number or less"),
         ({"monthly_budget": 100}, "needs an alarm_address"),
+        ({"amazon_connect_instance": "my-instance"}, "Use the instance's ARN"),
+        ({"amazon_connect_instance": CERTIFICATE}, "Use the instance's ARN"),
+        ({"amazon_connect_instance": f"{INSTANCE}/queue/1"}, "Use the instance's ARN"),
+        ({"amazon_connect_instance": ""}, "Use the instance's ARN"),
+        (
+            {"amazon_connect_instance": INSTANCE, "region": "eu-west-1"},
+            "amazon_connect_instance is in us-west-2, and the environment is in eu-west-1",
+        ),
+        (
+            {"amazon_connect_instance": INSTANCE, "account": "210987654321"},
+            "amazon_connect_instance is in account 123456789012",
+        ),
+        ({"genesys_event_source": "genesys"}, "Use the name of the partner event source"),
+        ({"genesys_event_source": "aws.partner/other.com/x"}, "genesys_event_source is"),
     ],
 )
 def test_an_invalid_setting_is_refused_with_the_fix_and_the_file(
@@ -59,6 +74,22 @@ def test_an_invalid_setting_is_refused_with_the_fix_and_the_file(
         replace(DEV, **settings)
 
     assert str(raised.value).startswith("environment dev, in infra/environment.py:")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"amazon_connect_instance": INSTANCE},
+        {"amazon_connect_instance": INSTANCE.rpartition("/")[2]},
+        {"amazon_connect_instance": "*"},
+        {"amazon_connect_instance": INSTANCE, "region": "us-west-2", "account": "123456789012"},
+        {"genesys_event_source": "aws.partner/genesys.com/cloud/7d3a-1/our-calls"},
+    ],
+)
+def test_a_phone_system_is_named_as_aws_names_it(settings: dict[str, Any]) -> None:
+    environment = replace(DEV, **settings)
+
+    assert settings.items() <= {n: getattr(environment, n) for n in settings}.items()
 
 
 def test_production_is_not_deployed_without_an_address_for_alarms() -> None:

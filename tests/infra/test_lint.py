@@ -24,6 +24,11 @@ WITH_ALL = replace(
     webhook_url="https://example.com/tags",
     platform_account="123456789012",
     monthly_budget=500,
+    announce_ends=True,
+    amazon_connect_instance=(
+        "arn:aws:connect:us-east-1:123456789012:instance/8e5f6a41-70c2-4d3b-9f18-5b0e7d2c9a64"
+    ),
+    genesys_event_source="aws.partner/genesys.com/cloud/7d3a/our-calls",
 )
 
 NOISE = "W3005"

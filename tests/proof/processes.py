@@ -46,6 +46,7 @@ ENVIRONMENT = {
     "DEFAULT_REGION": "US",
     "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
     "EVENT_BUS": BUS,
+    "ANNOUNCE_ENDS": "false",
     "CONSOLE_ROLE": "CallDataWriting-Console",
 }
 

@@ -32,20 +32,25 @@ def test_the_error_names_every_missing_or_empty_variable() -> None:
 
 
 def test_the_longest_call_is_given_in_hours() -> None:
-    settings = CallFeedSettings(event_bus="bus", longest_call_hours="1.5")
+    settings = CallFeedSettings(event_bus="bus", announce_ends="false", longest_call_hours="1.5")
 
     assert settings.longest_call == timedelta(minutes=90)
 
 
 def test_settings_need_all_their_names_and_take_no_others() -> None:
-    with pytest.raises(TypeError, match="takes longest_call_hours, event_bus"):
+    with pytest.raises(TypeError, match="takes longest_call_hours, event_bus, announce_ends"):
         CallFeedSettings(event_bus="bus")  # type: ignore[call-arg]
     with pytest.raises(TypeError):
-        CallFeedSettings(event_bus="bus", longest_call_hours="1", more="x")  # type: ignore[call-arg]
+        CallFeedSettings(
+            event_bus="bus",
+            announce_ends="false",
+            longest_call_hours="1",
+            more="x",  # type: ignore[call-arg]
+        )
 
 
 def test_settings_are_read_only() -> None:
-    settings = CallFeedSettings(event_bus="bus", longest_call_hours="4")
+    settings = CallFeedSettings(event_bus="bus", announce_ends="false", longest_call_hours="4")
 
     with pytest.raises(AttributeError):
         settings.event_bus = "another"  # type: ignore[misc]
