@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functions.data_writing.parameters import CALL_UUID, CALLER_NUMBER, KEY
 from shared.domain import call_ids, caller_numbers, keys, placeholders, postings
 from shared.domain.errors import InvalidCallerNumber
+from shared.domain.posting_warnings import PostingWarning, WarningKind
 
 _ESCAPED = "amp;"
 
@@ -84,9 +85,21 @@ def unknown_key(sent: str) -> str | None:
     return None
 
 
+UNFILLED_CALL_ID = PostingWarning(
+    WarningKind.PLACEHOLDER,
+    CALL_UUID,
+    f"looks like an unfilled placeholder, and was ignored; {CALLER_NUMBER} was used",
+)
+
+
+def is_unfilled(sent: str) -> bool:
+    """Whether a text is an unfilled placeholder, or contains one."""
+    return placeholders.has_unfilled(sent)
+
+
 def invalid_call_id(sent: str) -> str:
     """Explain why a text is not a call ID."""
-    if placeholders.has_unfilled(sent):
+    if is_unfilled(sent):
         return "looks like an unfilled placeholder; send the call ID"
     return f"is not a call ID ({call_ids.RULE}); send the call ID, or caller_number instead"
 

@@ -160,6 +160,9 @@ class Request:
             if call_uuid is None:
                 from functions.data_writing import refusals  # noqa: PLC0415
 
+                if refusals.is_unfilled(self._sent_uuid) and self.caller_number(key):
+                    warnings.append(refusals.UNFILLED_CALL_ID)
+                    return None, self._number(key, warnings)
                 raise InvalidInput(Problem(CALL_UUID, refusals.invalid_call_id(self._sent_uuid)))
             if call_uuid.startswith("+") and call_uuid[1:].isdecimal():
                 message = f"is a phone number; send it as {CALLER_NUMBER}"

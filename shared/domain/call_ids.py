@@ -28,8 +28,8 @@ def canonical(text: str) -> str | None:
     A UUID in any usual spelling becomes its lower-case form with hyphens; other IDs stay as sent.
     """
     text = text.strip()
-    if placeholders.is_unfilled(text):
-        return None  # undefined, --A--call_uuid--B--: every call would share it
     if match := _UUID.fullmatch(text):
         return "-".join(match.group(2, 4, 5, 6, 7)).lower()
+    if placeholders.is_unfilled(text):
+        return None  # undefined, --A--call_uuid--B--: every call would share it
     return text if _OTHER.fullmatch(text) else None

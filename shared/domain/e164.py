@@ -13,6 +13,9 @@ WITHHELD = frozenset(("266696687", "7378742833", "86282452253", "2562533", "8656
 """ANONYMOUS, RESTRICTED, UNAVAILABLE, BLOCKED and UNKNOWN on a keypad: phone networks send these
 digits for withheld numbers."""
 
+DOCUMENTED = frozenset(("+10123456789", "+3569878933094"))
+"""Examples in the documentation of the platforms' vendor, which no numbering plan allows."""
+
 NORTH_AMERICAN = frozenset(("US", "CA"))
 """Regions whose rules are in this code, without a library: most numbers are theirs."""
 

@@ -14,10 +14,23 @@ from shared.domain.e164 import NORTH_AMERICAN
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
-_MEXICO = re.compile(r"521([0-9]{10})")
-"""Mexican mobile numbers had a 1 after the country code until 2019; many systems still send it."""
+_MEXICO = re.compile(r"52(?:1|0[12]|04[45])([0-9]{10})")
+"""Until 2019 Mexican mobile numbers had a 1 after the country code, and callers within Mexico
+dialed 01, 044 or 045. Many systems still send them."""
+_CHILE = r"560([2-9][0-9]{8})"
+"""Until 2016 callers within Chile dialed 09 for mobile numbers, which begin with 9."""
 _IN_NORTH_AMERICA = re.compile(r"1?([2-9][0-9]{9})")
 _ABROAD_FROM_NORTH_AMERICA = "011"
+_ABROAD_ELSEWHERE = re.compile(r"0011|00[0-25-9]|001[245]|0021|00700|01[01]|810|119|00")
+"""What callers dial before a country code: in Australia, in Africa and Asia, in Brazil with the
+most common carriers, in South Korea, Japan, North America, Russia, Cuba, and everywhere else.
+
+Left out are prefixes with which numbers of other countries begin, such as Thailand's 004: a digit
+too few after 0044 must not become a number of Norway."""
+
+MIN_ABROAD = 9
+"""Minimum digits after an international prefix such as 011: fewer are often the rest of a British
+number, such as 0113 496 0142."""
 
 
 def is_region(code: str) -> bool:
@@ -47,8 +60,7 @@ def country_code_of(digits: str) -> str:
 
 def international(digits: str) -> str | None:
     """Return digits that start with a country code in E.164, if its plan allows such a number."""
-    if match := _MEXICO.fullmatch(digits):
-        digits = f"52{match[1]}"
+    digits = _without_obsolete_prefix(digits)
     code = country_code_of(digits)
     if not code:
         return None
@@ -68,10 +80,34 @@ def international(digits: str) -> str | None:
 
 def national(digits: str, region: str) -> str | None:
     """Return digits as dialed in the region in E.164, if they are possible there."""
-    match = _IN_NORTH_AMERICA.fullmatch(digits)
-    if match and region in NORTH_AMERICAN:
-        return f"+1{match[1]}"
+    if country_code(region) == 1:
+        # Neither area codes nor exchanges begin with 0 or 1. The library checks only the length.
+        match = _IN_NORTH_AMERICA.fullmatch(digits)
+        return f"+1{match[1]}" if match else None
+    if digits.startswith("0"):
+        international_digits = f"{country_code(region)}{digits}"
+        without = _without_obsolete_prefix(international_digits)
+        if without != international_digits:
+            return international(without)
     return _possible(digits, region)
+
+
+def _without_obsolete_prefix(digits: str) -> str:
+    match = _MEXICO.fullmatch(digits) or re.fullmatch(_CHILE, digits)
+    return f"{digits[:2]}{match[1]}" if match else digits
+
+
+def is_valid(number: str, region: str) -> bool:
+    """Whether a number in E.164 is one that the region assigns, not only of a possible length."""
+    import phonenumbers
+
+    return phonenumbers.is_valid_number_for_region(phonenumbers.parse(number), region)
+
+
+def is_length_known(digits: str) -> bool:
+    """Whether international digits are of a length that their country's plan has."""
+    code = country_code_of(digits)
+    return bool(code) and len(digits) - len(code) in PLANS[code][0]
 
 
 def in_national_form(number: str) -> str | None:
@@ -104,6 +140,16 @@ def without_international_prefix(digits: str, region: str) -> str | None:
         return None
     match = re.match(metadata.international_prefix, digits)
     return digits[match.end() :] if match else None
+
+
+def after_foreign_prefixes(digits: str) -> set[str]:
+    """Return the numbers in E.164 that the digits mean after any region's international prefix."""
+    followings = (
+        digits[length:]
+        for length in range(2, 6)
+        if _ABROAD_ELSEWHERE.fullmatch(digits[:length]) and len(digits) - length >= MIN_ABROAD
+    )
+    return {number for each in followings if (number := international(each))}
 
 
 def _possible(text: str, region: str | None) -> str | None:

@@ -6,14 +6,24 @@ from functools import cache
 _WORDS = frozenset(("undefined", "null", "NaN", "[object Object]"))
 """Missing values as JavaScript writes them, in exactly this case: Null is a last name."""
 
-_FIRST = frozenset("-{[<#%$*_@")
+_FIRST_OF_WORDS = frozenset("unN")
+
+_FIRST = frozenset("-{[<#%$*_@~|!\u00ab")
 """Characters that a placeholder starts with; most values need no further check."""
+
+_LAST = frozenset("-}])>%~#|$_@*\u00bb")
+"""Characters that a placeholder ends with."""
+
+_MAX_LENGTH = 500
 
 _NAME = r"[A-Za-z_][\w .:|!?'\"()/-]{0,99}"
 
+_HTML = "a|abbr|b|big|br|center|code|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|s|small|span|strong"
+_HTML_TAG = rf"(?i)<(?:{_HTML}|sub|sup|table|td|tr|tt|u|ul)\b[^<>]*>"
+
 
 @cache
-def _whole() -> re.Pattern[str]:
+def _named() -> re.Pattern[str]:
     # Templates of Facebook and LeadsPedia, Handlebars and Liquid, JavaScript, Salesforce, ERB and
     # ASP, Mailchimp, Windows and batch mailers.
     forms = (
@@ -27,12 +37,46 @@ def _whole() -> re.Pattern[str]:
     return re.compile("|".join(forms))
 
 
+@cache
+def _any() -> re.Pattern[str]:
+    """One template expression or several, whatever is inside. Each form excludes the characters
+    that end it, so that matching takes linear time."""
+    forms = (
+        r"\{\{\{?[^{}]*(?:\{[^{}]*\}[^{}]*)*\}?\}\}",
+        r"[$#%!@]?\{[^{}]+\}",
+        r"\$\([^()]+\)",
+        r"\[[^\[\]]+\]",
+        r"\[\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]\]",
+        r"<%[^%]*(?:%(?!>)[^%]*)*%>",
+        r"<\?[^?]*(?:\?(?!>)[^?]*)*\?>",
+        r"<<[^<>]+>>",
+        r"\u00ab[^\u00ab\u00bb]+\u00bb",
+        # Marks that are the same on both sides also occur in text: ~5, #1, 50%, -- or --.
+        *(
+            rf"{mark}{{1,2}}(?![\s{mark}])[^{mark}]*(?<![\s{mark}]){mark}{{1,2}}"
+            for mark in ("%", "~", "#", r"\|")
+        ),
+        r"--(?![\s-])[^-]*(?:-(?!-)[^-]*)*(?<![\s-])--",
+        r"\*\|[^|]+\|\*",
+        r"\|\*[^*]+\*\|",
+    )
+    one = "|".join(forms)
+    return re.compile(rf"(?:{one})(?:[\s,;/-]*(?:{one}))*")
+
+
 def is_unfilled(value: str) -> bool:
-    """Whether the whole value is an unfilled placeholder."""
+    """Whether the whole value is an unfilled placeholder, or several.
+
+    JSON is data, even {} and [1], and so are a GUID in braces and a tag of HTML.
+    """
     value = value.strip()
     if value in _WORDS:
         return True
-    return value[:1] in _FIRST and len(value) <= 128 and _whole().fullmatch(value) is not None
+    if value[:1] not in _FIRST or value[-1] not in _LAST or len(value) > _MAX_LENGTH:
+        return value[:1] in _FIRST_OF_WORDS and _WORDS.issuperset(value.split())
+    if _named().fullmatch(value) is None and _any().fullmatch(value) is None:
+        return False
+    return not _is_data(value)
 
 
 def has_unfilled(text: str) -> bool:
@@ -41,4 +85,25 @@ def has_unfilled(text: str) -> bool:
         return True
     if _FIRST.isdisjoint(text) or len(text) > 256:
         return False
-    return _whole().search(text) is not None
+    return _named().search(text) is not None
+
+
+_GUID = r"\{[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}\}"
+_QUOTED = r"[\[{]\s*(?:'[^']*'|\"[^\"]*\")\s*[:,]"
+"""A list or an object as Python and JavaScript print it, with quotes around the first member."""
+
+
+def _is_data(value: str) -> bool:
+    if value[0] == "<":
+        return re.fullmatch(_HTML_TAG, value) is not None
+    if value[0] not in "[{":
+        return False
+    if re.fullmatch(_GUID, value) or re.match(_QUOTED, value):
+        return True
+    import json
+
+    try:
+        json.loads(value)
+    except (ValueError, RecursionError):
+        return False
+    return True

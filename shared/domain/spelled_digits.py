@@ -1,12 +1,14 @@
-"""Finds the digits of a phone number in a URI, a display name, quotes, separators, or before an
-extension. `spelled_numbers` decides which number they mean."""
+"""Finds the digits of a phone number among separators, or before an extension.
+
+`spelled_addresses` unwraps URIs and display names. `spelled_numbers` decides which number the
+digits mean.
+"""
 
 import re
 import unicodedata
 from dataclasses import dataclass
-from urllib.parse import unquote
 
-from shared.domain import numbering_plans, placeholders
+from shared.domain import numbering_plans
 from shared.domain.e164 import EXAMPLE, MIN_DIGITS
 from shared.domain.errors import InvalidCallerNumber
 
@@ -20,18 +22,10 @@ _PLAIN = str.maketrans(
     f"{_DASHES}\uff0b\ufe62\uff08\uff09\uff3b\uff3d\uff0e\uff0f\u2053\u223c\uff5e",
     f"{'-' * len(_DASHES)}++()[]./~~~",
 )
-_QUOTES = re.compile("[\"'`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb]")
-
-_NAMED = re.compile(r"([^<>]*)<([^<>]*)>[^<>]*")
-_SCHEME = re.compile(r"(tel|sips?|callto|sms|whatsapp):(?://)?", re.IGNORECASE)
-_URI_IN_BRACKETS = re.compile(r"<(?:tel|sips?):([^<>]*)>", re.IGNORECASE)
-_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
-"""An IP address: in a SIP URI without a user, the host is in the user's place."""
-_CONTEXT = re.compile(r";phone-context=\+([0-9]{1,3})(?=;|$)", re.IGNORECASE)
-_URI_PARAMETER = re.compile(r";(?!ext=)[a-z-]+(=[^;]*)?", re.IGNORECASE)
 _EXTENSION = re.compile(
     r"(?<![ ,;-])[ ,;-]*"
-    r"(?:;ext=|\b(?:extension|extensi[o\u00f3]n|extn?|xtn?|anexo|int)\b[.:]?|[x#])"
+    r"(?:;ext=|\b(?:extension|extensi[o\u00f3]n|extn?|xtn?|anexo|int|ramal|interno|poste"
+    r"|durchwahl|toestel|\u0434\u043e\u0431)\b[.:]?|[x#])"
     r"[.: -]*[0-9]{1,9}#?$"
     # Seven digits after a comma may be a second number.
     r"|(?<![ ,;-])[ ,;-]*[,;][ -]*[0-9]{1,6}#?$"
@@ -42,6 +36,8 @@ _WHOLE_FLOAT = re.compile(r"([+ ]*[0-9]{7,15})\.0+")
 _FRACTION = re.compile(r"[+ ]*[0-9]{7,}\.[0-9]*[1-9][0-9]*")
 _SCIENTIFIC = re.compile(r"([+ ]*)([0-9])(?:[.,]([0-9]+))?e\+?([0-9]{1,2})", re.IGNORECASE)
 _FIRST_GROUP = re.compile(r"[^0-9]*\+[^0-9(]*\(([0-9]+)\)")
+
+_WAITING = ("8~10", "0~0")
 
 _NO_NUMBER = (
     "anonym",
@@ -69,18 +65,21 @@ _FRACTION_SENT = "is not a whole number; send its digits as text"
 
 EXTENSION = "has an extension, which was left out; send the number without it"
 FLOAT = "was sent as a floating-point number; send its digits as text"
-ENCODED_TWICE = "was percent-encoded twice; encode it once"
 
 
 @dataclass(frozen=True, slots=True)
 class Spelled:
-    """The digits of a number; `inner` has those after a second plus, if there is one."""
+    """The digits of a number; `inner` has those after a second plus, if there is one.
+
+    `prefix` is an international prefix that is marked as one: 8~10 means to wait for a second tone.
+    """
 
     digits: str
     has_plus: bool
     inner: str | None = None
     is_area_code_first: bool = False
     has_trunk_zero: bool = False
+    prefix: str = ""
 
 
 def read(text: str, repairs: list[str]) -> Spelled:
@@ -92,12 +91,16 @@ def read(text: str, repairs: list[str]) -> Spelled:
         raise InvalidCallerNumber(
             f"has {len(text)} characters; send a phone number, such as {EXAMPLE}"
         )
-    if placeholders.has_unfilled(_URI_IN_BRACKETS.sub(r"\1", text)):
-        raise InvalidCallerNumber(UNFILLED)
-    return _spelled(_unwrapped(_plain(text), repairs), repairs)
+    text = plain(text)
+    if not _READ.issuperset(text):
+        # Imported here: most numbers have digits and separators only.
+        from shared.domain import spelled_addresses
+
+        text = spelled_addresses.unwrapped(text, repairs)
+    return _spelled(text, repairs)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Remove invisible characters, and replace spaces, dashes, pluses and digits by plain ones."""
     return "".join(map(_plain_character, text.translate(_PLAIN))).strip()
 
@@ -113,61 +116,27 @@ def _plain_character(character: str) -> str:
     return " " if category.startswith("Z") else character
 
 
-def _unwrapped(text: str, repairs: list[str]) -> str:
-    """Unwrap the number from a URI, a display name, quotes, or a second percent-encoding."""
-    if "%" in text and (decoded := _plain(unquote(text))) != text:
-        repairs.append(ENCODED_TWICE)
-        text = decoded
-    if match := _NAMED.fullmatch(text):
-        text = match[2] if _says_something(match[2]) else match[1]
-    text = _QUOTES.sub("", text.removeprefix("=") if text[1:2] in ('"', "'") else text).strip()
-    if match := _SCHEME.match(text):
-        text = unquote(text[match.end() :])
-        if match[1].lower().startswith("sip"):
-            text = text.split("@", 1)[0].split(":", 1)[0]  # a user may have a password
-            if _ADDRESS.fullmatch(text.partition(";")[0]):
-                raise InvalidCallerNumber("is an IP address; send the caller's number")
-    elif "@" not in text:
-        return text
-    text = text.split("@", 1)[0]
-    if match := _CONTEXT.search(text):
-        local = text[: match.start()].strip()
-        text = local if local.startswith("+") else _in_context(match[1], local)
-    return _URI_PARAMETER.sub("", text).strip()
-
-
-def _in_context(code: str, local: str) -> str:
-    """Return a local number of the country in its URI. An invalid one is refused, not guessed."""
-    number = numbering_plans.international(code + _digits(local))
-    if number is None:
-        raise InvalidCallerNumber(
-            "is not a possible phone number in the phone-context of its URI; send it as + followed "
-            "by country code and number"
-        )
-    return number
-
-
-def _says_something(text: str) -> bool:
-    return any(map(str.isdigit, text)) or _is_withheld_word(text)
-
-
-def _is_withheld_word(text: str) -> bool:
+def is_withheld_word(text: str) -> bool:
     folded = " ".join(re.split("[^a-z]+", text.lower()))
     return any(word in folded for word in _NO_NUMBER)
 
 
 def _spelled(text: str, repairs: list[str]) -> Spelled:
     if not any(map(str.isdigit, text)):
-        if _is_withheld_word(text):
+        if is_withheld_word(text):
             raise InvalidCallerNumber(WITHHELD)
         _refuse_others(text)
         raise InvalidCallerNumber(f"has no digits; send a phone number, such as {EXAMPLE}")
-    text = _without_fraction(text, repairs)
+    text = _without_fraction(_without_thousands(text, repairs), repairs)
     match = _EXTENSION.search(text)
     if match and sum(map(str.isdigit, text[: match.start()])) >= MIN_DIGITS - 1:
         repairs.append(EXTENSION)
         text = text[: match.start()]
     text = text.rstrip("# ")
+    if not _READ.issuperset(text):
+        from shared.domain import spelled_words
+
+        text = spelled_words.without_words(text, repairs)
     _refuse_others(text)
     start = next(i for i, character in enumerate(text) if character.isdigit())
     before, *after = text[start:].split("+")
@@ -176,16 +145,25 @@ def _spelled(text: str, repairs: list[str]) -> Spelled:
     has_plus = "+" in text[:start]
     group = _FIRST_GROUP.match(text)
     return Spelled(
-        digits=_digits(before),
+        digits=digits_of(before),
         has_plus=has_plus,
-        inner=_digits(after[0]) if after else None,
+        inner=digits_of(after[0]) if after else None,
         is_area_code_first=bool(group and not _starts_with_country_code(group[1])),
         has_trunk_zero="(0)" in text,
+        prefix=digits_of(next(filter(text.lstrip(" (+").startswith, _WAITING), "")),
     )
 
 
 def _starts_with_country_code(group: str) -> bool:
     return numbering_plans.is_country_code(group.removeprefix("00"))
+
+
+def _without_thousands(text: str, repairs: list[str]) -> str:
+    if _READ.issuperset(text):
+        return text
+    from shared.domain import spelled_words
+
+    return spelled_words.without_thousands(text, repairs)
 
 
 def _without_fraction(text: str, repairs: list[str]) -> str:
@@ -220,5 +198,5 @@ def _refuse_others(text: str) -> None:
             )
 
 
-def _digits(text: str) -> str:
+def digits_of(text: str) -> str:
     return "".join(filter(str.isdigit, text))

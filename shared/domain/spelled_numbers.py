@@ -4,9 +4,12 @@
 from collections.abc import Iterator
 
 from shared.domain import numbering_plans, spelled_digits
-from shared.domain.e164 import MAX_DIGITS, MIN_DIGITS, Reading, is_withheld
+from shared.domain.e164 import DOCUMENTED, MAX_DIGITS, MIN_DIGITS, Reading, is_withheld
 from shared.domain.errors import InvalidCallerNumber
 from shared.domain.spelled_digits import TWO_PLUSES, WITHHELD, Spelled
+
+_SEPARATORS = frozenset(",;/|\n&")
+"""Characters between several numbers."""
 
 _TWO_WAYS = (
     "could be read as two numbers; send it as + followed by country code and number, without a "
@@ -19,11 +22,36 @@ NO_COUNTRY_CODE = (
     "has no country code after the plus, and was read as a number of region {}; send the country "
     "code after the plus"
 )
+FOREIGN_PREFIX = (
+    "has an international dialing prefix, which was read as a plus; send a plus before the country "
+    "code"
+)
+LENGTH = "has a number of digits that no number of +{} has, and was kept as sent; check it"
+NO_SUCH_CODE = "has no known country code after the plus, and was kept as sent; check it"
 NATIONAL_PREFIX = "has a domestic dialing prefix, which was left out; send the number without it"
+
+
+_TEN = 10
+"""Digits of a North American number after its country code."""
 
 
 def read(text: str, region: str) -> Reading:
     """Read a phone number, as `caller_numbers.read` does."""
+    if _SEPARATORS.isdisjoint(text) or len(text) > spelled_digits.MAX_LENGTH:
+        return _read_one(text, region)
+    from shared.domain import spelled_words
+
+    parts = spelled_words.numbers_in(text)
+    if not parts:
+        return _read_one(text, region)
+    readings = [_read_one(part, region) for part in parts]
+    if len({reading.number for reading in readings}) > 1:
+        raise InvalidCallerNumber(spelled_words.TWO_NUMBERS)
+    repairs = (each for reading in readings for each in reading.repairs)
+    return Reading(readings[0].number, (*dict.fromkeys((spelled_words.TWICE_SENT, *repairs)),))
+
+
+def _read_one(text: str, region: str) -> Reading:
     repairs: list[str] = []
     spelled = spelled_digits.read(text, repairs)
     number = _number(spelled, region, repairs)
@@ -40,33 +68,75 @@ def _number(spelled: Spelled, region: str, repairs: list[str]) -> str:
     if spelled.is_area_code_first and (number := numbering_plans.national(digits, region)):
         repairs.append(NO_COUNTRY_CODE.format(region))
         return number
-    abroad = _without_prefix(digits, region, has_plus=spelled.has_plus)
+    if spelled.prefix:
+        return _after_marked_prefix(digits.removeprefix(spelled.prefix), digits, region, repairs)
+    abroad = _without_prefix(spelled, region, repairs)
     if spelled.has_plus or abroad is not None:
         digits = digits if abroad is None else abroad
         return _with_plus(digits, region, repairs, has_trunk_zero=spelled.has_trunk_zero)
     number = numbering_plans.national(digits, region) or _international(digits, repairs)
     if number:
         return number
-    raise InvalidCallerNumber(
-        f"is not a possible phone number in region {region}, nor with a plus before it; "
-        "send it as + followed by country code and number"
-    )
+    raise InvalidCallerNumber(_impossible(digits, region))
 
 
-def _without_prefix(digits: str, region: str, *, has_plus: bool) -> str | None:
+def _impossible(digits: str, region: str) -> str:
+    what = f"is not a possible phone number in region {region}, nor with a plus before it"
+    national = digits[1:] if digits.startswith("1") and len(digits) > _TEN else digits
+    if len(national) == _TEN and national[0] in "01" and _is_north_american(region):
+        what = f"is not a phone number of region {region}: none begins with {national[0]}"
+    return f"{what}; send it as + followed by country code and number"
+
+
+def _after_marked_prefix(following: str, digits: str, region: str, repairs: list[str]) -> str:
+    number = numbering_plans.international(following)
+    if number is None:
+        raise InvalidCallerNumber(_impossible(digits, region))
+    if numbering_plans.without_international_prefix(digits, region) != following:
+        repairs.append(FOREIGN_PREFIX)
+    return number
+
+
+def _without_prefix(spelled: Spelled, region: str, repairs: list[str]) -> str | None:
     """Return the digits after an international prefix; None without one.
 
     After a plus, leading zeros can only be such a prefix: no country code starts with a zero.
+    Raises InvalidCallerNumber for a prefix of another region before digits that are not a number.
     """
+    digits, has_plus = spelled.digits, spelled.has_plus
     if has_plus and not digits.startswith("0"):
         return None
     followings = [*_after_prefixes(digits, region, has_plus=has_plus)]
     for following in followings:
-        if numbering_plans.international(following):
+        is_long = (
+            has_plus or digits.startswith("00") or len(following) >= numbering_plans.MIN_ABROAD
+        )
+        if is_long and numbering_plans.international(following):
             return following
-    # No number dialed within North America starts with a zero, and none anywhere with two.
-    is_only_reading = has_plus or digits.startswith("00") or _is_north_american(region)
-    return followings[0] if followings and is_only_reading else None
+    found = numbering_plans.after_foreign_prefixes(digits)
+    if found and (has_plus or not _is_valid(digits, region)):
+        if len(found) > 1 or numbering_plans.international(digits):
+            raise InvalidCallerNumber(_TWO_WAYS)
+        repairs.append(FOREIGN_PREFIX)
+        return found.pop()[1:]
+    return _after_own_prefix(spelled, region, followings)
+
+
+def _is_valid(digits: str, region: str) -> bool:
+    number = numbering_plans.national(digits, region)
+    return number is not None and numbering_plans.is_valid(number, region)
+
+
+def _after_own_prefix(spelled: Spelled, region: str, followings: list[str]) -> str | None:
+    """Return digits that are in no plan as they are, after a prefix that has no other meaning."""
+    if not followings or not (spelled.has_plus or spelled.digits.startswith("00")):
+        return None
+    following = followings[0]
+    is_own = numbering_plans.without_international_prefix(spelled.digits, region) == following
+    if spelled.has_plus or is_own or f"+{following}" in DOCUMENTED:
+        return following
+    has_trunk_zero = spelled.has_trunk_zero
+    return following if _repaired(following, [], has_trunk_zero=has_trunk_zero) else None
 
 
 def _after_prefixes(digits: str, region: str, *, has_plus: bool) -> Iterator[str]:
@@ -82,9 +152,8 @@ def _is_north_american(region: str) -> bool:
     return numbering_plans.country_code(region) == 1
 
 
-def _with_plus(digits: str, region: str, repairs: list[str], *, has_trunk_zero: bool) -> str:
-    if is_withheld(digits):
-        raise InvalidCallerNumber(WITHHELD)
+def _repaired(digits: str, repairs: list[str], *, has_trunk_zero: bool) -> str | None:
+    """Return a number that is in its plan, also without a trunk zero or a second country code."""
     if number := _international(digits, repairs):
         return number
     code = numbering_plans.country_code_of(digits)
@@ -98,12 +167,29 @@ def _with_plus(digits: str, region: str, repairs: list[str], *, has_trunk_zero: 
         if number:
             repairs.append(TWICE)
             return number
-    # If the region's own code follows the plus, what is missing is a digit, not a country code.
-    has_own_code = digits.startswith(str(numbering_plans.country_code(region)))
-    if not has_own_code and (number := numbering_plans.national(digits, region)):
+    return None
+
+
+def _with_plus(digits: str, region: str, repairs: list[str], *, has_trunk_zero: bool) -> str:
+    if is_withheld(digits):
+        raise InvalidCallerNumber(WITHHELD)
+    if number := _repaired(digits, repairs, has_trunk_zero=has_trunk_zero):
+        return number
+    number = numbering_plans.national(digits, region)
+    if number and _lacks_country_code(digits, number, region):
         repairs.append(NO_COUNTRY_CODE.format(region))
         return number
-    return _as_written(digits)
+    return _as_written(digits, repairs)
+
+
+def _lacks_country_code(digits: str, number: str, region: str) -> bool:
+    # If the region's own code follows the plus, what is missing is a digit, not a country code.
+    if digits.startswith(str(numbering_plans.country_code(region))):
+        return False
+    if digits.startswith("0") or _is_north_american(region):
+        return True
+    # In some countries almost any number of digits is possible.
+    return not numbering_plans.is_length_known(digits) and numbering_plans.is_valid(number, region)
 
 
 def _international(digits: str, repairs: list[str]) -> str | None:
@@ -131,7 +217,7 @@ def _after_second_plus(before: str, after: str, repairs: list[str]) -> str:
     return found.pop()
 
 
-def _as_written(digits: str) -> str:
+def _as_written(digits: str, repairs: list[str]) -> str:
     if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
         raise InvalidCallerNumber(
             f"has {_count(digits)} after the plus; send {MIN_DIGITS} to {MAX_DIGITS}, including "
@@ -141,6 +227,14 @@ def _as_written(digits: str) -> str:
         raise InvalidCallerNumber(
             "has a zero after the plus, but no country code starts with zero; send the country code"
         )
+    national = len(digits) - 1
+    if digits.startswith("1") and national != _TEN:
+        raise InvalidCallerNumber(
+            f"+1 numbers have {_TEN} digits after the country code; this one has {national}"
+        )
+    if not numbering_plans.is_length_known(digits) and f"+{digits}" not in DOCUMENTED:
+        code = numbering_plans.country_code_of(digits)
+        repairs.append(LENGTH.format(code) if code else NO_SUCH_CODE)
     return f"+{digits}"
 
 

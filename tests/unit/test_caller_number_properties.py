@@ -186,7 +186,8 @@ def test_most_numbers_that_the_library_finds_possible_are_accepted(region: str) 
     for _ in range(300):
         text = "".join(chance.choices("123456789", k=10))
         number = phonenumbers.parse(text, region)
-        if phonenumbers.is_possible_number_with_reason(number) == 0:
+        is_refused = region == "US" and text.startswith("1")  # no area code does
+        if phonenumbers.is_possible_number_with_reason(number) == 0 and not is_refused:
             total += 1
             read += _normalized(text, region) is not None
 

@@ -243,11 +243,15 @@ def test_a_plus_within_the_id_of_a_call_stays_one_and_around_it_is_a_space(
     "sent",
     ["undefined", "--A--call_uuid--B--", "{{call.id}}", "__call_id__", "@call_id@", "%recordid%"],
 )
-def test_a_placeholder_is_not_a_call_id_even_with_a_caller_number(sent: str) -> None:
-    read = _read(urlencode({"call_uuid": sent, "caller_number": N, "zip": "1"}))
+def test_an_unfilled_call_id_is_ignored_beside_a_good_number_and_else_refused(sent: str) -> None:
+    posting = _read(urlencode({"call_uuid": sent, "caller_number": N, "zip": "1"})).to_posting(KEY)
 
-    with pytest.raises(InvalidInput, match="looks like an unfilled placeholder"):
-        read.to_posting(KEY)
+    assert (posting.call_uuid, posting.caller_number) == (None, N)
+    assert [(w.kind, w.param) for w in posting.warnings] == [(WarningKind.PLACEHOLDER, "call_uuid")]
+    for others in ({}, {"caller_number": "5551"}, {"caller_number": "undefined"}):
+        read = _read(urlencode({"call_uuid": sent, "zip": "1"} | others))
+        with pytest.raises(InvalidInput, match="looks like an unfilled placeholder"):
+            read.to_posting(KEY)
 
 
 ALIASES = [
@@ -346,6 +350,64 @@ def test_an_impossible_key_is_explained(sent: str, said: str | None) -> None:
         ("undefined", True),
         ("${lead.zip}", True),
         ("%zip%", True),
+        ("{{ $json.zip }}", True),
+        ('{{ $node["Form"].json["zip"] }}', True),
+        ("{{ zip | default: '{none}' }}", True),
+        ("{{first_name}} {{last_name}}", True),
+        ("{{1}}", True),
+        ("{0}", True),
+        ("{!Lead.Zip}", True),
+        ("{% zip %}", True),
+        ("${lead?.zip ?? ''}", True),
+        ("#{zip}", True),
+        ("$(zip)", True),
+        ('[field id="zip"]', True),
+        ("[[zip]]", True),
+        ("<%= @lead.zip %>", True),
+        ("<?=$zip?>", True),
+        ("<? echo $zip; ?>", True),
+        ("<<zip>>", True),
+        ("\u00abzip\u00bb", True),
+        ("%%zip%%", True),
+        ("%lead-zip%", True),
+        ("~zip~", True),
+        ("~Contact.Zip~", True),
+        ("#zip#", True),
+        ("--zip--", True),
+        ("*|ZIP|*", True),
+        ("|zip|", True),
+        ("|*zip*|", True),
+        ("NaN", True),
+        ("null", True),
+        ("undefined undefined", True),
+        ("[object Object]", True),
+        ("[object HTMLInputElement]", True),
+        ("<zip>", True),
+        ("{}", False),
+        ("[]", False),
+        ("[ ]", False),
+        ("[1]", False),
+        ('["auto"]', False),
+        ("['auto', 'home']", False),
+        ("{'zip': 30301}", False),
+        ("{3F2B1C7E-8D4A-4E6F-9B0C-1A2B3C4D5E6F}", False),
+        ("<b>", False),
+        ("<br/>", False),
+        ("</b>", False),
+        ("<p class='x'>", False),
+        ("<3", False),
+        ("50%", False),
+        ("5% to 10%", False),
+        ("~5", False),
+        ("#1 and #2", False),
+        ("C# and F#", False),
+        ("# of rooms #", False),
+        ("$5", False),
+        ("-5", False),
+        ("-----", False),
+        ("[urgent] call back [today]", False),
+        ("{{a}} or {{b}}", False),
+        ("nullable", False),
         ("Hello {{name}}, welcome", False),
         ('{"zip": 1}', False),
         ("[1, 2]", False),

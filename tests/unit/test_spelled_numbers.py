@@ -3,7 +3,13 @@ similar spellings that are read differently or refused."""
 
 import pytest
 
-from shared.domain import caller_numbers, spelled_digits, spelled_numbers
+from shared.domain import (
+    caller_numbers,
+    spelled_addresses,
+    spelled_digits,
+    spelled_numbers,
+    spelled_words,
+)
 from shared.domain.errors import InvalidCallerNumber
 
 N = "+15551230142"
@@ -37,9 +43,6 @@ READ = {
         # A valid country code and number take precedence.
         ("+516 55550142", "+5165555 0142".replace(" ", "")),
         ("+(51) 965 550 142", "+51965550142"),
-        # It has a country code, but a digit is missing: adding another code would not help.
-        ("+155512301", "+155512301"),
-        ("+1555123014", "+1555123014"),
     ],
     "a space is not a plus": [(" 5551230142", N), ("  (555) 123-0142", N)],
     "the trunk zero": [
@@ -114,7 +117,105 @@ READ = {
         ("whatsapp:+15551230142", N),
     ],
     "encoded twice": [("%2B15551230142", N), ("%2B1%20555%20123%200142", N)],
+    "a plus as an HTML entity or an escape sequence": [
+        ("&#43;15551230142", N),
+        ("&#43 1 555 123 0142", N),
+        ("&#4315551230142", N),
+        ("&#x2b;15551230142", N),
+        ("&#X2B;44 7700 900142", UK),
+        ("&plus;15551230142", N),
+        ("&amp;#43;15551230142", N),
+        ("&#43;1&#32;555&nbsp;123&#45;0142", N),
+        ("\\u002B15551230142", N),
+        ("%26%2343%3B15551230142", N),
+    ],
+    "thousands separators": [
+        ("15,551,230,142", N),
+        ("5,551,230,142", N),
+        ("+15,551,230,142.00", N),
+        ("15.551.230.142,00", N),
+        ("15\u066c551\u066c230\u066c142", N),
+        ("15_551_230_142", N),
+        ("15,55,12,30,142", N),
+        ("555,123,0142", N),
+        ("1,555,123,0142", N),
+        ("447,700,900,142", UK),
+    ],
+    "an extension's word without an extension": [
+        ("+1 (555) 123-0142 ext.", N),
+        ("+1 (555) 123\u20110142 extension", N),
+        ("5551230142x", N),
+        ("5551230142;ext=", N),
+        ("555-123-0142 (Ext:)", N),
+        ("5551230142 Ext. #", N),
+        ("5551230142 \u0434\u043e\u0431.", N),
+    ],
+    "words beside the number": [
+        ("555-123-0142 (cell)", N),
+        ("(home) 555-123-0142", N),
+        ("Mobile: 555-123-0142", N),
+        ("Mobile:5551230142", N),
+        ("Mobile (555) 123-0142", N),
+        ("home - 555-123-0142", N),
+        ("Tel.: +1 (555) 123-0142", N),
+        ("Phone #: 555-123-0142", N),
+        ("5551230142 (Jo Doe)", N),
+        ("Juan de la Cruz 5551230142", N),
+        ("5551230142 [work]", N),
+        ("555-123-0142, O'Brien", N),
+        ("\U0001f4de 5551230142", N),
+        ("\U0001f1fa\U0001f1f8+15551230142", N),
+        ("T\u00e9l. : +44 7700 900142", UK),
+        ("UK +44 7700 900142", UK),
+        ("cell: +1 (555) 123-0142 ext. 5", N),
+        ("plus 44 7700 900142", UK),
+    ],
+    "a messenger's address": [
+        ("15551230142:7@c.us", N),
+        ("15551230142.0:7@s.whatsapp.net", N),
+        ("15551230142@s.whatsapp.net", N),
+        ("https://wa.me/15551230142?text=hello", N),
+        ("https://api.whatsapp.com/send?phone=15551230142&text=hello", N),
+    ],
+    "parameters of a URI without the URI": [
+        ("+15551230142;tgrp=trunk7;trunk-context=pbx.example", N),
+        ("+15551230142;verstat=TN-Validation-Passed", N),
+        ("07700900142;phone-context=+44", UK),
+    ],
+    "the same number more than once": [
+        ("<sip:+15551230142@ims.example;user=phone>, <tel:+15551230142>", N),
+        ("sip:+15551230142@ims.example,tel:+1-555-123-0142", N),
+        ("<sip:jo@ims.example>, <tel:+15551230142>", N),
+        ("5551230142, +15551230142", N),
+        ("5551230142/5551230142", N),
+    ],
+    "a client that is a number": [("client:+15551230142", N), ("client:15551230142", N)],
+    "another region's international prefix": [
+        ("0011 44 7700 900142", UK),
+        ("0011 1 555 123 0142", N),
+        ("010 44 7700 900142", UK),
+        ("8~10 44 7700 900142", UK),
+        ("810447700900142", UK),
+        ("001 44 7700 900142", UK),
+        ("002 44 7700 900142", UK),
+        ("0021 44 7700 900142", UK),
+        ("00700 44 7700 900142", UK),
+        ("119 44 7700 900142", UK),
+        ("000 44 7700 900142", UK),
+        ("+0011 44 7700 900142", UK),
+        # Flint, Michigan, not Russia's prefix.
+        ("810 555 0142", "+18105550142"),
+    ],
+    "a prefix that is no longer dialed": [
+        ("+52 044 55 5555 0142", "+525555550142"),
+        ("+52 045 55 5555 0142", "+525555550142"),
+        ("+52 01 55 5555 0142", "+525555550142"),
+        ("0052 044 55 5555 0142", "+525555550142"),
+        ("+56 09 8765 4321", "+56987654321"),
+    ],
     "taken at its word": [
+        ("+10491570142", "+10491570142"),
+        ("+4477009001423", "+4477009001423"),
         ("+10123456789", "+10123456789"),
         ("+3569878933094", "+3569878933094"),
         ("003569878933094", "+3569878933094"),
@@ -159,6 +260,8 @@ REFUSED = {
         "No Caller ID",
         "Private Number",
         "unknown",
+        "unknown 5551230142",
+        "<sip:anonymous@anonymous.invalid>, <tel:+15551230142>",
         "sip:anonymous@anonymous.invalid",
         '"Anonymous" <sip:anonymous@anonymous.invalid>',
     ],
@@ -189,6 +292,58 @@ REFUSED = {
         "tel:5551230142;phone-context=+965",
         "tel:5550142;phone-context=+1",
     ],
+    "no number of North America": [
+        "0491570142",
+        "10491570142",
+        "(049) 157-0142",
+        "1234567890",
+        "11234567890",
+    ],
+    "a North American number of another length": [
+        "+1555123014",
+        "+1 555 123 01",
+        "+155512301423",
+        "+1 1 555 123 01",
+        "001555123014",
+    ],
+    "another region's prefix before digits that are no number": [
+        "0011 44 7700 900",
+        "010 44 7700 900",
+        "8~10 44 7700 900",
+        "0044 7700 90014",
+        "00999123456789",
+        "81 0 50 1234 5678",  # of Japan, or of Belize after Russia's prefix
+        # British numbers, whose area codes begin like prefixes.
+        "0113 496 0142",
+        "0114 961 2345",
+        "01349 612345",
+    ],
+    "digits of something else": [
+        "Fax: 5551230142",
+        "ID 5551230142",
+        "order #5551230142",
+        "wrong number 5551230142",
+    ],
+    "another country's number without its code": ["UK 7700900142", "India: 9876543210"],
+    "words within the number, or more digits beside it": [
+        "555-CALL-NOW",
+        "1 800 555 BIKE",
+        "+49 800 330 AUTO",
+        "800-555-0100-CALL",
+        "lead5551230142",
+        "5551230142abc",
+        "5551230142 (2pm)",
+        "Phone 1: 5551230142",
+        "cell 5551230142 home 5551230143",
+        "a+b 5551230142",
+    ],
+    "two identities": ["<sip:+15551230142@ims.example>, <tel:+15551230143>"],
+    "an account of a messenger": [
+        "15551230142@lid",
+        "15551230142-1612345678@g.us",
+        "120363025555555555@g.us",
+    ],
+    "a client that is no number": ["client:jo", "client:1001"],
     "something behind it": ["5551230142;zip=30301", "5551230142&zip=30301", "5551230142?zip=1"],
 }
 
@@ -217,6 +372,11 @@ def test_text_that_is_not_one_number_is_refused_without_repeating_it(sent: str) 
         ("two pluses", spelled_digits.TWO_PLUSES),
         ("a rounded float", "is a rounded number: its last "),
         ("a fraction", "is not a whole number"),
+        ("no number of North America", "is not a phone number of region US: none begins with "),
+        ("digits of something else", "says that its digits are not the caller's own number"),
+        ("another country's number without its code", "names a country"),
+        ("two identities", "has more than one number"),
+        ("an account of a messenger", "is the address of a group or an account"),
     ],
 )
 def test_a_refusal_names_the_likely_mistake(kind: str, reason: str) -> None:
@@ -227,9 +387,27 @@ def test_a_refusal_names_the_likely_mistake(kind: str, reason: str) -> None:
         assert str(refusal.value).startswith(reason), sent
 
 
+def test_a_north_american_number_of_another_length_is_refused_with_its_length() -> None:
+    with pytest.raises(InvalidCallerNumber) as refusal:
+        caller_numbers.normalize("+1555123014", "US")
+
+    assert str(refusal.value) == (
+        "+1 numbers have 10 digits after the country code; this one has 9"
+    )
+
+
 @pytest.mark.parametrize(
     ("sent", "region", "number"),
     [
+        ("0491 570 142", "AU", "+61491570142"),
+        ("011 44 7700 900142", "GB", UK),
+        ("011 44 7700 900142", "AU", UK),
+        ("8~10 44 7700 900142", "RU", UK),
+        ("010 4477 0142", "KR", "+821044770142"),
+        ("044 55 5555 0142", "MX", "+525555550142"),
+        ("09 8765 4321", "CL", "+56987654321"),
+        ("876 555 0142", "JM", "+18765550142"),
+        ("00 44 7700 900", "DE", "+447700900"),
         ("07700 900142", "GB", UK),
         ("+07700900142", "GB", UK),
         # Sheffield's area code starts like North America's international prefix.
@@ -253,7 +431,17 @@ def test_dialing_prefixes_depend_on_the_keys_region(sent: str, region: str, numb
         ("+5551230142", spelled_numbers.NO_COUNTRY_CODE.format("US")),
         ("5551230142 x7", spelled_digits.EXTENSION),
         ("5551230142.0", spelled_digits.FLOAT),
-        ("%2B15551230142", spelled_digits.ENCODED_TWICE),
+        ("%2B15551230142", spelled_addresses.ENCODED_TWICE),
+        ("15551230142:7@c.us", spelled_addresses.DEVICE),
+        ("&#43;15551230142", spelled_words.ENTITY),
+        ("15,551,230,142", spelled_words.THOUSANDS),
+        ("5551230142 (cell)", spelled_words.BESIDE),
+        ("5551230142 ext.", spelled_digits.EXTENSION),
+        ("5551230142, 5551230142", spelled_words.TWICE_SENT),
+        ("0011 44 7700 900142", spelled_numbers.FOREIGN_PREFIX),
+        ("+52 044 55 5555 0142", spelled_numbers.NATIONAL_PREFIX),
+        ("+4477009001423", spelled_numbers.LENGTH.format(44)),
+        ("+99912345678", spelled_numbers.NO_SUCH_CODE),
         ("+44 (0)7700 900142", spelled_numbers.NATIONAL_PREFIX),
     ],
 )
@@ -263,7 +451,17 @@ def test_each_repair_is_reported(sent: str, repair: str) -> None:
 
 @pytest.mark.parametrize(
     "sent",
-    [N, "5551230142", "15551230142", "(555) 123-0142", "+10123456789", "tel:+15551230142", UK],
+    [
+        N,
+        "5551230142",
+        "15551230142",
+        "(555) 123-0142",
+        "+10123456789",
+        "+3569878933094",
+        "tel:+15551230142",
+        "+15551230142;user=phone",
+        UK,
+    ],
 )
 def test_a_usual_spelling_needs_no_repair(sent: str) -> None:
     assert caller_numbers.read(sent, "US").repairs == ()

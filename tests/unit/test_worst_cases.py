@@ -60,6 +60,19 @@ PATTERNS = [
     "{{a",
     "{{a ",
     "{{a-",
+    "{}",
+    "{a}",
+    "{{a}}",
+    "{a} ",
+    "[[",
+    "[a[",
+    "<?",
+    "<% %",
+    "~a",
+    "#a",
+    "|a",
+    "--a-",
+    "$(",
     "${a",
     "--A--",
     "--A--a-",
@@ -93,6 +106,19 @@ PATTERNS = [
     ";a=1",
     "(0)",
     "+1",
+    "15,",
+    "1,551",
+    "&#43;",
+    "&#43",
+    "&amp;",
+    "cell ",
+    "a b, ",
+    ";tgrp=1",
+    "<sip:+15551230142>,",
+    "5551230142,",
+    "5551230142 / ",
+    "0011",
+    "\\u002B",
     "\u0661",
     "\u200b",
 ]
@@ -202,8 +228,9 @@ def _normalize(text: str) -> str | None:
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=ascii)
 def test_a_value_that_is_nearly_a_placeholder_takes_bounded_work(pattern: str) -> None:
-    for start in ("", "{{", "{{a", "${", "--A--", "[", "<%=", "<", "##", "__", "*|", "%", "$$"):
-        value = (start + pattern * 128)[:128]
+    starts = ["{{", "{{a", "${", "--A--", "[", "<%=", "<", "##", "__", "*|", "%", "$$", "~", "<?"]
+    for start in ["", *starts]:
+        value = (start + pattern * 500)[:500]
 
         units = _units(lambda: placeholders.is_unfilled(value), MAX_PLACEHOLDER)  # noqa: B023
         assert units < MAX_PLACEHOLDER

@@ -1,0 +1,149 @@
+"""Removes text around the digits of a phone number: words, thousands separators, HTML entities.
+
+Imported only for a number that has such text.
+"""
+
+import re
+import unicodedata
+
+from shared.domain.e164 import EXAMPLE, MIN_DIGITS
+from shared.domain.errors import InvalidCallerNumber
+from shared.domain.spelled_digits import EXTENSION, WITHHELD, is_withheld_word
+
+ENTITY = "has an HTML entity or an escape sequence, which was decoded; send plain text"
+THOUSANDS = "has thousands separators, which were left out; send its digits as text"
+BESIDE = "has other text beside the number, which was left out; send the number alone"
+TWICE_SENT = "was sent more than once, and was read once; send it once"
+TWO_NUMBERS = f"has more than one number; send one, such as {EXAMPLE}"
+_ANOTHER = (
+    "says that its digits are not the caller's own number; send the caller's number without text"
+)
+_ANOTHER_COUNTRY = "names a country; send the number as + followed by country code and number"
+
+# Compiled when first used, as most spellings need none of them.
+_PLUS = r"(?i)&(?:amp;)*(?:#0*43|#x0*2b|plus|add);?|\\u002b|\\x2b"
+_SPACE = r"(?i)&(?:amp;)*(?:#0*(?:32|160)|#x0*(?:20|a0)|nbsp);?"
+_THOUSANDS = (
+    r"([+ ]*[0-9]{1,3}(?:([,\u066c\uff0c_])[0-9]{3})(?:\2[0-9]{3})+)(?:\.0+)?"
+    # India's groups of two, and Europe's dots with a comma before the decimals.
+    r"|([+ ]*[0-9]{1,2}(?:,[0-9]{2}){2,}?,[0-9]{3})(?:\.0+)?"
+    r"|([+ ]*[0-9]{1,3}(?:\.[0-9]{3}){2,}),0+"
+    r"|([+ ]*(?:1,)?[2-9][0-9]{2},[0-9]{3},[0-9]{4})"
+)
+_BETWEEN = r"(?i)\s*(?:,|;(?![^;,]*=)|[/|\n]|\bor\b|\band\b|&)\s*"
+_EXTENSION = (
+    r"(?i)[\s,;.-]*[(\[]?\s*(?:;ext=|extension|extensi[o\u00f3]n|extn?|xtn?|x|anexo|ramal|interno"
+    r"|int|poste|durchwahl|toestel|\u0434\u043e\u0431)[.:= -]*#?[\s)\].:-]*"
+)
+_VANITY_JOINED = r"[-.][A-Z]{2,}"
+_VANITY = r"[ ][A-Z]{2,10}"
+_FREEPHONE = r"(?:800|900|1300)"
+
+_PUNCTUATION = frozenset(" .,:;-()[]/|'\u2019\u00b7\u2022\uff1a\uff0c\uff1b\u3001\u3010\u3011")
+_SYMBOLS = frozenset("\u260e\u260f\u2706\U0001f4de\U0001f4f1\U0001f4f2\u2116\u00ba\u00aa\ufe0f")
+_OF_ANOTHER_NUMBER = frozenset((
+    "account", "acct", "case", "claim", "deceased", "disconnected", "dnc", "dob", "ein", "fax",
+    "former", "ftin", "iccid", "id", "imei", "imsi", "invalid", "invoice", "lead", "not", "old",
+    "order", "policy", "ref", "reference", "ssn", "telefax", "ticket", "vat", "wrong", "zip",
+))  # fmt: skip
+_COUNTRIES = frozenset((
+    "AU", "BR", "CN", "DE", "ES", "FR", "GB", "IN", "IT", "JP", "MX", "NZ", "UK", "australia",
+    "brazil", "china", "deutschland", "england", "france", "germany", "india", "ireland", "italy",
+    "japan", "mexico", "spain",
+))  # fmt: skip
+
+
+def decoded(text: str, repairs: list[str]) -> str:
+    """Decode HTML entities, also without their semicolon or escaped twice, and an escaped plus."""
+    import html
+
+    plain = re.sub(_SPACE, " ", re.sub(_PLUS, "+", text))
+    plain = html.unescape(html.unescape(plain))
+    if plain != text:
+        repairs.append(ENTITY)
+    return plain
+
+
+def without_thousands(text: str, repairs: list[str]) -> str:
+    """Remove the separators of 15,551,230,142, and decimals that are zero."""
+    match = re.fullmatch(_THOUSANDS, text)
+    if match is None:
+        return text
+    repairs.append(THOUSANDS)
+    return re.sub(r"[^0-9+]", "", next(filter(None, match.group(1, 3, 4, 5))))
+
+
+def numbers_in(text: str) -> list[str]:
+    """Return the parts of a list that can each be a number; an empty list for a single number."""
+    parts = [part for part in re.split(_BETWEEN, text) if _count(part) >= MIN_DIGITS - 1]
+    return parts if len(parts) > 1 else []
+
+
+def without_words(text: str, repairs: list[str]) -> str:
+    """Remove the words before and after a number: (cell), Mobile:, (Jo Doe), and a word for an
+    extension that is not there. Text with other characters is returned unchanged.
+
+    Raises InvalidCallerNumber if the words say that the digits are not the caller's number.
+    """
+    start, end = _span(text)
+    before, number, after = text[:start], text[start:end], text[end:]
+    if re.fullmatch(_EXTENSION, after):
+        after = ""
+        repairs.append(EXTENSION)
+    if not (_has_words_only(before) and _has_words_only(after)):
+        return text
+    if after[:1].isalpha() or (before[-1:].isalpha() and number[0].isdigit()):
+        return text
+    if re.match(_VANITY_JOINED, after) or (
+        re.fullmatch(_VANITY, after) and re.search(_FREEPHONE, number[:8])
+    ):
+        return text
+    sent = {*re.findall(r"[^\W\d_]+", f"{before} {after}")}
+    words = {*map(str.casefold, sent)}
+    if is_withheld_word(f"{before} {after}"):
+        raise InvalidCallerNumber(WITHHELD)
+    if words & _OF_ANOTHER_NUMBER:
+        raise InvalidCallerNumber(_ANOTHER)
+    if (words | sent) & _COUNTRIES and "+" not in number:
+        raise InvalidCallerNumber(_ANOTHER_COUNTRY)
+    if before or after:
+        repairs.append(BESIDE)
+    plus = "+" if words & {"plus"} and re.search(r"(?i)\bplus[ :]*$", before) else ""
+    return plus + number
+
+
+def _span(text: str) -> tuple[int, int]:
+    """Return where the number starts, with its plus and brackets, and where its digits end."""
+    digits = [index for index, character in enumerate(text) if character.isdigit()]
+    start, end = digits[0], digits[-1] + 1
+    while start and text[start - 1] in "+( [~":
+        start -= 1
+    # A bracket that closes after the number belongs to it: [+1] 555 123 0142, (555 123 0142).
+    while end < len(text) and text[end] in ")]" and _is_open(text[start:end]):
+        end += 1
+    return start, end
+
+
+def _is_open(text: str) -> bool:
+    return text.count("(") > text.count(")") or text.count("[") > text.count("]")
+
+
+def _has_words_only(text: str) -> bool:
+    has_letters = any(map(str.isalpha, text))
+    return all(_is_word_character(c, has_letters=has_letters) for c in text) and (
+        "&" not in text or " & " in text
+    )
+
+
+def _is_word_character(character: str, *, has_letters: bool) -> bool:
+    if character in _PUNCTUATION or character in _SYMBOLS:
+        return True
+    if "\U0001f1e6" <= character <= "\U0001f1ff":  # a flag
+        return True
+    if has_letters and character in "#&":
+        return True
+    return unicodedata.category(character)[0] in "LM"
+
+
+def _count(text: str) -> int:
+    return sum(map(str.isdigit, text))
