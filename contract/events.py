@@ -8,7 +8,7 @@ from functions.key_watch import schemas as key_watch
 from shared.domain import call_ids, platform_events, postings
 from shared.domain import keys as key_rules
 from shared.domain.call_details import MAX_LENGTH
-from shared.domain.calls import CallEventType, CallStatus
+from shared.domain.calls import INBOUND, OUTBOUND, CallEventType, CallStatus
 from shared.domain.key_alerts import MIN_DECIDED, Alert
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -53,7 +53,11 @@ TAGGED = {
     "call_uuid": UUID,
     "caller_number": "+15551234567",
     "campaign_id": "c-42",
+    "dialed_number": "+18005550100",
+    "direction": INBOUND,
     "call_status": CallStatus.IN_PROGRESS,
+    "started_at": "2026-11-23T08:05:31.656Z",
+    "ended_at": None,
     "version": 3,
     "tags": {"age": "39"},
     "attribution": {
@@ -66,6 +70,11 @@ TAGGED = {
     },
 }
 UNTAGGED = TAGGED | {"campaign_id": None, "version": 1, "tags": {}, "attribution": {}}
+_TAGGED_AT_END = TAGGED | {
+    "call_status": CallStatus.COMPLETED,
+    "ended_at": "2026-11-23T08:09:11.020Z",
+    "version": 5,
+}
 
 
 _KEY = {
@@ -89,6 +98,7 @@ def documents() -> Mapping[str, Schema]:
         "call-started": _call_event(CallEventType.STARTED, [_STARTED, _ANONYMOUS]),
         "call-ended": _call_event(CallEventType.ENDED, [_ENDED]),
         "call-tagged": _call_tagged(),
+        "call-ended-announcement": _call_ended_announcement(),
         "caller-forgotten": _caller_forgotten(),
         "key-silent": _key_alert(Alert.SILENT, _SILENT),
         "key-silent-ended": _key_alert(Alert.SILENT_ENDED, _SILENT | _SILENCE_ENDED),
@@ -114,7 +124,18 @@ def _call_event(event: CallEventType, examples: list[Schema]) -> Schema:
         "anonymous. A number without a country code is read in the service's default region."
     )
     members["campaign_id"] = _optional("The campaign. Returned in Call Tagged.")
-    members["dialed_number"] = _optional("The number that was dialed. Shown to operators.")
+    members["dialed_number"] = _optional(
+        "The called side. In an outbound call this is the caller's number: the person outside."
+    )
+    members["direction"] = {
+        "description": f'"{INBOUND}" (default) or "{OUTBOUND}", seen from the platform. Any other '
+        "value is treated as missing."
+    }
+    members["parent_call_uuid"] = {
+        "anyOf": [CALL_ID, {"type": "null"}],
+        "description": "The call that this is a leg of, such as an agent's phone or a transfer. A "
+        "leg is not a call: it gets no tags and ends nothing.",
+    }
     members["started_at"] = TIME | {
         "description": f"{TIME['description']} At most one day in the future."
     }
@@ -161,9 +182,23 @@ def call_tagged_members() -> Schema:
             "type": "string",
             "description": "The call's ID: a UUID in canonical form, or any other ID unchanged.",
         },
-        "caller_number": E164 | {"type": ["string", "null"]},
+        "caller_number": E164
+        | {
+            "type": ["string", "null"],
+            "description": "The person outside: whoever calls, or was called in an outbound call.",
+        },
         "campaign_id": {"type": ["string", "null"]},
+        "dialed_number": {
+            "type": ["string", "null"],
+            "description": "The call's other side, as it was reported.",
+        },
+        "direction": {"enum": [INBOUND, OUTBOUND]},
         "call_status": {"enum": [str(status) for status in CallStatus]},
+        "started_at": TIMESTAMP,
+        "ended_at": {
+            "anyOf": [TIMESTAMP, {"type": "null"}],
+            "description": "Null until the end of the call is reported.",
+        },
         "version": {
             "type": "integer",
             "minimum": 1,
@@ -199,6 +234,18 @@ def _call_tagged() -> Schema:
     omitted: dict[str, Any] = UNTAGGED | {"version": 4, "tags_omitted": True}
     examples = [TAGGED, UNTAGGED, omitted]
     return _document(platform_events.DETAIL_TYPE, description, call_tagged_members(), examples)
+
+
+def _call_ended_announcement() -> Schema:
+    description = (
+        f'The `detail` of an event with source "{platform_events.SOURCE}" and detail-type '
+        f'"{platform_events.ENDED_DETAIL_TYPE}": a call has ended, and these are its tags. Sent '
+        "if the environment announces ends. Delivered at least once, and again if another end "
+        "becomes known. Tags that are posted later are sent as Call Tagged. Members may be added."
+    )
+    title = f"{platform_events.ENDED_DETAIL_TYPE} announcement"
+    omitted: dict[str, Any] = _TAGGED_AT_END | {"tags": {}, "attribution": {}, "tags_omitted": True}
+    return _document(title, description, call_tagged_members(), [_TAGGED_AT_END, omitted])
 
 
 _MEANINGS = {

@@ -18,6 +18,7 @@ PLATFORM = "platform.openapi.json"
 HEARD = ("call-started", "call-ended")
 TOLD = (
     "call-tagged",
+    "call-ended-announcement",
     "caller-forgotten",
     "key-silent",
     "key-silent-ended",

@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.call_events import schemas
 from shared.domain import caller_numbers
+from shared.domain.calls import CallEventType
 from shared.domain.errors import InvalidInput
 from shared.runtime import aws, metrics, observability, time_limits
 from shared.runtime.settings import CallEventsSettings
@@ -24,6 +25,8 @@ from shared.stores.log import LogStore
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+    from shared.domain.legs import IgnoredReport
 
 _MAX_ERROR_CHARACTERS = 1000
 
@@ -73,28 +76,49 @@ def _process_or_set_aside(record: SQSRecord) -> None:
 def _process(record: SQSRecord) -> None:
     now = datetime.now(UTC)
     event = schemas.parse(record.body, now)
-    reported = schemas.to_call(event.detail, settings.default_region)
-    result = calls.report(reported, at=now, event=event.type)
-    if not isinstance(result, ApplyResult):
-        logger.info("call event ignored", outcome="ignored", reason=result.reason)
-        counts.emit({metrics.CALL_EVENTS: [1]}, outcome=metrics.EventOutcome.HANDLED)
-        return
-    call = result.call
+    result = _report(event, now)
     lag = observability.milliseconds(datetime.now(UTC) - event.time) if event.time else None
+    if isinstance(result, ApplyResult):
+        _log_handled(event.type, result, lag)
+        values = observability.report_values(result.applied, result.refused, now)
+    else:
+        _log_ignored(result.reason, result.call_uuid)
+        values = {metrics.CALL_EVENTS: [1]}
+    if lag is not None:
+        values[metrics.EVENT_LAG] = [lag]
+    counts.emit(values, outcome=metrics.EventOutcome.HANDLED)
+
+
+def _report(event: schemas.CallEvent, now: datetime) -> "ApplyResult | IgnoredReport":
+    detail = event.detail
+    if detail.parent_call_uuid and detail.parent_call_uuid != detail.call_uuid:
+        return calls.report_leg(detail.call_uuid, detail.parent_call_uuid, at=now)
+    reported = schemas.to_call(detail, settings.default_region)
+    return calls.report(reported, at=now, event=event.type)
+
+
+def _log_handled(event_type: CallEventType, result: ApplyResult, lag: int | None) -> None:
+    call = result.call
     logger.info(
         "call event handled",
-        outcome=event.type.value,
+        outcome=event_type.value,
         call_uuid=observability.shown_id(call.call_uuid),
         caller_number=caller_numbers.mask(call.caller_number or ""),
         applied=[posting.posting_id for posting in result.applied],
         left_out=[posting.posting_id for posting in result.refused],
         version=call.version,
         event_lag_ms=lag,
+        has_other_caller=result.has_other_caller,
     )
-    values = observability.report_values(result.applied, result.refused, now)
-    if lag is not None:
-        values[metrics.EVENT_LAG] = [lag]
-    counts.emit(values, outcome=metrics.EventOutcome.HANDLED)
+
+
+def _log_ignored(reason: str, call_uuid: str) -> None:
+    logger.info(
+        "call event ignored",
+        outcome="ignored",
+        call_uuid=observability.shown_id(call_uuid),
+        reason=observability.shown_id(reason),
+    )
 
 
 @cache

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from shared.domain import call_details, timestamps, validation
-from shared.domain.calls import Call, CallEventType
+from shared.domain.calls import INBOUND, OUTBOUND, Call, CallEventType
 from shared.domain.errors import InvalidInput, Problem
 
 
@@ -37,7 +37,19 @@ def _unquoted(value: object) -> object:
         raise ValueError("is a string that is not valid JSON; send a JSON object") from error
 
 
+def _parent_or_none(value: object) -> str | None:
+    """Parse an optional call ID. An invalid one is an error: without it a leg would be a call."""
+    return None if value in (None, "") else call_details.parse_call_id(value)
+
+
+def _direction_or_none(value: object) -> str | None:
+    text = (call_details.as_text(value) or "").strip().lower()
+    return text if text in (INBOUND, OUTBOUND) else None
+
+
 CallId = Annotated[str, BeforeValidator(call_details.parse_call_id)]
+ParentId = Annotated[str | None, BeforeValidator(_parent_or_none)]
+CallDirection = Annotated[str | None, BeforeValidator(_direction_or_none)]
 CallerNumber = Annotated[str | None, BeforeValidator(call_details.as_text)]
 OptionalText = Annotated[str | None, BeforeValidator(call_details.text_or_none)]
 Timestamp = Annotated[datetime, BeforeValidator(call_details.parse_timestamp)]
@@ -47,9 +59,14 @@ OptionalTimestamp = Annotated[
 
 
 class CallDetail(BaseModel):
-    """The members of both events. Without a valid caller number, the caller is anonymous."""
+    """The members of both events. Without a valid caller number, the caller is anonymous.
+
+    `caller_number` is the calling side and `dialed_number` the called side, whatever the direction.
+    """
 
     call_uuid: CallId
+    parent_call_uuid: ParentId = None
+    direction: CallDirection = None
     caller_number: CallerNumber = None
     campaign_id: OptionalText = None
     dialed_number: OptionalText = None
@@ -78,6 +95,8 @@ class CallEnded(Envelope):
 
 CallEvent = CallStarted | CallEnded
 
+REPORTED_BY_BUS = frozenset(("bus",))
+
 _call_event: TypeAdapter[CallEvent] = TypeAdapter(Annotated[CallEvent, Field(discriminator="type")])
 
 
@@ -103,11 +122,18 @@ def _problem(error: Mapping[str, Any]) -> Problem:
 
 
 def to_call(detail: CallDetail, default_region: str) -> Call:
+    """Return the reported call. Its caller is the person outside: in an outbound call the dialed
+    number, if there is one."""
+    person, other = detail.caller_number, detail.dialed_number
+    if detail.direction == OUTBOUND and other:
+        person, other = other, call_details.text_or_none(person)
     return Call(
         call_uuid=detail.call_uuid,
-        caller_number=call_details.parse_caller_number(detail.caller_number, default_region),
+        caller_number=call_details.parse_caller_number(person, default_region),
         campaign_id=detail.campaign_id,
-        dialed_number=detail.dialed_number,
+        dialed_number=other,
+        direction=detail.direction or INBOUND,
         started_at=detail.started_at,
         ended_at=detail.ended_at if isinstance(detail, EndedCallDetail) else None,
+        reported_by=REPORTED_BY_BUS,
     )

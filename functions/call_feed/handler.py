@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.domain import platform_events
-from shared.domain.calls import Call, needs_announcing
+from shared.domain.calls import Call, needs_announcing, needs_end_announced
 from shared.domain.errors import OutOfTime, RetriesExhausted
 from shared.runtime import aws, metrics, observability, retries, time_limits
 from shared.runtime.settings import CallFeedSettings
@@ -37,7 +37,7 @@ class Announcement:
     sequence_number: str
     call: Call
     detail: str
-    detail_type: str = platform_events.DETAIL_TYPE
+    detail_type: str
 
     def to_entry(self) -> "PutEventsRequestEntryTypeDef":
         return {
@@ -63,17 +63,22 @@ def _announcements(records: Iterable[Mapping[str, Any]]) -> Iterator[Announcemen
         change = record["dynamodb"]
         old = change.get("OldImage", {})
         # Legs may have been remembered under the call's ID before the call was known.
-        before = to_call(old) if is_call(old) else None
-        after = to_call(change["NewImage"])
-        if needs_announcing(before, after):
-            at = datetime.fromtimestamp(change["ApproximateCreationDateTime"], UTC)
-            detail = platform_events.event_detail(after, at, settings.longest_call)
-            yield Announcement(change["SequenceNumber"], after, detail)
-        if after.forgotten_at and not (before and before.forgotten_at):
-            forgotten = platform_events.forgotten_detail(after)
-            yield Announcement(
-                change["SequenceNumber"], after, forgotten, platform_events.FORGOTTEN_DETAIL_TYPE
-            )
+        before, after = to_call(old) if is_call(old) else None, to_call(change["NewImage"])
+        at = datetime.fromtimestamp(change["ApproximateCreationDateTime"], UTC)
+        for detail_type, detail in _events(before, after, at):
+            yield Announcement(change["SequenceNumber"], after, detail, detail_type)
+
+
+def _events(before: Call | None, after: Call, at: datetime) -> Iterator[tuple[str, str]]:
+    """Yield the events about one change of a call: their types and details."""
+    is_tagged = needs_announcing(before, after)
+    has_ended = settings.announces_ends and needs_end_announced(before, after)
+    if is_tagged or has_ended:
+        detail = platform_events.event_detail(after, at, settings.longest_call)
+        yield from [(platform_events.DETAIL_TYPE, detail)] if is_tagged else []
+        yield from [(platform_events.ENDED_DETAIL_TYPE, detail)] if has_ended else []
+    if after.forgotten_at and not (before and before.forgotten_at):
+        yield platform_events.FORGOTTEN_DETAIL_TYPE, platform_events.forgotten_detail(after)
 
 
 def _batches(announcements: Iterable[Announcement]) -> Iterator[list[Announcement]]:

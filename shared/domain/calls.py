@@ -14,6 +14,9 @@ MAX_TAG_BYTES = 300_000
 _TAG_OVERHEAD_BYTES = 250
 """More bytes than a tag takes in the item beside its name and value."""
 
+INBOUND, OUTBOUND = "inbound", "outbound"
+"""A call's direction. A call without one is inbound."""
+
 
 class CallStatus(StrEnum):
     IN_PROGRESS = "in_progress"
@@ -247,6 +250,16 @@ def needs_announcing(before: Call | None, after: Call) -> bool:
     if before is None or before.announced_at != after.announced_at:
         return True
     return _shown(before) != _shown(after)
+
+
+def needs_end_announced(before: Call | None, after: Call) -> bool:
+    """Whether a change of a call has made its end known to the platform.
+
+    An end that was known before the call's first announcement is announced with that.
+    """
+    if after.announced_at is None or after.ended_at is None:
+        return False
+    return before is None or before.announced_at is None or before.ended_at != after.ended_at
 
 
 def _shown(call: Call) -> dict[str, tuple[str, str]]:

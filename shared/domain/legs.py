@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from shared.domain.calls import Call, update, without_numbers
-
-INBOUND, OUTBOUND = "inbound", "outbound"
+from shared.domain.calls import INBOUND, OUTBOUND, Call, update, without_numbers
 
 UNKNOWN_DIRECTION = "the leg's direction is unknown until its start is reported"
 TAKEOVER_FIRST = "a transfer of a call that was not reported yet"
@@ -180,7 +178,7 @@ def _take_over(call: Call, reported: Call, leg: Leg) -> Record:
 def _replace(known: KnownLegs, call: Call, reported: Call, leg: Leg) -> Record:
     """Let the caller's leg take the place of an agent's, whose report has overtaken it.
 
-    Tags that were applied stay. The call must be listed and announced anew.
+    Tags that were applied stay. The call must be listed and announced again.
     """
     own = read_as(reported, leg, INBOUND)
     if call.forgotten_at:

@@ -1,4 +1,5 @@
-"""The events for the platform: `Call Tagged`, with a call's tags, and `Caller Forgotten`. Pure."""
+"""The events for the platform: `Call Tagged` and `Call Ended`, with a call's tags, and
+`Caller Forgotten`. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -6,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain import timestamps
-from shared.domain.calls import Call, Tag
+from shared.domain.calls import INBOUND, Call, CallEventType, Tag
 
 SOURCE = "call-data-writing"
 DETAIL_TYPE = "Call Tagged"
+ENDED_DETAIL_TYPE = CallEventType.ENDED
+"""As the platform's own event, which has another source."""
 
 MAX_DETAIL_BYTES = 240_000
 """Maximum bytes of an event's detail: EventBridge accepts 256 KB including the envelope."""
@@ -44,7 +47,11 @@ def _about(call: Call, at: datetime, longest_call: timedelta) -> dict[str, Any]:
         "call_uuid": call.call_uuid,
         "caller_number": call.caller_number,
         "campaign_id": call.campaign_id,
+        "dialed_number": call.dialed_number,
+        "direction": call.direction or INBOUND,
         "call_status": call.status(at, longest_call),
+        "started_at": timestamps.to_text(call.started_at),
+        "ended_at": timestamps.to_text(call.ended_at) if call.ended_at else None,
         "version": call.version,
     }
 

@@ -250,6 +250,47 @@ def test_a_malformed_event_that_cannot_be_dead_lettered_is_retried(
     assert (line["message_id"], line["aws_operation"]) == ("m1", "SendMessage")
 
 
+def test_a_legs_event_is_ignored_and_not_dead_lettered(service: Service, key: PostbackKey) -> None:
+    number = new_caller_number()
+    service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
+    leg = {"call_uuid": "leg-000017", "parent_call_uuid": "call-000009", "caller_number": number}
+    times = {"started_at": NOON, "ended_at": NOON + MINUTE}
+
+    service.deliver(call_event("Call Started", **leg, started_at=NOON))
+    service.start_call(number, call_uuid="call-000009")
+    service.deliver(call_event("Call Ended", **leg, **times))
+    # Even if a later event does not say so any more.
+    service.deliver(call_event("Call Ended", call_uuid="leg-000017", **times))
+
+    assert service.tags("call-000009") == {"age": "39"}
+    assert service.call("call-000009").ended_at is None
+    assert [d["call_uuid"] for d in service.announce()] == ["call-000009"]
+    ignored = [line for line in service.lines() if line["message"] == "call event ignored"]
+    assert [line["reason"] for line in ignored] == ["leg of call call-000009"] * 3
+    letters = client("sqs").receive_message(QueueUrl=service.environment["DEAD_LETTER_QUEUE_URL"])
+    assert "Messages" not in letters
+
+
+def test_an_event_that_names_its_own_call_as_parent_is_the_calls(service: Service) -> None:
+    detail = {"call_uuid": "call-000009", "parent_call_uuid": "call-000009"}
+    service.deliver(call_event("Call Started", **detail, started_at=NOON))
+
+    assert service.call("call-000009").started_at == NOON
+
+
+def test_an_outbound_call_is_the_dialed_persons(service: Service, key: PostbackKey) -> None:
+    number = new_caller_number()
+    service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
+    numbers = {"caller_number": "+15552019999", "dialed_number": number}
+    detail = {"call_uuid": "call-000011", "direction": "outbound", "started_at": NOON}
+    service.deliver(call_event("Call Started", **detail, **numbers))
+
+    call = service.call("call-000011")
+    assert (call.caller_number, call.dialed_number) == (number, "+15552019999")
+    assert (call.direction, call.reported_by) == ("outbound", frozenset(("bus",)))
+    assert service.tags("call-000011") == {"age": "39"}
+
+
 def test_a_call_is_kept_as_long_as_log_rows(service: Service) -> None:
     call_uuid = service.start_call(new_caller_number())
     items = service.dynamodb.scan(TableName=service.environment["CALL_DATA_TABLE"])["Items"]

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from shared.domain.keys import PostbackKey
+from shared.runtime.settings import CallFeedSettings
+from tests import described
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import Service
 from tests.integration.wire import Body, Reply, Wire, answering, failing, once
@@ -177,6 +179,55 @@ def test_an_event_too_big_for_the_bus_is_sent_without_its_tags_and_says_so(
 
     detail = json.loads(sent[0]["Entries"][0]["Detail"])
     assert (detail["tags"], detail["tags_omitted"]) == ({}, True)
+
+
+@pytest.fixture
+def _announces_ends(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = vars(service.call_feed.settings) | {"announce_ends": "true"}
+    monkeypatch.setattr(service.call_feed, "settings", CallFeedSettings(**values))
+
+
+def _types(service: Service) -> list[str]:
+    return [detail_type for detail_type, _ in service.announce_all()]
+
+
+def test_an_end_is_announced_only_in_an_environment_that_asks_for_it(service: Service) -> None:
+    number = new_caller_number()
+    call_uuid = service.start_call(number)
+    service.end_call(call_uuid, number, at=NOON + MINUTE)
+
+    assert _types(service) == ["Call Tagged"]
+
+
+@pytest.mark.usefixtures("_announces_ends")
+def test_a_calls_end_is_announced_once_with_its_tags(service: Service, key: PostbackKey) -> None:
+    number = new_caller_number()
+    service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
+    call_uuid = service.start_call(number)
+    assert _types(service) == ["Call Tagged"]
+
+    service.end_call(call_uuid, number, at=NOON + MINUTE)
+    service.end_call(call_uuid, number, at=NOON + MINUTE)
+
+    ((detail_type, detail),) = service.announce_all()
+    assert detail_type == "Call Ended"
+    schema = described.event("call-ended-announcement")
+    assert list(described.flaws(detail, schema)) == []
+    assert (detail["call_status"], detail["tags"]) == ("completed", {"age": "39"})
+
+
+@pytest.mark.usefixtures("_announces_ends")
+def test_an_end_that_is_reported_first_is_announced_after_the_calls_pending_tags_are_applied(
+    service: Service, key: PostbackKey
+) -> None:
+    number = new_caller_number()
+    service.post(key, at=NOON - MINUTE, caller_number=number, age="39")
+    service.end_call("call-0000000077", number, at=NOON + MINUTE)
+
+    announced = service.announce_all()
+
+    assert [detail_type for detail_type, _ in announced] == ["Call Tagged", "Call Ended"]
+    assert [detail["tags"] for _, detail in announced] == [{"age": "39"}] * 2
 
 
 def test_only_entries_that_the_bus_refused_are_retried(

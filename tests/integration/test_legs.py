@@ -6,9 +6,9 @@ from datetime import datetime
 import pytest
 import time_machine
 
-from shared.domain.calls import Call, CallEventType
+from shared.domain.calls import INBOUND, OUTBOUND, Call, CallEventType
 from shared.domain.keys import PostbackKey
-from shared.domain.legs import INBOUND, OUTBOUND, IgnoredReport, Leg, Parties
+from shared.domain.legs import IgnoredReport, Leg, Parties
 from shared.stores.call_items import CALL_RETENTION
 from shared.stores.calls import ApplyResult, CallStore
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND, new_caller_number

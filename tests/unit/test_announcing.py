@@ -2,10 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from shared.domain.calls import Call, CallEventType, announced_at, merge, needs_announcing
+from shared.domain.calls import (
+    Call,
+    CallEventType,
+    announced_at,
+    merge,
+    needs_announcing,
+    needs_end_announced,
+)
 from shared.domain.postings import Posting
 
 MakePosting = Callable[..., Posting]
@@ -77,3 +85,37 @@ def test_a_value_posted_again_by_another_publisher_is_announced(
     after = replace(before, tags=merge(before.tags, [theirs]).tags)
 
     assert needs_announcing(before, after)
+
+
+@pytest.mark.parametrize(
+    ("announced_before", "ended_before", "announced_after", "ended_after", "expected"),
+    [
+        # The end of a call that is known becomes known.
+        (2, None, 2, 5, True),
+        (2, 5, 2, 5, False),
+        (2, None, 2, None, False),
+        # An end that is known before the call's first event is handled waits for that.
+        (None, None, None, 5, False),
+        (None, 5, 4, 5, True),
+        # Another leg has continued the call, and then ended it.
+        (2, 5, 2, None, False),
+        (2, 5, 2, 9, True),
+    ],
+)
+def test_a_calls_end_is_announced_when_it_becomes_known_after_the_first_event(
+    make_call: MakeCall,
+    noon: datetime,
+    announced_before: int | None,
+    ended_before: int | None,
+    announced_after: int | None,
+    ended_after: int | None,
+    expected: bool,
+) -> None:
+    def call(version: int, announced: int | None, minutes: int | None) -> Call:
+        ended_at = None if minutes is None else noon + timedelta(minutes=minutes)
+        return make_call(version=version, announced_at=announced, ended_at=ended_at)
+
+    before, after = call(3, announced_before, ended_before), call(4, announced_after, ended_after)
+
+    assert needs_end_announced(before, after) is expected
+    assert needs_end_announced(None, after) is (announced_after is not None and bool(ended_after))

@@ -124,8 +124,61 @@ def test_an_unusable_optional_member_counts_as_missing(
     assert getattr(call, member) == read
 
 
+CALLER, OURS = "+15552014477", "+15552019999"
+
+
+@pytest.mark.parametrize(
+    ("direction", "calling", "called", "caller", "other"),
+    [
+        (..., CALLER, OURS, CALLER, OURS),
+        ("inbound", CALLER, OURS, CALLER, OURS),
+        (" Inbound ", CALLER, OURS, CALLER, OURS),
+        ("outbound", OURS, CALLER, CALLER, OURS),
+        ("OUTBOUND", OURS, "(555) 201-4477", CALLER, OURS),
+        # With one number only, that is the caller's.
+        ("outbound", CALLER, ..., CALLER, None),
+        ("outbound", ..., CALLER, CALLER, None),
+        # What was dialed is no number: the caller is unknown, and never our own number.
+        ("outbound", OURS, "sip:agent7@pbx.example", None, OURS),
+        # Any other value is treated as missing.
+        ("sideways", CALLER, OURS, CALLER, OURS),
+        (7, CALLER, OURS, CALLER, OURS),
+        (None, CALLER, OURS, CALLER, OURS),
+    ],
+)
+def test_the_caller_is_the_person_outside(
+    direction: object, calling: object, called: object, caller: str | None, other: str | None
+) -> None:
+    sent = _event(direction=direction, caller_number=calling, dialed_number=called)
+    call = schemas.to_call(schemas.parse(sent, NOW).detail, "US")
+
+    is_outbound = isinstance(direction, str) and direction.lower() == "outbound"
+    assert (call.caller_number, call.dialed_number) == (caller, other)
+    assert call.direction == ("outbound" if is_outbound else "inbound")
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (..., None),
+        (None, None),
+        ("", None),
+        ("leg-000017", "leg-000017"),
+        ("9B653CF048354 93B860CAED9B7AF2A4A".replace(" ", ""), CALL_UUID),
+        (4477221199, "4477221199"),
+    ],
+)
+def test_a_leg_names_its_call(sent: object, read: str | None) -> None:
+    assert schemas.parse(_event(parent_call_uuid=sent), NOW).detail.parent_call_uuid == read
+
+
+@pytest.mark.parametrize("sent", ["a b", "{{parent}}", ["leg-000017"], True])
+def test_an_invalid_parent_is_an_error_since_a_leg_must_not_become_a_call(sent: object) -> None:
+    assert list(_problems(_event(parent_call_uuid=sent))) == ["detail.parent_call_uuid"]
+
+
 def test_unknown_members_are_ignored() -> None:
-    event = schemas.parse(_event(direction="inbound", ended_at="whenever"), NOW)
+    event = schemas.parse(_event(hangup_cause="16", ended_at="whenever"), NOW)
 
     assert schemas.to_call(event.detail, "US").ended_at is None
 

@@ -103,7 +103,9 @@ def test_the_released_document_is_not_broken(path: str) -> None:
     assert breaks(described.load(path, RELEASED), described.load(path)) == []
 
 
-@pytest.mark.parametrize("name", EVENTS)
+@pytest.mark.parametrize(
+    "name", [path.name.partition(".")[0] for path in RELEASED.glob("events/*")]
+)
 def test_the_released_event_is_not_broken(name: str) -> None:
     released = described.load(f"events/{name}.schema.json", RELEASED)
     current = described.event(name)

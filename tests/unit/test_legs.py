@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.calls import Call
+from shared.domain.calls import INBOUND, OUTBOUND, Call
 from shared.domain.legs import (
-    INBOUND,
-    OUTBOUND,
     TAKEOVER_FIRST,
     UNKNOWN_DIRECTION,
     Decision,
@@ -243,7 +241,7 @@ def test_a_call_whose_caller_was_forgotten_gets_no_number_from_any_leg() -> None
         assert decision.call.caller_number is decision.call.dialed_number is None
 
 
-def test_a_replaced_call_keeps_its_tags_and_reporters_and_is_announced_anew() -> None:
+def test_a_replaced_call_keeps_its_tags_and_reporters_and_is_announced_again() -> None:
     call = _all([AGENT_STARTS]).call
     assert call is not None
     call = replace(call, announced_at=2, campaign_id="solar", reported_by=frozenset(("pfk_b",)))
@@ -266,7 +264,7 @@ LEGS = {
 
 @given(data=st.data(), legs=st.integers(2, 3))
 def test_the_order_of_legs_reports_does_not_matter(data: st.DataObject, legs: int) -> None:
-    """Of a caller's call, whatever order its legs' reports arrive in, and repeated or not."""
+    """Reports may also be missing or repeated, but for the start of the caller's leg."""
     events = [event for leg in list(LEGS)[:legs] for event in LEGS[leg]]
     chosen = [*data.draw(st.lists(st.sampled_from(events), max_size=8)), CALLER_STARTS]
     call = _all(data.draw(st.permutations(chosen))).call

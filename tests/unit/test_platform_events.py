@@ -27,13 +27,17 @@ def test_the_event_has_the_calls_tags_and_their_sources(
 ) -> None:
     posting = make_posting(at=noon - timedelta(minutes=1), request_id="JKJaXmPLvHcESHA=")
     tags = merge({}, [posting]).tags
-    call = make_call(campaign_id="c-42", version=3, tags=tags)
+    call = make_call(campaign_id="c-42", dialed_number="611", version=3, tags=tags)
 
     assert _detail(call, noon) == {
         "call_uuid": "9b653cf0-4835-493b-860c-aed9b7af2a4a",
         "caller_number": "+15551234567",
         "campaign_id": "c-42",
+        "dialed_number": "611",
+        "direction": "inbound",
         "call_status": "in_progress",
+        "started_at": "2025-03-10T12:00:00.000Z",
+        "ended_at": None,
         "version": 3,
         "tags": {"age": "39"},
         "attribution": {
@@ -45,6 +49,16 @@ def test_the_event_has_the_calls_tags_and_their_sources(
             }
         },
     }
+
+
+def test_the_event_has_the_end_and_the_direction_that_were_reported(
+    make_call: MakeCall, noon: datetime
+) -> None:
+    ended_at = noon + timedelta(minutes=2)
+    detail = _detail(make_call(direction="outbound", ended_at=ended_at), noon)
+
+    assert detail["direction"] == "outbound"
+    assert detail["ended_at"] == "2025-03-10T12:02:00.000Z"
 
 
 def test_the_event_equals_the_sample_event(
@@ -95,7 +109,11 @@ def test_an_event_too_large_for_the_bus_omits_the_tags_and_says_so(
         "call_uuid": too_big.call_uuid,
         "caller_number": "+15551234567",
         "campaign_id": None,
+        "dialed_number": None,
+        "direction": "inbound",
         "call_status": "in_progress",
+        "started_at": "2025-03-10T12:00:00.000Z",
+        "ended_at": None,
         "version": 3,
         "tags": {},
         "attribution": {},
