@@ -27,8 +27,12 @@ _HANDLED = frozenset(
         "required",
         "properties",
         "not",
+        "pattern",
     )
 ) | {"additionalProperties", "propertyNames", "items"}
+
+FOR_REQUESTS = "x-for-requests"
+"""In a success response: the schemas of the only requests that get it, if they are new."""
 
 Compare = Callable[[Schema, Schema, str], Iterator[str]]
 
@@ -65,6 +69,8 @@ class _Schemas:
         wide, narrow = _resolve(self._wide, wide), _resolve(self._narrow, narrow)
         yield from _removed_values(wide, narrow, where)
         yield from _tighter_limits(wide, narrow, where)
+        if not _matches_all_of(narrow.get("pattern"), wide.get("pattern")):
+            yield f"{where}: pattern has changed"
         yield from self._members(wide, narrow, where)
         yield from self._alternatives(wide, narrow, where)
         if not self._is_output and wide.get("default") != narrow.get(
@@ -171,7 +177,8 @@ class _Documents:
 
     def _responses(self, before: Schema, after: Schema, where: str) -> Iterator[str]:
         for code in after:
-            if code.startswith(("2", "3")) and code not in before:
+            is_new = code.startswith(("2", "3")) and code not in before
+            if is_new and not self._is_for_new_requests(_resolve(self._current, after[code])):
                 yield f"{where}: {code} is a new success status"
         for code, response in before.items():
             if code not in after:
@@ -179,6 +186,15 @@ class _Documents:
                 continue
             old = _resolve(self._released, response)
             yield from self._response(old, _resolve(self._current, after[code]), f"{where} {code}")
+
+    def _is_for_new_requests(self, response: Schema) -> bool:
+        """Whether only requests of schemas that the released document lacks get this response."""
+        schemas = response.get(FOR_REQUESTS, ())
+        released = self._released["components"]["schemas"]
+        return bool(schemas) and all(
+            name in self._current["components"]["schemas"] and name not in released
+            for name in schemas
+        )
 
     def _response(self, before: Schema, after: Schema, where: str) -> Iterator[str]:
         for name, header in before.get("headers", {}).items():
@@ -228,6 +244,21 @@ def _characters(pattern: str) -> frozenset[int]:
     return frozenset(code for code in range(0x10000) if one.fullmatch(chr(code)))
 
 
+def _matches_all_of(pattern: str | None, was: str | None) -> bool:
+    """Whether a pattern matches all that another one did: it is equal, or one character class that
+    has more characters or allows more of them."""
+    if pattern is None or pattern == was:
+        return True
+    new, old = (_REPEATED_CLASS.fullmatch(each or "") for each in (pattern, was))
+    if not new or not old:
+        return False
+    is_no_shorter = int(new[2]) <= int(old[2]) and int(new[3]) >= int(old[3])
+    return is_no_shorter and _characters(old[1]) <= _characters(new[1])
+
+
+_REPEATED_CLASS = re.compile(r"\^(\[.+\])\{([0-9]+),([0-9]+)\}\$")
+
+
 def _forbids_no_more(forbidden: Schema, was: Schema) -> bool:
     if forbidden == was:
         return True
@@ -245,6 +276,9 @@ def _has_minimum(schema: Schema, keyword: str) -> bool:
 
 def _types(schema: Schema) -> set[str]:
     if "type" not in schema:
+        alternatives = [each for keyword in _ALTERNATIVES for each in schema.get(keyword, ())]
+        if alternatives and not any("$ref" in each for each in alternatives):
+            return set[str]().union(*map(_types, alternatives))
         values = _values(schema)
         if values is None:
             return {"null", "boolean", "object", "array", "number", "integer", "string"}

@@ -1,7 +1,7 @@
 """The error responses of the platform API, as its document describes them."""
 
 from contract.fragments import JSON, NO_STORE, Schema, allow, error_body, ref, response
-from functions.platform_api import call_report, handler, request
+from functions.platform_api import bodies, handler, plain_report, request
 from shared.stores.key_cache import KEY_CACHE_SECONDS, TOO_MANY_GUESSES
 
 
@@ -23,7 +23,7 @@ def errors() -> Schema:
         "403": _error("The platform key is paused.", request.AUTHORIZATION, handler.PAUSED.message),
         "404": _error(
             "The call or the path is unknown.",
-            call_report.CALL_UUID,
+            plain_report.CALL_UUID,
             "unknown call; report the call, then read its tags",
         ),
         "405": response(
@@ -34,22 +34,23 @@ def errors() -> Schema:
         ),
         "410": _error(
             "The caller was forgotten. Delete what you know about the call, too.",
-            call_report.CALL_UUID,
+            plain_report.CALL_UUID,
             "the call's caller was forgotten; delete your own data about the call",
         ),
         "413": _either(
-            f"The body is larger than {request.MAX_BODY_BYTES:,} bytes.",
-            error_body((None, f"the body has 65537 bytes; send {request.MAX_BODY_BYTES} or fewer")),
+            f"The body is larger than {bodies.MAX_BODY_BYTES:,} bytes.",
+            error_body((None, f"the body has 262145 bytes; send {bodies.MAX_BODY_BYTES} or fewer")),
             "Request Entity Too Large",
         ),
         "415": _error(
             "The body is neither JSON nor a form.",
             None,
-            f"the body is neither JSON nor a form; send it as {JSON} or {request.FORM}",
+            "the body is neither JSON, nor a form, nor a record of FreeSWITCH; send it as "
+            f"{JSON} or {bodies.FORM}",
         ),
         "422": _error(
             "The request is invalid. `errors` lists every problem.",
-            call_report.STARTED_AT,
+            plain_report.STARTED_AT,
             "has no UTC offset; add Z, or an offset such as -05:00",
         ),
         "429": _either(

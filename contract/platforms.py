@@ -1,6 +1,6 @@
 """Generates the OpenAPI document of the platform API from the rules in its code."""
 
-from contract import events, platform_responses, platform_schemas
+from contract import compatibility, events, platform_responses, platform_schemas
 from contract.fragments import (
     JSON,
     NO_STORE,
@@ -10,7 +10,7 @@ from contract.fragments import (
     response,
     response_refs,
 )
-from functions.platform_api import call_report, request
+from functions.platform_api import bodies, plain_report
 from functions.platform_api.request import Resource
 from shared.domain import call_ids
 
@@ -22,8 +22,10 @@ Report a call, and get all its tags in the response, with the same members as th
 - Send a platform key: `Authorization: Bearer <key>`, or Basic authentication with the key as the password and any user name.
 - Reports may be repeated, and sent in any order, also together with call events. Known facts of a call are not overwritten.
 - A 200 means that the call is recorded, and that all pending tags have been applied to it. After a 503, retry the same request.
-- If `caller_number` is not a phone number, the caller is anonymous. Unknown members are ignored.
-- The maximum body size is {request.MAX_BODY_BYTES // 1024} KiB.
+- If `caller_number` is not a phone number, the caller is anonymous. Unknown members are ignored. What was read differently is in `warnings`.
+- The webhooks of phone systems are read as they are: Twilio, SignalWire, Telnyx, Vonage, Plivo, Bandwidth, jambonz, FreeSWITCH, Amazon Connect and Genesys Cloud.
+- A slash at the end of a path is ignored.
+- The maximum body size is {bodies.MAX_BODY_BYTES // 1024} KiB.
 """  # noqa: E501
 
 _CALLER = {
@@ -99,15 +101,29 @@ def _report(name: str, summary: str, *, named: bool) -> Schema:
     if not named:
         example = {"call_uuid": UUID} | example
     body: Schema = {"schema": ref("Call" if named else "CallWithId"), "example": example}
-    form = body if named else {"schema": ref("CallWithId"), "example": _TWILIO}
+    form: Schema = {"schema": ref("CallForm"), "example": example if named else _TWILIO}
     return {
         "operationId": name,
         "summary": summary,
         "description": "With `ended_at`, reports the end of the call; without it, the start.",
-        "requestBody": {"required": not named, "content": {JSON: body, request.FORM: form}},
-        "responses": {"200": _tagged()}
+        "requestBody": {
+            "description": "A JSON object or a form. Without a body, the call starts now.",
+            "required": False,
+            "content": {JSON: body, bodies.FORM: form},
+        },
+        "responses": {"200": _tagged(), "202": _ignored()}
         | response_refs(["400", "401", "403", "405", "413", "415", "422", "429", "503", "5XX"]),
     }
+
+
+def _ignored() -> Schema:
+    example = {"status": "ignored", "reason": f"leg of call {UUID}", "call_uuid": "CA-agent-7"}
+    return response(
+        "The report is about a leg, or neither starts nor ends a call.",
+        ref("CallIgnored"),
+        examples={"leg": example},
+        headers={"Cache-Control": NO_STORE},
+    ) | {compatibility.FOR_REQUESTS: ["Leg"]}
 
 
 def _read() -> Schema:
@@ -121,7 +137,7 @@ def _read() -> Schema:
 
 def _read_caller() -> Schema:
     number = {
-        "name": call_report.CALLER_NUMBER,
+        "name": plain_report.CALLER_NUMBER,
         "in": "path",
         "required": True,
         "description": "The caller's number, in any format that postings may use.",
@@ -155,10 +171,10 @@ def _tagged() -> Schema:
 
 def _call_uuid() -> Schema:
     return {
-        "name": call_report.CALL_UUID,
+        "name": plain_report.CALL_UUID,
         "in": "path",
         "required": True,
         "description": f"The call's ID: {call_ids.RULE}.",
-        "schema": {"type": "string", "pattern": r"^[A-Za-z0-9._:@\-+~=*!]{6,128}$"},
+        "schema": {"type": "string", "pattern": f"^{call_ids.PATTERN}$"},
         "example": UUID,
     }

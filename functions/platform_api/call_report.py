@@ -1,125 +1,135 @@
-"""Reads a call report: its members by the API's names, or by those of a phone system."""
+"""Reads a call report: by the API's own members, or as the webhook of a phone system."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
-from shared.domain import call_details
-from shared.domain.calls import Call
+from functions.platform_api import plain_report
+from functions.platform_api.plain_report import (
+    CALLER_NUMBER,
+    CAMPAIGN_ID,
+    DIALED_NUMBER,
+    DIRECTION,
+    ENDED_AT,
+    STARTED_AT,
+)
+from shared.domain import reported_calls
+from shared.domain.call_reports import CallReport, Direction, Ignored
 from shared.domain.errors import InvalidInput, Problem
+from shared.domain.reported_calls import ReportedCall
 
-CALL_UUID, CALLER_NUMBER = "call_uuid", "caller_number"
-CAMPAIGN_ID, DIALED_NUMBER = "campaign_id", "dialed_number"
-STARTED_AT, ENDED_AT = "started_at", "ended_at"
-
-TWILIO_IN_PROGRESS = ("queued", "initiated", "ringing", "in-progress", "answered")
-TWILIO_ENDED = ("completed", "busy", "failed", "no-answer", "canceled")
-"""All values of CallStatus, by Twilio's documentation of status callbacks and of the Call resource.
-`answered` is the name of an event, which some forward as a status."""
-
-_MAX_CALL_SECONDS = 7 * 24 * 60 * 60
-
-_CALLER_NUMBER_LOOKALIKES = frozenset(
-    ("ani", "caller", "callerid", "callerphone", "cli", "clid", "from", "fromnumber", "number",
-     "phone", "phonenumber")
-)  # fmt: skip
-
-Value = TypeVar("Value")
+_OURS = frozenset((CALLER_NUMBER, CAMPAIGN_ID, DIALED_NUMBER, STARTED_AT, ENDED_AT))
+"""Names that no phone system uses."""
 
 
 def read(
-    members: Mapping[str, Any], call_uuid: str | None, *, default_region: str, now: datetime
-) -> Call:
-    """Return the reported call. `call_uuid` is the call ID in the path, if there is one.
+    members: Mapping[str, Any],
+    in_path: str | None,
+    *,
+    in_query: Mapping[str, str],
+    default_region: str,
+    arrived_at: datetime,
+    reported_by: str,
+) -> ReportedCall | Ignored:
+    """Return the reported call, or why the body says nothing about one.
 
-    Without `started_at` the call started now, or at its end if that is earlier. A caller number
-    that cannot be read makes the caller anonymous. Raises InvalidInput with every problem.
+    `in_path` is the call ID in the path, if there is one. `in_query` are `campaign_id` and
+    `direction` of a callback address, for bodies that do not have them. A caller number that cannot
+    be read makes the caller anonymous. Raises InvalidInput with every problem.
     """
-    problems: list[Problem] = []
-    sent = {name: value for name, value in members.items() if value not in (None, "")}
-    if "CallSid" in sent and CALL_UUID not in sent:
-        sent = _from_twilio(sent, problems, now)
-    identity = _call_id(sent, call_uuid, problems)
-    _check_number_name(members, sent, problems)
-    started_at = _read(call_details.parse_timestamp, sent, STARTED_AT, problems)
-    ended_at = _read(call_details.parse_timestamp, sent, ENDED_AT, problems)
-    for name, timestamp in ((STARTED_AT, started_at), (ENDED_AT, ended_at)):
-        try:
-            call_details.check_not_ahead(name, timestamp, now)
-        except InvalidInput as refusal:
-            problems += refusal.problems
-    if problems or identity is None:
-        raise InvalidInput(*problems)
-    number = call_details.as_text(sent.get(CALLER_NUMBER))
-    return Call(
-        call_uuid=identity,
-        caller_number=call_details.parse_caller_number(number, default_region),
-        campaign_id=call_details.text_or_none(sent.get(CAMPAIGN_ID)),
-        dialed_number=call_details.text_or_none(sent.get(DIALED_NUMBER)),
-        started_at=started_at or min(now, ended_at or now),
-        ended_at=ended_at,
+    warnings: list[Problem] = []
+    report = _of_phone_system(members, in_path)
+    if isinstance(report, Ignored):
+        return report
+    is_plain = report is None
+    known = frozenset[str]()
+    if report is None:
+        report, known = plain_report.read({**in_query, **members}, in_path, warnings)
+    else:
+        report = _completed(report, members, in_query)
+    reported = reported_calls.read(
+        report,
+        default_region=default_region,
+        arrived_at=arrived_at,
+        reported_by=reported_by,
+        in_path=in_path,
+        names={} if is_plain else _names(report, members),
+    )
+    warnings += reported.warnings
+    if not _has_caller(reported):
+        warnings += _of_other_numbers(members, known, report, is_plain=is_plain)
+    return replace(reported, warnings=tuple(warnings))
+
+
+def _has_caller(reported: ReportedCall) -> bool:
+    leg = reported.leg
+    sides = (leg.inbound, leg.outbound) if leg else (reported.call,)
+    return any(side.caller_number for side in sides)
+
+
+def _of_phone_system(
+    members: Mapping[str, Any], in_path: str | None
+) -> CallReport | Ignored | None:
+    """Return the report of a phone system; None for a plain report."""
+    if not members or (in_path and _OURS & members.keys()):
+        return None
+    from shared.phone_systems import recognition  # noqa: PLC0415  # loads no system by itself
+
+    try:
+        return recognition.read(members)
+    except ValueError as error:
+        param, _, rule = str(error).partition(" must ")
+        raise InvalidInput(
+            Problem(param, f"must {rule}") if rule else Problem(None, str(error))
+        ) from error
+
+
+def _completed(
+    report: CallReport, members: Mapping[str, Any], in_query: Mapping[str, str]
+) -> CallReport:
+    """Add what a callback address says to the report of a phone system that does not say it."""
+    if report.campaign_id in (None, ""):
+        report = replace(report, campaign_id=in_query.get(CAMPAIGN_ID))
+    sent = in_query.get(DIRECTION, "").strip().lower()
+    if sent in tuple(Direction) and report.leg_id is None and not _says_direction(members):
+        return replace(report, direction=Direction(sent))
+    return report
+
+
+def _says_direction(members: Mapping[str, Any]) -> bool:
+    return any(
+        name.lower() == DIRECTION or (isinstance(value, Mapping) and _says_direction(value))
+        for name, value in members.items()
     )
 
 
-def _read(
-    parse: Callable[[Any], Value], sent: Mapping[str, Any], name: str, problems: list[Problem]
-) -> Value | None:
-    """Return a member's value; None if it was not sent, or is invalid and added to `problems`."""
-    if name not in sent:
-        return None
-    try:
-        return parse(sent[name])
-    except ValueError as error:
-        problems.append(Problem(name, str(error)))
-        return None
+def _names(report: CallReport, members: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names under which a phone system has sent the report's times, for messages."""
+    return {
+        ours: name
+        for ours in (STARTED_AT, ENDED_AT, "seconds")
+        if (value := getattr(report, ours)) not in (None, "") and (name := _name_of(value, members))
+    }
 
 
-def _call_id(sent: Mapping[str, Any], call_uuid: str | None, problems: list[Problem]) -> str | None:
-    in_body = _read(call_details.parse_call_id, sent, CALL_UUID, problems)
-    if call_uuid is None:
-        if CALL_UUID not in sent:
-            problems.append(Problem(CALL_UUID, "is required; send the call ID in path or body"))
-        return in_body
-    in_path = _read(call_details.parse_call_id, {CALL_UUID: call_uuid}, CALL_UUID, problems)
-    if in_body and in_path and in_body != in_path:
-        problems.append(Problem(CALL_UUID, "differs from the call ID in the path"))
-    return in_path
+def _name_of(value: object, members: Mapping[str, Any]) -> str | None:
+    for name, each in members.items():
+        if each == value:
+            return name
+        if isinstance(each, Mapping) and (within := _name_of(value, each)):
+            return within
+    return None
 
 
-def _check_number_name(
-    members: Mapping[str, Any], sent: Mapping[str, Any], problems: list[Problem]
-) -> None:
-    """Refuse a misspelled caller_number: without one the caller would count as anonymous."""
-    if CALLER_NUMBER in members or CALLER_NUMBER in sent:
-        return
-    for name in sent:
-        if "".join(filter(str.isalpha, name.lower())) in _CALLER_NUMBER_LOOKALIKES:
-            message = f"is missing, but {name} was sent; rename it to {CALLER_NUMBER}"
-            problems.append(Problem(CALLER_NUMBER, message))
-            return
+def _of_other_numbers(
+    members: Mapping[str, Any], known: frozenset[str], report: CallReport, *, is_plain: bool
+) -> list[Problem]:
+    """Return warnings of members that hold a phone number, which no caller was read from."""
+    others = {name: value for name, value in members.items() if name not in known}
+    if not others:
+        return []
+    from functions.platform_api import stray_numbers  # noqa: PLC0415
 
-
-def _from_twilio(sent: Mapping[str, Any], problems: list[Problem], now: datetime) -> dict[str, Any]:
-    """Return the members of a Twilio status callback, by the API's names."""
-    names = {"CallSid": CALL_UUID, "From": CALLER_NUMBER, "To": DIALED_NUMBER}
-    report = {member: sent[theirs] for theirs, member in names.items() if theirs in sent}
-    report.setdefault(CALLER_NUMBER, None)
-    timestamp = _read(call_details.parse_timestamp, sent, "Timestamp", problems) or now
-    status = str(sent.get("CallStatus", "")).lower()
-    if status in TWILIO_ENDED:
-        duration = _read(_seconds, sent, "CallDuration", problems) or timedelta(0)
-        return report | {
-            STARTED_AT: (timestamp - duration).isoformat(),
-            ENDED_AT: timestamp.isoformat(),
-        }
-    if status not in TWILIO_IN_PROGRESS:
-        known = ", ".join((*TWILIO_IN_PROGRESS, *TWILIO_ENDED))
-        problems.append(Problem("CallStatus", f"must be one of {known}"))
-    return report | {STARTED_AT: timestamp.isoformat()}
-
-
-def _seconds(value: object) -> timedelta:
-    text = str(value).strip()
-    if not (text.isascii() and text.isdecimal() and int(text) <= _MAX_CALL_SECONDS):
-        raise ValueError("must be the call's duration in whole seconds")
-    return timedelta(seconds=int(text))
+    parties = (report.caller_number, report.dialed_number)
+    return stray_numbers.warnings(others, parties, is_plain=is_plain)

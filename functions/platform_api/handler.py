@@ -7,13 +7,14 @@ import os
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from functions.platform_api import call_report
+from functions.platform_api import bodies, call_report, plain_report
 from functions.platform_api import request as requests
 from functions.platform_api.callers import describe
 from functions.platform_api.request import METHODS, Resource
 from shared.domain import call_details, caller_numbers, platform_events
+from shared.domain.call_reports import Ignored
 from shared.domain.calls import Call, CallEventType
 from shared.domain.errors import (
     BodyTooLarge,
@@ -32,6 +33,7 @@ from shared.domain.errors import (
     UnsupportedBody,
 )
 from shared.domain.platform_keys import PlatformKey
+from shared.domain.reported_calls import ReportedCall
 from shared.runtime import http, metrics, observability, time_limits
 from shared.runtime.http import Event, Response
 from shared.runtime.settings import PlatformApiSettings
@@ -40,6 +42,9 @@ from shared.stores.calls import ApplyResult, CallStore
 from shared.stores.key_cache import KeyCache
 from shared.stores.log import LogStore
 from shared.stores.platform_keys import PlatformKeyStore
+
+if TYPE_CHECKING:
+    from shared.domain.legs import IgnoredReport
 
 STATUS_CODES: Mapping[type[Refusal], int] = {
     UnreadableBody: 400,
@@ -63,6 +68,9 @@ UNKNOWN = Problem(
     "ask an operator for a key",
 )
 PAUSED = Problem(requests.AUTHORIZATION, "has a paused platform key; ask an operator to resume it")
+OTHER_CALLER = Problem(
+    plain_report.CALLER_NUMBER, "differs from the call's caller, who was known before and stays"
+)
 _CHALLENGE = 'Basic realm="platform", charset="UTF-8"'
 
 settings = PlatformApiSettings.load(os.environ)
@@ -91,17 +99,26 @@ def lambda_handler(event: dict[str, Any], context: object) -> Response:
 def _respond(event: Event) -> Response:
     key = _authenticate(event)
     logger.append_keys(platform_key_id=key.platform_key_id)
-    resource = requests.route(event)
+    resource, value = requests.route(event)
     now = datetime.now(UTC)
-    in_path = requests.in_path(event, resource) if resource is not Resource.CALLS else None
     if resource is Resource.CALLER:
-        number = _caller_number(in_path or "")
+        number = _caller_number(value)
         return http.response(200, describe(calls, number, now, settings.longest_call))
     if http.method(event) == "GET":
-        return _detail(_known_call(in_path or ""), now)
-    members = requests.members(event)
-    call = call_report.read(members, in_path, default_region=settings.default_region, now=now)
-    return _report(call, now)
+        return http.response(200, _detail(_known_call(value), now))
+    warnings: list[Problem] = []
+    members = bodies.read(event, warnings)
+    reported = call_report.read(
+        members,
+        value or None,
+        in_query={},
+        default_region=settings.default_region,
+        arrived_at=now,
+        reported_by=key.platform_key_id,
+    )
+    if isinstance(reported, Ignored):
+        return _ignore(reported.reason, reported.call_uuid)
+    return _report(reported, [*warnings, *reported.warnings], now)
 
 
 def _authenticate(event: Event) -> PlatformKey:
@@ -114,28 +131,54 @@ def _authenticate(event: Event) -> PlatformKey:
     return key
 
 
-def _report(call: Call, now: datetime) -> Response:
+def _report(reported: ReportedCall, warnings: list[Problem], now: datetime) -> Response:
     """Record the call, apply its pending postings, and respond with all that is known of it."""
-    event = CallEventType.ENDED if call.ended_at else CallEventType.STARTED
+    call = reported.call
     logger.append_keys(
         call_uuid=observability.shown_id(call.call_uuid),
         caller_number=caller_numbers.mask(call.caller_number or ""),
     )
-    result = calls.report(call, at=now, event=event)
+    event = CallEventType.ENDED if call.ended_at else CallEventType.STARTED
+    result = _store(reported, event, now)
     if not isinstance(result, ApplyResult):
-        logger.info("leg ignored", outcome="ignored", reason=result.reason)
-        members = {"status": "ignored", "reason": result.reason, "call_uuid": result.call_uuid}
-        return http.response(202, members)
+        return _ignore(result.reason, result.call_uuid)
+    if result.has_other_caller:
+        warnings = [*warnings, OTHER_CALLER]
     logger.info(
         "call handled",
         outcome=event.value,
         applied=[posting.posting_id for posting in result.applied],
         left_out=[posting.posting_id for posting in result.refused],
         version=result.call.version,
+        **_warned(warnings),
     )
     values = observability.report_values(result.applied, result.refused, now)
     counts.emit(values, outcome=metrics.EventOutcome.HANDLED)
-    return _detail(result.call, now)
+    detail = _detail(result.call, now)
+    if warnings:
+        detail["warnings"] = [{"param": each.param, "message": each.message} for each in warnings]
+    return http.response(200, detail)
+
+
+def _store(
+    reported: ReportedCall, event: CallEventType, now: datetime
+) -> "ApplyResult | IgnoredReport":
+    call = reported.call
+    if reported.parent_call_uuid:
+        return calls.report_leg(call.call_uuid, reported.parent_call_uuid, at=now)
+    return calls.report(call, at=now, event=event, leg=reported.leg)
+
+
+def _warned(warnings: list[Problem]) -> dict[str, Any]:
+    params = {each.param or "body" for each in warnings}
+    return {"warned": observability.tag_names(params)} if params else {}
+
+
+def _ignore(reason: str, call_uuid: object) -> Response:
+    """Respond to a report that neither starts nor ends a call."""
+    logger.info("call report ignored", outcome="ignored")
+    shown = call_uuid if isinstance(call_uuid, str) else None
+    return http.response(202, {"status": "ignored", "reason": reason, "call_uuid": shown})
 
 
 def _known_call(call_uuid: str) -> Call:
@@ -143,16 +186,16 @@ def _known_call(call_uuid: str) -> Call:
     try:
         canonical = call_details.parse_call_id(call_uuid)
     except ValueError as error:
-        raise InvalidInput(Problem(call_report.CALL_UUID, str(error))) from error
+        raise InvalidInput(Problem(plain_report.CALL_UUID, str(error))) from error
     call = calls.get(canonical)
     if call is None:
         raise NotFound(
-            Problem(call_report.CALL_UUID, "unknown call; report the call, then read its tags")
+            Problem(plain_report.CALL_UUID, "unknown call; report the call, then read its tags")
         )
     if call.forgotten_at:
         raise CallForgotten(
             Problem(
-                call_report.CALL_UUID,
+                plain_report.CALL_UUID,
                 "the call's caller was forgotten; delete your own data about the call",
             )
         )
@@ -164,11 +207,11 @@ def _caller_number(text: str) -> str:
     try:
         return caller_numbers.normalize(text, settings.default_region)
     except InvalidCallerNumber as error:
-        raise InvalidInput(Problem(call_report.CALLER_NUMBER, str(error))) from error
+        raise InvalidInput(Problem(plain_report.CALLER_NUMBER, str(error))) from error
 
 
-def _detail(call: Call, now: datetime) -> Response:
-    return http.response(200, platform_events.detail(call, now, settings.longest_call))
+def _detail(call: Call, now: datetime) -> dict[str, Any]:
+    return platform_events.detail(call, now, settings.longest_call)
 
 
 def _count_error(event: Event, refusal: Refusal | None) -> None:
@@ -184,7 +227,7 @@ def _headers(event: Event, refusal: Refusal) -> Mapping[str, str]:
         case UnknownKey():
             return {"WWW-Authenticate": _CHALLENGE}
         case MethodNotAllowed():
-            return {"Allow": ", ".join(METHODS[Resource(http.route_path(event))])}
+            return {"Allow": ", ".join(METHODS[requests.locate(event)[0]])}
         case TooManyUnknownKeys():
             return {"Retry-After": settings.key_cache_seconds}
     return {}

@@ -1,30 +1,16 @@
-"""A request of the campaign platform: its route, its platform key and the members of its body."""
+"""A request of the campaign platform: its route and its platform key."""
 
 import base64
-import json
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
-from urllib.parse import parse_qsl
 
 from shared.domain import platform_keys
-from shared.domain.errors import (
-    BodyTooLarge,
-    MethodNotAllowed,
-    Problem,
-    UnknownKey,
-    UnknownPath,
-    UnreadableBody,
-    UnsupportedBody,
-)
+from shared.domain.errors import MethodNotAllowed, Problem, UnknownKey, UnknownPath
 from shared.domain.keys import canonical_uuid
 from shared.domain.postings import shown_name
 from shared.runtime import http
 
-MAX_BODY_BYTES = 64 * 1024
-_MAX_FIELDS = 200
-
-FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 AUTHORIZATION = "Authorization"
 
 
@@ -43,14 +29,12 @@ METHODS: Mapping[Resource, tuple[str, ...]] = {
 }
 
 
-def route(event: Mapping[str, Any]) -> Resource:
-    """Raises UnknownPath or MethodNotAllowed."""
-    path = http.route_path(event)
-    if path not in tuple(Resource):
-        raise UnknownPath(
-            Problem(None, "unknown path; report calls to /platform/calls/{call_uuid}")
-        )
-    resource = Resource(path)
+def route(event: Mapping[str, Any]) -> tuple[Resource, str]:
+    """Return the resource, and the value of the name in braces in its path, "" if there is none.
+
+    A slash at the end of the path is ignored. Raises UnknownPath or MethodNotAllowed.
+    """
+    resource, value = locate(event)
     allowed = METHODS[resource]
     method = http.method(event)
     if method not in allowed:
@@ -58,13 +42,23 @@ def route(event: Mapping[str, Any]) -> Resource:
         raise MethodNotAllowed(
             Problem(None, f"{shown} is not allowed here; send {', '.join(allowed)}")
         )
-    return resource
+    return resource, value
 
 
-def in_path(event: Mapping[str, Any], resource: Resource) -> str:
-    """Return the value of the name in braces in the resource's path."""
-    name = str(resource).partition("{")[2].rstrip("}+")
-    return str(http.path_parameters(event).get(name, ""))
+def locate(event: Mapping[str, Any]) -> tuple[Resource, str]:
+    """Return what `route` does, for any method. Raises UnknownPath."""
+    path = http.route_path(event)
+    value = next(iter(http.path_parameters(event).values()), "").rstrip("/")
+    if path in tuple(Resource):
+        found = Resource(path)
+        return (Resource.CALLS if found is Resource.CALL and not value else found), value
+    # The gateway sends paths with a slash at the end to the route of all other paths.
+    first, _, rest = value.partition("/")
+    for resource in Resource:
+        prefix = resource.removeprefix("/platform/").partition("/{")
+        if first == prefix[0] and bool(rest) == bool(prefix[1]) and "/" not in rest:
+            return resource, rest
+    raise UnknownPath(Problem(None, "unknown path; report calls to /platform/calls/{call_uuid}"))
 
 
 def credential(event: Mapping[str, Any]) -> str:
@@ -90,50 +84,6 @@ def credential(event: Mapping[str, Any]) -> str:
             )
         )
     return str(key)
-
-
-def members(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the members of a JSON object or the fields of a form; none of an empty body.
-
-    Raises BodyTooLarge, UnreadableBody or UnsupportedBody.
-    """
-    sent = http.body(event)
-    if len(sent) > MAX_BODY_BYTES:
-        message = f"the body has {len(sent)} bytes; send {MAX_BODY_BYTES} or fewer"
-        raise BodyTooLarge(Problem(None, message))
-    try:
-        text = sent.decode("utf-8-sig").strip()
-    except UnicodeDecodeError as error:
-        raise UnreadableBody(Problem(None, "the body is not UTF-8; send UTF-8")) from error
-    declared = event.get("headers", {}).get("content-type", "").lower()
-    if not text:
-        return {}
-    if text[0] in "{[" or "json" in declared:
-        return _json(text)
-    if FORM in declared or not declared:
-        return _form(text)
-    raise UnsupportedBody(
-        Problem(None, f"the body is neither JSON nor a form; send it as {JSON} or {FORM}")
-    )
-
-
-def _json(text: str) -> dict[str, Any]:
-    try:
-        read = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableBody(Problem(None, "the body is not valid JSON; correct it")) from error
-    if not isinstance(read, dict):
-        raise UnreadableBody(Problem(None, "the body is not a JSON object; send one per call"))
-    return read
-
-
-def _form(text: str) -> dict[str, Any]:
-    try:
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
-    except ValueError as error:
-        message = f"the body is not a form; send UTF-8 with {_MAX_FIELDS} fields or fewer"
-        raise UnreadableBody(Problem(None, message)) from error
-    return dict(pairs)
 
 
 def _password(value: str) -> str:

@@ -13,12 +13,13 @@ _UUID = re.compile(
     r"(?(open)\})",
     re.IGNORECASE | re.ASCII,
 )
-PATTERN = rf"[A-Za-z0-9._:@\-+~=*!/]{{6,{MAX_LENGTH}}}"
+PATTERN = rf"[A-Za-z0-9._:@\-+~=*!/\[\]]{{6,{MAX_LENGTH}}}"
 """Matches every call ID except a UUID in braces."""
 _OTHER = re.compile(PATTERN)
 
 RULE = (
-    "a UUID, or 6 to 128 letters, digits and . _ : @ - + ~ = * ! /, as the phone system spells it"
+    "a UUID, or 6 to 128 letters, digits and . _ : @ - + ~ = * ! / [ ], as the phone system spells "
+    "it"
 )
 
 

@@ -177,10 +177,11 @@ def test_a_number_that_is_reported_later_gets_its_pending_tags(
 
 
 def test_a_posting_finds_a_call_that_outlasts_the_longest(
-    service: Service, platform: Platform, key: PostbackKey
+    service: Service, platform: Platform, key: PostbackKey, wall: time_machine.Traveller
 ) -> None:
     number = events.new_caller_number()
     platform.report(caller_number=number, started_at=NOON)
+    wall.move_to(NOON + timedelta(hours=6))
     platform.report(ended_at=NOON + timedelta(hours=6))
 
     late = service.post(key, at=NOON + timedelta(hours=6), caller_number=number, sale="yes")
@@ -262,11 +263,7 @@ def test_an_unknown_twilio_status_is_refused(platform: Platform) -> None:
     [
         ({"started_at": "yesterday"}, "started_at", "must be a time"),
         ({"started_at": "2025-03-10T12:00:00"}, "started_at", "offset"),
-        (
-            {"started_at": (NOON + timedelta(days=2)).isoformat()},
-            "started_at",
-            "a day in the future",
-        ),
+        ({"parent_call_uuid": "short"}, "parent_call_uuid", "a call ID"),
         ({"ended_at": 0}, "ended_at", "must be a time"),
         ({"call_uuid": "1c0ffee0-4835-493b-860c-aed9b7af2a4a"}, "call_uuid", "differs"),
         ({"call_uuid": "short"}, "call_uuid", "a call ID"),
@@ -294,10 +291,11 @@ def test_a_call_without_an_id_is_refused(platform: Platform) -> None:
     [
         ('{"caller_number":', "application/json", 400),
         ("[1]", "application/json", 400),
-        ("caller_number=%FF", "application/x-www-form-urlencoded", 400),
         (b"\xff\xfe", "application/json", 400),
         ("<call/>", "application/xml", 415),
-        ("x" * 65_537, "application/json", 413),
+        ("<cdr><variables>", "text/xml", 400),
+        ("cdr=1", "application/x-www-form-urlencoded", 400),
+        ("x" * 262_145, "application/json", 413),
     ],
 )
 def test_a_body_that_cannot_be_read_is_refused(
@@ -324,7 +322,7 @@ def test_a_byte_order_mark_before_the_body_is_passed_over(platform: Platform) ->
 
 
 def test_a_body_of_the_most_bytes_is_read(platform: Platform) -> None:
-    note = "x" * (65_536 - len('{"note":""}'))
+    note = "x" * (262_144 - len('{"note":""}'))
     answer = platform.send(
         "PUT", f"/platform/calls/{CALL}", body=f'{{"note":"{note}"}}', headers={"content-type": ""}
     )

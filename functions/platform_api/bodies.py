@@ -1,0 +1,108 @@
+"""The members of a report: of a JSON object, a form, a query string or a record of FreeSWITCH."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from shared.domain.errors import BodyTooLarge, Problem, UnreadableBody, UnsupportedBody
+from shared.runtime import http
+
+MAX_BODY_BYTES = 256 * 1024
+"""A record of FreeSWITCH has about 60 KB in a form."""
+
+_MAX_FIELDS = 200
+
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+
+NOT_UTF_8 = "was not UTF-8, so it was read as Windows-1252; send UTF-8"
+_RECORD_STARTS = ("<", "cdr=")
+
+
+def read(event: Mapping[str, Any], warnings: list[Problem]) -> dict[str, Any]:
+    """Return the body's members; none of an empty body. Adds to `warnings`.
+
+    Raises BodyTooLarge, UnreadableBody or UnsupportedBody.
+    """
+    sent = http.body(event)
+    if len(sent) > MAX_BODY_BYTES:
+        message = f"the body has {len(sent)} bytes; send {MAX_BODY_BYTES} or fewer"
+        raise BodyTooLarge(Problem(None, message))
+    text = _decode(sent, warnings).strip()
+    declared = event.get("headers", {}).get("content-type", "").lower()
+    if not text:
+        return {}
+    if text.startswith(_RECORD_STARTS):
+        return _record(text, declared)
+    if text[0] in "{[" or "json" in declared:
+        return _json(text)
+    if FORM in declared or not declared:
+        return form(text, warnings)
+    raise _unsupported()
+
+
+def form(text: str, warnings: list[Problem]) -> dict[str, Any]:
+    """Return the fields of a form or of a query string. Adds to `warnings`.
+
+    Raises UnreadableBody.
+    """
+    try:
+        # Latin-1 keeps every byte as it is.
+        pairs = parse_qsl(
+            text, keep_blank_values=True, encoding="latin-1", max_num_fields=_MAX_FIELDS
+        )
+    except ValueError as error:
+        message = f"the form has too many fields; send {_MAX_FIELDS} or fewer"
+        raise UnreadableBody(Problem(None, message)) from error
+    return {_of_bytes(name, warnings): _of_bytes(value, warnings) for name, value in pairs}
+
+
+def _of_bytes(text: str, warnings: list[Problem]) -> str:
+    if text.isascii():
+        return text
+    try:
+        return _decode(text.encode("latin-1"), warnings)
+    except UnicodeEncodeError:
+        return text  # a character that was not percent-encoded
+
+
+def _decode(sent: bytes, warnings: list[Problem]) -> str:
+    try:
+        return sent.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        problem = Problem(None, NOT_UTF_8)
+        if problem not in warnings:
+            warnings.append(problem)
+        return sent.decode("cp1252", "replace")
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableBody(Problem(None, "the body is not valid JSON; correct it")) from error
+    if not isinstance(read, dict):
+        raise UnreadableBody(Problem(None, "the body is not a JSON object; send one per call"))
+    return read
+
+
+def _record(text: str, declared: str) -> dict[str, Any]:
+    # Loaded with the first record: no cold start waits for an XML parser.
+    from shared.phone_systems import freeswitch  # noqa: PLC0415
+
+    try:
+        record = freeswitch.record(text, declared)
+    except (ValueError, RecursionError) as error:
+        if text.startswith("<") and "<cdr" not in text:
+            raise _unsupported() from error
+        message = "the body is not a valid call detail record of FreeSWITCH; correct it"
+        raise UnreadableBody(Problem(None, message)) from error
+    return dict(record or {})
+
+
+def _unsupported() -> UnsupportedBody:
+    message = (
+        f"the body is neither JSON, nor a form, nor a record of FreeSWITCH; send it as {JSON} or "
+        f"{FORM}"
+    )
+    return UnsupportedBody(Problem(None, message))
