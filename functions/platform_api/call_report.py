@@ -74,7 +74,7 @@ def _of_phone_system(
     """Return the report of a phone system; None for a plain report."""
     if not members or (in_path and _OURS & members.keys()):
         return None
-    from shared.phone_systems import recognition  # noqa: PLC0415  # loads no system by itself
+    from shared.phone_systems import recognition  # noqa: PLC0415  # most reports are plain
 
     try:
         return recognition.read(members)
