@@ -217,7 +217,7 @@ def call_tagged_members() -> Schema:
         },
         "tags_omitted": {
             "const": True,
-            "description": "The tags are too large for an event. Read them with "
+            "description": "The tags are too large for the bus. Read them with "
             "GET /calls/{call_uuid} of the operator API.",
         },
     }

@@ -6,12 +6,15 @@ from typing import Any
 
 from contract.fragments import JSON, NO_STORE, UUID, Schema, allow, error_body, ref, response
 from functions.data_writing import bodies, handler, openapi, parameters, posting, request
+from functions.data_writing.brake import MAX_POSTINGS, TOO_MANY
 from functions.data_writing.posting import STATUS_CODES
 from shared.domain import call_ids, errors
+from shared.domain.calls import MAX_SHARE_BYTES
 from shared.domain.errors import Refusal
 from shared.domain.postings import Status
 from shared.runtime.http import UNAVAILABLE
 from shared.stores.key_cache import KEY_CACHE_SECONDS, TOO_MANY_GUESSES
+from shared.stores.pending import SHARE_FULL
 
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
@@ -27,6 +30,9 @@ _MEANINGS: Mapping[type[Refusal], str] = {
     errors.InvalidInput: "The caller number, a tag or the body is invalid.",
     errors.CallPastCutoff: "The call that `call_uuid` names ended too long ago.",
     errors.CallFull: "The call has no room for these tags.",
+    errors.ShareFull: f"Your tags for this call would take more than {MAX_SHARE_BYTES:,} bytes.",
+    errors.TooManyPostings: f"More than {MAX_POSTINGS} postings of a key for one caller in "
+    "a minute. The tags are not stored. Retry after the seconds in `Retry-After`.",
     errors.TooManyUnknownKeys: "Too many requests at once, or too many unknown keys from the "
     "sender's address. Retry a little later.",
 }
@@ -78,11 +84,13 @@ _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
         "no tags": error_body(
             (None, "no tags were sent; add at least one parameter, such as age=39")
         ),
+        "too many bytes for one call": error_body((None, SHARE_FULL.message)),
         "another name": error_body(
             (parameters.CALLER_NUMBER, "is missing, but phone was sent; rename it to caller_number")
         ),
     },
     429: {
+        "one caller": error_body((None, TOO_MANY.message)),
         "guessing": error_body((parameters.KEY, TOO_MANY_GUESSES.message)),
     },
     503: {"not stored": error_body((None, _NOT_STORED))},

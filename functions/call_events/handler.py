@@ -20,7 +20,8 @@ from shared.domain.errors import InvalidInput
 from shared.runtime import aws, metrics, observability, time_limits
 from shared.runtime.settings import CallEventsSettings
 from shared.stores import dynamodb
-from shared.stores.calls import ApplyResult, CallStore
+from shared.stores.apply_results import ApplyResult
+from shared.stores.calls import CallStore
 from shared.stores.log import LogStore
 
 if TYPE_CHECKING:

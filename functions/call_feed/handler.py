@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 _MAX_ENTRIES = 10
 _MAX_BYTES = 250_000
-"""Maximum per request. EventBridge takes 10 entries and 256 KB."""
+"""Maximum per request of several events. EventBridge takes 10 entries and 1 MB, but not everywhere:
+in some places it takes 256 KB. So a larger event has a request of its own."""
 
 _MAX_ATTEMPTS = 5
+_TRANSIENT = ("ThrottlingException", "InternalFailure", "InternalException", "ServiceUnavailable")
+"""Error codes that a retry can help against."""
 
 settings = CallFeedSettings.load(os.environ)
 logger = observability.make_logger("call_feed")
@@ -32,12 +35,19 @@ bus = aws.make_client("events")
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """One event about a call, and the stream record that it comes from."""
+    """One event about a call, and the stream record that it comes from.
+
+    `without_tags` is the detail to send instead if the bus refuses a large one; others have none.
+    """
 
     sequence_number: str
     call: Call
     detail: str
     detail_type: str
+    without_tags: str | None = None
+
+    def shortened(self) -> "Announcement":
+        return replace(self, detail=self.without_tags or self.detail, without_tags=None)
 
     def to_entry(self) -> "PutEventsRequestEntryTypeDef":
         return {
@@ -66,7 +76,11 @@ def _announcements(records: Iterable[Mapping[str, Any]]) -> Iterator[Announcemen
         before, after = to_call(old) if is_call(old) else None, to_call(change["NewImage"])
         at = datetime.fromtimestamp(change["ApproximateCreationDateTime"], UTC)
         for detail_type, detail in _events(before, after, at):
-            yield Announcement(change["SequenceNumber"], after, detail, detail_type)
+            announcement = Announcement(change["SequenceNumber"], after, detail, detail_type)
+            if _size(announcement) > _MAX_BYTES:
+                short = platform_events.detail_without_tags(after, at, settings.longest_call)
+                announcement = replace(announcement, without_tags=short)
+            yield announcement
 
 
 def _events(before: Call | None, after: Call, at: datetime) -> Iterator[tuple[str, str]]:
@@ -85,7 +99,7 @@ def _batches(announcements: Iterable[Announcement]) -> Iterator[list[Announcemen
     batch: list[Announcement] = []
     size = 0
     for announcement in announcements:
-        added = len(announcement.detail.encode())
+        added = _size(announcement)
         if batch and (len(batch) == _MAX_ENTRIES or size + added > _MAX_BYTES):
             yield batch
             batch, size = [], 0
@@ -95,17 +109,24 @@ def _batches(announcements: Iterable[Announcement]) -> Iterator[list[Announcemen
         yield batch
 
 
+def _size(announcement: Announcement) -> int:
+    return len(announcement.detail.encode())
+
+
 def _put(batch: Sequence[Announcement]) -> Sequence[Announcement]:
-    """Put the announcements on the bus. Returns those that it refused every time, in order."""
+    """Put the announcements on the bus. Returns those that it refused every time, in order.
+
+    A large one that it refuses is sent without its tags.
+    """
     try:
         for _ in retries.attempts(_MAX_ATTEMPTS):
-            response = bus.put_events(Entries=[a.to_entry() for a in batch])
-            results = list(zip(batch, response["Entries"], strict=True))
-            _log([a for a, result in results if "ErrorCode" not in result])
-            batch = [a for a, result in results if "ErrorCode" in result]
+            batch = [_for_retry(*refused) for refused in _send(batch)]
             if not batch:
                 break
     except (RetriesExhausted, OutOfTime, BotoCoreError, ClientError) as error:
+        if isinstance(error, RetriesExhausted) and batch[0].without_tags:
+            # Nothing but its size sets it apart. It must not delay the announcements behind it.
+            return _put([batch[0].shortened()])
         logger.error(
             "calls not announced",
             outcome="failed",
@@ -114,6 +135,34 @@ def _put(batch: Sequence[Announcement]) -> Sequence[Announcement]:
         )
         _count(metrics.AnnouncementOutcome.FAILED, batch)
     return batch
+
+
+def _send(batch: Sequence[Announcement]) -> list[tuple[Announcement, str]]:
+    """Send one request. Returns the announcements that the bus refused, and the error codes.
+
+    A large announcement has a request of its own, so an error of that request is about it.
+    """
+    try:
+        response = bus.put_events(Entries=[a.to_entry() for a in batch])
+    except ClientError as error:
+        if batch[0].without_tags is None:
+            raise
+        return [(batch[0], error.response["Error"]["Code"])]
+    results = list(zip(batch, response["Entries"], strict=True))
+    _log([a for a, result in results if "ErrorCode" not in result])
+    return [(a, result["ErrorCode"]) for a, result in results if "ErrorCode" in result]
+
+
+def _for_retry(refused: Announcement, code: str) -> Announcement:
+    if refused.without_tags is None or code in _TRANSIENT:
+        return refused
+    logger.warning(
+        "tags omitted from announcement",
+        call_uuid=observability.shown_id(refused.call.call_uuid),
+        error_code=code,
+        bytes=_size(refused),
+    )
+    return refused.shortened()
 
 
 def _log(announced: Sequence[Announcement]) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 from functions.data_writing import openapi
 from functions.data_writing import request as requests
+from functions.data_writing.brake import Brake
 from functions.data_writing.posting import STATUS_CODES, PostingProcessor
 from functions.data_writing.request import Resource
-from shared.domain.errors import MethodNotAllowed, Refusal, TooManyUnknownKeys
+from shared.domain.errors import MethodNotAllowed, Refusal, TooManyPostings, TooManyUnknownKeys
 from shared.domain.postings import Posting, Status
 from shared.runtime import http, metrics, observability, time_limits
 from shared.runtime.http import Event, Response
@@ -31,6 +32,7 @@ _log = LogStore(_client, settings.postback_log_table)
 _key_store = KeyStore(_client, settings.postback_keys_table)
 processor = PostingProcessor(
     keys=KeyCache(_key_store.find, time.time, float(settings.key_cache_seconds)),
+    brake=Brake(time.time),
     calls=CallStore(_client, settings.call_data_table, _log, settings.longest_call),
     log=_log,
     logger=logger,
@@ -123,6 +125,8 @@ def _headers(event: Event, refusal: Refusal) -> Mapping[str, str]:
                 Resource.INSTRUCTIONS,
             )
             return {"Allow": ", ".join(openapi.METHODS if is_document else requests.METHODS)}
+        case TooManyPostings(retry_after=seconds):
+            return {"Retry-After": str(seconds)}
         case TooManyUnknownKeys():
             return {"Retry-After": settings.key_cache_seconds}
     return {}

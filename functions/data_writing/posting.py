@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from functions.data_writing.brake import Brake
 from functions.data_writing.parameters import KEY
 from functions.data_writing.request import UNKNOWN, Request
 from shared.domain import caller_numbers
@@ -22,6 +23,8 @@ from shared.domain.errors import (
     MethodNotAllowed,
     Problem,
     Refusal,
+    ShareFull,
+    TooManyPostings,
     TooManyUnknownKeys,
     UnknownKey,
     UnknownPath,
@@ -35,10 +38,11 @@ from shared.domain.postings import Posting, Status, posted_at
 from shared.runtime import observability, retries, time_limits
 from shared.runtime.http import UNAVAILABLE
 from shared.stores import dynamodb
-from shared.stores.calls import ApplyResult, CallStore
+from shared.stores.apply_results import ApplyResult
+from shared.stores.calls import CallStore
 from shared.stores.key_cache import KeyCache
 from shared.stores.log import LogStore, RecordedDecision, RefusedPosting
-from shared.stores.pending import CALL_FULL, PAST_CUTOFF
+from shared.stores.pending import CALL_FULL, PAST_CUTOFF, SHARE_FULL
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -55,6 +59,8 @@ STATUS_CODES: Mapping[type[Refusal], int] = {
     InvalidInput: 422,
     CallPastCutoff: 422,
     CallFull: 422,
+    ShareFull: 422,
+    TooManyPostings: 429,
     TooManyUnknownKeys: 429,
 }
 
@@ -71,12 +77,14 @@ class PostingProcessor:
         self,
         *,
         keys: KeyCache[PostbackKey],
+        brake: Brake,
         calls: CallStore,
         log: LogStore,
         logger: "Logger",
         longest_call: timedelta,
     ) -> None:
         self.keys = keys
+        self.brake = brake
         self.calls = calls
         self._log = log
         self._logger = logger
@@ -94,6 +102,7 @@ class PostingProcessor:
         self._logger.append_keys(key_id=key.key_id, publisher_id=key.publisher_id)
         try:
             posting = _validate(request, key)
+            self.brake.admit(key.key_id, posting.call_uuid or posting.caller_number or "")
         except Refusal as refusal:
             caller_number = request.caller_number(key)
             self._append_target(caller_number, request.call_uuid)
@@ -142,7 +151,7 @@ class PostingProcessor:
     def _apply(self, posting: Posting) -> Status:
         """Apply a stored posting to its call, if there is one.
 
-        Raises CallPastCutoff or CallFull if the posting was refused by the call instead.
+        Raises CallPastCutoff, CallFull or ShareFull if the posting was refused by the call instead.
         """
         for call, is_newest in self._candidates(posting):
             now = datetime.now(UTC)
@@ -153,6 +162,8 @@ class PostingProcessor:
             self._log_companions(posting, result)
             if posting in result.applied:
                 return status_for(posting, result.call, self._longest_call)
+            if posting in result.over_share:
+                raise ShareFull(SHARE_FULL)
             if posting in result.refused:
                 raise CallFull(CALL_FULL)
             if posting in result.already_decided:
@@ -183,9 +194,11 @@ class PostingProcessor:
         Raises `otherwise` if the event did not apply the posting, and RetriesExhausted if the
         decision cannot be read: the posting was decided, but its outcome is unknown here.
         """
-        call_uuid = self._read_decision(posting).applied_to
-        call = self.calls.get(call_uuid) if call_uuid else None
+        decision = self._read_decision(posting)
+        call = self.calls.get(decision.applied_to) if decision.applied_to else None
         if call is None:
+            if decision.reason == reason(ShareFull):
+                otherwise = ShareFull(SHARE_FULL)
             self._log_response(posting, STATUS_CODES[type(otherwise)])
             raise otherwise
         status = status_for(posting, call, self._longest_call)

@@ -38,7 +38,8 @@ from shared.runtime import http, metrics, observability, time_limits
 from shared.runtime.http import Event, Response
 from shared.runtime.settings import PlatformApiSettings
 from shared.stores import dynamodb
-from shared.stores.calls import ApplyResult, CallStore
+from shared.stores.apply_results import ApplyResult
+from shared.stores.calls import CallStore
 from shared.stores.key_cache import KeyCache
 from shared.stores.log import LogStore
 from shared.stores.platform_keys import PlatformKeyStore

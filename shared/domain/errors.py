@@ -15,6 +15,8 @@ CallDataWritingError
 │   ├── InvalidInput
 │   ├── CallPastCutoff
 │   ├── CallFull
+│   ├── ShareFull           one publisher's tags would take too much of the call
+│   ├── TooManyPostings     one key posted too often for one caller
 │   ├── CallForgotten       the caller of this call was forgotten
 │   └── NotFound            an operator asked for something that does not exist
 ├── InvalidCallerNumber     the text is not a phone number
@@ -96,6 +98,18 @@ class CallPastCutoff(Refusal):
 
 class CallFull(Refusal):
     """The call has no room for more tags."""
+
+
+class ShareFull(Refusal):
+    """The publisher's tags would take more of the call than one publisher's may."""
+
+
+class TooManyPostings(Refusal):
+    """The key posted too often for one caller. It may do so again after `retry_after` seconds."""
+
+    def __init__(self, problem: Problem, *, retry_after: int) -> None:
+        super().__init__(problem)
+        self.retry_after = retry_after
 
 
 class CallForgotten(Refusal):

@@ -14,8 +14,9 @@ DETAIL_TYPE = "Call Tagged"
 ENDED_DETAIL_TYPE = CallEventType.ENDED
 """As the platform's own event, which has another source."""
 
-MAX_DETAIL_BYTES = 240_000
-"""Maximum bytes of an event's detail: EventBridge accepts 256 KB including the envelope."""
+MAX_DETAIL_BYTES = 1_000_000
+"""Maximum bytes of an event's detail: EventBridge accepts 1 MB including the envelope. All tags of
+a call fit, however JSON has to escape them."""
 
 FORGOTTEN_DETAIL_TYPE = "Caller Forgotten"
 
@@ -31,10 +32,14 @@ def event_detail(call: Call, at: datetime, longest_call: timedelta) -> str:
     """Return the event's detail as JSON, with `tags_omitted` instead of tags that do not fit."""
     text = _to_json(detail(call, at, longest_call))
     if len(text.encode()) > MAX_DETAIL_BYTES:
-        return _to_json(
-            _about(call, at, longest_call) | {"tags": {}, "attribution": {}, "tags_omitted": True}
-        )
+        return detail_without_tags(call, at, longest_call)
     return text
+
+
+def detail_without_tags(call: Call, at: datetime, longest_call: timedelta) -> str:
+    """Return the detail of an event that says that its call's tags are omitted."""
+    omitted = {"tags": {}, "attribution": {}, "tags_omitted": True}
+    return _to_json(_about(call, at, longest_call) | omitted)
 
 
 def detail(call: Call, at: datetime, longest_call: timedelta) -> dict[str, Any]:

@@ -106,17 +106,19 @@ def errors(key: PostbackKey) -> Sequence[tuple[str, str]]:
             "422",
             (
                 "The caller’s number or a tag is invalid, no tags were sent, or the call that "
-                f"`call_uuid` names {too_late}, or has no room for more tags. `errors` says what "
-                "is wrong. Fix it before you send it again: a retry gets the same response."
+                f"`call_uuid` names {too_late}, or has no room for more tags: all postings of a "
+                "publisher for one call can take 100,000 bytes. `errors` says what is wrong. Fix "
+                "it before you send it again: a retry gets the same response."
             ),
         ),
         (
             "429",
             (
                 "Too many postings at once, with the body "
-                '`{"message":"Too Many Requests"}`, or too many unknown keys from your address. '
-                "The tags are not stored. Wait a few seconds, or as many as the header "
-                "`Retry-After` says, and retry, waiting longer each time."
+                '`{"message":"Too Many Requests"}`, more than 60 for one caller in a minute, or '
+                "too many unknown keys from your address. The tags are not stored. Wait as many "
+                "seconds as the header `Retry-After` says, or a few seconds without it, and retry, "
+                "waiting longer each time."
             ),
         ),
         (

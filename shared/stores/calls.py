@@ -7,29 +7,28 @@ being pending, so it is applied once.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.calls import Call, CallEventType, announced_at, belongs, merge
+from shared.domain.errors import OutOfTime, RetriesExhausted
 from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting
 from shared.runtime import retries
 from shared.runtime.concurrency import side_by_side
 from shared.stores import call_items, dynamodb
+from shared.stores.apply_results import AppliedInPart, ApplyResult
 from shared.stores.call_records import CallRecords, RecordedCall
 from shared.stores.log import Decision, LogStore
-from shared.stores.pending import PendingPostings
+from shared.stores.pending import PendingPostings, batches
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from shared.domain.legs import IgnoredReport, Leg
-
-POSTINGS_PER_TRANSACTION = 25
-"""Three actions each and one for the call stay under 100; at 75 KB each they stay under 4 MB."""
 
 _COMPANIONS_READ = 100
 """Pending postings among which companions are looked for. They need not all be found."""
@@ -39,22 +38,6 @@ _CAUSES = {
     CallEventType.STARTED: Cause.CALL_STARTED,
     CallEventType.ENDED: Cause.CALL_ENDED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyResult:
-    """A call after postings were applied to it.
-
-    `refused` are those for which the call had no room, `already_decided` those that another writer
-    had applied or refused before. `has_other_caller` if the call was reported with another caller
-    than is known: the first one stays.
-    """
-
-    call: Call
-    applied: tuple[Posting, ...] = ()
-    refused: tuple[Posting, ...] = ()
-    already_decided: tuple[Posting, ...] = ()
-    has_other_caller: bool = False
 
 
 class CallStore:
@@ -139,7 +122,12 @@ class CallStore:
         first, late = self._apply_and_reread(call, caller_number, pending, apply_first)
         if not late:
             return first
-        return _both(first, self.apply(first.call, late, cause=cause, at=at))
+        try:
+            return first.followed_by(self.apply(first.call, late, cause=cause, at=at))
+        except AppliedInPart as error:
+            raise AppliedInPart(first.followed_by(error.result)) from error
+        except (OutOfTime, RetriesExhausted) as error:
+            raise AppliedInPart(first) from error
 
     def _as_listed(self, call: Call) -> Call:
         """Return the call for its caller's list: without an end that another leg may take back."""
@@ -167,18 +155,23 @@ class CallStore:
 
         With `event`, the call's tags are announced once all are applied. With companions, postings
         that are pending beside a posting are applied with it if other writers change the call at
-        the same time. Raises RetriesExhausted if other writers are always faster; what was applied
-        by then stays.
+        the same time. Raises RetriesExhausted if other writers are always faster, OutOfTime when
+        the time limit has passed, or AppliedInPart if it has after a part of many.
         """
         result = ApplyResult(call)
-        remaining = iter(postings)
-        batch, following = _next_batch(remaining), _next_batch(remaining)
-        while following:
-            result = self._apply_batch(result, batch, cause, at)
-            batch, following = following, _next_batch(remaining)
-        return self._apply_batch(
-            result, batch, cause, at, event=event, with_companions=with_companions
-        )
+        remaining = batches(postings)
+        try:
+            batch = next(remaining, [])
+            for following in remaining:
+                result = self._apply_batch(result, batch, cause, at)
+                batch = following
+            return self._apply_batch(
+                result, batch, cause, at, event=event, with_companions=with_companions
+            )
+        except (OutOfTime, RetriesExhausted) as error:
+            if result.applied or result.refused:
+                raise AppliedInPart(result) from error
+            raise
 
     def refuse(self, posting: Posting, call: Call, *, at: datetime) -> bool:
         """Refuse a pending posting that came after the cut-off of the call that it names.
@@ -208,15 +201,15 @@ class CallStore:
                 announced_at=announced_at(call, event),
                 version=call.version + 1,
             )
-            decided = merged.applied + merged.left_out
-            if not decided and after.announced_at == call.announced_at:
+            if not merged.decided and after.announced_at == call.announced_at:
                 return replace(before, call=call, already_decided=already_decided)
             lost = self._pending.decide(after, merged, _decision(call, cause, at), companions)
             if lost is None:
                 return ApplyResult(
                     after,
                     before.applied + merged.applied,
-                    before.refused + merged.left_out,
+                    before.refused + merged.refused,
+                    before.over_share + merged.over_share,
                     already_decided,
                 )
             already_decided += tuple(p for p in batch if p in lost)
@@ -241,7 +234,7 @@ class CallStore:
             for p in islice(beside, _COMPANIONS_READ)
             if p != posting and belongs(p, call, self._longest_call)
         )
-        return list(islice(belonging, POSTINGS_PER_TRANSACTION - 1))
+        return next(batches(chain([posting], belonging)))[1:]
 
     def _apply_and_reread(
         self,
@@ -287,23 +280,10 @@ class CallStore:
         )
 
 
-def _both(first: ApplyResult, second: ApplyResult) -> ApplyResult:
-    return ApplyResult(
-        second.call,
-        first.applied + second.applied,
-        first.refused + second.refused,
-        first.already_decided + second.already_decided,
-    )
-
-
 def _noting(postings: Iterable[Posting], read: set[str]) -> Iterator[Posting]:
     for posting in postings:
         read.add(posting.posting_id)
         yield posting
-
-
-def _next_batch(postings: Iterator[Posting]) -> list[Posting]:
-    return list(islice(postings, POSTINGS_PER_TRANSACTION))
 
 
 def _decision(call: Call, cause: Cause, at: datetime) -> Decision:

@@ -60,9 +60,11 @@ class RefusedPosting:
 
 @dataclass(frozen=True, slots=True)
 class RecordedDecision:
-    """The ID of the call that a stored posting was applied to; None if the posting was refused."""
+    """The ID of the call that a stored posting was applied to; None and the reason if the posting
+    was refused."""
 
     applied_to: str | None
+    reason: str | None = None
 
 
 class LogStore:
@@ -109,7 +111,8 @@ class LogStore:
         if "Item" not in response:
             return None
         decision = from_item(response["Item"])
-        return RecordedDecision(str(decision["call_uuid"]) if is_applied(decision) else None)
+        applied_to = str(decision["call_uuid"]) if is_applied(decision) else None
+        return RecordedDecision(applied_to, decision.get("reason"))
 
     # The stores of calls write the rows below, in one request with the items that they describe.
 

@@ -4,7 +4,7 @@ One transaction decides a posting: it changes the call, deletes the pending item
 decision to the log, under the conditions that the item exists and the decision does not.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from shared.domain import timestamps
-from shared.domain.calls import Call, Merge, status_for
-from shared.domain.errors import CallFull, CallPastCutoff, Problem
+from shared.domain.calls import MAX_SHARE_BYTES, Call, Merge, status_for, tag_bytes
+from shared.domain.errors import CallFull, CallPastCutoff, Problem, ShareFull
 from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting
 from shared.runtime import retries
@@ -29,11 +29,44 @@ if TYPE_CHECKING:
 CALL_FULL = Problem(
     None, "the call has no room for these tags, and none were applied; send fewer, or shorter ones"
 )
+SHARE_FULL = Problem(
+    None,
+    f"your tags for this call would take more than {MAX_SHARE_BYTES:,} bytes, the limit for one "
+    "publisher, so none of these were applied; send fewer, or shorter ones",
+)
 PAST_CUTOFF = Problem(
     "call_uuid",
     "this call ended longer ago than the key's end call cut-off time; post sooner, or ask the "
     "person who gave you the posting link to raise that time",
 )
+
+_MAX_ACTIONS = 99
+"""Maximum actions of a transaction, beside the one that writes the call."""
+
+_MAX_BYTES = 3_400_000
+"""Maximum bytes of a transaction: DynamoDB's 4 MB, less a call of 400 KB, and a margin."""
+
+_BYTES_BESIDE_TAGS = 2_000
+"""More bytes than a posting's items take in a transaction beside its tags."""
+
+
+def batches(postings: Iterable[Posting]) -> Iterator[list[Posting]]:
+    """Yield the postings, in their order, in batches that one transaction each can decide.
+
+    A posting that names its call may need a third action, the pointer to its log rows.
+    """
+    batch: list[Posting] = []
+    actions = size = 0
+    for posting in postings:
+        own_actions = 3 if posting.call_uuid else 2
+        own_size = _BYTES_BESIDE_TAGS + sum(map(tag_bytes, posting.tags, posting.tags.values()))
+        actions, size = actions + own_actions, size + own_size
+        if batch and (actions > _MAX_ACTIONS or size > _MAX_BYTES):
+            yield batch
+            batch, actions, size = [], own_actions, own_size
+        batch.append(posting)
+    if batch:
+        yield batch
 
 
 class PendingPostings:
@@ -75,7 +108,7 @@ class PendingPostings:
 
         Returns None if that succeeded, else the postings that were no longer pending, if any.
         """
-        decided = merged.applied + merged.left_out
+        decided = merged.decided
         update = self._records.update_request(after, call_items.tagging(after))
         actions: list[TransactWriteItemTypeDef] = [{"Update": update}]
         for posting in decided:
@@ -84,6 +117,8 @@ class PendingPostings:
                 own = replace(decision, cause=Cause.ANOTHER_POSTING)
             if posting in merged.left_out:
                 row = self._log.refused_row(posting, own, CallFull(CALL_FULL))
+            elif posting in merged.over_share:
+                row = self._log.refused_row(posting, own, ShareFull(SHARE_FULL))
             else:
                 status = status_for(posting, after, self._longest_call)
                 row = self._log.applied_row(posting, own, status)

@@ -15,7 +15,8 @@ from shared.domain import keys, platform_keys, timestamps
 from shared.domain.calls import Call, CallEventType
 from shared.domain.keys import PostbackKey
 from shared.domain.postings import Posting, posting_id
-from shared.stores.calls import ApplyResult, CallStore
+from shared.stores.apply_results import ApplyResult
+from shared.stores.calls import CallStore
 from shared.stores.keys import KeyStore
 from shared.stores.log import LogStore
 from shared.stores.platform_keys import PlatformKeyStore

@@ -11,7 +11,7 @@ from shared.runtime.settings import CallFeedSettings
 from tests import described
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import Service
-from tests.integration.wire import Body, Reply, Wire, answering, failing, once
+from tests.integration.wire import Act, Body, Reply, Wire, answering, failing, once
 
 SampleEvent = Callable[[str], dict[str, Any]]
 
@@ -167,18 +167,117 @@ def test_a_request_stays_below_the_buss_size_limit(
     assert [_campaigns(request) for request in sent] == [["1", "2"], ["3", "4"]]
 
 
-def test_an_event_too_big_for_the_bus_is_sent_without_its_tags_and_says_so(
+def _grow(record: dict[str, Any], size: int) -> None:
+    record["dynamodb"]["NewImage"]["tags"]["M"]["age"]["M"]["value"] = {"S": "v" * size}
+
+
+def _refused_entry(code: str) -> Act:
+    entry = {"ErrorCode": code, "ErrorMessage": "as the test has it"}
+    return answering({"FailedEntryCount": 1, "Entries": [entry]})
+
+
+def test_a_large_event_has_all_its_tags_and_a_request_of_its_own(
     service: Service, records: Callable[[int], list[dict[str, Any]]], wire: Wire
 ) -> None:
     sent = wire.seen(service.call_feed.bus, "PutEvents")
+    some = records(5)
+    _grow(some[2], 600_000)
+
+    assert _failures(service, some) == []
+
+    assert [_campaigns(request) for request in sent] == [["1", "2"], ["3"], ["4", "5"]]
+    detail = json.loads(sent[1]["Entries"][0]["Detail"])
+    assert len(detail["tags"]["age"]) == 600_000
+    assert "tags_omitted" not in detail
+
+
+@pytest.mark.parametrize(
+    "refuse",
+    [
+        # AWS refuses the whole request, other buses the entry.
+        failing("ValidationException"),
+        failing("RequestEntityTooLargeException"),
+        _refused_entry("ValidationException"),
+        _refused_entry("InvalidArgument"),
+    ],
+)
+def test_a_large_event_that_the_bus_refuses_is_sent_without_its_tags_and_says_so(
+    service: Service, records: Callable[[int], list[dict[str, Any]]], wire: Wire, refuse: Act
+) -> None:
+    some = records(4)
+    _grow(some[1], 300_000)
+    _grow(some[2], 300_000)
+    sent = wire.seen(service.call_feed.bus, "PutEvents")
+
+    def refuse_large(body: Body) -> Reply | None:
+        return refuse(body) if len(json.dumps(body)) > 262_144 else None
+
+    wire.tap(service.call_feed.bus, "PutEvents", refuse_large)
+
+    assert _failures(service, some) == []
+
+    in_order = [campaign for request in sent for campaign in _campaigns(request)]
+    assert in_order == ["1", "2", "2", "3", "3", "4"]
+    for at in (2, 4):
+        detail = json.loads(sent[at]["Entries"][0]["Detail"])
+        assert (detail["tags"], detail["tags_omitted"]) == ({}, True)
+    assert service.log.getvalue().count("tags omitted from announcement") == 2
+
+
+@pytest.mark.parametrize(
+    "refuse", [failing("ThrottlingException"), _refused_entry("InternalFailure")]
+)
+def test_a_large_event_keeps_its_tags_when_a_retry_helps(
+    service: Service,
+    records: Callable[[int], list[dict[str, Any]]],
+    wire: Wire,
+    refuse: Act,
+) -> None:
+    sent = wire.seen(service.call_feed.bus, "PutEvents")
+    wire.tap(service.call_feed.bus, "PutEvents", once(refuse))
     large = records(1)
-    tags = large[0]["dynamodb"]["NewImage"]["tags"]["M"]
-    tags["age"]["M"]["value"] = {"S": "v" * 250_000}
+    _grow(large[0], 300_000)
 
     assert _failures(service, large) == []
 
-    detail = json.loads(sent[0]["Entries"][0]["Detail"])
-    assert (detail["tags"], detail["tags_omitted"]) == ({}, True)
+    assert len(sent) == 2
+    assert "tags_omitted" not in json.loads(sent[1]["Entries"][0]["Detail"])
+
+
+def test_a_large_event_that_the_bus_always_fails_at_holds_no_others_back(
+    service: Service, records: Callable[[int], list[dict[str, Any]]], wire: Wire
+) -> None:
+    some = records(2)
+    _grow(some[0], 300_000)
+    sent = wire.seen(service.call_feed.bus, "PutEvents")
+    fail = _refused_entry("InternalFailure")
+    wire.tap(
+        service.call_feed.bus,
+        "PutEvents",
+        lambda body: fail(body) if len(json.dumps(body)) > 262_144 else None,
+    )
+
+    assert _failures(service, some) == []
+
+    assert json.loads(sent[-2]["Entries"][0]["Detail"])["tags_omitted"] is True
+    assert _campaigns(sent[-1]) == ["2"]
+
+
+def test_a_large_event_that_the_bus_takes_in_no_form_is_reported(
+    service: Service, records: Callable[[int], list[dict[str, Any]]], wire: Wire
+) -> None:
+    some = records(3)
+    _grow(some[1], 300_000)
+    sent = wire.seen(service.call_feed.bus, "PutEvents")
+    refuse = failing("ValidationException")
+    wire.tap(
+        service.call_feed.bus,
+        "PutEvents",
+        lambda body: refuse(body) if "2" in _campaigns(body) else None,
+    )
+
+    assert _failures(service, some) == ["2"]
+    assert all("3" not in _campaigns(request) for request in sent)
 
 
 @pytest.fixture

@@ -122,3 +122,71 @@ def test_a_posting_that_an_event_has_just_refused_gets_that_response(
     assert rows.keys() == {"", "#refused", "#answered"}
     assert rows["#refused"]["decided_by"] == "call_ended"
     assert rows["#answered"]["status_code"] == 422
+
+
+@pytest.fixture
+def small_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a publisher's share of a call two postings of twenty tags."""
+    monkeypatch.setattr("shared.domain.calls.MAX_SHARE_BYTES", 12_000)
+
+
+@pytest.mark.usefixtures("small_shares")
+def test_a_posting_beyond_its_publishers_share_is_refused_and_others_are_not(
+    service: Service, key: PostbackKey
+) -> None:
+    number = new_caller_number()
+    call_uuid = service.start_call(number)
+    for minute in (1, 2):
+        assert _fill(service, key, number, minute).status_code == 200
+
+    response = _fill(service, key, number, 3)
+    other = _fill(service, service.add_key(publisher_id="pub_other"), number, 4)
+
+    assert response.status_code == 422
+    assert "100,000 bytes, the limit for one publisher" in response.json["errors"][0]["message"]
+    assert other.status == "in progress call found, tags applied"
+    assert len(service.tags(call_uuid)) == 60
+    assert service.pending() == []
+    (refused,) = [row for row in service.all_rows(key) if row["outcome"] == "refused"]
+    assert (refused["reason"], refused["status_code"]) == ("share_full", 422)
+    assert refused["problems"] == response.json["errors"]
+
+
+@pytest.mark.usefixtures("small_shares")
+def test_a_pending_posting_beyond_its_publishers_share_is_refused_with_its_own_reason(
+    service: Service, key: PostbackKey
+) -> None:
+    number = new_caller_number()
+    for minute in range(-20, -17):
+        assert _fill(service, key, number, minute).status_code == 200
+    other = service.add_key(publisher_id="pub_other")
+    service.post(other, at=NOON - MINUTE, caller_number=number, age="39")
+
+    call_uuid = service.start_call(number)
+
+    assert service.tags(call_uuid)["age"] == "39"
+    assert len(service.tags(call_uuid)) == 41
+    assert service.pending() == []
+    (refused,) = [row for row in service.all_rows(key) if row["outcome"] == "refused"]
+    assert refused["reason"] == "share_full"
+    assert "status_code" not in refused
+
+
+@pytest.mark.usefixtures("small_shares")
+def test_a_posting_whose_share_an_event_has_just_found_full_gets_that_response(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    number = new_caller_number()
+    call_uuid = service.start_call(number)
+    for minute in (1, 2):
+        _fill(service, key, number, minute)
+
+    def end() -> None:
+        service.end_call(call_uuid, number, at=NOON + 5 * MINUTE)
+
+    wire.tap(service.data_writing._client, "TransactWriteItems", first_do(end))
+
+    response = _fill(service, key, number, 3)
+
+    assert response.status_code == 422
+    assert "the limit for one publisher" in response.json["errors"][0]["message"]

@@ -9,8 +9,9 @@ import time_machine
 from shared.domain.calls import INBOUND, OUTBOUND, Call, CallEventType
 from shared.domain.keys import PostbackKey
 from shared.domain.legs import IgnoredReport, Leg, Parties
+from shared.stores.apply_results import ApplyResult
 from shared.stores.call_items import CALL_RETENTION
-from shared.stores.calls import ApplyResult, CallStore
+from shared.stores.calls import CallStore
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import Service
 from tests.integration.wire import Wire, first_do

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.data_writing.brake import MAX_POSTINGS
 from shared.domain import postings
 from shared.domain.keys import PostbackKey
 from shared.stores.key_cache import MAX_UNKNOWN_KEYS
@@ -71,6 +72,21 @@ def _guesses(service: Service, key: PostbackKey) -> Response:
     return answer
 
 
+def _too_much_for_one_call(service: Service, key: PostbackKey) -> Response:
+    """Send two postings that together exceed what one publisher's tags may take of a call."""
+    service.start_call("+15551234567")
+    for name in "ab":
+        tags: dict[str, Any] = {f"{name}{number}": "x" * 8192 for number in range(7)}
+        answer = service.post_json(key, caller_number="+15551234567", **tags)
+    return answer
+
+
+def _many_for_one_caller(service: Service, key: PostbackKey) -> Response:
+    for _ in range(MAX_POSTINGS + 1):
+        answer = service.post(key, caller_number="+15551234567", age="39")
+    return answer
+
+
 EXAMPLES: dict[tuple[str, str], Send] = {
     ("401", "missing"): _get(f"{NUMBER}&age=39"),
     ("401", "unknown"): _get(f"key=9b653cf0-4835-493b-860c-aed9b7af2a4a&{NUMBER}&age=39"),
@@ -85,6 +101,8 @@ EXAMPLES: dict[tuple[str, str], Send] = {
     ("422", "impossible number"): _get("key=KEY&age=39&caller_number=12"),
     ("422", "several problems"): _get(f"key=KEY&call_uuid=42&note={'x' * 8193}"),
     ("422", "no tags"): _get(f"key=KEY&{NUMBER}"),
+    ("422", "too many bytes for one call"): _too_much_for_one_call,
+    ("429", "one caller"): _many_for_one_caller,
     ("429", "guessing"): _guesses,
     ("422", "another name"): _get("key=KEY&phone=5551230142&age=39"),
 }

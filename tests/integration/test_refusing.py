@@ -58,6 +58,28 @@ def test_a_paused_key_is_forbidden_to_post_and_the_log_says_so(service: Service)
     assert service.rows(key)[""]["status_code"] == 403
 
 
+def test_the_61st_posting_for_a_caller_in_a_minute_gets_429_and_costs_only_its_log_row(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    number = new_caller_number()
+    for _ in range(60):
+        assert service.post(key, caller_number=number, age="39").status_code == 200
+    sent = wire.sent(service.data_writing._client)
+
+    answer = service.post(key, caller_number=number, age="40")
+
+    assert _is_error(answer, 429, None)
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    assert sent == ["PutItem"]
+    assert len(service.pending()) == 60
+    (row,) = [row for row in service.all_rows(key) if row["outcome"] == "refused"]
+    assert (row["reason"], row["status_code"]) == ("too_many_postings", 429)
+    assert row["parameters"] == {"caller_number": number, "age": "40"}
+    # Neither another caller nor another key has to wait.
+    assert service.post(key, caller_number=new_caller_number(), age="39").status_code == 200
+    assert service.post(service.add_key(), caller_number=number, age="39").status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/", "/data_writings", "/data_writing/a/b", "/publishers"])
 def test_an_unknown_path_is_not_found(service: Service, path: str) -> None:
     assert _is_error(service.request(events.http("GET", path)), 404, None)

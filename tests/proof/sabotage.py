@@ -11,8 +11,9 @@ from shared.domain.calls import Call
 from shared.domain.keys import PostbackKey
 from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting
+from shared.stores.apply_results import ApplyResult
 from shared.stores.call_records import RecordedCall
-from shared.stores.calls import ApplyResult, CallStore
+from shared.stores.calls import CallStore
 from shared.stores.log import RecordedDecision, RefusedPosting
 from shared.stores.tables import LOGGED_PREFIX
 from tests.proof import proving

@@ -17,7 +17,7 @@ MakeCall = Callable[..., Call]
 
 # As long as the IDs of API Gateway and of this service.
 REQUEST_ID = "JKJaXmPLvHcESHA="
-IDS = {"key_id": "pbk_aaaaaaaaaaaa", "publisher_id": "pub_aaaaaaaaaaaa"}
+KEY_ID = "pbk_aaaaaaaaaaaa"
 
 
 def _size(value: Mapping[str, Any]) -> int:
@@ -52,7 +52,8 @@ def test_a_full_call_fits_into_one_item(
             at=noon + number * timedelta(seconds=1),
             request_id=REQUEST_ID,
             tags={f"{number}{name}"[:128]: value for name, value in tags.items()},
-            **IDS,
+            key_id=KEY_ID,
+            publisher_id=f"pub_{number:012}",
         )
         merge_one = merge(merged, [posting])
         merged = merge_one.tags

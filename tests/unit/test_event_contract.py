@@ -160,7 +160,7 @@ def test_a_call_with_too_many_tags_matches_the_schema(
     make_call: Callable[..., Call],
 ) -> None:
     source = Source(posting_id="1-a", key_id="pbk_a", publisher_id="pub_a", posted_at=NOW)
-    many = {f"tag{number}": Tag("x" * 2048, source) for number in range(130)}
+    many = {f"tag{number}": Tag("x" * 8192, source) for number in range(130)}
 
     detail = json.loads(event_detail(make_call(version=1, tags=many), NOW, timedelta(hours=4)))
 

@@ -1,13 +1,13 @@
 """The event `Call Tagged`."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from shared.domain.calls import Call, merge
+from shared.domain.calls import Call, Tag, merge
 from shared.domain.platform_events import DETAIL_TYPE, MAX_DETAIL_BYTES, SOURCE, event_detail
 from shared.domain.postings import Posting
 
@@ -97,14 +97,22 @@ def test_the_status_is_as_of_the_change(
     assert _detail(call, noon + after_the_start)["call_status"] == status
 
 
-def test_an_event_too_large_for_the_bus_omits_the_tags_and_says_so(
-    make_call: MakeCall, make_posting: MakePosting, noon: datetime
-) -> None:
-    tags = merge({}, [make_posting(tags={f"t{i}": "v" * 2048 for i in range(100)})]).tags
-    more = merge(tags, [make_posting(tags={f"u{i}": "v" * 2048 for i in range(15)})]).tags
-    fitting, too_big = make_call(version=2, tags=tags), make_call(version=3, tags=more)
+@pytest.fixture
+def many_tags(make_posting: MakePosting) -> Callable[[int, str], dict[str, Tag]]:
+    """Return a function that makes tags of 8,192 characters, more than a call takes."""
+    (age,) = merge({}, [make_posting()]).tags.values()
+    return lambda count, character: {
+        f"t{i}": Tag(character * 8192, age.source) for i in range(count)
+    }
 
-    assert len(_detail(fitting, noon)["tags"]) == 100
+
+def test_an_event_too_large_for_the_bus_omits_the_tags_and_says_so(
+    make_call: MakeCall, many_tags: Callable[[int, str], dict[str, Tag]], noon: datetime
+) -> None:
+    fitting = make_call(version=2, tags=many_tags(115, "v"))
+    too_big = make_call(version=3, tags=many_tags(125, "v"))
+
+    assert len(_detail(fitting, noon)["tags"]) == 115
     assert _detail(too_big, noon) == {
         "call_uuid": too_big.call_uuid,
         "caller_number": "+15551234567",
@@ -122,11 +130,28 @@ def test_an_event_too_large_for_the_bus_omits_the_tags_and_says_so(
 
 
 def test_the_size_of_an_event_is_counted_in_utf_8_bytes(
-    make_call: MakeCall, make_posting: MakePosting, noon: datetime
+    make_call: MakeCall, many_tags: Callable[[int, str], dict[str, Tag]], noon: datetime
 ) -> None:
-    tags = merge({}, [make_posting(tags={f"t{i}": "\u20ac" * 2048 for i in range(40)})]).tags
-    text = event_detail(make_call(tags=tags), noon, LONGEST_CALL)
+    text = event_detail(make_call(tags=many_tags(50, "\u20ac")), noon, LONGEST_CALL)
 
-    assert MAX_DETAIL_BYTES < 40 * 2048 * 3
+    assert 50 * 8192 < MAX_DETAIL_BYTES < 50 * 8192 * 3
     assert len(text.encode()) <= MAX_DETAIL_BYTES
     assert json.loads(text)["tags_omitted"] is True
+
+
+@pytest.mark.parametrize("character", ["v", '"', "\n", "\U0001f600"])
+@pytest.mark.parametrize("length", [0, 100, 8192])
+def test_all_tags_of_a_full_call_fit(
+    make_call: MakeCall, make_posting: MakePosting, noon: datetime, character: str, length: int
+) -> None:
+    tags: Mapping[str, Tag] = {}
+    for number in range(1300):
+        name = f"{number:04}" + '"' * 124
+        one = make_posting(tags={name: character * length}, publisher_id=f"pub_{number:012}")
+        merged = merge(tags, [one])
+        tags = merged.tags
+        if merged.left_out:
+            break
+
+    assert merged.left_out
+    assert "tags_omitted" not in _detail(make_call(tags=tags), noon)
