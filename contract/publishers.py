@@ -19,7 +19,7 @@ Post what you know about a caller as *tags*. The service applies them to the cal
   A query string holds about 8 KB: post more in a body.
 - `.json` at the end of either link is ignored. Nested JSON and `a[b]` become the tag `a.b`. Lists and `x[]=a&x[]=b` become `x` = `a,b`.
 - `warnings`, after `status`, lists what was repaired, guessed or left out. It is present only if there is a warning.
-- Names and values are text without control characters; values may contain line breaks and tabs. In JSON, `39` becomes "39", `true` becomes "true" and `null` becomes "".
+- Names and values are text without control characters, which are left out with a warning; values may contain line breaks and tabs. In JSON, `39` becomes "39", `true` becomes "true" and `null` becomes "".
 - **A 200 is a promise**: the tags are stored and will be applied. After a 5xx nothing is promised: retry the posting.
   Sending a posting twice does no harm.
 - Web pages of any origin may post from the browser, without credentials.

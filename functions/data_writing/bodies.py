@@ -59,9 +59,8 @@ def read(
     headers = event.get("headers", {})
     if not body.strip():
         return []
-    if headers.get("content-encoding", "identity").strip().lower() != "identity":
-        message = "compressed bodies are not supported; send the body without a Content-Encoding"
-        raise UnsupportedBody(Problem(None, message))
+    if encoding := headers.get("content-encoding"):
+        _check_encoding(encoding, warnings)
     if body.strip() in _EMPTY:
         return []
     declared = headers.get("content-type", "")
@@ -106,6 +105,26 @@ def refusal(event: Mapping[str, Any]) -> UnsupportedBody:
     return UnsupportedBody(Problem(None, message))
 
 
+_UNCOMPRESSED = frozenset(("", "identity", "none", "null", "7bit", "8bit", "binary", "chunked"))
+
+
+def _check_encoding(encoding: str, warnings: list[PostingWarning]) -> None:
+    """Raise UnsupportedBody for a compressed body. Some senders name their charset here."""
+    names = [name.strip(" \"'").lower() for name in encoding.split(",")]
+    if all(name == "identity" for name in names):
+        return
+    if not all(name in _UNCOMPRESSED or _is_charset_or_type(name) for name in names):
+        message = "compressed bodies are not supported; send the body without a Content-Encoding"
+        raise UnsupportedBody(Problem(None, message))
+    message = "Content-Encoding does not name a compression, and was ignored; leave it out"
+    warnings.append(PostingWarning(WarningKind.BODY, None, message))
+
+
+def _is_charset_or_type(name: str) -> bool:
+    charset = name.removeprefix("charset=").strip("\"'")
+    return "/" in name or charset.startswith("utf") or known_charset(charset) is not None
+
+
 def _check_size(size: int) -> None:
     if size > MAX_BYTES:
         message = (
@@ -117,7 +136,7 @@ def _check_size(size: int) -> None:
 def _check_text_size(body: bytes, charset: str | None) -> None:
     """Check the size in UTF-8, in which a byte may become three: a table's item must hold it."""
     try:
-        text = body.decode(charset or "utf-8")
+        text = body.decode("utf-8" if charset in (None, WINDOWS) else charset)
     except UnicodeDecodeError:
         text = body.decode(WINDOWS, "replace")
     _check_size(len(text.encode("utf-8", "replace")))
@@ -237,7 +256,7 @@ def _loaded(text: str, warnings: list[PostingWarning]) -> Any:
             warnings.append(PostingWarning(WarningKind.REPEATED, None, message))
         return found
 
-    try:
+    def load(*, strict: bool) -> Any:
         # Numbers stay text, so that 39.10 becomes the tag 39.10.
         return json.loads(
             text,
@@ -245,7 +264,19 @@ def _loaded(text: str, warnings: list[PostingWarning]) -> Any:
             parse_float=str,
             parse_constant=_no_constant,
             object_pairs_hook=members,
+            strict=strict,
         )
+
+    try:
+        try:
+            return load(strict=True)
+        except json.JSONDecodeError as error:
+            if not error.msg.startswith("Invalid control character"):
+                raise
+            value = load(strict=False)
+            message = "the JSON has raw line breaks or tabs inside text; escape them, as \\n"
+            warnings.append(PostingWarning(WarningKind.BODY, None, message))
+            return value
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         message = (

@@ -58,10 +58,12 @@ def decode(text: str, charset: str | None, warnings: list[PostingWarning], name:
     """Percent-decode a name or a value."""
     if text.isascii() and "%" not in text:
         return text.replace("+", " ")
+    text = text.replace("+", " ")
     try:
-        data = unquote_to_bytes(text.replace("+", " ").encode("utf-8", "surrogateescape"))
+        data = unquote_to_bytes(text.encode("utf-8", "surrogateescape"))
     except UnicodeEncodeError:
-        return text  # has a lone surrogate, and is refused for it later
+        # Has half of a surrogate pair, which is replaced later.
+        data = unquote_to_bytes(text.encode("utf-8", "surrogatepass"))
     return decode_bytes(data, charset, warnings, name)
 
 
@@ -81,27 +83,25 @@ def decode_bytes(
     data: bytes, charset: str | None, warnings: list[PostingWarning], name: str | None
 ) -> str:
     """Decode as the declared charset, or else as UTF-8, or else as Windows-1252."""
-    if charset is not None:
-        return _decode_as(data, charset, name)
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        what = "is" if name else "a name, or the body, is"
-        shown = postings.shown_name(name) if name else None
-        message = f"{what} not UTF-8 and was read as Windows-1252; send UTF-8"
-        warnings.append(PostingWarning(WarningKind.CHARSET, shown, message))
-        return _decode_as(data, WINDOWS, name)
+    if charset is None:
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            pass
+    # Imported here to keep cold starts short: most postings are UTF-8.
+    from functions.data_writing import charsets  # noqa: PLC0415
+
+    return charsets.decode(data, charset, warnings, name)
 
 
-def _decode_as(data: bytes, charset: str, name: str | None) -> str:
-    try:
-        return data.decode(charset)
-    except UnicodeDecodeError as error:
-        if charset == WINDOWS:
-            # Its five undefined bytes become control characters, which are refused.
-            return data.decode("latin-1")
-        message = f"is not valid {charset}, the charset in its Content-Type; send UTF-8"
-        raise InvalidInput(Problem(postings.shown_name(name) if name else None, message)) from error
+def as_plain_text(parameters: dict[str, str], warnings: list[PostingWarning]) -> dict[str, str]:
+    """Return the parameters without characters that a tag cannot have."""
+    if "".join((*parameters, *parameters.values())).isprintable():
+        return parameters
+    # Imported here to keep cold starts short: most postings have no such characters.
+    from functions.data_writing import text_repairs  # noqa: PLC0415
+
+    return text_repairs.repaired(parameters, warnings)
 
 
 def json_text(value: str | bool | None) -> str:

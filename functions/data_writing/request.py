@@ -13,6 +13,7 @@ from functions.data_writing.parameters import (
     CALLER_NUMBER,
     KEY,
     RESERVED,
+    as_plain_text,
     collect,
     merge,
     parse_urlencoded,
@@ -224,7 +225,7 @@ def read(event: Mapping[str, Any], path_key: str | None) -> Request:
     if path_key is not None:
         parameters[KEY] = path_key
     if refusal is None:
-        parameters = with_reserved_names(parameters, warnings)
+        parameters = with_reserved_names(as_plain_text(parameters, warnings), warnings)
     posted_at = event["requestContext"]["timeEpoch"]
     return Request(
         posting_id=postings.posting_id(posted_at, http.request_id(event)),

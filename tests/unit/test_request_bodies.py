@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from functions.data_writing import bodies
+from functions.data_writing import bodies, charsets, text_repairs
 from functions.data_writing.request import Request
 from shared.domain.errors import BodyTooLarge, InvalidInput, Refusal, UnsupportedBody
 from shared.domain.posting_warnings import WarningKind, list_warnings
@@ -101,6 +101,125 @@ def test_bytes_are_read_in_the_charset_declared_or_utf_8_or_windows_1252(
     assert _parameters(body, content_type) == parameters
 
 
+LATIN_1 = f"{FORM}; charset=ISO-8859-1"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "value", "warning"),
+    [
+        (b"a=Jos%C3%A9", LATIN_1, "José", charsets.WRONGLY_DECLARED),
+        ("a=José".encode(), LATIN_1, "José", charsets.WRONGLY_DECLARED),
+        ("a=José", LATIN_1, "José", charsets.WRONGLY_DECLARED),
+        (b"a=%F0%9F%98%80", f"{FORM}; charset=windows-1252", "😀", charsets.WRONGLY_DECLARED),
+        (b"a=%C3%A9", f"{FORM}; charset=us-ascii", "é", charsets.WRONGLY_DECLARED),
+        (b"a=%C3%A9", f"{FORM}; charset=iso-8859-15", "é", charsets.WRONGLY_DECLARED),
+        ('{"a": "José"}'.encode(), f"{JSON}; charset=latin1", "José", charsets.WRONGLY_DECLARED),
+        # These bytes are not valid UTF-8, or have several bytes per character in both charsets.
+        (b"a=Jos%E9", LATIN_1, "José", None),
+        (b"a=%C3%A9%E9", LATIN_1, "Ã©é", None),
+        (b"a=%83%5C", f"{FORM}; charset=Shift_JIS", "ソ", None),
+        (b"a=plain", LATIN_1, "plain", None),
+        # A gateway between has replaced what it could not read.
+        ("a=Jos\ufffd", LATIN_1, "Jos\ufffd", charsets.LOST),
+        ("a=\ufffd\ufffd\ufffd", f"{FORM}; charset=Shift_JIS", "\ufffd" * 3, charsets.LOST),
+        ('{"a": "\ufffd"}', f"{JSON}; charset=euc-jp", "\ufffd", charsets.LOST),
+        ("a=Jos\ufffd", FORM, "Jos\ufffd", None),
+        # A character of four bytes that was cut, or encoded as two of three.
+        (b"a=Hi%F0%9F%98", FORM, "Hi\ufffd", charsets.DAMAGED),
+        (b"a=%ED%A0%BD%ED%B8%80", FORM, "😀", charsets.DAMAGED),
+        (b"a=%E9", FORM, "é", charsets.NOT_UTF_8),
+    ],
+)
+def test_utf_8_is_read_as_such_whatever_is_declared(
+    body: str | bytes, content_type: str, value: str, warning: str | None
+) -> None:
+    read = _post(body, content_type)
+
+    assert read.parameters == {"a": value}
+    assert [w.message.split(" is ", 1)[-1].removeprefix("is ") for w in read.warnings] == (
+        [warning] if warning else []
+    )
+
+
+def test_64_kib_of_utf_8_are_not_larger_under_another_charset() -> None:
+    body = "a=" + "é" * ((bodies.MAX_BYTES - 2) // 2)
+
+    assert _post(body.encode(), LATIN_1).refusal is None
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        "UTF-8",
+        "utf8",
+        "ISO-8859-1",
+        "windows-1252",
+        "charset=utf-8",
+        "us-ascii",
+        "8bit",
+        "none",
+        "application/json",
+        "identity, utf-8",
+    ],
+)
+def test_a_content_encoding_that_names_no_compression_is_ignored(encoding: str) -> None:
+    read = _post(b"age=39", FORM, content_encoding=encoding)
+
+    assert read.parameters == {"age": "39"}
+    assert [w.kind for w in read.warnings] == [WarningKind.BODY]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "zip", "bz2", "utf-8, gzip"])
+def test_a_compressed_body_is_refused_by_the_name_of_its_compression(encoding: str) -> None:
+    assert isinstance(_refusal(b"age=39", FORM, content_encoding=encoding), UnsupportedBody)
+
+
+@pytest.mark.parametrize("character", ["\n", "\r\n", "\t"])
+def test_json_with_raw_line_breaks_and_tabs_in_text_is_read(character: str) -> None:
+    read = _post(f'{{"zip": "1", "address": "1 Main St{character}Apt 4"}}', JSON)
+
+    assert read.parameters == {"zip": "1", "address": f"1 Main St{character}Apt 4"}
+    assert [w.kind for w in read.warnings] == [WarningKind.BODY]
+
+
+@pytest.mark.parametrize(
+    ("sent", "value", "warning"),
+    [
+        ("St\x0bApt", "StApt", text_repairs.LEFT_OUT),
+        ("a\x00\x07\x1b\x7fb", "ab", text_repairs.LEFT_OUT),
+        ("a\tb\r\nc", "a\tb\r\nc", None),
+        ("O\x92Brien", "O\u2019Brien", text_repairs.WINDOWS),
+        ("\x93Hi\x94\x85", "\u201cHi\u201d\u2026", text_repairs.WINDOWS),
+        ("a\x81b", "ab", text_repairs.WINDOWS),
+        ("\ud83d", "\ufffd", text_repairs.HALF),
+        ("call me \ude00!", "call me \ufffd!", text_repairs.HALF),
+        ("\ufffe", "\ufffd", text_repairs.NOT_A_CHARACTER),
+        ("\u200b\u00a0\u202e", "\u200b\u00a0\u202e", None),
+        ("\ufffd", "\ufffd", None),
+    ],
+)
+def test_a_character_that_a_tag_cannot_have_costs_only_itself(
+    sent: str, value: str, warning: str | None
+) -> None:
+    body = json.dumps({"zip": "30301", "a": sent})
+    read = _post(body, JSON)
+
+    assert read.parameters == {"zip": "30301", "a": value}
+    assert [(w.param, w.message) for w in read.warnings] == ([("a", warning)] if warning else [])
+    assert problems_with_tags(read.tags) == []
+
+
+def test_names_are_repaired_too_and_do_not_replace_others() -> None:
+    read = _post(json.dumps({"zi\0p\n": "1", "a": "2", "a\x01": "3", "\x02": "4"}), JSON)
+
+    assert read.parameters == {"zip": "1", "a": "2"}
+    assert {(w.param, w.message) for w in read.warnings} == {
+        ("zip", text_repairs.LEFT_OUT),
+        ("a", text_repairs.TWICE),
+        (None, text_repairs.NO_NAME),
+    }
+
+
 @pytest.mark.parametrize(
     ("body", "parameters"),
     [
@@ -113,7 +232,7 @@ def test_bytes_are_read_in_the_charset_declared_or_utf_8_or_windows_1252(
         ('{"a": "1", "a": "2"}', {"a": "2"}),
         ('{"a": " x ", "": "y"}', {"a": " x ", "": "y"}),
         ('{"a": "\\u00e9\\ud83d\\ude00"}', {"a": "é\U0001f600"}),
-        ('{"a": "\\ud800"}', {"a": "\ud800"}),
+        ('{"a": "\\ud800"}', {"a": "\ufffd"}),
         ('\ufeff{"a": "with a byte order mark"}', {"a": "with a byte order mark"}),
         ("{}", {}),
     ],
@@ -131,7 +250,7 @@ def test_json_members_become_text_as_they_were_written(
         ("{", "the body is not valid JSON: "),
         ('{"age": NaN}', "the body is not valid JSON: NaN is not a JSON value"),
         ('{"age": -Infinity}', "the body is not valid JSON: -Infinity is not a JSON value"),
-        ('{"age": "a\nb"}', "the body is not valid JSON: "),
+        ('{"age":\0 1}', "the body is not valid JSON: "),
         ("[" * 60_000, "the body is not valid JSON: it is nested too deeply"),
         ('{"a":' * 10_000, "the body is not valid JSON: it is nested too deeply"),
         ("[1]", "the body must be one JSON object"),
