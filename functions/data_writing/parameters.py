@@ -71,7 +71,7 @@ def known_charset(declared: str) -> str | None:
     """Return the codec of a declared charset; None for UTF-8, the default, and unknown charsets."""
     try:
         name = codecs.lookup(declared).name
-    except LookupError:
+    except (LookupError, ValueError):  # a NUL is a ValueError
         return None
     if not name.startswith(_CHARSETS):
         return None
