@@ -149,8 +149,8 @@ def test_a_posting_whose_key_may_be_in_an_unreadable_body_gets_the_bodys_error(
 def test_the_row_of_a_refused_posting_has_what_was_sent_without_the_key(
     service: Service, key: PostbackKey
 ) -> None:
-    too_long = "n" * 129
-    answer = service.post(key, caller_number="555", zip="90210", **{too_long: "x"})
+    too_long: dict[str, Any] = {"n" * 129: "x"}
+    answer = service.post(key, caller_number="555", zip="90210", **too_long)
 
     assert answer.status_code == 422
     assert {error["param"] for error in answer.json["errors"]} == {"caller_number", "n" * 128}
@@ -158,7 +158,7 @@ def test_the_row_of_a_refused_posting_has_what_was_sent_without_the_key(
     assert row["outcome"] == "refused"
     assert row["status_code"] == 422
     assert row["problems"] == answer.json["errors"]
-    assert row["parameters"] == {"caller_number": "555", "zip": "90210", too_long: "x"}
+    assert row["parameters"] == {"caller_number": "555", "zip": "90210"} | too_long
     assert (row["key_id"], row["publisher_id"]) == (key.key_id, "pub_a")
     assert row["posted_at"] == "2025-03-10T12:00:00.000Z"
     assert "caller_number" not in row
