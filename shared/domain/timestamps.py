@@ -50,8 +50,9 @@ NO_OFFSET = "has no UTC offset; add Z, or an offset such as -05:00"
 
 
 def parse(value: object) -> datetime:
-    """Parse a time as phone systems write it: ISO 8601, RFC 2822, or an epoch of the years 2000 to
-    2099 in seconds, milliseconds or microseconds, depending on its size.
+    """Parse a time as phone systems write it: ISO 8601, RFC 2822, as a programming language prints
+    it, or an epoch of the years 2000 to 2099 in seconds, milliseconds or microseconds, depending on
+    its size.
 
     Raises ValueError for anything else, and for a time without a UTC offset.
     """
@@ -62,7 +63,7 @@ def parse(value: object) -> datetime:
     text = value.strip()
     if re.fullmatch(_EPOCH_TEXT, text):
         return _from_epoch(float(text) if "." in text else int(text))
-    time = _from_iso_8601(text) or _from_rfc_2822(text)
+    time = _from_iso_8601(text) or _printed(text)
     if time.utcoffset() is None:
         raise ValueError(NO_OFFSET)
     return time
@@ -83,6 +84,19 @@ def _from_iso_8601(text: str) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _printed(text: str) -> datetime:
+    # Imported at first use: most platforms send ISO 8601.
+    from shared.domain import printed_times  # noqa: PLC0415
+
+    inner = printed_times.unwrapped(text)
+    if inner != text:
+        return parse(inner)
+    try:
+        return printed_times.parse(text) or _from_rfc_2822(text)
+    except ValueError as error:
+        raise ValueError(NOT_A_TIME) from error
 
 
 def _from_rfc_2822(text: str) -> datetime:

@@ -1,5 +1,6 @@
 """Times as the APIs and the tables have them."""
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -59,3 +60,81 @@ def test_expiry_is_rounded_up_so_that_nothing_expires_early(
     milliseconds: int, seconds: int
 ) -> None:
     assert timestamps.to_epoch_seconds(timestamps.from_epoch_ms(milliseconds)) == seconds
+
+
+PRINTED = [
+    "Mon Nov 23 2026 08:05:31 GMT+0000 (Coordinated Universal Time)",  # JavaScript
+    "Mon Nov 23 2026 03:05:31 GMT-0500 (Eastern Standard Time)",
+    "Mon Nov 23 2026 09:05:31 GMT+0100 (heure normale d\u2019Europe centrale)",
+    "Mon Nov 23 2026 08:05:31 GMT+0000",
+    "Mon, 23 Nov 2026 08:05:31 GMT",
+    "Nov 23, 2026, 8:05:31\u202fAM UTC",
+    "Mon Nov 23 03:05:31 UTC-0500 2026",  # Internet Explorer
+    "Mon Nov 23 08:05:31 UTC 2026",  # Java, Unix
+    "Mon Nov 23 03:05:31 EST 2026",
+    "Nov 23, 2026 8:05:31 AM UTC",
+    "2026-11-23T08:05:31Z[UTC]",
+    "2026-11-23T03:05:31-05:00[America/New_York]",
+    "2026-11-23 08:05:31.000000000 +0000 UTC m=+0.000012",  # Go
+    "2026-11-23 08:05:31 +0000 UTC",
+    "2026-11-23 03:05:31 -0500 EST",
+    "2026/11/23 08:05:31 +0000",
+    "Mon Nov 23 08:05:31 +0000 2026",  # Ruby
+    "2026-11-23 08:05:31 UTC",
+    "2026-11-23 08:05:31 +0000",
+    "Monday, 23-Nov-2026 08:05:31 UTC",  # PHP
+    "Monday, 23-Nov-26 08:05:31 UTC",
+    "/Date(1795421131000)/",  # .NET
+    "\\/Date(1795421131000-0500)\\/",
+    "2026-11-23T08:05:31.0000000+00:00",
+    "new Date(1795421131000)",
+    'ISODate("2026-11-23T08:05:31Z")',  # MongoDB
+    '"2026-11-23T08:05:31Z"',
+    '#inst "2026-11-23T08:05:31.000-00:00"',  # Clojure
+    "~U[2026-11-23 08:05:31Z]",  # Elixir
+    "@1795421131",
+    "Mon 23 Nov 2026 08:05:31 AM UTC",  # GNU date
+    "Mon 2026-11-23 08:05:31 UTC",  # systemd
+    "2026-11-23 08:05:31 GMT+0",
+]
+
+
+@pytest.mark.parametrize("text", PRINTED)
+def test_a_time_is_read_as_languages_print_it(text: str) -> None:
+    assert timestamps.parse(text) == datetime(2026, 11, 23, 8, 5, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Mon Nov 23 08:05:31 2026", timestamps.NO_OFFSET),  # C, Python, Perl
+        ("Mon Nov 23 08:05:31 IST 2026", timestamps.NO_OFFSET),
+        ("Mon Nov 23 08:05:31 CET 2026", timestamps.NO_OFFSET),
+        ("2026-11-23 08:05:31", timestamps.NO_OFFSET),
+        ("2026-11-23 08:05:31 America/New_York", timestamps.NO_OFFSET),
+        ("Nov 23, 2026 8:05:31 AM", timestamps.NO_OFFSET),
+        ("11/23/2026, 8:05:31 AM", timestamps.NOT_A_TIME),
+        ("11/23/2026 8:05:31 AM +00:00", timestamps.NOT_A_TIME),  # the day or the month first
+        ("Mon Nov 31 2026 08:05:31 GMT+0000", timestamps.NOT_A_TIME),
+        ("Nov 23, 2026 18:05:31 PM UTC", timestamps.NOT_A_TIME),
+        ("Mon Foo 23 2026 08:05:31 GMT+0000", timestamps.NOT_A_TIME),
+        ("Invalid Date", timestamps.NOT_A_TIME),
+        ("/Date(12)/", timestamps.NOT_A_TIME),
+        ("0001-01-01 00:00:00 +0000 UTC m=" + "9" * 200, timestamps.NOT_A_TIME),
+    ],
+)
+def test_a_printed_time_that_has_no_offset_or_does_not_exist_is_refused(
+    text: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        timestamps.parse(text)
+
+
+@given(st.text("MonNv 2360:+-()[]/@'\"\\UTCGdate\u202f", max_size=200))
+def test_any_text_is_a_time_with_an_offset_or_refused(text: str) -> None:
+    try:
+        time = timestamps.parse(text)
+    except ValueError:
+        return
+
+    assert time.utcoffset() is not None
