@@ -15,6 +15,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
     *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "recipes").glob("*.md")),
     *sorted((ROOT / "tests").glob("*/README.md")),
 ]
 LINK = re.compile(r"\]\(((?!https?:)[^)\s]+)\)")
