@@ -74,7 +74,10 @@ _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
     415: {"XML": error_body((None, _UNREAD))},
     422: {
         "no caller": error_body(
-            (parameters.CALLER_NUMBER, "is missing or empty, and so is call_uuid; send one of them")
+            (
+                parameters.CALLER_NUMBER,
+                "is missing or empty, and so is call_uuid; send one of them; received: age",
+            )
         ),
         "impossible number": error_body((parameters.CALLER_NUMBER, _IMPOSSIBLE)),
         "several problems": error_body(

@@ -170,6 +170,12 @@ _MULTIPART = {
 }
 
 _OTHERS = {
+    "names that are nearly right": _in_process(
+        "&".join(f"caller_{n:04}mber=1" for n in range(2_000)), FORM, 422
+    ),
+    "a list of labels": _in_process(
+        json.dumps({"a": [{"b": "phone", "c": "1" * 30} for _ in range(1_000)]}), JSON, 200
+    ),
     "compressed": _over_http(gzip.compress(b"a=" + b"1" * 10_000_000), FORM, 415, "gzip"),
     "gzip, undeclared": _in_process(b"\x1f\x8b" + b"\0" * 65_000, JSON, 415),
     "text without a type": _over_http("hello", "", 415),

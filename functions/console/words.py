@@ -15,7 +15,7 @@ OUTCOMES: Mapping[str, Pill] = {
 WARNINGS: Mapping[str, str] = {
     "caller_number_repaired": "repaired caller number",
     "call_id_is_a_phone_number": "phone number sent as call ID",
-    "name_repaired": "repaired name",
+    "name_repaired": "repaired name or key",
     "separator_repaired": "repaired separator",
     "parameter_repeated": "repeated parameter",
     "body_guessed": "guessed body format",

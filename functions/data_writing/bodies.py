@@ -38,6 +38,12 @@ _LOOKS_LIKE_JSON = r'\{\s*["}]|\[\s*["{\[\]]|"\s*\{|"\s*\\?"'
 _ENCODED_JSON = rb"(?i)\s*%7B(?:%20|%0A|%0D|%09|\+)*%22"
 _LOOKS_LIKE_FORM = r"&*[^=&<>{}\"\s][^=&<>{}\"\r\n]*="
 _BOUNDARY = rb"--([^\s\"]{1,70})[ \t]*\r?\n"
+STRINGIFIED = r"^[\s\"'=]*\[object[ +][A-Z]\w*\]"
+"""Matches what JavaScript makes of an object where a text is expected."""
+HOW_TO_STRINGIFY = (
+    "but [object Object], a JavaScript object as text; send JSON.stringify(object), with the "
+    "Content-Type application/json"
+)
 _LINES = r"(?:[^=&\r\n]+=[^\r\n&]*(?:\r?\n|$)){2,}"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -76,6 +82,8 @@ def read(
     _check_text_size(body, charset)
     format_ = _detect(body, kind)
     if format_ is None:
+        if _is_stringified(body):
+            raise refusal(event)
         return None
     if not _is_declared(format_, kind):
         warnings.append(_guessed(format_, declared))
@@ -94,8 +102,14 @@ def read(
     return _parse_form(body, kind, charset, warnings)
 
 
+def _is_stringified(body: bytes) -> bool:
+    return re.search(STRINGIFIED, unquote_to_bytes(body[:80]).decode("latin-1")) is not None
+
+
 def refusal(event: Mapping[str, Any]) -> UnsupportedBody:
     """Make the refusal of a body that has none of the formats."""
+    if _is_stringified(http.body(event)):
+        return UnsupportedBody(Problem(None, f"the body is not JSON, {HOW_TO_STRINGIFY}"))
     content_type = event.get("headers", {}).get("content-type", "")
     sent = f"a body of type {postings.shown_name(content_type)}" if content_type else "this body"
     message = (
@@ -165,6 +179,8 @@ def _detect(body: bytes, kind: str) -> BodyFormat | None:
         return BodyFormat.MULTIPART
     if re.match(_LOOKS_LIKE_JSON, text.replace("\0", "")):
         return BodyFormat.JSON
+    if text.startswith("[object "):
+        return None
     if text[:1] in ("{", "[") and (kind == BodyFormat.JSON or b"=" not in body):
         return BodyFormat.JSON  # invalid, and refused as such
     if kind == BodyFormat.MULTIPART and b"\n--" in body:

@@ -14,6 +14,9 @@ from shared.domain.posting_warnings import PostingWarning, WarningKind
 _MAX_PART_HEADER_BYTES = 1024
 """A tag's name fits. The library's default, 4 KiB, makes folded headers four times as slow."""
 
+_BINARY = rb"[\x00-\x08\x0e-\x1f]"
+"""Bytes that files have, and text has not."""
+
 _BARE_LINES = "the lines of the multipart body end in LF only; let your HTTP library build the body"
 
 
@@ -47,14 +50,14 @@ def parse(
             headersize_limit=_MAX_PART_HEADER_BYTES,
         ):
             name = part.name or ""
-            if part.filename is None:
+            if part.filename is None or _is_text(part, name, warnings):
                 declares = "charset" in part.headers.get("Content-Type", "").lower()
                 charset = known_charset(part.charset) if declares else None
                 raw = _decoded(part, name, warnings)
                 raw = raw.replace(b"\r\n", b"\n") if has_bare_lines else raw
                 pairs.append((name, decode_bytes(raw, charset, warnings, name)))
             elif part.filename or part.raw:
-                message = "is a file, which was left out; send text"
+                message = "was sent as a file, which was left out; send it as text"
                 warnings.append(
                     PostingWarning(WarningKind.LEFT_OUT, postings.shown_name(name), message)
                 )
@@ -83,6 +86,18 @@ def _boundary(
         )
         warnings.append(PostingWarning(WarningKind.BODY, None, message))
     return found or declared
+
+
+def _is_text(part: MultipartPart, name: str, warnings: list[PostingWarning]) -> bool:
+    """Whether a part with a file name is a value: libraries may name a value like a file."""
+    content_type = part.headers.get("Content-Type", "text/plain").partition(";")[0]
+    if content_type.strip().lower() != "text/plain" or not (part.filename or part.raw):
+        return False
+    if len(part.raw) > postings.MAX_VALUE_LENGTH or re.search(_BINARY, part.raw):
+        return False
+    message = "was sent with a file name, and was read as text; send it without a file name"
+    warnings.append(PostingWarning(WarningKind.BODY, postings.shown_name(name), message))
+    return True
 
 
 def _decoded(part: MultipartPart, name: str, warnings: list[PostingWarning]) -> bytes:

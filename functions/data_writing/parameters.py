@@ -34,8 +34,10 @@ def parse_urlencoded(
     Text is UTF-8 or else Windows-1252, unless a charset is given. Raw bytes in `text` are surrogate
     escapes. Raises InvalidInput for more than MAX_PARAMETERS.
     """
-    if ";" in text:
-        text = _with_ampersands(text, warnings)
+    if ";" in text or "?" in text:
+        from functions.data_writing import separators  # noqa: PLC0415
+
+        text = separators.to_ampersands(text, warnings)
     if text.count("&") >= MAX_PARAMETERS:
         raise too_many()
     pairs = []
@@ -43,7 +45,7 @@ def parse_urlencoded(
         if field:
             name, _, value = field.partition("=")
             name = decode(name, charset, warnings, None)
-            if "+" in value and (reserved := _folded(name.partition("[")[0])) in RESERVED:
+            if "+" in value and (reserved := folded(name.partition("[")[0])) in RESERVED:
                 value = _with_escaped_plus(reserved, value)
             pairs.append((name, decode(value, charset, warnings, name)))
     return pairs
@@ -158,7 +160,7 @@ def with_reserved_names(
     for name in sorted(RESERVED):  # the order of the warnings
         if name in parameters:
             continue
-        alike = [other for other in parameters if _folded(other) == name]
+        alike = [other for other in parameters if folded(other) == name]
         if len(alike) == 1:
             shown = postings.shown_name(alike[0])
             message = f"was sent as {shown}; send it as {name}, in lower case"
@@ -167,33 +169,16 @@ def with_reserved_names(
     return parameters
 
 
-_INVISIBLE = "\u200b\u200e\u200f\u2060\ufeff"
-"""Characters that get copied along with a link."""
-
-
-def _folded(name: str) -> str:
-    return name.strip().strip(_INVISIBLE).strip().lower().removesuffix("[]")
-
-
-# Not compiled here but when first used, to keep cold starts short.
-_SEMICOLON = r"(?<!&amp)(?<!^amp);(?=[^&;=\s]+=)"
-_OURS_BEHIND = (
-    # Many things are called key; a postback key is a UUID.
-    r"(?i)(?<!&amp)(?<!^amp);(?:key=[0-9a-f]{8}|(?:caller_number|call_uuid)=)"
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"
 )
-_OURS_BEFORE = (
-    r"(?i)(?:^|&)(?:key|caller_number|call_uuid)=(?!(?:tel|sips?)(?::|%3a)|[^&]*(?:<|%3c|@|%40))"
-    r"[^&;]*(?<!&amp)(?<!^amp);(?!ext=)[a-z_][\w.-]*="
-)
+"""Characters that get copied along with a link: soft hyphens, zero-width characters, marks of the
+writing direction, variation selectors and byte order marks."""
 
 
-def _with_ampersands(text: str, warnings: list[PostingWarning]) -> str:
-    """Replace ; between parameters by &, if it cannot be part of a value."""
-    if not (re.search(_OURS_BEHIND, text) or re.search(_OURS_BEFORE, text)):
-        return text
-    message = "semicolons between parameters were read as &; send &"
-    warnings.append(PostingWarning(WarningKind.SEPARATOR, None, message))
-    return re.sub(_SEMICOLON, "&", text)
+def folded(name: str) -> str:
+    return name.strip().strip(INVISIBLE).strip().lower().removesuffix("[]")
 
 
 _BEFORE_DIGITS = "(?:%[0-9A-Fa-f]{2}|[^0-9%])*"

@@ -141,10 +141,7 @@ class PostingProcessor:
         from functions.data_writing import refusals  # noqa: PLC0415
 
         if not sent:
-            message = refusals.missing_key(
-                request.names, request.headers, has_unread_body=request.has_unread_body
-            )
-            raise request.refusal or UnknownKey(Problem(KEY, message))
+            raise request.refusal or UnknownKey(Problem(KEY, refusals.missing_key(request)))
         explanation = refusals.unknown_key(sent)
         raise UnknownKey(Problem(KEY, explanation) if explanation else UNKNOWN)
 
@@ -242,9 +239,7 @@ class PostingProcessor:
         from functions.data_writing import refusals  # noqa: PLC0415
 
         if caller_number is None:
-            caller_number = refusals.find_number(
-                request.names, request.parameters, key.default_region
-            )
+            caller_number = refusals.find_number(request, key.default_region)
         try:
             with time_limits.overtime(time_limits.LOG_ROW_SECONDS):
                 if request.call_uuid:

@@ -19,7 +19,7 @@ from functions.data_writing.parameters import (
     parse_urlencoded,
     with_reserved_names,
 )
-from shared.domain import caller_numbers, postings
+from shared.domain import caller_numbers, keys, postings
 from shared.domain.errors import (
     InvalidCallerNumber,
     InvalidInput,
@@ -132,6 +132,8 @@ class Request:
 
     def caller_number(self, key: PostbackKey) -> str | None:
         """Return the caller number in E.164; None if none or an invalid one was sent."""
+        if not self.parameters.get(CALLER_NUMBER):
+            return None
         try:
             return self._number(key, [])
         except InvalidCallerNumber:
@@ -142,9 +144,7 @@ class Request:
         if not sent.strip():
             from functions.data_writing import refusals  # noqa: PLC0415
 
-            raise InvalidCallerNumber(
-                refusals.missing_number(self.names, has_unread_body=self.has_unread_body)
-            )
+            raise InvalidCallerNumber(refusals.missing_number(self, key.default_region))
         reading = caller_numbers.read(sent, key.default_region)
         warnings += (
             PostingWarning(WarningKind.CALLER_NUMBER, CALLER_NUMBER, repair)
@@ -156,19 +156,18 @@ class Request:
         self, key: PostbackKey, warnings: list[PostingWarning]
     ) -> tuple[str | None, str | None]:
         """Return the call ID, if one was sent, and the caller number. Raises InvalidInput."""
-        if self._sent_uuid:
-            call_uuid = self.call_uuid
-            if call_uuid is None:
-                from functions.data_writing import refusals  # noqa: PLC0415
-
-                if refusals.is_unfilled(self._sent_uuid) and self.caller_number(key):
-                    warnings.append(refusals.UNFILLED_CALL_ID)
-                    return None, self._number(key, warnings)
-                raise InvalidInput(Problem(CALL_UUID, refusals.invalid_call_id(self._sent_uuid)))
+        if (call_uuid := self.call_uuid) is not None:
             if call_uuid.startswith("+") and call_uuid[1:].isdecimal():
                 message = f"is a phone number; send it as {CALLER_NUMBER}"
                 warnings.append(PostingWarning(WarningKind.CALL_ID, CALL_UUID, message))
             return call_uuid, self.caller_number(key)
+        if self._sent_uuid:
+            from functions.data_writing import refusals  # noqa: PLC0415
+
+            is_ignored = refusals.is_unfilled_call_id(self._sent_uuid) and self.caller_number(key)
+            if not is_ignored:
+                raise InvalidInput(Problem(CALL_UUID, refusals.invalid_call_id(self._sent_uuid)))
+            warnings.append(refusals.IGNORED_CALL_ID)
         try:
             return None, self._number(key, warnings)
         except InvalidCallerNumber as error:
@@ -226,6 +225,10 @@ def read(event: Mapping[str, Any], path_key: str | None) -> Request:
         parameters[KEY] = path_key
     if refusal is None:
         parameters = with_reserved_names(as_plain_text(parameters, warnings), warnings)
+    if len(parameters.get(KEY, "")) not in (0, keys.KEY_LENGTH):
+        from functions.data_writing import copied_keys  # noqa: PLC0415
+
+        copied_keys.repair(parameters, names, warnings)
     posted_at = event["requestContext"]["timeEpoch"]
     return Request(
         posting_id=postings.posting_id(posted_at, http.request_id(event)),

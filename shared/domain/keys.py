@@ -31,6 +31,9 @@ MAX_OVERLAP = timedelta(days=30)
 ID_LENGTH = 12
 """Characters of an ID. In base 32 they are 60 bits: short to read out, long enough to be unique."""
 
+KEY_LENGTH = 36
+"""Characters of a postback key, a UUID with hyphens."""
+
 _ID = re.compile(f"(pub|pbk)_[a-z2-7]{{{ID_LENGTH}}}")
 
 # The class UUID accepts more spellings: signs, braces, underscores, digits of other scripts.

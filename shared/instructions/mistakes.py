@@ -7,7 +7,7 @@ from shared.instructions.document import Paragraph, Section, Table
 def mistakes_section(key: PostbackKey) -> Section:
     rows = [
         (
-            "`phone`, `callerid` or another name for `caller_number`",
+            "`phone`, `callerid`, `caler_number` or another name for `caller_number`",
             "Refused; the error names what was sent. `Caller_Number` is read, with a warning.",
         ),
         (
@@ -41,6 +41,14 @@ def mistakes_section(key: PostbackKey) -> Section:
             "The parameters after it get wrong names. Use `&` instead of `&amp;`.",
         ),
         (
+            "a second `?` in the link, or quotes around the key",
+            "Read with a warning, if it is not part of a value.",
+        ),
+        (
+            "`[object Object]` as the body",
+            "Refused. Send `JSON.stringify(object)`, with the Content-Type `application/json`.",
+        ),
+        (
             "a `Content-Type` that does not fit the body, or none",
             "The body is read as what it looks like, with a warning.",
         ),
@@ -51,7 +59,7 @@ def mistakes_section(key: PostbackKey) -> Section:
                 "such as `lead.age`."
             ),
         ),
-        ("a file", "Left out, with a warning."),
+        ("a file", "Left out, with a warning. Text with a file name is read as a value."),
         (
             "the key in a header, or its ID (`pbk_…`)",
             "Refused. The key is in your posting link.",

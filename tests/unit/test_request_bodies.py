@@ -8,12 +8,13 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from functions.data_writing import bodies, charsets, text_repairs
+from functions.data_writing import bodies, charsets, refusals, text_repairs
 from functions.data_writing.request import Request
 from shared.domain.errors import BodyTooLarge, InvalidInput, Refusal, UnsupportedBody
 from shared.domain.posting_warnings import WarningKind, list_warnings
 from shared.domain.postings import problems_with_tags
 from tests.unit import gateway
+from tests.unit.gateway import KEY
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -429,6 +430,94 @@ def test_broken_json_is_refused_and_never_ignored(content_type: str | None, body
     read = _post(body, content_type, query="key=k&caller_number=5551230142&zip=9")
 
     assert isinstance(read.refusal, InvalidInput)
+
+
+@pytest.mark.parametrize("content_type", [None, FORM, JSON, "text/plain;charset=UTF-8"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[object Object]",
+        " [object Object]\n",
+        '"[object Object]"',
+        "[object FormData]",
+        "[object HTMLFormElement]",
+        "[object Map]",
+        "[object Object],[object Object]",
+    ],
+)
+@pytest.mark.parametrize("query", ["key=k", "key=k&caller_number=5551230142&zip=9"])
+def test_an_object_that_became_text_is_refused_with_the_way_out(
+    content_type: str | None, body: str, query: str
+) -> None:
+    if content_type == FORM and body.startswith('"'):
+        return
+    read = _post(body, content_type, query=query)
+
+    assert isinstance(read.refusal, UnsupportedBody)
+    assert "JSON.stringify" in read.refusal.problems[0].message
+
+
+@pytest.mark.parametrize(
+    "body", ["%5Bobject+Object%5D", "%5Bobject%20Object%5D=", '"[object Object]"']
+)
+def test_a_form_of_an_object_that_became_text_is_explained(body: str) -> None:
+    read = _post(body, FORM, query="key=k")
+
+    with pytest.raises(InvalidInput, match=r"JSON\.stringify"):
+        read.to_posting(KEY)
+
+
+GOOGLE = """{"lead_id": "a", "api_version": "1.0", "form_id": 7, "is_test": true,
+  "user_column_data": [
+    {"column_id": "FULL_NAME", "column_name": "Full Name", "string_value": "Ada Roe"},
+    {"column_id": "PHONE_NUMBER", "column_name": "User Phone", "string_value": "+15551230142"}]}"""
+META = """{"id": "7", "field_data": [{"name": "full_name", "values": ["Ada Roe"]},
+  {"name": "phone_number", "values": ["+15551230142"]}]}"""
+LABELS = """{"answers": [{"label": "Zip", "value": "30301"},
+  {"label": "Mobile", "value": "555-123-0142"}]}"""
+TITLES = """{"lead": {"fields": [
+  {"title": "Your phone", "answer": {"text": "x"}, "raw": "5551230142"}]}}"""
+NESTED = '{"contact": {"phone": "5551230142"}}'
+
+
+@pytest.mark.parametrize(
+    ("payload", "where"),
+    [
+        (GOOGLE, "user_column_data.1.string_value"),
+        (META, "field_data.1.values"),
+        (LABELS, "answers.1.value"),
+        (TITLES, "lead.fields.0.raw"),
+        (NESTED, "contact.phone"),
+    ],
+)
+def test_the_refusal_of_a_lead_forms_payload_names_where_the_number_is(
+    payload: str, where: str
+) -> None:
+    read = _post(payload, JSON, query="key=k")
+
+    with pytest.raises(InvalidInput) as refusal:
+        read.to_posting(KEY)
+
+    (problem,) = refusal.value.problems
+    assert problem.param == "caller_number"
+    assert where in problem.message
+    assert refusals.find_number(read, "US") == "+15551230142"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        '{"answers": [{"label": "Zip", "value": "30301"}]}',
+        '{"answers": [{"label": "Mobile", "value": "none"}]}',
+        '{"answers": [{"label": "Mobile"}, {"value": "5551230142"}]}',
+        '{"label": "Mobile", "value": "5551230142"}',
+    ],
+)
+def test_a_value_without_a_label_of_its_own_is_not_taken_for_a_number(payload: str) -> None:
+    read = _post(payload, JSON, query="key=k")
+
+    with pytest.raises(InvalidInput, match="is missing or empty"):
+        read.to_posting(KEY)
 
 
 @pytest.mark.parametrize(

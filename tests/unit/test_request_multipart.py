@@ -4,6 +4,7 @@ import base64
 
 import pytest
 
+from functions.data_writing import refusals
 from functions.data_writing.request import Request
 from shared.domain.errors import InvalidInput
 from shared.domain.posting_warnings import WarningKind
@@ -107,14 +108,65 @@ def test_a_large_text_part_is_read_whole() -> None:
     assert _post(_part("a", value) + _end()).parameters["a"] == value.decode()
 
 
-@pytest.mark.parametrize(("filename", "value"), [("cv.pdf", b"%PDF"), ("", b"x"), ("cv.pdf", b"")])
-def test_a_file_is_left_out_with_a_warning(filename: str, value: bytes) -> None:
-    read = _post(_part("age", b"39") + _part("cv", value, filename=filename) + _end())
+PDF = "Content-Type: application/pdf\r\n"
+
+
+@pytest.mark.parametrize(
+    ("filename", "value", "extra"),
+    [
+        ("cv.pdf", b"%PDF", PDF),
+        ("cv.pdf", b"", PDF),
+        ("", b"x", PDF),
+        ("cv.csv", b"a,b", "Content-Type: text/csv\r\n"),
+        ("cv.json", b"{}", "Content-Type: application/json\r\n"),
+        ("cv", b"x", "Content-Type: application/octet-stream\r\n"),
+        ("cv.pdf", b"%PDF\x00", ""),
+        ("cv.txt", b"\x1b[0m", "Content-Type: text/plain\r\n"),
+        ("cv.txt", b"x" * 8193, ""),
+    ],
+)
+def test_a_file_is_left_out_with_a_warning(filename: str, value: bytes, extra: str) -> None:
+    cv = _part("cv", value, filename=filename, extra=extra)
+    read = _post(_part("age", b"39") + cv + _end())
 
     assert read.refusal is None
     assert read.parameters == {"zip": "90210", "age": "39"}
     (warning,) = read.warnings
     assert (warning.kind, warning.param) == (WarningKind.LEFT_OUT, "cv")
+    assert "sent as a file" in warning.message
+
+
+@pytest.mark.parametrize(
+    ("filename", "value", "extra"),
+    [
+        ("age", b"39", ""),
+        ("age.txt", b"39", "Content-Type: text/plain\r\n"),
+        ("blob", "J\u00f3".encode(), "Content-Type: Text/Plain; charset=UTF-8\r\n"),
+        ("", b"39", ""),
+        ("age", b"", ""),
+        ("note", b"two\r\nlines\tof text", ""),
+        ("name", b"Jos\xe9", "Content-Type: text/plain; charset=iso-8859-1\r\n"),
+        ("age", b"x" * 8192, ""),
+    ],
+)
+def test_text_with_a_file_name_is_a_value_with_a_warning(
+    filename: str, value: bytes, extra: str
+) -> None:
+    read = _post(_part("v", value, filename=filename, extra=extra) + _end())
+
+    charset = "latin-1" if "8859" in extra else "utf-8"
+    assert read.parameters == {"zip": "90210", "v": value.decode(charset)}
+    (warning,) = read.warnings
+    assert (warning.kind, warning.param) == (WarningKind.BODY, "v")
+
+
+@pytest.mark.parametrize("name", ["caller_number", "key"])
+def test_the_error_says_that_a_required_parameter_was_sent_as_a_file(name: str) -> None:
+    extra = "Content-Type: application/octet-stream\r\n"
+    read = _post(_part(name, b"5551230142", filename="blob", extra=extra) + _end())
+
+    said = refusals.missing_key(read) if name == "key" else refusals.missing_number(read, "US")
+    assert said.startswith("was sent as a file")
 
 
 def test_an_empty_file_input_is_ignored() -> None:

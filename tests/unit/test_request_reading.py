@@ -1,9 +1,10 @@
 """What publishers' tools make of parameters on the way here, and how it is read: each kind with its
 neighbor that looks alike."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, unquote_plus, urlencode
 
 import pytest
 
@@ -220,6 +221,142 @@ def test_a_plus_is_one_however_the_number_is_named(name: str) -> None:
 CALL_UUID = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
 
 
+UA = "Mozilla/5.0%20(Windows%20NT%2010.0;%20Win64;%20x64;%20rv:143.0)%20Firefox/143.0"
+
+
+@pytest.mark.parametrize(
+    "ua",
+    [
+        UA,
+        UA.replace("%20", "+"),
+        UA.replace("%20", ""),
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) [FBAN/FBIOS;FBAV/530.0]",
+        "Mozilla/5.0 (Linux; U; Android 16; en-us; SM-S931U Build/BP2A) Version/4.0",
+        "Mozilla/5.0 (compatible; a=b; c=d)",
+    ],
+)
+@pytest.mark.parametrize(
+    "sent", ["key=k&caller_number=5551230142&ua={}", "ua={}&caller_number=5551230142&key=k"]
+)
+def test_the_semicolons_of_a_user_agent_stay(ua: str, sent: str) -> None:
+    read = _read(sent.format(ua))
+
+    assert read.parameters == {
+        "key": "k",
+        "caller_number": "5551230142",
+        "ua": unquote_plus(ua),
+    }
+    assert read.warnings == []
+
+
+K = KEY.key
+
+
+@pytest.mark.parametrize(
+    ("sent", "parameters"),
+    [
+        ("?caller_number=5551230142&zip=1", {"caller_number": "5551230142", "zip": "1"}),
+        ("??zip=1", {"zip": "1"}),
+        ("zip=1&?age=39", {"zip": "1", "age": "39"}),
+        (f"key={K}?caller_number=5551230142", {"key": K, "caller_number": "5551230142"}),
+        (f"key={K}?zip=1?age=39", {"key": K, "zip": "1", "age": "39"}),
+        (f"key={K}??zip=1", {"key": K, "zip": "1"}),
+        (f"key={K}?", {"key": K}),
+        (f"zip=1?key={K}", {"zip": "1", "key": K}),
+        (f"city=Reno?key={K}&zip=1", {"city": "Reno", "key": K, "zip": "1"}),
+        ("city=Reno?caller_number=5551230142", {"city": "Reno", "caller_number": "5551230142"}),
+        ("city=Reno?Call_UUID=abcdef", {"city": "Reno", "call_uuid": "abcdef"}),
+        ("caller_number=5551230142?zip=1", {"caller_number": "5551230142", "zip": "1"}),
+        ("Caller_Number=+1555?zip=1", {"caller_number": "+1555", "zip": "1"}),
+        ("caller_number=555.123.0142?zip=1", {"caller_number": "555.123.0142", "zip": "1"}),
+        ("call_uuid=abc@host?zip=1", {"call_uuid": "abc@host", "zip": "1"}),
+        ("age=39?zip=1", {"age": "39", "zip": "1"}),
+        ("consent=true?zip=1?age=39", {"consent": "true", "zip": "1", "age": "39"}),
+        ("bid=-1.50?zip=1&age=39", {"bid": "-1.50", "zip": "1", "age": "39"}),
+        (f"key={K}%3Fzip%3D1%26age%3D39", {"key": K, "zip": "1", "age": "39"}),
+    ],
+)
+def test_question_marks_between_parameters_are_read_as_ampersands_with_a_warning(
+    sent: str, parameters: dict[str, str]
+) -> None:
+    read = _read(sent)
+
+    assert read.parameters == parameters
+    assert WarningKind.SEPARATOR in _kinds(read)
+
+
+@pytest.mark.parametrize(
+    ("sent", "parameters"),
+    [
+        ("lp=https://lp.example/?gclid=1&zip=1", {"lp": "https://lp.example/?gclid=1", "zip": "1"}),
+        ("lp=/a?caller_number=5551230142", {"lp": "/a?caller_number=5551230142"}),
+        (f"lp=a.php?key={K}", {"lp": f"a.php?key={K}"}),
+        ("lp=https%3A%2F%2Fa?call_uuid=abcdef", {"lp": "https://a?call_uuid=abcdef"}),
+        ("page=offer?aff=12", {"page": "offer?aff=12"}),
+        ("q=really?", {"q": "really?"}),
+        ("q=39?&zip=1", {"q": "39?", "zip": "1"}),
+        ("q=39?yes", {"q": "39?yes"}),
+        ("q=what%3Fzip=1", {"q": "what?zip=1"}),
+        ("name=?zip=1", {"name": "?zip=1"}),
+        ("really?=1", {"really?": "1"}),
+        ("note=use?key=value", {"note": "use?key=value"}),
+        (
+            "caller_number=sip:5551230142@a?zip=1",
+            {"caller_number": "sip:5551230142@a?zip=1"},
+        ),
+    ],
+)
+def test_a_question_mark_in_a_value_stays(sent: str, parameters: dict[str, str]) -> None:
+    for read in (_read(sent), _read(body=sent)):
+        assert read.parameters == parameters
+        assert read.warnings == []
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{} ",
+        "\n{}\t",
+        "\u200b{}",
+        "{}\u200d\u200c",
+        "\ufeff{}",
+        "\u00a0{}\u202f",
+        "\u200e{}\u200f",
+        "\u202a{}\u202c",
+        "\u2066{}\u2069",
+        '"{}"',
+        "'{}'",
+        "`{}`",
+        "\u201c{}\u201d",
+        "\u201e{}\u201c",
+        "\u00ab {} \u00bb",
+        "\u200b\u2018 {}\u2019 ",
+    ],
+)
+@pytest.mark.parametrize("letters", [K, K.upper(), K.replace("-", "-\u00ad")])
+def test_a_key_is_read_without_what_was_copied_along(around: str, letters: str) -> None:
+    sent = around.format(letters)
+    path = f"/data_writing/{sent}"
+    for read in (
+        _read(urlencode({"key": sent, "zip": "1"})),
+        _read(body=urlencode({"key": sent, "zip": "1"})),
+        _read(body=json.dumps({"key": sent, "zip": "1"}), content_type="application/json"),
+        _read("zip=1", path=path),
+        _read("zip=1", path=f"/data_writing/{quote(sent)}.json"),
+    ):
+        assert read.parameters["key"].lower() == K
+        assert read.tags == {"zip": "1"}
+        assert _kinds(read) == [WarningKind.NAME]
+
+
+@pytest.mark.parametrize("sent", [f"{K}0", f"x{K}", K[1:], f"<b>{K}</b>", "' '", '"', f"{K} {K}"])
+def test_a_key_with_anything_else_stays_as_sent(sent: str) -> None:
+    read = _read(urlencode({"key": sent, "zip": "1"}))
+
+    assert read.parameters["key"] == sent
+    assert read.warnings == []
+
+
 @pytest.mark.parametrize(
     ("sent", "call_uuid"),
     [
@@ -239,19 +376,55 @@ def test_a_plus_within_the_id_of_a_call_stays_one_and_around_it_is_a_space(
     assert _read(f"call_uuid={sent}&zip=1").call_uuid == call_uuid
 
 
-@pytest.mark.parametrize(
-    "sent",
-    ["undefined", "--A--call_uuid--B--", "{{call.id}}", "__call_id__", "@call_id@", "%recordid%"],
-)
-def test_an_unfilled_call_id_is_ignored_beside_a_good_number_and_else_refused(sent: str) -> None:
+UNFILLED = [
+    "undefined",
+    "null",
+    "NaN",
+    "--A--call_uuid--B--",
+    "{{call.id}}",
+    "call-{{call.id}}",
+    "[call_uuid]",
+    "__call_id__",
+    "@call_id@",
+    "%recordid%",
+    "[object Object]",
+    "None",
+    "nil",
+    "(none)",
+    "n/a",
+    "0",
+    "-",
+]
+
+
+@pytest.mark.parametrize("sent", UNFILLED)
+def test_an_unfilled_call_id_is_ignored_beside_a_good_number(sent: str) -> None:
     posting = _read(urlencode({"call_uuid": sent, "caller_number": N, "zip": "1"})).to_posting(KEY)
 
-    assert (posting.call_uuid, posting.caller_number) == (None, N)
-    assert [(w.kind, w.param) for w in posting.warnings] == [(WarningKind.PLACEHOLDER, "call_uuid")]
-    for others in ({}, {"caller_number": "5551"}, {"caller_number": "undefined"}):
-        read = _read(urlencode({"call_uuid": sent, "zip": "1"} | others))
-        with pytest.raises(InvalidInput, match="looks like an unfilled placeholder"):
-            read.to_posting(KEY)
+    assert (posting.caller_number, posting.call_uuid, posting.tags) == (N, None, {"zip": "1"})
+    (warning,) = posting.warnings
+    assert (warning.kind, warning.param) == (WarningKind.PLACEHOLDER, "call_uuid")
+
+
+@pytest.mark.parametrize("sent", UNFILLED)
+@pytest.mark.parametrize("number", [None, "", "12", "anonymous", "{{phone}}"])
+def test_an_unfilled_call_id_is_refused_without_a_good_number(
+    sent: str, number: str | None
+) -> None:
+    others = {"zip": "1"} if number is None else {"zip": "1", "caller_number": number}
+
+    with pytest.raises(InvalidInput) as refusal:
+        _read(urlencode({"call_uuid": sent, **others})).to_posting(KEY)
+
+    (problem,) = refusal.value.problems
+    assert problem.param == "call_uuid"
+    assert problem.message.startswith("looks like an unfilled placeholder")
+
+
+@pytest.mark.parametrize("sent", ["12", "call#12", "none (of them)"])
+def test_an_invalid_call_id_is_refused_even_beside_a_good_number(sent: str) -> None:
+    with pytest.raises(InvalidInput):
+        _read(urlencode({"call_uuid": sent, "caller_number": N, "zip": "1"})).to_posting(KEY)
 
 
 ALIASES = [
@@ -284,6 +457,80 @@ def test_the_refusal_of_a_misnamed_number_shows_the_name(name: str) -> None:
     assert f"{name} was sent" in problem.message
 
 
+NEAR_MISSES = [
+    ("caler_number", "caller_number"),
+    ("callr_number", "caller_number"),
+    ("caller_numer", "caller_number"),
+    ("caller_nubmer", "caller_number"),
+    ("Caller Nunber", "caller_number"),
+    ("calller-numberr", "caller_number"),
+    ("clalernumber", "caller_number"),
+    ("collar_number", "caller_number"),
+    ("call_number", "caller_number"),
+    ("callUuid", "call_uuid"),
+    ("call-uuid", "call_uuid"),
+    ("call_uid", "call_uuid"),
+    ("call_id", "call_uuid"),
+    ("CALLID", "call_uuid"),
+    ("cal_uuid", "call_uuid"),
+    ("call_guid", "call_uuid"),
+    ("call_uudi", "call_uuid"),
+]
+
+
+@pytest.mark.parametrize(("name", "meant"), NEAR_MISSES)
+def test_a_name_within_two_edits_is_named(name: str, meant: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        _read(urlencode({"zip": "30301", "phone_type": "cell", name: "x"})).to_posting(KEY)
+
+    (problem,) = refusal.value.problems
+    assert problem.param == "caller_number"
+    assert f"{name} was sent; did you mean {meant}?" in problem.message
+
+
+def test_the_nearest_of_several_names_is_named() -> None:
+    read = _read("cllr_number=1&call_id=1&caller_numbr=1")
+
+    with pytest.raises(InvalidInput, match=r"caller_numbr was sent; did you mean caller_number\?"):
+        read.to_posting(KEY)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["cllr_numbr", "caller_name", "called_number", "call_us", "call_quality", "uuid", "Ca\u0142l"],
+)
+def test_a_name_further_away_is_only_listed(name: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        _read(urlencode({name: "x"})).to_posting(KEY)
+
+    (problem,) = refusal.value.problems
+    assert problem.message.endswith(f"send one of them; received: {name}")
+
+
+@pytest.mark.parametrize(
+    ("sent", "listed"),
+    [
+        ("zip=1&age=39", "; received: zip, age"),
+        ("zip=1&zip=2&caller_number=&call_uuid=", "; received: zip"),
+        ("&".join(f"t{n}=1" for n in range(10)), ", ".join(f"t{n}" for n in range(10))),
+        ("&".join(f"t{n}=1" for n in range(11)), "t8, t9 and 1 more"),
+        ("a%00b=1", r"; received: a\x00b"),
+        (f"{'n' * 129}=1", f"; received: {'n' * 128}"),
+        ("caller_number=", "send one of them"),
+    ],
+)
+def test_the_refusal_lists_ten_of_the_names_that_were_sent(sent: str, listed: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        _read(sent).to_posting(KEY)
+
+    assert refusal.value.problems[0].message.endswith(listed)
+
+
+def test_a_misspelled_number_tells_the_log_whose_the_posting_is() -> None:
+    assert refusals.find_number(_read("caler_number=5551230142"), "US") == N
+    assert refusals.find_number(_read("call_id=5551230142"), "US") is None
+
+
 @pytest.mark.parametrize("name", ["zip", "form_id", "zip_from_lead", "planned"])
 def test_a_tag_is_not_taken_for_a_number(name: str) -> None:
     with pytest.raises(InvalidInput, match="is missing or empty, and so is call_uuid"):
@@ -301,8 +548,7 @@ def test_a_tag_is_not_taken_for_a_number(name: str) -> None:
     ],
 )
 def test_a_key_elsewhere_is_hinted_at(read: Request, said: str) -> None:
-    message = refusals.missing_key(read.names, read.headers, has_unread_body=read.has_unread_body)
-    assert said in message
+    assert said in refusals.missing_key(read)
 
 
 def test_the_message_says_that_the_body_of_a_get_is_not_read() -> None:
@@ -316,10 +562,8 @@ def test_the_message_says_that_the_body_of_a_get_is_not_read() -> None:
     read = gateway.read(event)
 
     hint = "the body of a GET is not read, so send POST"
-    assert hint in refusals.missing_number(read.names, has_unread_body=read.has_unread_body)
-    assert hint in refusals.missing_key(
-        read.names, read.headers, has_unread_body=read.has_unread_body
-    )
+    assert hint in refusals.missing_number(read, "US")
+    assert hint in refusals.missing_key(read)
 
 
 @pytest.mark.parametrize(

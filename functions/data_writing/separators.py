@@ -1,0 +1,70 @@
+"""Reads ; and ? between parameters as &, if they cannot be part of a value.
+
+Imported only for text that has one of them, to keep cold starts short.
+"""
+
+import re
+
+from functions.data_writing.parameters import RESERVED, folded
+from shared.domain.posting_warnings import PostingWarning, WarningKind
+
+_SEMICOLON = r"(?<!&amp)(?<!^amp);(?=[^&;=\s]+=)"
+_OURS_BEHIND = (
+    # Many things are called key; a postback key is a UUID.
+    r"(?i)(?<!&amp)(?<!^amp);(?:key=[0-9a-f]{8}|(?:caller_number|call_uuid)=)"
+)
+_OURS_BEFORE = (
+    r"(?i)(?:^|&)(?:key|caller_number|call_uuid)=(?!(?:tel|sips?)(?::|%3a)|[^&]*(?:<|%3c|@|%40))"
+    r"[^&;]*(?<!&amp)(?<!^amp);(?!ext=)[a-z_][\w.-]*="
+)
+
+_OURS = re.compile(r"(?i)key=[0-9a-f]{8}|(?:caller_number|call_uuid)=")
+_PARAMETER = re.compile(r"[^=\s/:]+=")
+_ADDRESS = re.compile(r"(?i)[/:.]|%2f|%3a")
+"""Found in URLs and paths, which have question marks of their own."""
+_SIP = re.compile(r"(?i)sips?(?::|%3a)")
+_COMPLETE = re.compile(r"(?i)[+-]?\d[\d.,]*|true|false|yes|no|on|off|[yn]")
+"""Values that no question mark can continue."""
+
+
+def to_ampersands(text: str, warnings: list[PostingWarning]) -> str:
+    """Return the text with & between its parameters."""
+    if ";" in text and (re.search(_OURS_BEHIND, text) or re.search(_OURS_BEFORE, text)):
+        message = "semicolons between parameters were read as &; send &"
+        warnings.append(PostingWarning(WarningKind.SEPARATOR, None, message))
+        text = re.sub(_SEMICOLON, "&", text)
+    if "?" in text:
+        split = "&".join(_at_question_marks(field) for field in text.split("&"))
+        if split != text:
+            message = "question marks between parameters were read as &; send ? before the first"
+            warnings.append(
+                PostingWarning(WarningKind.SEPARATOR, None, f"{message} parameter only")
+            )
+        text = split
+    return text
+
+
+def _at_question_marks(field: str) -> str:
+    """Replace the question marks that begin another parameter, and remove those at the start."""
+    first, *others = field.lstrip("?").split("?")
+    parts = [first]
+    for number, other in enumerate(others):
+        if not _ends_parameter(parts[-1], other):
+            parts[-1] = "?".join((parts[-1], *others[number:]))
+            break
+        if other:
+            parts.append(other)
+    return "&".join(parts)
+
+
+def _ends_parameter(before: str, after: str) -> bool:
+    """Whether a question mark between two texts ends a parameter."""
+    name, equals, value = before.partition("=")
+    if not equals:
+        return False
+    is_parameter = _PARAMETER.match(after) is not None
+    if value and folded(name) in RESERVED:
+        return (is_parameter or not after) and not _SIP.match(value)
+    if _OURS.match(after):
+        return not _ADDRESS.search(value)
+    return is_parameter and _COMPLETE.fullmatch(value) is not None
