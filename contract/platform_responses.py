@@ -2,7 +2,7 @@
 
 from contract.fragments import JSON, NO_STORE, Schema, allow, error_body, ref, response
 from functions.platform_api import bodies, handler, plain_report, request
-from shared.stores.key_cache import KEY_CACHE_SECONDS, TOO_MANY_GUESSES
+from shared.stores.key_cache import KEY_CACHE_SECONDS, TOO_MANY_UNKNOWN_KEYS
 
 
 def errors() -> Schema:
@@ -55,7 +55,7 @@ def errors() -> Schema:
         ),
         "429": _either(
             "Too many requests at once, or too many unknown keys from one address.",
-            error_body((request.AUTHORIZATION, TOO_MANY_GUESSES.message)),
+            error_body((request.AUTHORIZATION, TOO_MANY_UNKNOWN_KEYS)),
             "Too Many Requests",
             retry_after=KEY_CACHE_SECONDS,
         ),

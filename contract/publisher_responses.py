@@ -13,7 +13,7 @@ from shared.domain.calls import MAX_SHARE_BYTES
 from shared.domain.errors import Refusal
 from shared.domain.postings import Status
 from shared.runtime.http import UNAVAILABLE
-from shared.stores.key_cache import KEY_CACHE_SECONDS, TOO_MANY_GUESSES
+from shared.stores.key_cache import KEY_CACHE_SECONDS, TOO_MANY_UNKNOWN_KEYS
 from shared.stores.pending import SHARE_FULL
 
 FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
@@ -94,7 +94,7 @@ _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
     },
     429: {
         "one caller": error_body((None, TOO_MANY.message)),
-        "guessing": error_body((parameters.KEY, TOO_MANY_GUESSES.message)),
+        "guessing": error_body((parameters.KEY, TOO_MANY_UNKNOWN_KEYS)),
     },
     503: {"not stored": error_body((None, _NOT_STORED))},
 }

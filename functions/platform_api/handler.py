@@ -88,6 +88,7 @@ keys = KeyCache(
     PlatformKeyStore(_client, settings.postback_keys_table).find,
     time.time,
     float(settings.key_cache_seconds),
+    param=requests.AUTHORIZATION,
 )
 
 

@@ -15,9 +15,9 @@ KEY_CACHE_SECONDS = 30
 MAX_UNKNOWN_KEYS = 100
 """Maximum unknown keys that one network may try in KEY_CACHE_SECONDS."""
 
-TOO_MANY_GUESSES = Problem(
-    "key",
-    "cannot be looked up: too many unknown keys came from your address; retry later",
+TOO_MANY_UNKNOWN_KEYS = (
+    "was not checked, because your IP address sent too many unknown keys; "
+    f"retry after {KEY_CACHE_SECONDS} seconds"
 )
 
 _MAX_CACHED = 4096
@@ -43,7 +43,8 @@ class KeyCache(Generic[Key]):
     """Caches known and unknown keys apart, so that a flood of invented keys evicts none in use.
 
     A key that was in use in this process is always read again when it is stale. The clock is wall
-    time, since a monotonic clock may stop while Lambda has frozen the process.
+    time, since a monotonic clock may stop while Lambda has frozen the process. `param` names what
+    the API's clients send the key in.
     """
 
     def __init__(
@@ -51,10 +52,13 @@ class KeyCache(Generic[Key]):
         find: Callable[[str], Key | None],
         clock: Callable[[], float],
         seconds: float = KEY_CACHE_SECONDS,
+        *,
+        param: str = "key",
     ) -> None:
         self._find = find
         self._clock = clock
         self._seconds = seconds
+        self._param = param
         self._known = LRUCache[str, _Cached[Key]](_MAX_CACHED)
         self._unknown = LRUCache[str, _Cached[None]](_MAX_CACHED)
         self._guesses = LRUCache[str, _Cached[int]](_MAX_CACHED)
@@ -74,7 +78,7 @@ class KeyCache(Generic[Key]):
             return None
         guesses = self._guesses_of(_network(sender), now)
         if not known and guesses.value >= MAX_UNKNOWN_KEYS:
-            raise TooManyUnknownKeys(TOO_MANY_GUESSES)
+            raise TooManyUnknownKeys(Problem(self._param, TOO_MANY_UNKNOWN_KEYS))
         found = self._find(key)
         if found:
             self._known[key] = _Cached(found, now)

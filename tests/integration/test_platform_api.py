@@ -12,6 +12,7 @@ import time_machine
 
 from shared.domain import platform_keys
 from shared.domain.keys import PostbackKey
+from shared.stores.key_cache import MAX_UNKNOWN_KEYS
 from shared.stores.platform_keys import PlatformKeyStore
 from tests import described
 from tests.integration import events
@@ -373,6 +374,23 @@ def test_a_paused_key_opens_nothing(platform: Platform) -> None:
 
     assert _problem(answer)[0] == 403
     assert platform.send("GET", f"/platform/calls/{CALL}").status_code == 404
+
+
+def test_too_many_unknown_keys_get_a_429_that_names_the_header(
+    service: Service, platform: Platform
+) -> None:
+    def send(key: str) -> Response:
+        event = events.platform("GET", f"/platform/calls/{CALL}", key, None)
+        event["requestContext"]["http"]["sourceIp"] = "192.0.2.68"
+        return service.request(event, function="platform_api")
+
+    guesses = [platform_keys.credential(f"guess {n}".encode()) for n in range(MAX_UNKNOWN_KEYS)]
+    assert {send(guess).status_code for guess in guesses} == {401}
+
+    refused = send(platform.add_key())
+
+    assert _problem(refused)[:2] == (429, "Authorization")
+    assert refused.headers["Retry-After"] == "30"
 
 
 def test_a_platform_key_opens_no_posting(service: Service, platform: Platform) -> None:
