@@ -101,7 +101,7 @@ def _report(event: schemas.CallEvent, now: datetime) -> "ApplyResult | IgnoredRe
 def _log_handled(event_type: CallEventType, result: ApplyResult, lag: int | None) -> None:
     call = result.call
     logger.info(
-        "call event handled",
+        "call report handled",
         outcome=event_type.value,
         call_uuid=observability.shown_id(call.call_uuid),
         caller_number=caller_numbers.mask(call.caller_number or ""),

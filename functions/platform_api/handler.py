@@ -147,7 +147,7 @@ def _report(reported: ReportedCall, warnings: list[Problem], now: datetime) -> R
     if result.has_other_caller:
         warnings = [*warnings, OTHER_CALLER]
     logger.info(
-        "call handled",
+        "call report handled",
         outcome=event.value,
         applied=[posting.posting_id for posting in result.applied],
         left_out=[posting.posting_id for posting in result.refused],

@@ -119,7 +119,7 @@ class Alarms(Construct):
             periods=2,
             meaning="More than 1% of the requests to the API (and at least five) got a 5xx. "
             "Publishers' postings are not being accepted.",
-            section="The API answers 5xx",
+            section="The API returns 5xx",
         )
         self._add(
             "ApiFlooded",
@@ -138,7 +138,7 @@ class Alarms(Construct):
             above=_FAILED_PAGES,
             periods=2,
             meaning="Account managers see error pages in the console.",
-            section="The console answers 5xx",
+            section="The console returns 5xx",
         )
 
     def _add_function_alarms(self) -> None:
@@ -155,7 +155,7 @@ class Alarms(Construct):
                 f"{name}Throttled",
                 self._measures.throttles(package),
                 periods=2,
-                meaning=f"The account has no concurrency left for the function {package}.",
+                meaning=f"No concurrency is left for {package}, its own or the account's.",
                 section="A function is throttled",
             )
 

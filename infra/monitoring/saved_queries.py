@@ -13,6 +13,7 @@ from infra.stack import CallDataWritingStack
 ACCESS = "access"
 ALL_FUNCTIONS = tuple(FUNCTIONS)
 EVERYWHERE = (*ALL_FUNCTIONS, ACCESS)
+CALL_REPORTS = ("call_events", "platform_api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ filter message = "posting refused"
     ),
     Query(
         "A caller's postings and their outcomes (masked number)",
-        ("data_writing", "call_events"),
+        ("data_writing", *CALL_REPORTS),
         """filter caller_number = "{{masked_number}}"
 | fields @timestamp, message, outcome, publisher_id, key_id, posting_id, call_uuid, reason, \
 tag_names.0, tag_names.1, tag_names.2
@@ -72,7 +73,7 @@ call_uuid, route, status, response_ms, @message
     ),
     Query(
         "Everything about one call",
-        ("data_writing", "call_events", "platform_api", "call_feed"),
+        ("data_writing", *CALL_REPORTS, "call_feed"),
         """filter @message like "{{call_uuid}}"
 | fields @timestamp, message, outcome, version, posting_id, applied.0, left_out.0, event_lag_ms, \
 @message
@@ -97,15 +98,15 @@ by error, aws_error, aws_operation
     Query(
         "Call events that were handled late",
         ("call_events",),
-        """filter message = "call event handled"
+        """filter message = "call report handled"
 | fields @timestamp, event_lag_ms, outcome, call_uuid, caller_number
 | sort event_lag_ms desc
 | limit 100""",
     ),
     Query(
         "Pending postings left out because their call was full",
-        ("call_events",),
-        """filter message = "call event handled" and ispresent(left_out.0)
+        CALL_REPORTS,
+        """filter message = "call report handled" and ispresent(left_out.0)
 | fields @timestamp, call_uuid, left_out.0, left_out.1, left_out.2, @message
 | sort @timestamp desc""",
     ),
@@ -140,7 +141,7 @@ aws_error, @message
 | limit 100""",
     ),
     Query(
-        "Requests answered with 5xx",
+        "Requests that got a 5xx",
         (ACCESS,),
         """filter status like /^5/
 | stats count(*) as requests, max(@timestamp) as latest by status, route, integration_error, error

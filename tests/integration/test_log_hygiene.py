@@ -130,7 +130,7 @@ def test_no_line_holds_a_key_a_number_or_what_a_tag_says(
         "posting refused",
         "posting failed",
         "refused posting not logged",
-        "call event handled",
+        "call report handled",
         "call event malformed",
         "call event failed",
         "call announced",

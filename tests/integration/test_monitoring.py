@@ -202,7 +202,7 @@ def test_an_event_without_a_time_that_can_be_read_is_handled_like_any_other(
 
     service.deliver(json.dumps(json.loads(body) | {"time": time}))
 
-    assert service.lines()[-1]["message"] == "call event handled"
+    assert service.lines()[-1]["message"] == "call report handled"
     assert "event_lag_ms" not in service.lines()[-1]
 
 

@@ -567,7 +567,10 @@ def test_no_line_has_the_key_a_tag_or_the_whole_number(
     platform.send("PUT", f"/platform/calls/{CALL}", {"started_at": "39"})
 
     lines = [line for line in service.lines() if line.get("service") == "platform_api"]
-    assert [line["message"] for line in lines] == ["call handled", "platform request refused"]
+    assert [line["message"] for line in lines] == [
+        "call report handled",
+        "platform request refused",
+    ]
     assert lines[0]["platform_key_id"] == platform_keys.platform_key_id(platform.key)
     told = service.log.getvalue()
     assert platform.key not in told
