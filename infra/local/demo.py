@@ -33,8 +33,8 @@ _PUBLISHERS = (
 _TIMES = [8, 6, 5, 4, 4, 5, 7, 10, 14, 18, 20, 19, 18, 17, 18, 19, 18, 16, 14, 12, 11, 10, 9, 8]
 _REFUSAL = {
     "param": "caller_number",
-    "message": "is what phone networks send for a caller who withholds the number, so it is "
-    "nobody's own; leave such callers out, or send call_uuid instead",
+    "message": "means that the caller withheld their number; skip this caller, or send call_uuid "
+    "instead",
 }
 _WARNING = {
     "kind": "placeholder_not_filled_in",

@@ -53,8 +53,8 @@ class Publisher:
 class KeySettings:
     """The settings of a key that operators choose and may change.
 
-    A field has the same name in the operator API and in the stored item. A new field needs a
-    default, which keys stored before have.
+    A field has the same name in the operator API and in the stored item, where durations end in
+    `_seconds`. A new field needs a default, which keys stored before have.
 
     A key is silent if nothing was posted for `expects_every`. `match_rate_floor` is a share from 0
     to 1.

@@ -57,8 +57,7 @@ TWO_PLUSES = (
     "has two pluses, and could be either of two numbers; send one number, such as " + EXAMPLE
 )
 WITHHELD = (
-    "is what phone networks send for a withheld number, not the caller's own; leave such callers "
-    "out, or send call_uuid instead"
+    "means that the caller withheld their number; skip this caller, or send call_uuid instead"
 )
 UNFILLED = "looks like an unfilled placeholder; make your tool replace it with the caller's number"
 _FRACTION_SENT = "is not a whole number; send its digits as text"

@@ -1,4 +1,5 @@
-"""Converts records to attributes and back: each field under its own name, by its type."""
+"""Converts records to attributes and back: each field under its own name (a duration's with
+`_seconds`), by its type."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
