@@ -19,7 +19,12 @@ _TIME_RULE = (
 
 def schemas() -> Schema:
     tagged = events.call_tagged_members()
-    tagged["properties"].pop("tags_omitted")
+    tagged["properties"]["tags_omitted"] = {
+        "type": "boolean",
+        "const": True,
+        "description": "Only if the platform key lacks the scope `read`: then the response has no "
+        "tags, and only numbers and a campaign that the report has itself.",
+    }
     tagged["properties"]["warnings"] = _warnings()
     return {
         "Call": {

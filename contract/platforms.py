@@ -10,7 +10,7 @@ from contract.fragments import (
     response,
     response_refs,
 )
-from functions.platform_api import bodies, plain_report
+from functions.platform_api import bodies, plain_report, request
 from functions.platform_api.request import Resource
 from shared.domain import call_ids
 
@@ -19,7 +19,7 @@ VERSION = "1.0.0"
 _DESCRIPTION = f"""\
 Report a call, and get all its tags in the response, with the same members as the detail of `Call Tagged`.
 
-- Send a platform key: `Authorization: Bearer <key>`, or Basic authentication with the key as the password and any user name.
+- Send a platform key: `Authorization: Bearer <key>`, or Basic authentication with the key as the password and any user name. A key has the scopes `report`, `read` or both.
 - Reports may be repeated, and sent in any order, also together with call events. Known facts of a call are not overwritten.
 - A 200 means that the call is recorded, and that all pending tags have been applied to it. After a 503, retry the same request.
 - If `caller_number` is not a phone number, the caller is anonymous. Unknown members are ignored. What was read differently is in `warnings`.
@@ -50,6 +50,7 @@ _CALLER = {
         }
     ],
 }
+_CALLBACK = "Report a call to a callback address, for systems that cannot send a header"
 _TWILIO = {
     "CallSid": "CA7d0c1d2e3f405162738495a6b7c8d9e0",
     "From": "+15551234567",
@@ -80,6 +81,12 @@ def document() -> Schema:
                 "post": _report("postCall", "Report a call, as with PUT", named=True) | named,
             },
             Resource.CALLER: {"get": _read_caller()},
+            Resource.CALLBACK: {
+                "parameters": _callback_parameters(),
+                "post": _report("callBack", _CALLBACK, named=False) | {"security": []},
+                "get": _without_body(_report("callBackByGet", _CALLBACK, named=False))
+                | {"security": []},
+            },
         },
         "components": {
             "responses": platform_responses.errors(),
@@ -167,6 +174,42 @@ def _tagged() -> Schema:
         examples={"tagged": events.TAGGED, "without tags": events.UNTAGGED},
         headers={"Cache-Control": NO_STORE},
     )
+
+
+def _without_body(operation: Schema) -> Schema:
+    """Describe a GET, which has the members of a report in its query string."""
+    described = {name: part for name, part in operation.items() if name != "requestBody"}
+    codes = ("413", "415")
+    responses = {code: each for code, each in described["responses"].items() if code not in codes}
+    return described | {"responses": responses}
+
+
+def _callback_parameters() -> list[Schema]:
+    token: Schema = {
+        "name": request.TOKEN,
+        "in": "path",
+        "required": True,
+        "description": "A platform key, best one with only the scope `report`.",
+        "schema": {"type": "string", "minLength": 1},
+        "example": f"cdw_{'a2b3' * 13}",
+    }
+    described = {
+        plain_report.CAMPAIGN_ID: "The campaign, if the body does not have one.",
+        plain_report.DIRECTION: "`inbound` or `outbound`, if the body does not say.",
+    }
+    return [
+        token,
+        *(
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "description": description,
+                "schema": {"type": "string"},
+            }
+            for name, description in described.items()
+        ),
+    ]
 
 
 def _call_uuid() -> Schema:

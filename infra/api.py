@@ -33,6 +33,7 @@ PLATFORM_PATHS = (
     "/platform/calls",
     "/platform/calls/{call_uuid+}",
     "/platform/callers/{caller_number}",
+    "/platform/callbacks/{token}",
     "/platform/{proxy+}",
 )
 """The last matches every other path, so that errors have the service's own form."""

@@ -106,7 +106,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
                 timeout_seconds=10,
                 tables={
                     CALL_DATA: _CALL_STORE,
-                    POSTBACK_KEYS: ("GetItem",),
+                    POSTBACK_KEYS: ("GetItem", "UpdateItem"),
                     POSTBACK_LOG: ("PutItem",),
                 },
                 is_behind_api=True,

@@ -20,10 +20,12 @@ _RECORD_STARTS = ("<", "cdr=")
 
 
 def read(event: Mapping[str, Any], warnings: list[Problem]) -> dict[str, Any]:
-    """Return the body's members; none of an empty body. Adds to `warnings`.
+    """Return the members of the body, or of the query string of a GET; none of an empty body.
 
-    Raises BodyTooLarge, UnreadableBody or UnsupportedBody.
+    Adds to `warnings`. Raises BodyTooLarge, UnreadableBody or UnsupportedBody.
     """
+    if http.method(event) == "GET":
+        return form(event.get("rawQueryString", ""), warnings)
     sent = http.body(event)
     if len(sent) > MAX_BODY_BYTES:
         message = f"the body has {len(sent)} bytes; send {MAX_BODY_BYTES} or fewer"

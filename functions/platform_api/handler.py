@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from functions.platform_api import bodies, call_report, plain_report
 from functions.platform_api import request as requests
 from functions.platform_api.callers import describe
+from functions.platform_api.key_use import KeyUse
 from functions.platform_api.request import METHODS, Resource
-from shared.domain import call_details, caller_numbers, platform_events
+from shared.domain import call_details, caller_numbers, platform_events, timestamps
 from shared.domain.call_reports import Ignored
 from shared.domain.calls import Call, CallEventType
 from shared.domain.errors import (
@@ -21,8 +22,10 @@ from shared.domain.errors import (
     CallForgotten,
     InvalidCallerNumber,
     InvalidInput,
+    KeyExpired,
     KeyPaused,
     MethodNotAllowed,
+    MissingScope,
     NotFound,
     Problem,
     Refusal,
@@ -32,7 +35,7 @@ from shared.domain.errors import (
     UnreadableBody,
     UnsupportedBody,
 )
-from shared.domain.platform_keys import PlatformKey
+from shared.domain.platform_keys import PlatformKey, Scope
 from shared.domain.reported_calls import ReportedCall
 from shared.runtime import http, metrics, observability, time_limits
 from shared.runtime.http import Event, Response
@@ -51,6 +54,8 @@ STATUS_CODES: Mapping[type[Refusal], int] = {
     UnreadableBody: 400,
     UnknownKey: 401,
     KeyPaused: 403,
+    KeyExpired: 403,
+    MissingScope: 403,
     NotFound: 404,
     CallForgotten: 410,
     UnknownPath: 404,
@@ -63,12 +68,13 @@ STATUS_CODES: Mapping[type[Refusal], int] = {
 UNAVAILABLE_MESSAGE = "the request could not be completed in time; retry it, which is safe"
 RETRY_AFTER_SECONDS = 1
 
-UNKNOWN = Problem(
-    requests.AUTHORIZATION,
+UNKNOWN = (
     "has an unknown platform key, which may have been deleted or belong to another environment; "
-    "ask an operator for a key",
+    "ask an operator for a key"
 )
-PAUSED = Problem(requests.AUTHORIZATION, "has a paused platform key; ask an operator to resume it")
+PAUSED = "has a paused platform key; ask an operator to resume it"
+EXPIRED = "has a platform key that expired at {}; ask an operator for its successor"
+MISSING_SCOPE = "has a platform key without the scope `{}`; ask an operator for a key with it"
 OTHER_CALLER = Problem(
     plain_report.CALLER_NUMBER, "differs from the call's caller, who was known before and stays"
 )
@@ -84,12 +90,14 @@ calls = CallStore(
     LogStore(_client, settings.postback_log_table),
     settings.longest_call,
 )
+_key_store = PlatformKeyStore(_client, settings.postback_keys_table)
 keys = KeyCache(
-    PlatformKeyStore(_client, settings.postback_keys_table).find,
+    _key_store.find,
     time.time,
     float(settings.key_cache_seconds),
     param=requests.AUTHORIZATION,
 )
+key_use = KeyUse(_key_store, logger)
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> Response:
@@ -99,42 +107,67 @@ def lambda_handler(event: dict[str, Any], context: object) -> Response:
 
 
 def _respond(event: Event) -> Response:
-    key = _authenticate(event)
-    logger.append_keys(platform_key_id=key.platform_key_id)
-    resource, value = requests.route(event)
     now = datetime.now(UTC)
+    key, param = _authenticate(event, now)
+    logger.append_keys(platform_key_id=key.platform_key_id)
+    return key_use.beside(lambda: _handle(event, key, param, now), key, now)
+
+
+def _handle(event: Event, key: PlatformKey, param: str, now: datetime) -> Response:
+    resource, value = requests.route(event)
     if resource is Resource.CALLER:
+        _require(Scope.READ, key, param)
         number = _caller_number(value)
         return http.response(200, describe(calls, number, now, settings.longest_call))
-    if http.method(event) == "GET":
+    if resource is Resource.CALL and http.method(event) == "GET":
+        _require(Scope.READ, key, param)
         return http.response(200, _detail(_known_call(value), now))
+    _require(Scope.REPORT, key, param)
+    is_callback = resource is Resource.CALLBACK
+    in_query = requests.in_query(event) if is_callback else {}
     warnings: list[Problem] = []
     members = bodies.read(event, warnings)
+    if http.method(event) == "GET":
+        members = {name: sent for name, sent in members.items() if name not in in_query}
     reported = call_report.read(
         members,
-        value or None,
-        in_query={},
+        None if is_callback else value or None,
+        in_query=in_query,
         default_region=settings.default_region,
         arrived_at=now,
         reported_by=key.platform_key_id,
     )
     if isinstance(reported, Ignored):
         return _ignore(reported.reason, reported.call_uuid)
-    return _report(reported, [*warnings, *reported.warnings], now)
+    return _report(reported, [*warnings, *reported.warnings], key, now)
 
 
-def _authenticate(event: Event) -> PlatformKey:
-    """Raises UnknownKey, KeyPaused or TooManyUnknownKeys."""
-    key = keys.find(requests.credential(event), http.sender(event))
+def _authenticate(event: Event, now: datetime) -> tuple[PlatformKey, str]:
+    """Return the key, and the parameter that has it.
+
+    Raises UnknownKey, KeyPaused, KeyExpired or TooManyUnknownKeys.
+    """
+    credential, param = requests.credential(event)
+    key = keys.find(credential, http.sender(event))
     if key is None:
-        raise UnknownKey(UNKNOWN)
+        raise UnknownKey(Problem(param, UNKNOWN))
     if key.paused:
-        raise KeyPaused(PAUSED)
-    return key
+        raise KeyPaused(Problem(param, PAUSED))
+    if key.expires_at and key.has_expired(now):
+        raise KeyExpired(Problem(param, EXPIRED.format(timestamps.to_text(key.expires_at))))
+    return key, param
 
 
-def _report(reported: ReportedCall, warnings: list[Problem], now: datetime) -> Response:
-    """Record the call, apply its pending postings, and respond with all that is known of it."""
+def _require(scope: Scope, key: PlatformKey, param: str) -> None:
+    """Raises MissingScope."""
+    if scope not in key.scopes:
+        raise MissingScope(Problem(param, MISSING_SCOPE.format(scope)))
+
+
+def _report(
+    reported: ReportedCall, warnings: list[Problem], key: PlatformKey, now: datetime
+) -> Response:
+    """Record the call, apply its pending postings, and respond with all that the key may read."""
     call = reported.call
     logger.append_keys(
         call_uuid=observability.shown_id(call.call_uuid),
@@ -157,9 +190,18 @@ def _report(reported: ReportedCall, warnings: list[Problem], now: datetime) -> R
     values = observability.report_values(result.applied, result.refused, now)
     counts.emit(values, outcome=metrics.EventOutcome.HANDLED)
     detail = _detail(result.call, now)
+    if Scope.READ not in key.scopes:
+        detail |= _unreadable(detail, call)
     if warnings:
         detail["warnings"] = [{"param": each.param, "message": each.message} for each in warnings]
     return http.response(200, detail)
+
+
+def _unreadable(detail: Mapping[str, Any], reported: Call) -> dict[str, Any]:
+    """Return the members for a key that may not read: without tags, and only with what it sent."""
+    facts = ("caller_number", "campaign_id", "dialed_number")
+    known = {name: detail[name] for name in facts if detail[name] == getattr(reported, name)}
+    return dict.fromkeys(facts) | known | {"tags": {}, "attribution": {}, "tags_omitted": True}
 
 
 def _store(
@@ -217,7 +259,8 @@ def _detail(call: Call, now: datetime) -> dict[str, Any]:
 
 
 def _count_error(event: Event, refusal: Refusal | None) -> None:
-    if refusal and http.method(event) == "GET":
+    is_callback = http.route_path(event) == Resource.CALLBACK
+    if refusal and http.method(event) == "GET" and not is_callback:
         # A refused read, such as of an unknown call, is not a malformed report.
         return
     outcome = metrics.EventOutcome.MALFORMED if refusal else metrics.EventOutcome.FAILED

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
+from urllib.parse import parse_qsl
 
 from shared.domain import platform_keys
 from shared.domain.errors import MethodNotAllowed, Problem, UnknownKey, UnknownPath
@@ -11,7 +12,10 @@ from shared.domain.keys import canonical_uuid
 from shared.domain.postings import shown_name
 from shared.runtime import http
 
-AUTHORIZATION = "Authorization"
+AUTHORIZATION, TOKEN = "Authorization", "token"
+
+_IN_QUERY = ("campaign_id", "direction")
+"""What a callback address may say about all calls that are reported to it."""
 
 
 class Resource(StrEnum):
@@ -20,12 +24,15 @@ class Resource(StrEnum):
     CALLS = "/platform/calls"
     CALL = "/platform/calls/{call_uuid+}"
     CALLER = "/platform/callers/{caller_number}"
+    CALLBACK = "/platform/callbacks/{token}"
+    """For systems that cannot send a header: the path has the platform key."""
 
 
 METHODS: Mapping[Resource, tuple[str, ...]] = {
     Resource.CALLS: ("POST",),
     Resource.CALL: ("GET", "PUT", "POST"),
     Resource.CALLER: ("GET",),
+    Resource.CALLBACK: ("GET", "POST"),
 }
 
 
@@ -61,29 +68,55 @@ def locate(event: Mapping[str, Any]) -> tuple[Resource, str]:
     raise UnknownPath(Problem(None, "unknown path; report calls to /platform/calls/{call_uuid}"))
 
 
-def credential(event: Mapping[str, Any]) -> str:
-    """Return the platform key that was sent. Raises UnknownKey for anything that cannot be one."""
+def in_query(event: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a callback address says about the calls that are reported to it."""
+    query = dict(parse_qsl(event.get("rawQueryString", "")))
+    return {name: query[name] for name in _IN_QUERY if name in query}
+
+
+def credential(event: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the platform key that was sent, and the parameter that has it.
+
+    Raises UnknownKey for anything that cannot be one.
+    """
+    if token := _token(event):
+        return _platform_key(token.strip(), TOKEN), TOKEN
+    return _platform_key(_in_header(event), AUTHORIZATION), AUTHORIZATION
+
+
+def _token(event: Mapping[str, Any]) -> str | None:
+    try:
+        resource, value = locate(event)
+    except UnknownPath:
+        return None
+    return value if resource is Resource.CALLBACK else None
+
+
+def _in_header(event: Mapping[str, Any]) -> str:
     sent = event.get("headers", {}).get(AUTHORIZATION.lower(), "").strip()
     scheme, _, value = sent.partition(" ")
     match scheme.lower():
         case "bearer":
-            key = value.strip()
+            return str(value.strip())
         case "basic":
-            key = _password(value.strip())
+            return _password(value.strip())
         case "":
             raise _wrong_scheme("is missing")
         case _:
             raise _wrong_scheme("has another scheme")
+
+
+def _platform_key(key: str, param: str) -> str:
     if canonical_uuid(key):
-        raise UnknownKey(Problem(AUTHORIZATION, "has a postback key; send a platform key instead"))
+        raise UnknownKey(Problem(param, "has a postback key; send a platform key instead"))
     if not key.startswith(platform_keys.PREFIX):
         raise UnknownKey(
             Problem(
-                AUTHORIZATION,
+                param,
                 f"has no platform key (they begin with {platform_keys.PREFIX}); ask an operator",
             )
         )
-    return str(key)
+    return key
 
 
 def _password(value: str) -> str:

@@ -8,6 +8,7 @@ CallDataWritingError
 │   ├── TooManyUnknownKeys  the key was not looked up
 │   ├── KeyPaused
 │   ├── KeyExpired
+│   ├── MissingScope        the platform key may not do this
 │   ├── LinkPreview
 │   ├── BodyTooLarge
 │   ├── UnsupportedBody
@@ -69,7 +70,11 @@ class KeyPaused(Refusal):
 
 
 class KeyExpired(Refusal):
-    """The postback key had expired at the time of the posting."""
+    """The key had expired at the time of the request."""
+
+
+class MissingScope(Refusal):
+    """The platform key lacks the scope that the request needs."""
 
 
 class LinkPreview(Refusal):

@@ -6,12 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shared.domain import keys, timestamps
-from shared.domain.errors import InvalidInput, NotFound, Problem
+from shared.domain.errors import NotFound
 from shared.domain.keys import PostbackKey, Publisher
-from shared.stores import dynamodb, tables
+from shared.stores import tables
 from shared.stores.dynamodb import Item, from_item, to_item
 from shared.stores.layout import Layout
-from shared.stores.records import Named, Page, Record, Records, invalid_cursor, update_of
+from shared.stores.records import Named, Page, Record, Records, invalid_cursor
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -28,8 +28,6 @@ _MAX_LINEAGE = 100
 
 class KeyStore:
     def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
-        self._client = client
-        self._table_name = table_name
         self._records = Records(client, table_name, keys.is_id)
 
     def add_publisher(self, publisher: Publisher) -> None:
@@ -96,22 +94,10 @@ class KeyStore:
 
         Raises InvalidInput if the key was already replaced.
         """
-        changes = _POSTBACK_KEY.store(
-            {"replaced_by": replaced.replaced_by, "expires_at": replaced.expires_at}
+        changes = {"replaced_by": replaced.replaced_by, "expires_at": replaced.expires_at}
+        self._records.replace(
+            _named_key(replaced.key_id), _POSTBACK_KEY.store(changes), _postback_key_item(successor)
         )
-        update = update_of(changes)
-        update["ConditionExpression"] += " AND attribute_not_exists(#replaced_by)"
-        key = {"TableName": self._table_name, "Key": _postback_key_key(replaced.key_id)}
-        put = {"TableName": self._table_name, "Item": _postback_key_item(successor)}
-        try:
-            self._client.transact_write_items(
-                TransactItems=[{"Update": {**key, **update}}, {"Put": put}]  # type: ignore[typeddict-item]
-            )
-        except self._client.exceptions.TransactionCanceledException as error:
-            if dynamodb.failed_conditions(error):
-                message = "was just rotated by another request; read the key again"
-                raise InvalidInput(Problem("key_id", message)) from error
-            raise
 
     def chain(self, key_id: str) -> list[PostbackKey]:
         """Return the key with those that it replaced and that replaced it, the oldest first.

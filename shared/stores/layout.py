@@ -32,12 +32,13 @@ def _from_seconds(seconds: int) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-_FORMS: dict[type, _Form] = {
+_FORMS: dict[Any, _Form] = {
     str: ("", _unchanged, _unchanged),
     bool: ("", _unchanged, _unchanged),
     float: ("", repr, float),
     datetime: ("", timestamps.to_text, timestamps.from_text),
     timedelta: ("_seconds", _to_seconds, _from_seconds),
+    frozenset[str]: ("", _unchanged, _unchanged),
 }
 
 
@@ -77,5 +78,7 @@ class Layout(Generic[Record]):
 
 def _form(annotation: Any) -> _Form:
     """Return the form of a type; of `datetime` for `datetime | None`, since None is not stored."""
+    if annotation in _FORMS:
+        return _FORMS[annotation]
     (stored,) = (each for each in get_args(annotation) or [annotation] if each is not NoneType)
     return _FORMS[stored]

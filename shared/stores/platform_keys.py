@@ -1,6 +1,7 @@
 """Platform keys, in the postback keys table."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.domain import platform_keys
@@ -23,7 +24,7 @@ class PlatformKeyStore:
         self._records = Records(client, table_name, platform_keys.is_id)
 
     def add(self, key: PlatformKey) -> None:
-        self._records.add(_key(key.platform_key_id) | to_item(_PLATFORM_KEY.store_all(key)))
+        self._records.add(_item(key))
 
     def get(self, platform_key_id: str) -> PlatformKey:
         """Raises NotFound."""
@@ -33,6 +34,21 @@ class PlatformKeyStore:
         """Set some of a key's fields, by their names in PlatformKey. Raises NotFound."""
         stored = _PLATFORM_KEY.store(changes)
         return _to_platform_key(self._records.update(_named(platform_key_id), stored))
+
+    def replace(self, replaced: PlatformKey, successor: PlatformKey) -> None:
+        """Add the successor and mark the key as replaced by it, both or neither.
+
+        Raises InvalidInput if the key was already replaced.
+        """
+        changes = {"replaced_by": replaced.replaced_by, "expires_at": replaced.expires_at}
+        self._records.replace(
+            _named(replaced.platform_key_id), _PLATFORM_KEY.store(changes), _item(successor)
+        )
+
+    def note_use(self, platform_key_id: str, hour: datetime) -> None:
+        """Record that a key was used in the hour that begins then, unless that is known."""
+        stored = _PLATFORM_KEY.store({"last_used_at": hour})
+        self._records.advance(_named(platform_key_id), stored)
 
     def delete(self, platform_key_id: str) -> None:
         """Raises NotFound."""
@@ -59,6 +75,10 @@ class PlatformKeyStore:
 
 def _key(platform_key_id: str) -> Item:
     return to_item({tables.PARTITION_KEY: _PARTITION, tables.SORT_KEY: platform_key_id})
+
+
+def _item(key: PlatformKey) -> Item:
+    return _key(key.platform_key_id) | to_item(_PLATFORM_KEY.store_all(key))
 
 
 def _named(platform_key_id: str) -> Named:

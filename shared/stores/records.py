@@ -83,6 +83,43 @@ class Records:
             raise
         return response["Attributes"]
 
+    def advance(self, named: Named, change: Mapping[str, str]) -> None:
+        """Set an attribute, unless the record is gone, or has this value or a later one."""
+        ((name, value),) = change.items()
+        try:
+            self._client.update_item(
+                TableName=self._table_name,
+                Key=named.key,
+                UpdateExpression="SET #name = :value",
+                ConditionExpression=(
+                    f"attribute_exists({tables.PARTITION_KEY}) AND "
+                    "(attribute_not_exists(#name) OR #name < :value)"
+                ),
+                ExpressionAttributeNames={"#name": name},
+                ExpressionAttributeValues=to_item({":value": value}),
+            )
+        except ClientError as error:
+            if not dynamodb.is_conditional_failure(error):
+                raise
+
+    def replace(self, named: Named, changes: Mapping[str, Any], successor: Item) -> None:
+        """Add the successor of a record and change the record, which sets its `replaced_by`: both
+        or neither. Raises InvalidInput if the record was already replaced.
+        """
+        update = update_of(changes)
+        update["ConditionExpression"] += " AND attribute_not_exists(#replaced_by)"
+        key = {"TableName": self._table_name, "Key": named.key}
+        put = {"TableName": self._table_name, "Item": successor}
+        try:
+            self._client.transact_write_items(
+                TransactItems=[{"Update": {**key, **update}}, {"Put": put}]  # type: ignore[typeddict-item]
+            )
+        except self._client.exceptions.TransactionCanceledException as error:
+            if dynamodb.failed_conditions(error):
+                message = "was just rotated by another request; read the key again"
+                raise InvalidInput(Problem(named.param, message)) from error
+            raise
+
     def delete(self, named: Named) -> None:
         """Delete a record, if it exists. Raises NotFound only for an ID of the wrong form."""
         self._check(named)

@@ -23,6 +23,7 @@ PLATFORM_ROUTES = {
     "ANY /platform/calls",
     "ANY /platform/calls/{call_uuid+}",
     "ANY /platform/callers/{caller_number}",
+    "ANY /platform/callbacks/{token}",
     "ANY /platform/{proxy+}",
 }
 """Their function checks the platform key first."""

@@ -25,7 +25,7 @@ PERMISSIONS: list[tuple[str, str, set[str]]] = [
     ("call_feed", "POSTBACK_KEYS_TABLE", set()),
     ("call_feed", "POSTBACK_LOG_TABLE", set()),
     ("platform_api", "CALL_DATA_TABLE", READING | WRITING - {"BatchWriteItem"}),
-    ("platform_api", "POSTBACK_KEYS_TABLE", {"GetItem"}),
+    ("platform_api", "POSTBACK_KEYS_TABLE", {"GetItem", "UpdateItem"}),
     ("platform_api", "POSTBACK_LOG_TABLE", {"PutItem"}),
     (
         "operator_api",

@@ -78,6 +78,7 @@ _PLATFORM_ROUTES = {
     "/platform/calls": "",
     "/platform/calls/": "call_uuid+",
     "/platform/callers/": "caller_number",
+    "/platform/callbacks/": "token",
     "/platform/": "proxy+",
 }
 
@@ -95,14 +96,15 @@ def _platform_route(path: str) -> dict[str, Any]:
     raise AssertionError(f"no route of the platform's: {path}")
 
 
-def example_platform_key(credential: str, *, paused: bool = False) -> PlatformKey:
-    return PlatformKey(
-        platform_key_id=platform_keys.platform_key_id(credential),
-        name="main",
-        digest=platform_keys.digest(credential),
-        paused=paused,
-        created_at=NOON,
-    )
+def example_platform_key(credential: str, **changes: Any) -> PlatformKey:
+    values: dict[str, Any] = {
+        "platform_key_id": platform_keys.platform_key_id(credential),
+        "name": "main",
+        "digest": platform_keys.digest(credential),
+        "paused": False,
+        "created_at": NOON,
+    }
+    return PlatformKey(**values | changes)
 
 
 def call_event(detail_type: str, **detail: Any) -> str:

@@ -32,9 +32,9 @@ class Platform:
         self.store = PlatformKeyStore(service.dynamodb, service.environment["POSTBACK_KEYS_TABLE"])
         self.key = self.add_key()
 
-    def add_key(self, *, paused: bool = False) -> str:
+    def add_key(self, **changes: Any) -> str:
         credential = platform_keys.credential(events.new_caller_number().encode())
-        self.store.add(events.example_platform_key(credential, paused=paused))
+        self.store.add(events.example_platform_key(credential, **changes))
         return credential
 
     def send(

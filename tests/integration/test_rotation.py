@@ -129,7 +129,8 @@ def test_if_two_requests_rotate_a_key_at_once_one_is_refused(
     store = service.operator_api.publishers.key_store
     pair = keys.rotate(key, "3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f", at=NOON, overlap=DAY)
     faster = pair[1].key_id
-    wire.tap(store._client, "TransactWriteItems", first_do(lambda: store.replace_key(*pair)))
+    client = store._records._client
+    wire.tap(client, "TransactWriteItems", first_do(lambda: store.replace_key(*pair)))
 
     slower = _rotate(service, key)
 

@@ -57,7 +57,8 @@ class World:
         for key in KEYS:
             store.add_key(key)
         PlatformKeyStore(self._new("platform_api").handler._client, POSTBACK_KEYS).add(
-            example_platform_key(PLATFORM_KEY)
+            # Its last use is known: noting it has nothing to do with calls.
+            example_platform_key(PLATFORM_KEY, last_used_at=LATER)
         )
         self._empty = self._database.snapshot()
 
