@@ -50,6 +50,9 @@ class Erased:
     pending: set[str] = field(default_factory=set)
     calls: set[str] = field(default_factory=set)
     logged: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
+    """Calls of other callers. They are in this caller's list only because an agent's leg, with this
+    number, was reported before their own caller's."""
     is_complete: bool = False
     deadline: float = math.inf
     """In the time of time.monotonic."""
@@ -117,6 +120,9 @@ class Forgetting:
         def mark(call_uuid: str) -> _Pass:
             for _ in retries.attempts(dynamodb.MAX_ATTEMPTS):
                 call = self._calls.get(call_uuid)
+                if forgetting.is_of_another(call, caller_number):
+                    erased.others.add(call_uuid)
+                    return _Pass(False, frozenset([call_uuid]))
                 if not (call and forgetting.is_forgotten_with(call, caller_number, at)):
                     return _found_nothing(call_uuid, call)
                 after = forgetting.mark(call, at)
@@ -135,7 +141,7 @@ class Forgetting:
         own = self._calls_of(caller_number)
         forget = partial(self._forget_call, caller_number=caller_number, at=at, erased=erased)
         calls = self._for_each_call(own[:max_calls], forget, erased.deadline)
-        had_rows = self._erase_log_rows(caller_number, at, frozenset(own), erased)
+        had_rows = self._erase_log_rows(caller_number, at, {*own} - erased.others, erased)
         return replace(calls, has_found=had_pending or calls.has_found or had_rows)
 
     def _for_each_call(
@@ -157,12 +163,17 @@ class Forgetting:
     def _forget_call(
         self, call_uuid: str, *, caller_number: str, at: datetime, erased: Erased
     ) -> _Pass:
+        if call_uuid in erased.others:
+            return _Pass(False, frozenset([call_uuid]))
         partition = call_items.call_partition(call_uuid)
         had_pending = self._erase_postings(partition, tables.PENDING_PREFIX, at, erased)
         had_pointers = self._erase_postings(partition, tables.LOGGED_PREFIX, at, erased)
         has_found = had_pending or had_pointers
         for _ in retries.attempts(dynamodb.MAX_ATTEMPTS):
             call = self._calls.get(call_uuid)
+            if forgetting.is_of_another(call, caller_number):
+                erased.others.add(call_uuid)
+                return _Pass(has_found, frozenset([call_uuid]))
             postings = forgetting.postings_until(call, at) if call else {}
             # A call that began later stays, but loses what was posted before.
             is_its = bool(call and forgetting.is_forgotten_with(call, caller_number, at))

@@ -12,6 +12,11 @@ def is_forgotten_with(call: Call, caller_number: str, at: datetime) -> bool:
     return call.caller_number == caller_number and call.started_at <= at
 
 
+def is_of_another(call: Call | None, caller_number: str) -> bool:
+    """Whether the call has another caller, who is not forgotten with this one."""
+    return call is not None and call.caller_number not in (None, caller_number)
+
+
 def mark(call: Call, at: datetime) -> Call:
     """Return the call without its caller. Its ID, times and campaign stay. Its tags stay too: they
     name the postings that must be deleted with them."""

@@ -54,16 +54,19 @@ class CallerReader:
         pointers to the log."""
         partition = call_items.caller_partition(caller_number)
         if after and after.in_call:
-            yield from self._call(after.in_caller, after.in_call)
+            yield from self._call(caller_number, after.in_caller, after.in_call)
         start = after.in_caller if after else ""
         entries = self._query(partition, tables.CALLER_CALL_PREFIX, start, is_forward=False)
         for entry in entries:
-            yield from self._call(_sort_key(entry), "")
+            yield from self._call(caller_number, _sort_key(entry), "")
 
-    def _call(self, list_sort_key: str, after: str) -> Iterator[CallerItem]:
+    def _call(self, caller_number: str, list_sort_key: str, after: str) -> Iterator[CallerItem]:
         partition = call_items.call_partition(call_items.listed_call(list_sort_key))
         for item in self._query(partition, "", after):
-            yield CallerItem(Position(list_sort_key, _sort_key(item)), _read(item))
+            value = _read(item)
+            if isinstance(value, Call) and value.caller_number not in (None, caller_number):
+                break  # an agent's leg with this number was reported before the call's own caller
+            yield CallerItem(Position(list_sort_key, _sort_key(item)), value)
         yield CallerItem(Position(list_sort_key), None)
 
     def _query(

@@ -1,16 +1,19 @@
 """Legs in the tables: whatever is reported of a call's legs, its postings are applied to it."""
 
+import importlib
 from collections.abc import Iterator
 from datetime import datetime
+from urllib.parse import quote
 
 import pytest
 import time_machine
 
+from functions.operator_api.forgetting import Erased, Forgetting
 from shared.domain.calls import INBOUND, OUTBOUND, Call, CallEventType
 from shared.domain.keys import PostbackKey
 from shared.domain.legs import IgnoredReport, Leg, Parties
 from shared.stores.apply_results import ApplyResult
-from shared.stores.call_items import CALL_RETENTION
+from shared.stores.call_items import CALL_RETENTION, caller_list_item
 from shared.stores.calls import CallStore
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import Service
@@ -72,6 +75,12 @@ def _caller_starts(calls: CallStore, number: str) -> Outcome:
 
 def _agent_starts(calls: CallStore) -> Outcome:
     return _report(calls, AGENTS_LEG, OUTBOUND, OURS, AGENT, started_at=NOON + 5 * SECOND)
+
+
+def _forget(number: str) -> Erased:
+    stores = importlib.import_module("functions.operator_api.stores")
+    forgetting = Forgetting(stores.call_records, stores.erasure_store, settling_seconds=0)
+    return forgetting.forget(number, NOON + HOUR)
 
 
 def test_a_callers_leg_takes_the_call_over_from_an_agents_leg_that_was_reported_first(
@@ -176,6 +185,48 @@ def test_a_takeover_that_stopped_halfway_is_completed_by_its_next_report(
 
     assert service.tags(SESSION) == {"zip": "90210"}
     assert [listed.call_uuid for listed in calls.latest(number)] == [SESSION]
+
+
+def test_an_entry_left_in_the_agents_list_does_no_harm_when_the_agent_is_forgotten(
+    service: Service, key: PostbackKey, calls: CallStore
+) -> None:
+    number = new_caller_number()
+    _agent_starts(calls)
+    service.post(key, at=NOON + 6 * SECOND, caller_number=AGENT, agent="7")
+    left = caller_list_item(AGENT, service.call(SESSION))
+    _caller_starts(calls, number)
+    service.post(key, at=NOON + MINUTE, caller_number=number, age="39")
+    service.dynamodb.put_item(TableName=service.environment["CALL_DATA_TABLE"], Item=left)
+
+    shown = service.read(f"/callers/{quote(AGENT, safe='')}").json
+    erased = _forget(AGENT)
+
+    assert shown["calls"] == []
+    assert erased.is_complete
+    # What was posted for the agent's number is gone, and all that is the caller's is there.
+    assert service.tags(SESSION) == {"age": "39"}
+    assert service.call(SESSION).caller_number == number
+    assert calls.latest(AGENT) == []
+    assert len({row["posting_id"] for row in service.all_rows(key)}) == 1
+
+
+def test_a_caller_whose_leg_was_reported_last_is_forgotten_like_any_other(
+    service: Service, key: PostbackKey, calls: CallStore
+) -> None:
+    number = new_caller_number()
+    _report(calls, CALLERS_LEG, None, number, OURS, ended_at=NOON + MINUTE)
+    _agent_starts(calls)
+    _caller_starts(calls, number)
+    service.post(key, at=NOON + MINUTE, caller_number=number, age="39")
+
+    erased = _forget(number)
+    _caller_starts(calls, number)
+
+    assert erased.is_complete
+    call = service.call(SESSION)
+    assert (call.caller_number, call.dialed_number, dict(call.tags)) == (None, None, {})
+    items = service.dynamodb.scan(TableName=service.environment["CALL_DATA_TABLE"])["Items"]
+    assert number not in str(items)
 
 
 def test_an_end_without_direction_is_remembered_until_its_leg_is_known(
