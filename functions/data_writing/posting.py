@@ -150,7 +150,12 @@ class PostingProcessor:
 
         Raises CallPastCutoff, CallFull or ShareFull if the posting was refused by the call instead.
         """
-        for call, is_newest in self._candidates(posting):
+        named = self.calls.find(posting.call_uuid) if posting.call_uuid else None
+        if isinstance(named, str):
+            # It names a leg whose call is unknown: from now on it waits for that call.
+            moved = self.calls.move(posting, named)
+            return self._apply(moved) if moved is not posting else Status.STORED
+        for call, is_newest in [(named, True)] if named else self._candidates(posting):
             now = datetime.now(UTC)
             # An older call must not get the other pending postings, which belong to a newer one.
             result = self.calls.apply(
@@ -172,12 +177,9 @@ class PostingProcessor:
         return Status.STORED
 
     def _candidates(self, posting: Posting) -> Iterator[tuple[Call, bool]]:
-        """Yield the calls that the posting may belong to, newest first, and whether it is the
-        caller's newest call: the call that the posting names, or else its caller's calls. If it
-        names a leg, that is the leg's call."""
+        """Yield the caller's calls that the posting may belong to, newest first, and whether it is
+        the newest of all. None if the posting names its call."""
         if posting.call_uuid:
-            if named := self.calls.find(posting.call_uuid):
-                yield named, True
             return
         latest = self.calls.latest(posting.caller_number or "")
         for listed in latest:

@@ -118,6 +118,9 @@ def decide(known: KnownLegs, reported: Call, leg: Leg) -> Decision:
         started_at = call.main_leg_started_at or call.started_at
         is_later = reported.started_at > started_at
         return _take_over(call, reported, leg) if is_later else _of_call(call)
+    if call.announced_at is None and leg.direction == (call.direction or INBOUND):
+        # The report that made it a call may have stopped halfway, and this may be its retry.
+        return Record(replace(call, version=call.version + 1))
     if call.direction != OUTBOUND or leg.direction == OUTBOUND:
         return _of_call(call)
     if leg.direction is None:

@@ -53,14 +53,16 @@ class CallRecords:
         item = self._item(call_uuid)
         return call_items.to_call(item) if call_items.is_call(item) else None
 
-    def find(self, call_uuid: str) -> Call | None:
-        """Return the call of this ID, or the call that this ID is known as a leg of."""
+    def find(self, call_uuid: str) -> Call | str | None:
+        """Return the call of this ID, or the call that this ID is known as a leg of; of a known leg
+        whose call is unknown, the call's ID."""
+        named = call_uuid
         for _ in range(_MAX_GENERATIONS):
             item = self._item(call_uuid)
             if call_items.is_call(item):
                 return call_items.to_call(item)
             if tables.PARENT_ATTRIBUTE not in item:
-                return None
+                return call_uuid if call_uuid != named else None
             call_uuid = dynamodb.from_item(item)[tables.PARENT_ATTRIBUTE]
         return None
 
@@ -140,12 +142,14 @@ class CallRecords:
 
         A posting that finds such an entry is not applied, since the call has another caller.
         """
-        for listed in (known.moved_from, known.call):
-            if listed and listed.main_leg and listed.caller_number and not after.forgotten_at:
-                place = listed.caller_number, listed.started_at
-                if place != (after.caller_number, after.started_at):
-                    key = call_items.caller_list_key(listed.caller_number, listed)
-                    self._client.delete_item(TableName=self._table_name, Key=key)
+        stale = [known.moved_from] if known.moved_from else []
+        place = after.caller_number, after.started_at
+        if place != (known.call.caller_number, known.call.started_at) and not after.forgotten_at:
+            stale.append(known.call)
+        for listed in stale:
+            if listed.main_leg and listed.caller_number:
+                key = call_items.caller_list_key(listed.caller_number, listed)
+                self._client.delete_item(TableName=self._table_name, Key=key)
 
     def point_to_log(self, call_uuid: str, posting_id: str, key_id: str) -> None:
         """Write a pointer from a call to a posting's row in the log, before the row is written."""

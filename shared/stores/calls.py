@@ -54,9 +54,14 @@ class CallStore:
     def get(self, call_uuid: str) -> Call | None:
         return self._records.get(call_uuid)
 
-    def find(self, call_uuid: str) -> Call | None:
-        """Return the call of this ID, or the call that this ID is known as a leg of."""
+    def find(self, call_uuid: str) -> Call | str | None:
+        """Return the call of this ID or of this leg, or a leg's unknown call's ID."""
         return self._records.find(call_uuid)
+
+    def move(self, posting: Posting, call_uuid: str) -> Posting:
+        """Let a posting that names a leg wait for the leg's call. Returns it as it waits then."""
+        moved = replace(posting, call_uuid=call_uuid)
+        return moved if self._pending.move(posting, moved) else posting
 
     def latest(self, caller_number: str) -> list[Call]:
         """Return the caller's latest calls, newest first, as CallRecords.latest does."""
@@ -215,6 +220,13 @@ class CallStore:
             already_decided += tuple(p for p in batch if p in lost)
             batch = [p for p in batch if p not in lost]
             call = self.get(call.call_uuid) or call
+            if call.main_leg != before.call.main_leg and before.call.caller_number not in (
+                None,
+                call.caller_number,
+            ):
+                # The caller's own leg has taken the call over. Its report announces the call, once
+                # that caller's pending postings are applied.
+                event = None
             if not batch and event is None:
                 return replace(before, call=call, already_decided=already_decided)
             if with_companions:

@@ -130,7 +130,8 @@ class LegRecords:
             case Record():
                 self._write(known, decision)
                 report = legs.read_as(reported, leg, decision.call.direction)
-                return _recorded(known.call, decision.call, report)
+                is_its = leg.leg_id == decision.call.main_leg
+                return _recorded(known.call, decision.call, report if is_its else decision.call)
         return _ignored(call_uuid, decision.reason, call_uuid, known.call)
 
     def _remember(self, known: KnownLegs, decision: Remember, reported: Call) -> None:

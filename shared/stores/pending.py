@@ -147,6 +147,9 @@ class PendingPostings:
             self._log.first_decision(row),
             *self._records.log_pointer(call, posting),
         ]
+        return self._write_if_pending(actions)
+
+    def _write_if_pending(self, actions: "Sequence[TransactWriteItemTypeDef]") -> bool:
         for _ in retries.attempts(dynamodb.MAX_ATTEMPTS):
             try:
                 self._client.transact_write_items(TransactItems=actions)
@@ -159,6 +162,15 @@ class PendingPostings:
             else:
                 break
         return True
+
+    def move(self, posting: Posting, moved: Posting) -> bool:
+        """Let a pending posting wait in another place.
+
+        Returns False if it was no longer pending.
+        """
+        item = call_items.pending_item(moved)
+        put: TransactWriteItemTypeDef = {"Put": {"TableName": self._table_name, "Item": item}}
+        return self._write_if_pending([self._deletion(posting), put])
 
     def _lost(self, decided: Sequence[Posting], failed: set[int]) -> tuple[Posting, ...]:
         """Return the postings whose deletion, or whose row in the log, failed its condition."""

@@ -302,13 +302,23 @@ def test_a_leg_may_be_known_before_its_call_and_may_have_a_leg_as_its_parent(
 ) -> None:
     calls.report_leg("leg-c-0001", "leg-b-0001", at=NOON)
     calls.report_leg("leg-b-0001", "call-a-0001", at=NOON)
-    assert calls.find("leg-c-0001") is None
+    waits = service.post(key, at=NOON + SECOND, call_uuid="leg-c-0001", age="39")
 
     service.start_call(new_caller_number(), call_uuid="call-a-0001")
 
-    found = calls.find("leg-c-0001")
-    assert found is not None
-    assert found.call_uuid == "call-a-0001"
+    assert waits.status == "call not found, tags stored"
+    assert service.tags("call-a-0001") == {"age": "39"}
+    assert calls.find("leg-c-0001") == calls.get("call-a-0001")
+    assert service.pending() == []
+
+
+def test_a_posting_that_names_an_unknown_call_costs_one_lookup(
+    service: Service, key: PostbackKey, wire: Wire
+) -> None:
+    sent = wire.sent(service.data_writing._client)
+    service.post(key, at=NOON, call_uuid="call-a-0003", age="39")
+
+    assert sent.count("GetItem") == 2  # one of them is the key's
 
 
 def test_a_call_that_is_reported_as_a_leg_afterwards_stays_a_call(

@@ -25,7 +25,9 @@ _OK = 200
 _BAD_REQUEST = 400
 
 _TERM = re.compile(r"(attribute_exists|attribute_not_exists)\((#?\w+)\)|(#?\w+) (=|>=) (:\w+)")
-_CLAUSE = re.compile(r"SET (?P<sets>.+?)(?: ADD (?P<added>.+?))?(?: REMOVE (?P<removed>.+))?")
+_CLAUSE = re.compile(
+    r"(?:SET (?P<sets>.+?))?(?:(?:^| )ADD (?P<added>.+?))?(?: REMOVE (?P<removed>.+))?"
+)
 _SET = re.compile(r"(#\w+) = (?:if_not_exists\((#\w+), (:\w+)\)|(:\w+))")
 _EQUALS = re.compile(r"(#\w+) = (:\w+)")
 _PREFIX = re.compile(r"(#?\w+) = (:\w+) AND begins_with\((#?\w+), (:\w+)\)")
@@ -296,7 +298,7 @@ def _updated(action: Body, before: Item | None) -> Item:
         raise NotImplementedError(action["UpdateExpression"])
     values = action["ExpressionAttributeValues"]
     item = dict(before or action["Key"])
-    for part in clause["sets"].split(", #"):
+    for part in clause["sets"].split(", #") if clause["sets"] else ():
         match = _SET.fullmatch(part if part.startswith("#") else f"#{part}")
         if match is None:
             raise NotImplementedError(part)

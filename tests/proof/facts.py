@@ -10,7 +10,7 @@ from shared.domain.log_entries import LogEntry
 from shared.stores import tables
 from shared.stores.dynamodb import from_item
 from tests.proof.database import Change, Item, Key, Tables
-from tests.proof.operations import ANONYMOUS_CALL, LATER, Forget, Post, Tell
+from tests.proof.operations import ANONYMOUS_CALL, LATER, Forget, Post, ReportLeg, Tell
 from tests.proof.processes import CALL_DATA, POSTBACK_LOG
 from tests.proof.schedules import History
 from tests.proof.tasks import Task
@@ -62,6 +62,9 @@ class Facts:
     to_forget: frozenset[str]
     tables: Tables
     told: Sequence[Tell]
+    legs: Sequence[ReportLeg]
+    is_child_known: bool
+    has_faults: bool
     answered: Sequence[Values]
     calls: Mapping[str, Values]
     listed: Sequence[Values]
@@ -82,7 +85,7 @@ class Facts:
 
 def find(history: History, announced: Sequence[Values]) -> Facts:
     call_data, log = history.tables[CALL_DATA], history.tables[POSTBACK_LOG]
-    calls = _items(call_data, _is_call)
+    calls = [item for item in _items(call_data, _is_call) if "started_at" in item]
     return Facts(
         journal=history.journal,
         announced=announced,
@@ -92,6 +95,13 @@ def find(history: History, announced: Sequence[Values]) -> Facts:
         to_forget=frozenset(_to_forget(history.tasks)),
         tables=history.tables,
         told=[t.operation for t in history.tasks if isinstance(t.operation, Tell) and t.is_done],
+        legs=[
+            t.operation for t in history.tasks if isinstance(t.operation, ReportLeg) and t.is_done
+        ],
+        is_child_known=any(
+            task.operation.kind == "child-started" and not task.is_met for task in history.tasks
+        ),
+        has_faults=any(task.is_struck for task in history.tasks),
         answered=[
             json.loads(task.outcome["body"])
             for task in history.tasks
@@ -205,7 +215,7 @@ def _posted(tasks: Sequence[Task]) -> Iterator[tuple[str, Posted]]:
     has_begun = False
     for task in tasks:
         post = task.operation
-        if isinstance(post, Tell):
+        if isinstance(post, Tell | ReportLeg):
             has_begun = True
         if not isinstance(post, Post):
             continue

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from functions.operator_api.forgetting import MAX_CALLS
 from shared.domain import keys, platform_keys, postings, timestamps
-from shared.domain.calls import CallEventType
+from shared.domain.calls import INBOUND, OUTBOUND, CallEventType
 from shared.domain.keys import PostbackKey
 from tests.integration import events
 
@@ -27,6 +27,12 @@ NUMBER = "+15551230000"
 CALL = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
 NEXT_CALL = "1c0ffee0-4835-493b-860c-aed9b7af2a4a"
 """Another call of the same caller, started before the first one ended."""
+AGENT = "+15551230077"
+"""The number of an agent whose phone rings as another leg of the call."""
+OURS = "+15551239999"
+CHILD = "c0000000-4835-493b-860c-aed9b7af2a4a"
+"""The ID of a leg of CALL that has an ID of its own."""
+CALLERS_LEG, AGENTS_LEG, NEXT_LEG = "leg-caller", "leg-agent", "leg-next"
 ANONYMOUS_CALL = "a0000000-4835-493b-860c-aed9b7af2a4a"
 
 
@@ -72,6 +78,7 @@ class Post:
     at: datetime
     key: PostbackKey = LASTING
     call_uuid: str | None = None
+    caller_number: str = NUMBER
     weight: int = 0
     is_unfilled: bool = False
     is_common: bool = False
@@ -105,7 +112,11 @@ class Post:
         return replace(self, number=number, at=self.at + timedelta(milliseconds=1))
 
     def event(self) -> dict[str, object]:
-        target = {"call_uuid": self.call_uuid} if self.call_uuid else {"caller_number": NUMBER}
+        target = (
+            {"call_uuid": self.call_uuid}
+            if self.call_uuid
+            else {"caller_number": self.caller_number}
+        )
         body = urlencode({"key": self.key.key} | target | self.tags)
         form = "application/x-www-form-urlencoded"
         event = events.http("POST", "/data_writing", at=self.at, body=body, content_type=form)
@@ -160,7 +171,35 @@ class Forget:
         return {"caller_number": NUMBER, "at": self.at, "most_calls": self.most_calls}
 
 
-Operation = Post | Tell | Forget
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLeg:
+    """A phone system's report about a leg: of the call CALL, or of a leg with an ID of its own.
+
+    `calling` and `called` are both sides of a leg that shares the call's ID. With `parent` the ID
+    is a leg's; with `is_bare` it is a leg's, too, and the report does not say so.
+    """
+
+    kind: str
+    number: int
+    leg_id: str
+    direction: str | None = None
+    calling: str | None = None
+    called: str | None = None
+    started_at: datetime = NOON
+    ended_at: datetime | None = None
+    is_takeover: bool = False
+    parent: str | None = None
+    is_bare: bool = False
+    reporter: str = "pfk_a"
+
+    def again(self, number: int) -> "ReportLeg":
+        return replace(self, number=number)
+
+    def event(self) -> dict[str, object]:
+        return {"report": self}
+
+
+Operation = Post | Tell | ReportLeg | Forget
 
 
 def _post(at: timedelta, **options: object) -> Callable[[str, int], Operation]:
@@ -191,6 +230,14 @@ def _ended(at: timedelta, **options: object) -> Callable[[str, int], Operation]:
         **options,  # type: ignore[arg-type]
     )
 
+
+def _leg(leg_id: str, **options: object) -> Callable[[str, int], Operation]:
+    return lambda kind, number: ReportLeg(kind=kind, number=number, leg_id=leg_id, **options)  # type: ignore[arg-type]
+
+
+_CALLERS = {"calling": NUMBER, "called": OURS}
+_AGENTS = {"calling": OURS, "called": AGENT, "started_at": NOON + 5 * SECOND}
+_NEXT_CONTACT = {"direction": INBOUND, "started_at": NOON + 20 * SECOND, "is_takeover": True}
 
 _NEXT = {"call_uuid": NEXT_CALL, "started_at": NOON + 30 * SECOND}
 _NOBODYS = {"call_uuid": ANONYMOUS_CALL, "caller_number": None}
@@ -226,6 +273,16 @@ KINDS: Mapping[str, Callable[[str, int], Operation]] = {
     "forget-later": _forget(4 * MINUTE),
     "forget-by-one": _forget(4 * MINUTE, most_calls=1),
     "anonymous-started": _started(caller_number=None),
+    "caller-started": _leg(CALLERS_LEG, direction=INBOUND, **_CALLERS),
+    "caller-ended": _leg(CALLERS_LEG, ended_at=NOON + MINUTE, reporter="pfk_b", **_CALLERS),
+    "agent-started": _leg(AGENTS_LEG, direction=OUTBOUND, **_AGENTS),
+    "agent-ended": _leg(AGENTS_LEG, ended_at=NOON + 30 * SECOND, **_AGENTS),
+    "transferred": _leg(NEXT_LEG, **_NEXT_CONTACT),
+    "transfer-ended": _leg(NEXT_LEG, ended_at=NOON + 50 * SECOND, **_NEXT_CONTACT),
+    "child-started": _leg(CHILD, parent=CALL),
+    "child-bare": _leg(CHILD, is_bare=True, ended_at=NOON + 2 * SECOND, **_CALLERS),
+    "during-of-agent": _post(10 * SECOND, caller_number=AGENT),
+    "during-by-child": _post(10 * SECOND, call_uuid=CHILD),
     "nobodys-started": _started(**_NOBODYS),
     "nobodys-ended": _ended(MINUTE, **_NOBODYS),
 }

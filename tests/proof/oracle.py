@@ -7,8 +7,9 @@ from shared.domain import timestamps
 from shared.domain.log_entries import Outcome
 from shared.domain.postings import Status
 from shared.stores.dynamodb import from_item
+from tests.proof import leg_rules
 from tests.proof.facts import Facts, Posted, Values
-from tests.proof.operations import NUMBER, Post, Tell
+from tests.proof.operations import AGENT, CALL, CHILD, Post, Tell
 
 LONGEST_CALL = timedelta(hours=4)
 
@@ -22,6 +23,7 @@ def flaws(facts: Facts) -> list[str]:
     return [
         *_steps_backward(facts),
         *_forgotten_calls(facts),
+        *leg_rules.flaws(facts),
         *_wrong_applications(facts),
         *(f for posting_id in kept for f in _broken_promises(facts, posting_id)),
         *(f for posting_id in kept for f in _wrong_answers(facts, facts.posted[posting_id])),
@@ -35,9 +37,9 @@ def flaws(facts: Facts) -> list[str]:
 
 def _belongs(post: Post, call: Values) -> bool:
     """Apply the rule of docs/publishers.md, "Responses": stored long enough, or early enough."""
-    if post.call_uuid not in (None, call["call_uuid"]):
+    if post.call_uuid and _called(post.call_uuid) != call["call_uuid"]:
         return False
-    if post.call_uuid is None and call.get("caller_number") != NUMBER:
+    if post.call_uuid is None and call.get("caller_number") != post.caller_number:
         return False
     started_at = timestamps.from_text(call["started_at"])
     if post.at < started_at:
@@ -46,12 +48,20 @@ def _belongs(post: Post, call: Values) -> bool:
     return post.at <= ended_at + post.key.end_call_cutoff
 
 
+def _called(call_uuid: str) -> str:
+    """Return the call that a posting means: a leg's is the leg's parent."""
+    return CALL if call_uuid == CHILD else call_uuid
+
+
 def _steps_backward(facts: Facts) -> Iterator[str]:
     """A call does not reopen, its start and its caller do not change, its version grows."""
     for change in facts.journal:
         if not change.before or "started_at" not in change.before:
             continue
         before, after = from_item(change.before), from_item(change.after or {})
+        if before.get("main_leg") != after.get("main_leg") and "main_leg" in before:
+            # Another leg has taken the call over, with its own caller and times.
+            before = {"call_uuid": before["call_uuid"], "version": before["version"]}
         if "forgotten_at" in after or (not after and change.key[0].startswith("CALLER#")):
             after = {"caller_number": before.get("caller_number"), **before, **after}
             after["version"] = max(after.get("version", 0), before.get("version", 0) + 1)
@@ -110,7 +120,12 @@ def _broken_promises(facts: Facts, posting_id: str) -> Iterator[str]:
     if posted.status_code == 200:
         if not (is_applied or is_waiting or is_refused):
             yield f"{posted} was promised, and is lost"
-        if is_waiting and any(_belongs(posted.post, call) for call in facts.calls.values()):
+        is_of_unknown_leg = posted.post.call_uuid == CHILD and not facts.is_child_known
+        if (
+            is_waiting
+            and not is_of_unknown_leg
+            and any(_belongs(posted.post, call) for call in facts.calls.values())
+        ):
             yield f"{posted} waits, and its call is there"
         if is_refused and not any(map(_is_nearly_full, facts.calls.values())):
             yield f"{posted} was promised, and left out of a call that had room"
@@ -118,8 +133,10 @@ def _broken_promises(facts: Facts, posting_id: str) -> Iterator[str]:
         yield f"{posted} was refused, and its tags are there all the same"
     if posted.status in (Status.APPLIED_IN_PROGRESS, Status.APPLIED_COMPLETED) and not is_applied:
         yield f"{posted} was answered {posted.status!r}, and is on no call"
-    if posted.status == Status.APPLIED_COMPLETED and not any(
-        "ended_at" in call for call in facts.calls.values()
+    if (
+        posted.status == Status.APPLIED_COMPLETED
+        and not any("ended_at" in call for call in facts.calls.values())
+        and not any(leg.ended_at for leg in facts.legs)
     ):
         yield f"{posted} was answered {posted.status!r}, and no call has ended"
 
@@ -131,7 +148,7 @@ def _wrong_answers(facts: Facts, posted: Posted) -> Iterator[str]:
     if has_expired is not (posted.status_code == 403) and 0 < posted.status_code < 500:
         yield f"{posted} was answered {posted.status_code}, its key {_end(posted)}"
     if 400 <= posted.status_code < 500:
-        named = facts.calls.get(posted.post.call_uuid or "")
+        named = facts.calls.get(_called(posted.post.call_uuid or ""))
         is_too_late = named is not None and not _belongs(posted.post, named)
         if not (has_expired or is_too_late or any(map(_is_nearly_full, facts.calls.values()))):
             yield f"{posted} was refused, in time and for a call that had room"
@@ -243,7 +260,8 @@ def _wrong_announcements(facts: Facts, call: Values) -> Iterator[str]:
     versions = [detail["version"] for detail in told]
     if versions != sorted(set(versions)):
         yield f"the call {uuid} was announced with the versions {versions}"
-    if not any(each.call_uuid == uuid for each in facts.told):
+    is_told = any(each.call_uuid == uuid for each in facts.told)
+    if not (is_told or leg_rules.is_reported(facts, uuid)):
         return
     if not told:
         yield f"the call {uuid} was never announced"
@@ -252,11 +270,12 @@ def _wrong_announcements(facts: Facts, call: Values) -> Iterator[str]:
     last = told[-1]
     if last["tags"] != tags and not last.get("tags_omitted"):
         yield f"the call {uuid} was last announced with {last['tags']}, and has {tags}"
-    first = told[0]
+    # Before the caller's own leg was reported, the call had an agent's number.
+    first = next((each for each in told if each["caller_number"] != AGENT), last)
     for posted in (facts.posted[posting_id] for posting_id in facts.postings_of(uuid)):
-        is_told = first.get("tags_omitted") or f"own{posted.post.number}" in first["tags"]
+        is_shown = first.get("tags_omitted") or f"own{posted.post.number}" in first["tags"]
         is_kept = posted.post.posting_id not in facts.touched
-        if posted.is_early and is_kept and not is_told:
+        if posted.is_early and is_kept and not is_shown:
             yield f"the call {uuid} was first announced without {posted}"
 
 

@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -19,17 +20,25 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from functions.operator_api.forgetting import Forgetting
+from shared.domain.calls import Call, CallEventType
 from shared.domain.errors import RetriesExhausted
+from shared.domain.legs import Leg, Parties
 from shared.stores import dynamodb
 from shared.stores.call_records import CallRecords
+from shared.stores.calls import ApplyResult, CallStore
 from shared.stores.erasure import ErasureStore
+from shared.stores.log import LogStore
 from tests.proof.database import Body, Reply
+from tests.proof.operations import CALL, LATER, ReportLeg
 
 TABLES = CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG = "call-data", "postback-keys", "postback-log"
 ACTIVITY = "activity"
 BUS = "bus"
 
 FORGETTING = "forgetting"
+LEGS = "legs"
+
+LONGEST_CALL = timedelta(hours=4)
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -106,8 +115,48 @@ def _forgetting() -> Any:
     return SimpleNamespace(_client=client, forgetting=forgetting, lambda_handler=lambda_handler)
 
 
+def _legs() -> Any:
+    """Report legs to the store, as the platform API and the call events do: the reading of phone
+    systems' webhooks is tested elsewhere."""
+    client = dynamodb.make_client()
+    calls = CallStore(client, CALL_DATA, LogStore(client, POSTBACK_LOG), LONGEST_CALL)
+
+    def lambda_handler(event: Mapping[str, Any], _: object) -> dict[str, Any]:
+        try:
+            result = _report(module.calls, event["report"])
+        except (ClientError, RetriesExhausted):
+            return {"statusCode": 500, "body": "{}"}
+        return {"statusCode": 200 if isinstance(result, ApplyResult) else 202, "body": "{}"}
+
+    module = SimpleNamespace(_client=client, calls=calls, lambda_handler=lambda_handler)
+    return module
+
+
+def _report(calls: CallStore, report: ReportLeg) -> object:
+    if report.parent:
+        return calls.report_leg(report.leg_id, report.parent, at=LATER)
+    event = CallEventType.ENDED if report.ended_at else CallEventType.STARTED
+    call = Call(
+        call_uuid=report.leg_id if report.is_bare else CALL,
+        caller_number=report.calling if report.is_bare else None,
+        started_at=report.started_at,
+        ended_at=report.ended_at,
+        reported_by=frozenset((report.reporter,)),
+    )
+    leg = Leg(
+        leg_id=report.leg_id,
+        direction=report.direction,
+        inbound=Parties(report.calling, report.called),
+        outbound=Parties(report.called, report.calling),
+        is_takeover=report.is_takeover,
+    )
+    return calls.report(call, at=LATER, event=event, leg=None if report.is_bare else leg)
+
+
 def _load(package: str) -> Any:
     """Load another copy of the handler's module, with a state of its own."""
+    if package == LEGS:
+        return _legs()
     if package == FORGETTING:
         return _forgetting()
     found = importlib.util.find_spec(f"functions.{package}.handler")

@@ -152,6 +152,7 @@ def pieces(random_schedules: int) -> Iterator[Piece]:
     for scenario in scenarios.faults():
         yield Piece("pairs under faults", str(scenario), OTHER_FAULTS)
     yield from _forgettings()
+    yield from _legs()
     for scenario in scenarios.triples():
         yield Piece("triples", str(scenario))
     for scenario in scenarios.triples_at_random():
@@ -167,6 +168,17 @@ def _forgettings() -> Iterator[Piece]:
     for scenario in scenarios.forgettings_at_fault():
         yield Piece("the same, under faults", str(scenario), DEATHS)
         yield Piece("the same, under faults", str(scenario), OTHER_FAULTS)
+
+
+def _legs() -> Iterator[Piece]:
+    for scenario in scenarios.legs():
+        yield Piece("legs", str(scenario))
+    for scenario in scenarios.legs_at_fault():
+        yield Piece("legs, under faults", str(scenario), DEATHS)
+        yield Piece("legs, under faults", str(scenario), OTHER_FAULTS)
+    for scenario in scenarios.legs_at_random():
+        for seed in range(0, _SCHEDULES_OF_A_TRIPLE, _RANDOM_SCHEDULES):
+            yield Piece("legs, at random", str(scenario), seed=seed)
 
 
 def work(piece: Piece) -> tuple[Piece, Tally]:

@@ -8,6 +8,7 @@ from tests.proof.proving import Piece
 from tests.proof.scenarios import Scenario
 
 _EVERY_NTH_PAIR = 12
+_EVERY_NTH_OF_LEGS = 4
 
 
 def pieces() -> Iterator[Piece]:
@@ -18,6 +19,8 @@ def pieces() -> Iterator[Piece]:
     yield Piece("one process dies", "nothing / before + started", (Fault.DIES,))
     yield Piece("random", seed=0)
     yield Piece("one process dies", "nothing / during + during again", DEATHS)
+    for scenario in list(scenarios.legs())[::_EVERY_NTH_OF_LEGS]:
+        yield Piece("legs", str(scenario))
     for scenario in list(scenarios.pairs())[::_EVERY_NTH_PAIR]:
         yield Piece("pairs", str(scenario))
     yield Piece("expired key", "nothing / in-time + past-the-end + started")

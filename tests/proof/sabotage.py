@@ -9,6 +9,7 @@ from typing import Any
 
 from shared.domain.calls import Call
 from shared.domain.keys import PostbackKey
+from shared.domain.legs import Leg
 from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting
 from shared.stores.apply_results import ApplyResult
@@ -18,7 +19,7 @@ from shared.stores.log import RecordedDecision, RefusedPosting
 from shared.stores.tables import LOGGED_PREFIX
 from tests.proof import proving
 from tests.proof.faults import Fault
-from tests.proof.processes import FORGETTING, POSTBACK_LOG, Process
+from tests.proof.processes import FORGETTING, LEGS, POSTBACK_LOG, Process
 from tests.proof.proving import Checker, Failure
 from tests.proof.scenarios import Scenario
 from tests.proof.tasks import Request, settle_but_for_copies
@@ -149,6 +150,24 @@ class _Fails(_Store):
         raise KeyError(call_uuid)
 
 
+class _TakesLegsForTheCall(_Store):
+    """Handles a report about any leg as one about the call."""
+
+    def report(self, told: Call, *, leg: Leg, **options: Any) -> object:
+        numbers = leg.inbound.caller_number, leg.inbound.dialed_number
+        reported = replace(told, caller_number=numbers[0], dialed_number=numbers[1])
+        return self._calls.report(reported, **options)
+
+
+class _DropsEarlyEnds(_Store):
+    """Does not remember the end of a leg whose call is unknown."""
+
+    def report(self, told: Call, *, leg: Leg, **options: Any) -> object:
+        if leg.direction is None and self._calls.get(told.call_uuid) is None:
+            return None
+        return self._calls.report(told, leg=leg, **options)
+
+
 def _with_store(package: str, store: Callable[[CallStore], object]) -> Callable[[], World]:
     def tamper(process: Process) -> None:
         if process.package == package:
@@ -204,6 +223,15 @@ def _writes_row(kind: str, write: Mapping[str, Any]) -> bool:
 
 def _records_call(kind: str, write: Mapping[str, Any]) -> bool:
     return kind == "UpdateItem" and "if_not_exists" in write["UpdateExpression"]
+
+
+def _decides_about_a_leg(kind: str, write: Mapping[str, Any]) -> bool:
+    return kind == "UpdateItem" and ":before" in write["ExpressionAttributeValues"]
+
+
+def _keeps_stale_entries(process: Process) -> None:
+    if process.package == LEGS:
+        process.handler.calls._records.remove_stale_entries = lambda *_: None
 
 
 def _forgetting(spoil: Callable[[Any], None]) -> Callable[[], World]:
@@ -275,7 +303,36 @@ def _look_over_logged(forgetting: Any) -> None:
 
 _CONDITION = "ConditionExpression"
 
+_LEG_SABOTAGES = (
+    Sabotage(
+        "an agent's leg ends the call",
+        "caller-started / agent-ended + during",
+        _with_store(LEGS, _TakesLegsForTheCall),
+    ),
+    Sabotage(
+        "a leg's end that comes before its start is dropped",
+        "caller-ended / caller-started + agent-started in turn",
+        _with_store(LEGS, _DropsEarlyEnds),
+    ),
+    Sabotage(
+        "a leg becomes a call",
+        "child-started / started + child-bare in turn",
+        lambda: World(falsify=_without(_records_call, _CONDITION)),
+    ),
+    Sabotage(
+        "a call is taken over although a leg was remembered meanwhile",
+        "agent-started / caller-started + caller-ended in turn",
+        lambda: World(falsify=_without(_decides_about_a_leg, _CONDITION)),
+    ),
+    Sabotage(
+        "a call that was taken over stays in the agent's list",
+        "agent-started / caller-started + during-of-agent in turn",
+        lambda: World(tamper=_keeps_stale_entries),
+    ),
+)
+
 SABOTAGES = (
+    *_LEG_SABOTAGES,
     Sabotage(
         "a posting looks for its call, then is stored",
         "nothing / before + started",

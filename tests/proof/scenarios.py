@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 
 from tests.proof import operations
-from tests.proof.operations import Operation, Post
+from tests.proof.operations import Operation, Post, ReportLeg
 from tests.proof.tasks import Order
 
 AGAIN = " again"
@@ -186,6 +186,8 @@ _ORDINARY = tuple(
     for kind in operations.KINDS
     if kind not in ("heavy", "long-ended", "long-after", "common-by-uuid", "anonymous-started")
     and kind not in ("forget-later", "forget-by-one")
+    and kind not in ("during-of-agent", "during-by-child")
+    and not isinstance(operations.make(kind, 0), ReportLeg)
 )
 """Kinds for random scenarios. The others end the first call at a different time or depend on that,
 have no tag of their own, report an anonymous call, or forget at a different time."""
@@ -283,6 +285,66 @@ def _triples() -> Iterator[Scenario]:
 def _count_reports(scenario: Scenario) -> int:
     _, met = scenario.operations()
     return sum(not isinstance(each, Post) for each in met)
+
+
+LEGS: Sequence[str] = (
+    "nothing / caller-started + agent-started in turn",
+    "nothing / caller-started + caller-ended in turn",
+    "nothing / agent-started + agent-ended in turn",
+    "nothing / before + caller-started in turn",
+    "before / caller-started + agent-started in turn",
+    "before / caller-started + agent-ended in turn",
+    "caller-ended / caller-started + agent-started in turn",
+    "agent-ended caller-ended / caller-started + agent-started in turn",
+    "agent-started / caller-started + caller-ended in turn",
+    "agent-started / caller-started + agent-ended in turn",
+    "agent-started / caller-started + during-of-agent in turn",
+    "agent-started / caller-started + during-by-uuid in turn",
+    "before agent-started / caller-started + during in turn",
+    "agent-started during-of-agent / caller-started + caller-started in turn",
+    "caller-started / agent-ended + caller-ended in turn",
+    "caller-started / caller-ended + transferred in turn",
+    "before / caller-started + transferred in turn",
+    "transfer-ended / caller-started + caller-ended in turn",
+    "caller-started / transferred + transfer-ended in turn",
+    "caller-started caller-ended / transferred + after in turn",
+    "nothing / child-started + started in turn",
+    "before / child-started + started in turn",
+    "child-started / started + child-bare in turn",
+    "child-started / started + during-by-child in turn",
+    "child-started started / during-by-child + ended in turn",
+    "started / child-started + during-by-child in turn",
+    "caller-started / forget + agent-started in turn",
+    "before agent-started / forget + caller-started in turn",
+)
+"""Reports of a call's legs, which share its ID or have IDs of their own, and postings."""
+
+LEGS_AT_FAULT: Sequence[str] = (
+    "before / caller-started + agent-started in turn",
+    "before agent-started / caller-started + during in turn",
+    "agent-ended caller-ended / caller-started + agent-started in turn",
+    "caller-started / transferred + caller-ended in turn",
+    "child-started / started + during-by-child in turn",
+)
+
+LEGS_AT_RANDOM: Sequence[str] = (
+    "before / caller-started + caller-ended + agent-started",
+    "nothing / caller-started + agent-started + agent-ended + caller-ended",
+    "before / caller-started + agent-started + during + during-of-agent",
+    "before / caller-started + caller-ended + transferred + during",
+)
+
+
+def legs() -> Iterator[Scenario]:
+    yield from map(Scenario.parse, LEGS)
+
+
+def legs_at_fault() -> Iterator[Scenario]:
+    yield from map(Scenario.parse, LEGS_AT_FAULT)
+
+
+def legs_at_random() -> Iterator[Scenario]:
+    yield from map(Scenario.parse, LEGS_AT_RANDOM)
 
 
 def crowded() -> Iterator[Scenario]:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from tests.proof.database import REVEAL, Change, Database, Reply, Tables, digest, error
 from tests.proof.faults import Fault, Strike, can_strike, conflict
-from tests.proof.operations import Forget, Operation, Post, Tell
+from tests.proof.operations import Forget, Operation, Post, ReportLeg, Tell
 from tests.proof.processes import POSTBACK_LOG, Process
 from tests.proof.tasks import BUT_FOR_COPIES, SETTLING, Branch, Order, Request, Stray, Task
 
@@ -104,7 +104,9 @@ class Schedule:
         return any(awaits_copies and not stray.is_over for stray in self._strays) or any(
             isinstance(forget, Forget)
             and not task.is_over
-            and (isinstance(task.operation, Tell) or _is_earlier(task.operation, forget))
+            and (
+                isinstance(task.operation, Tell | ReportLeg) or _is_earlier(task.operation, forget)
+            )
             for task in self._tasks
         )
 

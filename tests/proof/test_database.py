@@ -28,6 +28,8 @@ SCENARIOS = (
     "before started / during + ended",
     "started ended / too-late-by-uuid + after",
     "before before / before + started paged",
+    "agent-ended agent-started / caller-started + caller-ended",
+    "child-started / during-by-child + child-bare",
 )
 MAX_RUNS = 20
 """Runs of each scenario: by then it has sent all its kinds of requests many times."""

@@ -31,6 +31,17 @@ FIXED = (
     ),
     "started ended / forget-later + too-late-by-uuid in turn | no faults | 0",
     "started / forget + before-by-uuid in turn | 1.0=fails | 0",
+    # The report of a call's start died after a transfer had been added to the call. Its retry was
+    # ignored as another leg's, and the call was neither listed nor announced.
+    (
+        "before / caller-started + caller-ended + transferred + during | "
+        "3.5=doubled,0.5=reply-lost,0.4=conflicts | 2,3,2,2,2,1,1,1,0"
+    ),
+    # An agent's report in progress announced the caller's call without the caller's tags.
+    (
+        "before / caller-started + agent-started in turn | no faults | "
+        "1,0,0,0,0,0,1,1,1,1,1,1,0,0,0,0,0"
+    ),
 )
 
 

@@ -16,8 +16,8 @@ from shared.stores.platform_keys import PlatformKeyStore
 from tests.integration.events import example_platform_key
 from tests.proof.database import Change, Database, Tables
 from tests.proof.faults import Strike
-from tests.proof.operations import KEYS, LATER, PLATFORM_KEY, Forget, Operation, Post
-from tests.proof.processes import FORGETTING, POSTBACK_KEYS, TABLES, Process
+from tests.proof.operations import KEYS, LATER, PLATFORM_KEY, Forget, Operation, Post, ReportLeg
+from tests.proof.processes import FORGETTING, LEGS, POSTBACK_KEYS, TABLES, Process
 from tests.proof.scenarios import Scenario
 from tests.proof.schedules import Chooser, History, Schedule
 from tests.proof.tasks import Request, Task, ask, ask_piecemeal, settle, side_by_side
@@ -148,6 +148,8 @@ def _package(operation: Operation) -> str:
         return "data_writing"
     if isinstance(operation, Forget):
         return FORGETTING
+    if isinstance(operation, ReportLeg):
+        return LEGS
     return "platform_api" if operation.by_http else "call_events"
 
 

@@ -185,6 +185,18 @@ def test_what_may_be_any_legs_is_remembered_and_no_call(
     assert _after(known, decision).call is None
 
 
+def test_a_retry_of_the_report_that_made_a_call_completes_it_although_it_was_transferred() -> None:
+    """Until the call is announced, its postings may be pending and its list may lack it."""
+    known = _all([TRANSFER_ENDS, CALLER_STARTS])
+    again = _decide(known, CALLER_STARTS)
+
+    assert isinstance(again, Record)
+    assert known.call is not None
+    assert again.call == replace(known.call, version=known.call.version + 1)
+    announced = replace(known.call, announced_at=known.version)
+    assert isinstance(_decide(replace(known, call=announced), CALLER_STARTS), Ignore)
+
+
 def test_another_legs_report_names_the_call_that_it_belongs_to() -> None:
     known = _all([CALLER_STARTS])
 
