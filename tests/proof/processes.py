@@ -24,8 +24,9 @@ from shared.domain.calls import Call, CallEventType
 from shared.domain.errors import RetriesExhausted
 from shared.domain.legs import Leg, Parties
 from shared.stores import dynamodb
+from shared.stores.apply_results import AppliedInPart, ApplyResult
 from shared.stores.call_records import CallRecords
-from shared.stores.calls import ApplyResult, CallStore
+from shared.stores.calls import CallStore
 from shared.stores.erasure import ErasureStore
 from shared.stores.log import LogStore
 from tests.proof.database import Body, Reply
@@ -124,7 +125,7 @@ def _legs() -> Any:
     def lambda_handler(event: Mapping[str, Any], _: object) -> dict[str, Any]:
         try:
             result = _report(module.calls, event["report"])
-        except (ClientError, RetriesExhausted):
+        except (ClientError, RetriesExhausted, AppliedInPart):
             return {"statusCode": 500, "body": "{}"}
         return {"statusCode": 200 if isinstance(result, ApplyResult) else 202, "body": "{}"}
 
