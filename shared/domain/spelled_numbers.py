@@ -71,11 +71,14 @@ def _number(spelled: Spelled, region: str, repairs: list[str]) -> str:
     if spelled.prefix:
         return _after_marked_prefix(digits.removeprefix(spelled.prefix), digits, region, repairs)
     abroad = _without_prefix(spelled, region, repairs)
-    if spelled.has_plus or abroad is not None:
+    if spelled.has_plus:
         digits = digits if abroad is None else abroad
         return _with_plus(digits, region, repairs, has_trunk_zero=spelled.has_trunk_zero)
-    number = numbering_plans.national(digits, region) or _international(digits, repairs)
-    if number:
+    if abroad is not None:
+        number = _repaired(abroad, repairs, has_trunk_zero=spelled.has_trunk_zero)
+        return number or _as_written(abroad, repairs)
+    national = numbering_plans.national(digits, region)
+    if number := national or _international(digits, repairs):
         return number
     raise InvalidCallerNumber(_impossible(digits, region))
 
@@ -183,8 +186,8 @@ def _with_plus(digits: str, region: str, repairs: list[str], *, has_trunk_zero: 
 
 
 def _lacks_country_code(digits: str, number: str, region: str) -> bool:
-    # If the region's own code follows the plus, what is missing is a digit, not a country code.
-    if digits.startswith(str(numbering_plans.country_code(region))):
+    # If the region's own code or a 1 follows the plus, what is missing is a digit.
+    if digits.startswith(("1", str(numbering_plans.country_code(region)))):
         return False
     if digits.startswith("0") or _is_north_american(region):
         return True
