@@ -1,6 +1,7 @@
 """Handles the platform's call events: records the call, and applies its pending postings."""
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,9 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from functions.call_events import schemas
+from functions.call_events import phone_system_events, schemas
 from shared.domain import caller_numbers
+from shared.domain.call_reports import Ignored
 from shared.domain.calls import CallEventType
 from shared.domain.errors import InvalidInput
 from shared.runtime import aws, metrics, observability, time_limits
@@ -76,11 +78,16 @@ def _process_or_set_aside(record: SQSRecord) -> None:
 
 def _process(record: SQSRecord) -> None:
     now = datetime.now(UTC)
-    event = schemas.parse(record.body, now)
-    result = _report(event, now)
-    lag = observability.milliseconds(datetime.now(UTC) - event.time) if event.time else None
+    if foreign := phone_system_events.parse(record.body):
+        sent_at = phone_system_events.time(foreign)
+        event_type, result = _report_foreign(foreign, now)
+    else:
+        event = schemas.parse(record.body, now)
+        sent_at, event_type = event.time, event.type
+        result = _report(event, now)
+    lag = observability.milliseconds(datetime.now(UTC) - sent_at) if sent_at else None
     if isinstance(result, ApplyResult):
-        _log_handled(event.type, result, lag)
+        _log_handled(event_type, result, lag)
         values = observability.report_values(result.applied, result.refused, now)
     else:
         _log_ignored(result.reason, result.call_uuid)
@@ -98,6 +105,18 @@ def _report(event: schemas.CallEvent, now: datetime) -> "ApplyResult | IgnoredRe
     return calls.report(reported, at=now, event=event.type)
 
 
+def _report_foreign(
+    event: Mapping[str, Any], now: datetime
+) -> "tuple[CallEventType, ApplyResult | IgnoredReport | Ignored]":
+    """Report the call that a phone system's event is about, if it is about one."""
+    region = settings.default_region
+    reported = phone_system_events.read(event, default_region=region, now=now)
+    if isinstance(reported, Ignored):
+        return CallEventType.STARTED, reported
+    kind = CallEventType.ENDED if reported.call.ended_at else CallEventType.STARTED
+    return kind, calls.report(reported.call, at=now, event=kind, leg=reported.leg)
+
+
 def _log_handled(event_type: CallEventType, result: ApplyResult, lag: int | None) -> None:
     call = result.call
     logger.info(
@@ -113,11 +132,11 @@ def _log_handled(event_type: CallEventType, result: ApplyResult, lag: int | None
     )
 
 
-def _log_ignored(reason: str, call_uuid: str) -> None:
+def _log_ignored(reason: str, call_uuid: object) -> None:
     logger.info(
         "call event ignored",
         outcome="ignored",
-        call_uuid=observability.shown_id(call_uuid),
+        call_uuid=observability.shown_id(call_uuid if isinstance(call_uuid, str) else None),
         reason=observability.shown_id(reason),
     )
 

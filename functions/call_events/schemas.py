@@ -95,7 +95,8 @@ class CallEnded(Envelope):
 
 CallEvent = CallStarted | CallEnded
 
-REPORTED_BY_BUS = frozenset(("bus",))
+BUS = "bus"
+"""Who has reported a call, if not a platform key."""
 
 _call_event: TypeAdapter[CallEvent] = TypeAdapter(Annotated[CallEvent, Field(discriminator="type")])
 
@@ -135,5 +136,5 @@ def to_call(detail: CallDetail, default_region: str) -> Call:
         direction=detail.direction or INBOUND,
         started_at=detail.started_at,
         ended_at=detail.ended_at if isinstance(detail, EndedCallDetail) else None,
-        reported_by=REPORTED_BY_BUS,
+        reported_by=frozenset((BUS,)),
     )
