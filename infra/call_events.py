@@ -54,7 +54,10 @@ class CallEvents(Construct):
 
     @property
     def settings(self) -> dict[str, str]:
-        return {"dead_letter_queue_url": self.dead_letter_queue.queue_url}
+        return {
+            "call_events_queue_url": self.queue.queue_url,
+            "dead_letter_queue_url": self.dead_letter_queue.queue_url,
+        }
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -62,6 +65,10 @@ class CallEvents(Construct):
             "CallEventsQueueUrl": self.queue.queue_url,
             "CallEventsDeadLetterQueueUrl": self.dead_letter_queue.queue_url,
         }
+
+    def accept_from(self, function: PythonFunction) -> None:
+        """Let a function put a call's report on the queue."""
+        function.allow(["sqs:SendMessage"], self.queue.queue_arn)
 
     def deliver_to(self, function: PythonFunction) -> None:
         function.allow(["sqs:SendMessage"], self.dead_letter_queue.queue_arn)

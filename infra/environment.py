@@ -229,6 +229,7 @@ PROD = Environment(
         "data_writing": 400,
         "call_events": 100,
         "platform_api": 100,
+        "connect_flow": 50,
         "operator_api": 20,
         # People use browsers: more concurrent requests are an attack.
         "console": 10,

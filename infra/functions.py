@@ -53,6 +53,8 @@ class LambdaFunction:
     is_behind_api: bool = False
     """Whether it serves the HTTP API, and so returns a 5xx where others would crash."""
     applies_pending_postings: bool = False
+    only_with: str | None = None
+    """The environment's setting without which it is not deployed."""
     failure_metric: tuple[str, str] | None = None
     """The metric and outcome that count failures which Lambda does not count as errors."""
 
@@ -111,6 +113,17 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
                 },
                 is_behind_api=True,
                 applies_pending_postings=True,
+            ),
+            LambdaFunction(
+                package="connect_flow",
+                construct_id="ConnectFlow",
+                description="Reports a call from a flow of Amazon Connect, and returns its tags",
+                settings=settings.ConnectFlowSettings,
+                # The longest that a flow waits.
+                timeout_seconds=8,
+                tables={CALL_DATA: _CALL_STORE, POSTBACK_LOG: ("PutItem",)},
+                applies_pending_postings=True,
+                only_with="amazon_connect_instance",
             ),
             LambdaFunction(
                 package="call_feed",

@@ -51,6 +51,9 @@ class CallDataWritingStack(Stack):
         self.api.route_platform(self.functions["platform_api"])
         self.api.route_operators(self.functions["operator_api"])
         self.call_events.deliver_to(self.functions["call_events"])
+        if self.amazon_connect:
+            self.amazon_connect.let_flows_invoke(self.functions["connect_flow"])
+            self.call_events.accept_from(self.functions["connect_flow"])
         self.call_feed.deliver_to(self.functions["call_feed"], self.database.call_data)
         self.activity.deliver_to(self.functions["activity"], self.database.postback_log)
         self.key_watch.run(self.functions["key_watch"])
@@ -108,6 +111,8 @@ class CallDataWritingStack(Stack):
             "announce_ends": str(environment.announce_ends).lower(),
         }
         for package, entry in FUNCTIONS.items():
+            if entry.only_with and not getattr(environment, entry.only_with):
+                continue
             function = PythonFunction(
                 self, entry, code=code, settings=settings, environment=environment
             )

@@ -23,6 +23,10 @@ Template = Mapping[str, Any]
 ROOT = Path(__file__).parents[1]
 CDK_JSON = json.loads((ROOT / "cdk.json").read_text())
 
+CONNECT_INSTANCE = (
+    "arn:aws:connect:us-east-1:123456789012:instance/8e5f6a41-70c2-4d3b-9f18-5b0e7d2c9a64"
+)
+
 _CODE = ("infra", "shared", "functions")
 _FILES = ("app.py", "cdk.json", "tests/synthesis.py")
 
@@ -35,6 +39,13 @@ def app(outdir: str | None = None, **context: Any) -> "cdk.App":
     return cdk.App(context={"aws:cdk:bundling-stacks": []} | flags | context, outdir=outdir)
 
 
+def with_all_functions(environment: "Environment") -> "Environment":
+    """Return the environment with the settings that its optional functions need."""
+    from dataclasses import replace
+
+    return replace(environment, amazon_connect_instance=CONNECT_INSTANCE)
+
+
 def named_template(name: str) -> Template:
     """Return the service's template for an environment of that name."""
 
@@ -44,6 +55,17 @@ def named_template(name: str) -> Template:
         return [_service_template(ENVIRONMENTS[name])]
 
     return _kept(name, make)[0]
+
+
+def complete_template(name: str) -> Template:
+    """Return the same template, with the optional functions too."""
+
+    def make() -> list[Template]:
+        from infra.environment import ENVIRONMENTS
+
+        return [_service_template(with_all_functions(ENVIRONMENTS[name]))]
+
+    return _kept(f"complete {name}", make)[0]
 
 
 def service_template(environment: "Environment") -> Template:

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from infra.database import INDEXES
 from infra.environment import Environment
-from infra.functions import ACTIVITY, FUNCTIONS
+from infra.functions import ACTIVITY
 from infra.monitoring.measures import PERIOD, Measures
 from infra.stack import CallDataWritingStack
 
@@ -37,6 +37,7 @@ class Alarms(Construct):
         self.all: list[cloudwatch.Alarm] = []
         self._action = actions.SnsAction(topic)
         self._measures = Measures(service)
+        self._functions = service.functions
         self._add_queue_alarms()
         self._add_feed_alarms()
         self._add_webhook_alarm()
@@ -142,8 +143,8 @@ class Alarms(Construct):
         )
 
     def _add_function_alarms(self) -> None:
-        for package, function in FUNCTIONS.items():
-            name = function.name
+        for package, function in self._functions.items():
+            name = function.entry.name
             self._add(
                 f"{name}Errors",
                 self._measures.errors(package),

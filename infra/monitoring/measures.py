@@ -7,7 +7,6 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_sqs as sqs
 
-from infra.functions import FUNCTIONS
 from infra.stack import CallDataWritingStack
 from shared.runtime import metrics
 from shared.runtime.metrics import AnnouncementOutcome, EventOutcome, PostingOutcome
@@ -26,8 +25,6 @@ _OPERATIONS = (
 )
 """The operations that functions use. DynamoDB has a metric for each."""
 
-_APPLYING = [f.package for f in FUNCTIONS.values() if f.applies_pending_postings]
-
 _FEWEST_FAILURES = 5
 """Per period. Fewer failures can be a high percentage of few requests by chance."""
 
@@ -35,6 +32,11 @@ _FEWEST_FAILURES = 5
 class Measures:
     def __init__(self, service: CallDataWritingStack) -> None:
         self._functions = service.functions
+        self._applying = [
+            package
+            for package, function in self._functions.items()
+            if function.entry.applies_pending_postings
+        ]
         self._api_id = service.api.id
         self._console_id = service.console.api_id
         queues = service.call_events
@@ -97,6 +99,19 @@ class Measures:
                 EventOutcome.HANDLED,
                 label="posted before the call, reported over HTTP",
             ),
+            *self._tags_applied_by_flows(),
+        ]
+
+    def _tags_applied_by_flows(self) -> list[cloudwatch.Metric]:
+        if "connect_flow" not in self._functions:
+            return []
+        return [
+            self._own(
+                "connect_flow",
+                metrics.TAGS_APPLIED,
+                EventOutcome.HANDLED,
+                label="posted before the call, reported by a flow",
+            )
         ]
 
     def left_out(self) -> list[cloudwatch.Metric]:
@@ -107,7 +122,7 @@ class Measures:
                 EventOutcome.HANDLED,
                 label=f"left out, call full ({package})",
             )
-            for package in _APPLYING
+            for package in self._applying
         ]
 
     def pending_age(self, statistic: str) -> list[cloudwatch.Metric]:
@@ -119,7 +134,7 @@ class Measures:
                 statistic=statistic,
                 label=f"{statistic} {package}",
             )
-            for package in _APPLYING
+            for package in self._applying
         ]
 
     def event_lag(self, statistic: str) -> cloudwatch.Metric:

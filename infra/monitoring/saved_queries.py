@@ -13,7 +13,7 @@ from infra.stack import CallDataWritingStack
 ACCESS = "access"
 ALL_FUNCTIONS = tuple(FUNCTIONS)
 EVERYWHERE = (*ALL_FUNCTIONS, ACCESS)
-CALL_REPORTS = ("call_events", "platform_api")
+CALL_REPORTS = ("call_events", "platform_api", "connect_flow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,8 @@ class SavedQueries(Construct):
                 # The part before the slash is a folder.
                 name=f"Call data writing, {environment.name}/{query.question}",
                 query_string=query.text,
-                log_group_names=[names[group] for group in query.log_groups],
+                # Not every environment has every function.
+                log_group_names=[names[g] for g in query.log_groups if g in names],
                 parameters=[
                     logs.CfnQueryDefinition.QueryParameterProperty(name=name, description=meaning)
                     for name, meaning in query.parameters

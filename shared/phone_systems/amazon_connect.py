@@ -22,7 +22,8 @@ _OUR_NUMBER = "aws:connect:systemEndpoint"
 
 def read(members: Mapping[str, Any]) -> CallReport | Ignored:
     if isinstance(members.get("Details"), Mapping):
-        return _flow_event(members["Details"]["ContactData"])
+        details = members["Details"]
+        return _flow_event(details["ContactData"], details.get("Parameters"))
     # Two of AWS's own samples write the members in PascalCase.
     event = {name[:1].lower() + name[1:]: value for name, value in members.items()}
     contact = event.get("contactId")
@@ -50,7 +51,8 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
     )
 
 
-def _flow_event(contact: Mapping[str, Any]) -> CallReport | Ignored:
+def _flow_event(contact: Mapping[str, Any], parameters: object) -> CallReport | Ignored:
+    """Read the event of a flow. Its block may have the parameter `campaign_id`."""
     call_uuid = contact.get("InitialContactId") or contact.get("ContactId")
     if str(contact.get("Channel") or "VOICE").upper() != "VOICE":
         return Ignored("a contact that is not a phone call", call_uuid)
@@ -63,6 +65,7 @@ def _flow_event(contact: Mapping[str, Any]) -> CallReport | Ignored:
         caller_number=ours if is_outbound else customer,
         dialed_number=customer if is_outbound else ours,
         direction=Direction.OUTBOUND if is_outbound else Direction.INBOUND,
+        campaign_id=parameters.get("campaign_id") if isinstance(parameters, Mapping) else None,
     )
 
 

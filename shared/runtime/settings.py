@@ -77,6 +77,13 @@ class PlatformApiSettings(_CallRules, _KeyRules):
     default_region: str
 
 
+class ConnectFlowSettings(_CallRules):
+    call_data_table: str
+    postback_log_table: str
+    call_events_queue_url: str
+    default_region: str
+
+
 class CallFeedSettings(_CallRules):
     event_bus: str
     announce_ends: str

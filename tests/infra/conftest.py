@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from infra.environment import ENVIRONMENTS
+from tests import synthesis
 from tests.infra.monitoring import Monitoring
 from tests.infra.resources import Resources
 
@@ -16,6 +17,12 @@ def resources(request: pytest.FixtureRequest) -> Resources:
     """The resources of each environment in turn: the test must pass in both."""
     template: Mapping[str, Any] = request.getfixturevalue(f"{request.param}_template")
     return Resources(template)
+
+
+@pytest.fixture(params=["dev", "prod"])
+def all_functions(request: pytest.FixtureRequest) -> Resources:
+    """The resources of each environment in turn, with the optional functions too."""
+    return Resources(synthesis.complete_template(request.param))
 
 
 @pytest.fixture

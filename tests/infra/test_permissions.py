@@ -24,6 +24,9 @@ PERMISSIONS: list[tuple[str, str, set[str]]] = [
     ("call_feed", "CALL_DATA_TABLE", set()),
     ("call_feed", "POSTBACK_KEYS_TABLE", set()),
     ("call_feed", "POSTBACK_LOG_TABLE", set()),
+    ("connect_flow", "CALL_DATA_TABLE", READING | WRITING - {"BatchWriteItem"}),
+    ("connect_flow", "POSTBACK_KEYS_TABLE", set()),
+    ("connect_flow", "POSTBACK_LOG_TABLE", {"PutItem"}),
     ("platform_api", "CALL_DATA_TABLE", READING | WRITING - {"BatchWriteItem"}),
     ("platform_api", "POSTBACK_KEYS_TABLE", {"GetItem", "UpdateItem"}),
     ("platform_api", "POSTBACK_LOG_TABLE", {"PutItem"}),
@@ -44,6 +47,11 @@ PERMISSIONS: list[tuple[str, str, set[str]]] = [
     ("key_watch", "POSTBACK_KEYS_TABLE", {"Query"}),
     ("operator_api", "ACTIVITY_TABLE", {"BatchGetItem", "Query"}),
 ]
+
+
+@pytest.fixture
+def resources(all_functions: Resources) -> Resources:
+    return all_functions
 
 
 def _table_of(resources: Resources, name: str) -> str:
@@ -159,6 +167,23 @@ def test_only_call_feed_and_key_watch_may_put_events_and_only_on_our_bus(
 
     on_our_bus = {"Fn::GetAtt": [bus, "Arn"]}
     assert putting == {"call_feed": on_our_bus, "key_watch": on_our_bus}
+
+
+def test_only_call_events_and_connect_flow_may_send_to_queues(resources: Resources) -> None:
+    variables = resources.functions()["connect_flow"]["Environment"]["Variables"]
+    letters = resources.functions()["call_events"]["Environment"]["Variables"]
+    sending = {
+        package: statement["Resource"]["Fn::GetAtt"][0]
+        for package in resources.functions()
+        for statement in resources.statements_of(package)
+        if "sqs:SendMessage" in as_list(statement["Action"])
+        and package not in ("call_feed", "activity")  # a stream's failed batches
+    }
+
+    assert sending == {
+        "call_events": letters["DEAD_LETTER_QUEUE_URL"]["Ref"],
+        "connect_flow": variables["CALL_EVENTS_QUEUE_URL"]["Ref"],
+    }
 
 
 def test_operators_are_allowed_the_operator_routes_and_nothing_else(resources: Resources) -> None:

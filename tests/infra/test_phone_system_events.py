@@ -126,11 +126,38 @@ def test_only_the_rule_may_send_and_what_cannot_be_delivered_is_kept(word: str) 
         }
 
 
+@pytest.mark.parametrize(
+    ("instance", "account"),
+    [(INSTANCE, "210987654321"), (INSTANCE_ID, {"Ref": "AWS::AccountId"})],
+)
+def test_only_the_flows_of_the_instance_may_invoke_the_flows_function(
+    instance: str, account: object
+) -> None:
+    resources = _resources(replace(PROD, amazon_connect_instance=instance))
+    (permission,) = (
+        permission
+        for permission in resources.of_type("AWS::Lambda::Permission").values()
+        if permission["Principal"] == "connect.amazonaws.com"
+    )
+
+    assert permission["Action"] == "lambda:InvokeFunction"
+    assert resources.function_behind(permission["FunctionName"]) == (
+        resources.function_id("connect_flow")
+    )
+    assert permission["SourceAccount"] == account
+    assert INSTANCE_ID in str(permission["SourceArn"])
+    # In production a flow invokes the alias, which a deployment moves.
+    assert resources.outputs["ConnectFlowArn"]["Value"] == permission["FunctionName"]
+    assert "AWS::Lambda::Alias" in str(resources.by_id[permission["FunctionName"]["Ref"]]["Type"])
+
+
 @pytest.mark.parametrize("environment", [DEV, PROD], ids=["dev", "prod"])
-def test_without_the_settings_no_rule_listens_to_phone_systems(environment: Environment) -> None:
-    (rule,) = _resources(environment).of_type("AWS::Events::Rule").values()
+def test_without_the_settings_no_phone_system_reports_by_events(environment: Environment) -> None:
+    resources = _resources(environment)
+    (rule,) = resources.of_type("AWS::Events::Rule").values()
 
     assert rule["EventPattern"]["source"] == ["campaign.platform"]
+    assert "connect_flow" not in resources.functions()
 
 
 @pytest.mark.parametrize("is_asked_for", [False, True])

@@ -26,7 +26,7 @@ def findings(
     """The findings of every rule about every resource of both stacks."""
     assembly = tmp_path_factory.mktemp("assembly")
     app = synthesis.app(outdir=str(assembly))
-    environment = ENVIRONMENTS[request.param]
+    environment = synthesis.with_all_functions(ENVIRONMENTS[request.param])
     service = CallDataWritingStack(app, "Service", environment=environment)
     MonitoringStack(app, "Monitoring", environment=environment, service=service)
     cdk.Aspects.of(app).add(AwsSolutionsChecks(reports=True))

@@ -85,7 +85,7 @@ def test_the_outputs_name_the_resources(resources: Resources) -> None:
         "PostbackKeysTableName",
         "PostbackLogTableName",
         "CallEventsDeadLetterQueueUrl",
-        *(function.log_group_output for function in FUNCTIONS.values()),
+        *(function.log_group_output for function in FUNCTIONS.values() if not function.only_with),
     }
 
 

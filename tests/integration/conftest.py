@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from shared.domain.keys import PostbackKey
 from shared.runtime import concurrency
-from tests import moto_transactions, parameters
+from tests import moto_transactions, parameters, synthesis
 from tests.clock import Clock
 from tests.integration.service import Service, Stream, client
 from tests.integration.wire import Wire
@@ -34,6 +34,12 @@ TABLE_PROPERTIES = (
     "KeySchema",
     "StreamSpecification",
 )
+
+
+@pytest.fixture(scope="session")
+def dev_template() -> Template:
+    """The template of dev with the optional functions."""
+    return synthesis.complete_template("dev")
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +76,7 @@ def service(
         "data_writing",
         "call_events",
         "platform_api",
+        "connect_flow",
         "call_feed",
         "activity",
         "key_watch",
@@ -128,6 +135,8 @@ def _clients(functions: Mapping[str, ModuleType]) -> Iterator[Any]:
     yield functions["call_events"]._client
     yield functions["call_events"].dead_letters()
     yield functions["platform_api"]._client
+    yield functions["connect_flow"]._client
+    yield functions["connect_flow"].queue()
     yield functions["call_feed"].bus
     yield functions["activity"]._client
     yield functions["key_watch"]._client

@@ -74,6 +74,7 @@ class Service:
         self.key_watch = functions["key_watch"]
         self.operator_api = functions["operator_api"]
         self.platform_api = functions["platform_api"]
+        self.connect_flow = functions["connect_flow"]
         self.dynamodb = client("dynamodb")
         self.stream = stream
         self.log_stream = log_stream
