@@ -52,9 +52,16 @@ def settle(stories: Sequence[Story], books: Books) -> Account:
     for posting_id in sorted({*books.rows, *books.waiting} - by_id.keys()):
         account.expect(False, f"{posting_id} was written, and was not posted")
     _settle_dead_letters(account, [m for story in stories for m in story.malformed], books)
+    _settle_legs(account, stories, books)
     _expect_once(account, books)
     _settle_activity(account, books)
     return account
+
+
+def _settle_legs(account: Account, stories: Sequence[Story], books: Books) -> None:
+    for leg_id in (leg_id for story in stories for leg_id in story.legs):
+        account.outcomes["a leg that was ignored"] += 1
+        account.expect(leg_id not in books.calls, f"the leg {leg_id} became a call")
 
 
 class PostingIds:

@@ -12,7 +12,7 @@ from shared.domain.calls import Call
 from shared.domain.log_entries import RESPONSE_SUFFIX
 from shared.domain.postings import Posting
 from shared.stores.activity import ActivityStore
-from shared.stores.call_items import to_call, to_posting
+from shared.stores.call_items import is_call, to_call, to_posting
 from shared.stores.dynamodb import from_item
 from tests.e2e.mailbox import Letter
 from tests.e2e.service import Service
@@ -54,7 +54,7 @@ def read_books(service: Service, announced: Iterable[Mapping[str, Any]]) -> Book
             forgotten.update(detail["call_uuids"])
         else:
             by_call[detail["call_uuid"]].append(detail)
-    calls = (to_call(item) for item in items if item["sk"]["S"] == "CALL")
+    calls = (to_call(item) for item in items if item["sk"]["S"] == "CALL" and is_call(item))
     waiting = (to_posting(item) for item in items if item["sk"]["S"].startswith("PENDING#"))
     return Books(
         calls={call.call_uuid: call for call in calls},

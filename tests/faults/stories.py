@@ -120,6 +120,31 @@ class Story:
     events: int = 0
     told: list[Told] = field(default_factory=list)
     calls: dict[str, PhoneCall] = field(default_factory=dict)
+    legs: list[str] = field(default_factory=list)
+    """IDs of legs that were reported, which must not become calls."""
+
+
+_AGENT = "+15559990077"
+
+
+def _of_twilio(leg_id: str, parent: str, caller_number: str) -> dict[str, Any]:
+    numbers = {"From": caller_number, "To": _AGENT, "Direction": "outbound-dial"}
+    return {"CallSid": leg_id, "ParentCallSid": parent, "CallStatus": "completed"} | numbers
+
+
+def _of_bandwidth(leg_id: str, parent: str, caller_number: str) -> dict[str, Any]:
+    numbers = {"from": caller_number, "to": _AGENT, "direction": "outbound"}
+    event = {"eventType": "disconnect", "callUrl": "https://voice.example.com"}
+    return {"callId": leg_id, "parentCallId": parent} | numbers | event
+
+
+def _of_jambonz(leg_id: str, parent: str, caller_number: str) -> dict[str, Any]:
+    numbers = {"from": caller_number, "to": _AGENT, "direction": "outbound"}
+    return {"call_sid": leg_id, "parent_call_sid": parent, "call_status": "completed"} | numbers
+
+
+LEG_REPORTS = (_of_twilio, _of_bandwidth, _of_jambonz)
+"""The end of an agent's leg, as three phone systems report it."""
 
 
 class Teller:
@@ -241,6 +266,8 @@ class Teller:
         for call_uuid in story.call_uuids:
             self._wait_for_room()
             time.sleep(chance.uniform(0, 0.3))
+            if chance.random() < 0.3:
+                self._tell_of_leg(story, call_uuid, f"leg-{uuid.UUID(int=chance.getrandbits(128))}")
             for event in self._events(story, call_uuid, chapter, chance):
                 if chance.random() < 0.5 or not self._tell(story, event):
                     self.put(story, event)
@@ -295,6 +322,21 @@ class Teller:
                 return True
             time.sleep(_SECONDS_BEFORE_THE_NEXT_TRY)
         return False
+
+    def _tell_of_leg(self, story: Story, call_uuid: str, leg_id: str) -> None:
+        """Report an agent's leg as one of three phone systems does, until it is accepted."""
+        system = self._chance(story.number, leg_id).choice(LEG_REPORTS)
+        caller_number = story.caller_number or "anonymous"
+        for _ in range(_MOST_TELLINGS):
+            try:
+                members = system(leg_id, call_uuid, caller_number)
+                answer = self.service.report(self._platform_key, leg_id, members)
+            except (HTTPException, OSError):
+                continue
+            if answer.status_code == 202:
+                story.legs.append(leg_id)
+                return
+            time.sleep(_SECONDS_BEFORE_THE_NEXT_TRY)
 
     def _note(self, story: Story, event: Event) -> None:
         listed = story.started if event.detail_type == "Call Started" else story.ended

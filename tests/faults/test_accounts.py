@@ -221,3 +221,12 @@ def test_an_ended_call_in_progress_is_found() -> None:
     stories = [replace(STORIES[0], ended=["c1"]), STORIES[1]]
 
     assert settle(stories, BOOKS).discrepancies == ["call c1 ended, and is in progress"]
+
+
+def test_a_leg_that_became_a_call_is_found() -> None:
+    story = replace(STORIES[0], legs=["leg-1"])
+    leg = call("leg-1", OTHER, B, {})
+    books = replace(BOOKS, calls={**BOOKS.calls, "leg-1": leg})
+
+    assert "the leg leg-1 became a call" in settle([story, STORIES[1]], books).discrepancies
+    assert settle([story, STORIES[1]], BOOKS).outcomes["a leg that was ignored"] == 1
