@@ -127,6 +127,12 @@ PATTERNS = [
     "\\u002B",
     "\u0661",
     "\u200b",
+    "\x0b",
+    "\x92",
+    "\ufffd",
+    "%C2%92",
+    "%ED%A0%BD&a=",
+    "a%01=1&",
 ]
 TYPES: list[str | None] = [
     None,
@@ -135,6 +141,7 @@ TYPES: list[str | None] = [
     "text/plain",
     "multipart/form-data",
     MULTIPART,
+    f"{FORM}; charset=iso-8859-1",
     f"{FORM}; charset=shift_jis",
     f"{FORM}; charset=utf-16",
 ]
