@@ -70,7 +70,13 @@ _PLATFORM_KEY = {
     "name": "Switch in Dallas",
     "paused": False,
     "created_at": "2026-11-23T08:02:00.000Z",
+    "scopes": ["report", "read"],
+    "expires_at": None,
+    "last_used_at": "2026-11-23T08:00:00.000Z",
+    "replaces": None,
+    "replaced_by": None,
 }
+_CREDENTIAL = f"cdw_{'a2b3' * 13}"
 _FIGURES = {
     "posted": 40,
     "stored": 38,
@@ -108,9 +114,15 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "KeyAnswer": _KEY,
     "KeyList": {"postback_keys": [_KEY | {"activity": _RECENT}], "next_cursor": None},
-    "PlatformKeyBody": {"name": "Switch in Dallas"},
+    "PlatformKeyBody": {"name": "Switch in Dallas", "scopes": ["report"]},
+    "PlatformKeyChangesBody": {"expires_at": "2027-01-31T23:59:59.000Z"},
     "PlatformKeyAnswer": _PLATFORM_KEY,
-    "NewPlatformKeyAnswer": _PLATFORM_KEY | {"key": f"cdw_{'a2b3' * 13}"},
+    "NewPlatformKeyAnswer": _PLATFORM_KEY
+    | {
+        "last_used_at": None,
+        "key": _CREDENTIAL,
+        "callback_url": f"https://api.example.com/platform/callbacks/{_CREDENTIAL}",
+    },
     "PlatformKeyList": {"platform_keys": [_PLATFORM_KEY], "next_cursor": None},
     "CallerAnswer": {
         "caller_number": "+15551234567",

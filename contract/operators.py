@@ -61,6 +61,16 @@ _CUSTOM_RESPONSES: Mapping[str, Schema] = {
 }
 """The success responses of routes that build them by hand, by function."""
 
+_SOON = "Takes effect within 30 seconds."
+_DESCRIPTIONS: Mapping[str, str] = {
+    "pause_key": f"Paused. {_SOON}",
+    "resume_key": f"Resumed. {_SOON}",
+    "pause_platform_key": f"Paused. {_SOON}",
+    "resume_platform_key": f"Resumed. {_SOON}",
+    "change_platform_key": f"Changed. {_SOON}",
+    "rotate_platform_key": "The new key. The old one stays valid for the overlap.",
+}
+
 _POWERTOOLS_OWN = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 _NULL = {"type": "null"}
 
@@ -166,7 +176,8 @@ def _success(name: str, responses: Schema) -> Schema:
         return {status_code: _CUSTOM_RESPONSES[name]}
     if "$ref" not in success["content"][JSON]["schema"]:
         raise LookupError(f"{name} builds its response by hand, and `_CUSTOM_RESPONSES` lacks it")
-    success["description"] = "Created." if status_code == "201" else "Success."
+    default = "Created." if status_code == "201" else "Success."
+    success["description"] = _DESCRIPTIONS.get(name, default)
     success["content"][JSON]["example"] = EXAMPLES[_model(success["content"][JSON])]
     return {status_code: success}
 

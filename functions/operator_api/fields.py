@@ -14,7 +14,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from shared.domain import caller_numbers, keys, postings, timestamps
+from shared.domain import caller_numbers, keys, platform_keys, postings, timestamps
 
 MAX_PAGE_SIZE = 100
 DEFAULT_PAGE_SIZE = 50
@@ -104,6 +104,15 @@ def _read_seconds(value: object) -> object:
     return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
+def _in_order_if_known(scopes: object) -> object:
+    """Return scopes once each, in the usual order; anything else as it is, to be refused."""
+    if not isinstance(scopes, list | frozenset):
+        return scopes
+    if not all(isinstance(each, str) and each in platform_keys.ALL_SCOPES for each in scopes):
+        return scopes
+    return [scope for scope in platform_keys.Scope if scope in scopes]
+
+
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=keys.MAX_NAME_LENGTH),
@@ -156,6 +165,20 @@ Overlap = Annotated[
     Seconds,
     AfterValidator(_between(timedelta(0), keys.MAX_OVERLAP)),
     _documented_range(timedelta(0), keys.MAX_OVERLAP),
+]
+
+Scopes = Annotated[
+    list[platform_keys.Scope],
+    BeforeValidator(_in_order_if_known),
+    Field(min_length=1),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "description": "What a platform key may do: report calls, read calls and tags.",
+            "items": {"type": "string", "enum": [str(scope) for scope in platform_keys.Scope]},
+            "minItems": 1,
+        }
+    ),
 ]
 
 Limit = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)]

@@ -1,4 +1,4 @@
-"""The operator API's routes for platform keys: create, list, pause, resume and delete."""
+"""The operator API's routes for platform keys."""
 
 import secrets
 from datetime import UTC, datetime
@@ -6,17 +6,19 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from functions.operator_api.fields import DEFAULT_PAGE_SIZE, Cursor, Limit
 from functions.operator_api.schemas import (
     NewPlatformKeyAnswer,
     PlatformKeyAnswer,
     PlatformKeyBody,
+    PlatformKeyChangesBody,
     PlatformKeyList,
+    RotationBody,
 )
-from functions.operator_api.stores import platform_key_store
-from shared.domain import platform_keys, timestamps
+from functions.operator_api.stores import platform_key_store, settings
+from shared.domain import keys, platform_keys, timestamps
 from shared.domain.platform_keys import PlatformKey
 
 router = Router()
@@ -24,16 +26,18 @@ router = Router()
 
 @router.post("/platform-keys", status_code=201)
 def add_platform_key(body: PlatformKeyBody) -> NewPlatformKeyAnswer:
-    credential = platform_keys.credential(secrets.token_bytes(platform_keys.RANDOM_BYTES))
+    credential = _new_credential()
     key = PlatformKey(
         platform_key_id=platform_keys.platform_key_id(credential),
         name=body.name,
         digest=platform_keys.digest(credential),
         paused=False,
-        created_at=timestamps.to_milliseconds(datetime.now(UTC)),
+        created_at=_now(),
+        scopes=frozenset(map(str, body.scopes)),
+        expires_at=body.expires_at,
     )
     platform_key_store.add(key)
-    return NewPlatformKeyAnswer.made(key, credential)
+    return NewPlatformKeyAnswer.made(key, credential, settings.posting_url)
 
 
 @router.get("/platform-keys")
@@ -52,6 +56,27 @@ def read_platform_key(platform_key_id: str) -> PlatformKeyAnswer:
     return PlatformKeyAnswer.of(platform_key_store.get(platform_key_id))
 
 
+@router.patch("/platform-keys/<platform_key_id>")
+def change_platform_key(platform_key_id: str, body: PlatformKeyChangesBody) -> PlatformKeyAnswer:
+    return PlatformKeyAnswer.of(platform_key_store.change(platform_key_id, body.changes()))
+
+
+@router.post("/platform-keys/<platform_key_id>/rotate", status_code=201)
+def rotate_platform_key(
+    platform_key_id: str, body: Annotated[RotationBody | None, Body()] = None
+) -> NewPlatformKeyAnswer:
+    """Create and return the key that replaces this one, which stays valid for the overlap."""
+    credential = _new_credential()
+    replaced, successor = platform_keys.rotate(
+        platform_key_store.get(platform_key_id),
+        credential,
+        at=_now(),
+        overlap=body.overlap if body else keys.DEFAULT_OVERLAP,
+    )
+    platform_key_store.replace(replaced, successor)
+    return NewPlatformKeyAnswer.made(successor, credential, settings.posting_url)
+
+
 @router.post("/platform-keys/<platform_key_id>/pause")
 def pause_platform_key(platform_key_id: str) -> PlatformKeyAnswer:
     return PlatformKeyAnswer.of(platform_key_store.change(platform_key_id, {"paused": True}))
@@ -66,3 +91,11 @@ def resume_platform_key(platform_key_id: str) -> PlatformKeyAnswer:
 def delete_platform_key(platform_key_id: str) -> Response[Any]:
     platform_key_store.delete(platform_key_id)
     return Response(204, body="")
+
+
+def _new_credential() -> str:
+    return platform_keys.credential(secrets.token_bytes(platform_keys.RANDOM_BYTES))
+
+
+def _now() -> datetime:
+    return timestamps.to_milliseconds(datetime.now(UTC))

@@ -6,7 +6,7 @@ A model's validator is built when the first request needs it: no process needs a
 from dataclasses import asdict
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from functions.operator_api.fields import (
     EndCallCutoff,
@@ -17,12 +17,13 @@ from functions.operator_api.fields import (
     Overlap,
     Rate,
     Region,
+    Scopes,
     Seconds,
     StorageDuration,
     Timestamp,
     documented_default,
 )
-from shared.domain import keys
+from shared.domain import keys, platform_keys
 from shared.domain.errors import InvalidInput, Problem
 from shared.domain.keys import PostbackKey, Publisher
 from shared.domain.platform_keys import PlatformKey
@@ -47,7 +48,11 @@ class _Body(BaseModel):
 
 
 class PlatformKeyBody(_Body):
+    """`scopes`: both by default."""
+
     name: Name
+    scopes: Scopes = Field(list(platform_keys.Scope), validate_default=True)
+    expires_at: OptionalTimestamp = None
 
 
 class _Changes(_Body):
@@ -62,6 +67,23 @@ class _Changes(_Body):
             names = ", ".join(type(self).model_fields)
             raise InvalidInput(Problem(None, f"the body has no changes; send any of {names}"))
         return changes
+
+
+class PlatformKeyChangesBody(_Changes):
+    """Changes to a platform key. A null clears `expires_at`."""
+
+    model_config = ConfigDict(json_schema_extra=_at_least_one)
+
+    name: Name = ""
+    scopes: Scopes = Field(list(platform_keys.Scope), validate_default=True)
+    expires_at: OptionalTimestamp = None
+    paused: StrictBool = False
+
+    def changes(self) -> dict[str, Any]:
+        changes = super().changes()
+        return changes | (
+            {"scopes": frozenset(map(str, self.scopes))} if "scopes" in changes else {}
+        )
 
 
 class PublisherBody(_Body):
@@ -162,10 +184,17 @@ class KeyAnswer(_Answer):
 
 
 class PlatformKeyAnswer(_Answer):
+    """`last_used_at` is the beginning of the hour in which the key was last used."""
+
     platform_key_id: str
     name: str
     paused: bool
     created_at: Timestamp
+    scopes: Scopes
+    expires_at: OptionalTimestamp
+    last_used_at: OptionalTimestamp
+    replaces: str | None
+    replaced_by: str | None
 
     @classmethod
     def of(cls, key: PlatformKey) -> "PlatformKeyAnswer":
@@ -173,13 +202,20 @@ class PlatformKeyAnswer(_Answer):
 
 
 class NewPlatformKeyAnswer(PlatformKeyAnswer):
-    """`key` is the credential. It is shown only in this response, and not stored."""
+    """`key` is the credential, and `callback_url` has it: they are shown only in this response, and
+    not stored. `callback_url` is null for a key that may not report."""
 
     key: str
+    callback_url: str | None
 
     @classmethod
-    def made(cls, key: PlatformKey, credential: str) -> "NewPlatformKeyAnswer":
-        return cls(**PlatformKeyAnswer.of(key).model_dump(mode="python"), key=credential)
+    def made(cls, key: PlatformKey, credential: str, posting_url: str) -> "NewPlatformKeyAnswer":
+        may_report = platform_keys.Scope.REPORT in key.scopes
+        return cls(
+            **PlatformKeyAnswer.of(key).model_dump(mode="python"),
+            key=credential,
+            callback_url=links.callback_url(posting_url, credential) if may_report else None,
+        )
 
 
 class PlatformKeyList(_Answer):
