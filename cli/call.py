@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 app.command("start")(round_trip.start)
 app.command("end")(round_trip.end)
+app.command("report")(round_trip.report)
 
 
 @app.command("show")

@@ -1,13 +1,13 @@
 """`calltags platform-keys`: the keys with which campaign platforms report calls over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
 from cli import output, times
 from cli.api import Record
-from cli.options import CliSession, Json, now, session_of
+from cli.options import CLEARED, CliSession, Expires, Json, Overlap, now, session_of
 
 app = typer.Typer(
     help="Manage the keys with which campaign platforms report calls over HTTP.",
@@ -19,23 +19,57 @@ PlatformKeyId = Annotated[
 ]
 
 
+Scopes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scope",
+        metavar="report|read",
+        help="What the key may do; repeat it for both. Default of a new key: both.",
+    ),
+]
+
+
 @app.command("add")
 def add(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="What the key is for, such as Switch in Dallas.")],
+    scope: Scopes = None,
+    expires: Expires = None,
     json: Json = False,
 ) -> None:
     """Create a key. It is shown only once."""
+    body = {"name": name} | _settings(scope, expires)
+    _show_new(session_of(context), "platform-keys", body=body, json=json)
+
+
+@app.command("rotate")
+def rotate(
+    context: typer.Context, key_id: PlatformKeyId, overlap: Overlap = None, json: Json = False
+) -> None:
+    """Replace a key with a new one. Both work until the overlap ends."""
+    body = {} if overlap is None else {"overlap": int(overlap.total_seconds())}
+    _show_new(session_of(context), "platform-keys", key_id, "rotate", body=body, json=json)
+
+
+@app.command("set")
+def set_(
+    context: typer.Context,
+    key_id: PlatformKeyId,
+    name: Annotated[str | None, typer.Option(help="What the key is for.")] = None,
+    scope: Scopes = None,
+    expires: Expires = None,
+    json: Json = False,
+) -> None:
+    """Change a key. Takes effect within 30 seconds."""
     session = session_of(context)
-    key = session.api.post("platform-keys", body={"name": name})
+    changes = ({"name": name} if name else {}) | _settings(scope, expires)
+    if not changes:
+        raise typer.BadParameter("nothing to change. Add --name, --scope or --expires")
+    key = session.api.patch("platform-keys", key_id, body=changes)
     if session.wants_json(json):
         output.print_json(key)
-        return
-    _show_state(session, key)
-    session.screen.show_whole(Text(key["key"], style="bold"))
-    session.screen.note(
-        "Copy the key now: it is not shown again. Send it as Authorization: Bearer KEY"
-    )
+    else:
+        _show_state(session, key)
 
 
 @app.command("list")
@@ -49,11 +83,17 @@ def list_(context: typer.Context, json: Json = False) -> None:
     if not keys:
         session.screen.note("No platform keys yet. Create one: calltags platform-keys add NAME")
         return
-    table = output.table("key", "name", "created", "status")
+    table = output.table("key", "name", "scopes", "expires", "last used", "status")
     for key in keys:
-        created = times.to_text(times.from_wire(key["created_at"]), now())
         name = Text(output.clean(key["name"]))
-        table.add_row(key["platform_key_id"], name, created, _state(key))
+        table.add_row(
+            key["platform_key_id"],
+            name,
+            ", ".join(key["scopes"]),
+            _time(key["expires_at"]),
+            _time(key["last_used_at"]),
+            _state(key),
+        )
     session.screen.show(table)
 
 
@@ -84,20 +124,54 @@ def delete(
     session.screen.note(f"Deleted {key_id}.")
 
 
+def _settings(scopes: list[str] | None, expires: Any) -> dict[str, Any]:
+    """Return the settings that were given, by their names in the API."""
+    settings: dict[str, Any] = {"scopes": scopes} if scopes else {}
+    if expires is not None:
+        settings["expires_at"] = None if expires == CLEARED else expires
+    return settings
+
+
+def _show_new(session: CliSession, *path: str, body: Record, json: bool) -> None:
+    key = session.api.post(*path, body=body)
+    if session.wants_json(json):
+        output.print_json(key)
+        return
+    _show_state(session, key)
+    session.screen.show_whole(Text(key["key"], style="bold"))
+    session.screen.note(
+        "Copy the key now: it is not shown again. Send it as Authorization: Bearer KEY"
+    )
+    if key["callback_url"]:
+        session.screen.note("Callback address, for systems that cannot send a header:")
+        session.screen.show_whole(Text(key["callback_url"], style="cyan"))
+
+
 def _change(context: typer.Context, key_id: str, action: str, json: bool) -> None:
     session = session_of(context)
     key = session.api.post("platform-keys", key_id, action)
     if session.wants_json(json):
         output.print_json(key)
-    else:
-        _show_state(session, key)
+        return
+    _show_state(session, key)
+    session.screen.note("Takes effect within 30 seconds.")
 
 
 def _show_state(session: CliSession, key: Record) -> None:
     name = output.clean(key["name"])
-    line = Text.assemble((key["platform_key_id"], "bold"), " ", name, " ", _state(key))
+    scopes = f" {', '.join(key['scopes'])} "
+    line = Text.assemble((key["platform_key_id"], "bold"), " ", name, (scopes, "dim"), _state(key))
     session.screen.show_whole(line)
 
 
+def _time(text: str | None) -> str:
+    return times.to_text(times.from_wire(text), now()) if text else "–"
+
+
 def _state(key: Record) -> Text:
-    return Text("paused", style="yellow") if key["paused"] else Text("active", style="green")
+    if key["paused"]:
+        return Text("paused", style="yellow")
+    expires_at = key["expires_at"]
+    if expires_at and times.from_wire(expires_at) <= now():
+        return Text("expired", style="yellow")
+    return Text("active", style="green")

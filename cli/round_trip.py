@@ -1,5 +1,5 @@
-"""`calltags call start` and `end`: report a call as a campaign platform does, and measure how long
-its tags take to come back."""
+"""`calltags call start`, `end` and `report`: report a call as a campaign platform does, and measure
+how long its tags take to come back."""
 
 import json as json_
 import time
@@ -28,6 +28,7 @@ from cli.options import (
 
 KEY_VARIABLE = "CALLTAGS_PLATFORM_KEY"
 
+_SUCCESS = (200, 202)
 _MAX_WAIT_SECONDS = 30
 _POLL_SECONDS = 0.1
 
@@ -89,6 +90,67 @@ def end(
     _report(session, call, members, http, key, json)
 
 
+def report(
+    context: typer.Context,
+    call: Annotated[str, typer.Argument(metavar="CALL_UUID", help="ID of the call or leg.")],
+    *,
+    caller: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="The calling side's number.")
+    ] = None,
+    dialed: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="The called side's number.")
+    ] = None,
+    direction: Annotated[
+        str | None, typer.Option(metavar="inbound|outbound", help="Default: inbound.")
+    ] = None,
+    parent: Annotated[
+        str | None,
+        typer.Option(metavar="CALL_UUID", help="The call that this one is a leg of."),
+    ] = None,
+    campaign: Campaign = None,
+    started_at: Annotated[datetime | None, time_option("Start of the call. Default: now.")] = None,
+    ended_at: Annotated[datetime | None, time_option("End of the call: reports the end.")] = None,
+    key: PlatformKey = None,
+    json: Json = False,
+) -> None:
+    """Report a call or a leg over HTTP, and show the service's response with its warnings."""
+    session = session_of(context)
+    members = {
+        "caller_number": caller,
+        "dialed_number": dialed,
+        "direction": direction,
+        "parent_call_uuid": parent,
+        "campaign_id": campaign,
+        "started_at": times.to_wire(started_at) if started_at else None,
+        "ended_at": times.to_wire(ended_at) if ended_at else None,
+    }
+    given = {name: value for name, value in members.items() if value is not None}
+    response = _send(session, call, given, key)
+    if session.wants_json(json):
+        output.print_json(response)
+        return
+    _show_response(session, response)
+
+
+def _show_response(session: CliSession, response: Mapping[str, Any]) -> None:
+    if response.get("status") == "ignored":
+        session.screen.note(output.clean(f"Ignored: {response['reason']}"))
+        return
+    caller = response["caller_number"] or "anonymous"
+    pairs = [
+        ("call", Text(response["call_uuid"], style="bold")),
+        ("status", Text(response["call_status"].replace("_", " "))),
+        ("direction", Text(response["direction"])),
+        ("caller", Text(output.clean(caller))),
+        ("dialed", Text(output.clean(response["dialed_number"] or "–"))),
+    ]
+    session.screen.show(output.facts(pairs))
+    _show_tags(session, response["tags"])
+    for warning in response.get("warnings", []):
+        text = " ".join(filter(None, (warning["param"], warning["message"])))
+        session.screen.show(Text.assemble(("Warning: ", "yellow"), output.clean(text)))
+
+
 def _report(
     session: CliSession,
     call_uuid: str,
@@ -112,6 +174,10 @@ def _report(
             ("✓ ", "green"), "Reported call ", (call_uuid, "bold"), f" by {way} in {took} ms"
         )
     )
+    _show_tags(session, tags)
+
+
+def _show_tags(session: CliSession, tags: Mapping[str, str]) -> None:
     if not tags:
         session.screen.note("The call has no tags.")
     for name, value in tags.items():
@@ -122,20 +188,27 @@ def _report(
 def _by_http(
     session: CliSession, call_uuid: str, members: Mapping[str, str], key: str | None
 ) -> dict[str, Any]:
+    tags: dict[str, Any] = _send(session, call_uuid, members, key).get("tags", {})
+    return tags
+
+
+def _send(
+    session: CliSession, call_uuid: str, members: Mapping[str, str], key: str | None
+) -> dict[str, Any]:
+    """Report a call over HTTP, and return the body of the response. Raises ApiError."""
     key = key or (session.deployment.platform_key if session.local else None)
     if key is None:
-        raise typer.BadParameter(f"--http requires a platform key: add --key or set {KEY_VARIABLE}")
+        raise typer.BadParameter(f"a platform key is required: add --key or set {KEY_VARIABLE}")
     url = f"{session.deployment.api_url.rstrip('/')}/platform/calls/{quote(call_uuid, safe='')}"
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
     with session.deployment.explain_unreachable():
         response = web.send("PUT", url, body=json_.dumps(members).encode(), headers=headers)
     body = _parse(response.text)
-    if response.status_code != 200:
+    if response.status_code not in _SUCCESS:
         problems = body.get("errors") or [{"message": body.get("message") or "no reason given"}]
         message = f"The platform API returned an error ({response.status_code}):"
         raise ApiError(response.status_code, problems, message=message)
-    tags: dict[str, Any] = body["tags"]
-    return tags
+    return body
 
 
 def _parse(text: str) -> dict[str, Any]:

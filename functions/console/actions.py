@@ -42,6 +42,8 @@ def perform(context: RequestContext) -> GatewayResponse:
             return _forget(context, form)
         case ["platform-keys"]:
             return _add_platform_key(context, form)
+        case ["platform-keys", key_id, "rotate"]:
+            return _rotate_platform_key(context, key_id, form)
         case ["platform-keys", key_id, action] if action in _PLATFORM_KEY_ACTIONS:
             method, path, text = _PLATFORM_KEY_ACTIONS[action]
             context.api.send(method, "platform-keys", key_id, *path)
@@ -192,11 +194,33 @@ def _add_platform_key(context: RequestContext, form: Form) -> GatewayResponse:
     def change() -> GatewayResponse:
         members = fields.read(form, fields.PLATFORM_KEY)
         key = context.api.send("POST", "platform-keys", members=members)
-        text = "Platform key added. Copy it now: it is not stored, and is shown only once."
-        return context.redirect_with_message("/platform-keys", text=text, secret=key["key"])
+        return _show_new_platform_key(context, "Platform key added.", key)
 
     return _change_or_show_again(
         change, lambda **values: platform_keys.show(context, **values), form
+    )
+
+
+def _rotate_platform_key(context: RequestContext, key_id: str, form: Form) -> GatewayResponse:
+    def change() -> GatewayResponse:
+        members = fields.read(form, fields.ROTATION)
+        key = context.api.send("POST", "platform-keys", key_id, "rotate", members=members)
+        return _show_new_platform_key(context, "Platform key rotated.", key)
+
+    def show_again(**values: Any) -> GatewayResponse:
+        return platform_keys.show(context, form=key_id, **values)
+
+    return _change_or_show_again(change, show_again, form)
+
+
+def _show_new_platform_key(
+    context: RequestContext, what: str, key: Mapping[str, Any]
+) -> GatewayResponse:
+    return context.redirect_with_message(
+        "/platform-keys",
+        text=f"{what} Copy it now: it is not stored, and is shown only once.",
+        secret=key["key"],
+        address=key["callback_url"] or "",
     )
 
 
@@ -213,7 +237,7 @@ _KEY_ACTIONS: Mapping[str, Callable[[RequestContext, str, Form], GatewayResponse
     "test": _test,
 }
 _PLATFORM_KEY_ACTIONS = {
-    "pause": ("POST", ("pause",), "Platform key paused."),
-    "resume": ("POST", ("resume",), "Platform key resumed."),
-    "delete": ("DELETE", (), "Platform key deleted."),
+    "pause": ("POST", ("pause",), "Platform key paused. Takes effect within 30 seconds."),
+    "resume": ("POST", ("resume",), "Platform key resumed. Takes effect within 30 seconds."),
+    "delete": ("DELETE", (), "Platform key deleted. Takes effect within 30 seconds."),
 }

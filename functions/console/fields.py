@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any
 
 from functions.console import durations
-from shared.domain import keys
+from shared.domain import keys, platform_keys
 
 DEFAULTS: Mapping[str, str] = {
     "storage_duration": durations.to_text(int(keys.DEFAULT_STORAGE_DURATION.total_seconds())),
     "end_call_cutoff": durations.to_text(int(keys.DEFAULT_END_CALL_CUTOFF.total_seconds())),
     "default_region": keys.DEFAULT_REGION,
+    "scopes": " ".join(platform_keys.Scope),
     "overlap": durations.to_text(int(keys.DEFAULT_OVERLAP.total_seconds())),
 }
 """The texts of new forms, and what an empty field means."""
@@ -84,6 +85,11 @@ def parse_required(text: str) -> str:
     return text
 
 
+def _parse_scopes(text: str) -> list[str]:
+    """Return the scopes of a platform key, which are separated by spaces."""
+    return (text or DEFAULTS["scopes"]).split()
+
+
 def _parse_or(name: str, parse: Parser, text: str) -> Any:
     return parse(text or DEFAULTS[name])
 
@@ -109,4 +115,8 @@ KEY: Mapping[str, Parser] = {
 ROTATION: Mapping[str, Parser] = {"overlap": partial(_parse_or, "overlap", durations.parse)}
 TEST_POSTING: Mapping[str, Parser] = {"caller_number": parse_required, "tags": parse_tags}
 CALLER: Mapping[str, Parser] = {"number": parse_required}
-PLATFORM_KEY: Mapping[str, Parser] = {"name": parse_required}
+PLATFORM_KEY: Mapping[str, Parser] = {
+    "name": parse_required,
+    "scopes": _parse_scopes,
+    "expires_at": partial(_parse_optional, parse_time),
+}

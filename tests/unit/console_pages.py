@@ -18,6 +18,7 @@ KEY = {
     "expires_at": TIME, "replaces": "pbk_b", "replaced_by": None, "expects_every": 300,
     "match_rate_floor": 0.4, "state": ("good", "Active"), "key": "9b653cf0-4835",
     "activity": ACTIVITY, "platform_key_id": "plk_c", "created_at": TIME,
+    "scopes": ["report"], "last_used_at": TIME,
 }  # fmt: skip
 PUBLISHER = {
     "publisher_id": "pub_a", "name": "Acme  Leads", "note": "two\n  lines", "activity": ACTIVITY,
@@ -50,11 +51,16 @@ FIELDS = (
     "publisher_id", "key_id", "outcome", "number", "limit",
 )  # fmt: skip
 ERRORS = {name: f"{name} is  odd" for name in FIELDS}
-PLATFORM_KEY = {"name": "Router", "platform_key_id": "plk_a", "created_at": TIME, "paused": True}
+PLATFORM_KEY = {
+    "name": "Router", "platform_key_id": "plk_a", "created_at": TIME, "paused": True,
+    "scopes": ["report"], "expires_at": TIME, "last_used_at": None, "replaced_by": None,
+    "state": ("mute", "Paused"),
+}  # fmt: skip
 
 VALUES: dict[str, Any] = {
     "session": Session(email="mia@example.com", role=MANAGER), "is_manager": True, "path": "/log",
-    "flash": {"text": "Saved.", "secret": "cdw_1"}, "typed": {}, "errors": {}, "form": "add",
+    "flash": {"text": "Saved.", "secret": "cdw_1", "address": "https://a.example/cdw_1"},
+    "scopes": {"report": "Report calls"}, "typed": {}, "errors": {}, "form": "add",
     "cursor": "c", "activity": ACTIVITY, "publisher": PUBLISHER, "publishers": [PUBLISHER] * 2,
     "key": KEY, "keys": [KEY, KEY | {"replaced_by": "pbk_c"}], "tested": None, "q": "acme",
     "is_first": False, "adding": True, "to_delete": "plk_a", "show_number": str,
@@ -82,6 +88,7 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
     ("key.html", {"form": "test", "errors": ERRORS, "flash": {"tested": "0.eJwzMjLiAgABJwCZ"}}),
     ("key.html", {"is_manager": False}),
     ("platform_keys.html", {"keys": [PLATFORM_KEY, PLATFORM_KEY | {"platform_key_id": "plk_b"}]}),
+    ("platform_keys.html", {"keys": [PLATFORM_KEY], "form": "plk_a", "errors": ERRORS}),
     ("platform_keys.html", {"keys": []}),
     ("log.html", {}),
     ("log.html", {"rows": [], "errors": ERRORS, "is_first": True}),

@@ -84,7 +84,7 @@ def serve(directory: Path) -> Iterator[FakeOperatorApi]:
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _respond  # noqa: N815 - named by http.server
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _respond  # noqa: N815 - named by http.server
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             pass
