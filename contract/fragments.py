@@ -112,10 +112,10 @@ def allow(*examples: str) -> Schema:
     }
 
 
-def error_body(*problems: tuple[str | None, str]) -> Schema:
+def error_body(*problems: tuple[str | None, str], request_id: str = REQUEST_ID) -> Schema:
     """Return an example of an error body."""
     return {
         "status": "error",
         "errors": [{"param": param, "message": message} for param, message in problems],
-        "request_id": REQUEST_ID,
+        "request_id": request_id,
     }

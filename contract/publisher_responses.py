@@ -2,9 +2,20 @@
 each status code."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from contract.fragments import JSON, NO_STORE, UUID, Schema, allow, error_body, ref, response
+from contract.fragments import (
+    JSON,
+    NO_STORE,
+    REQUEST_ID,
+    UUID,
+    Schema,
+    allow,
+    error_body,
+    ref,
+    response,
+)
 from functions.data_writing import bodies, handler, openapi, parameters, posting, request
 from functions.data_writing.brake import MAX_POSTINGS, TOO_MANY
 from functions.data_writing.posting import STATUS_CODES
@@ -49,54 +60,57 @@ _LESS = f"send {bodies.MAX_BYTES} or fewer, and the rest in another posting"
 _ANOTHER_TARGET = "send the call ID, or caller_number instead"
 _NOT_STORED = "the tags may not be stored; send the posting again"
 
+_POSTING_ID = f"1795507498120-{REQUEST_ID}"
+_refusal = partial(error_body, request_id=_POSTING_ID)
+
 _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
     401: {
-        "missing": error_body(
+        "missing": _refusal(
             (parameters.KEY, "is missing; use your posting link, which contains it")
         ),
-        "unknown": error_body((parameters.KEY, request.UNKNOWN.message)),
+        "unknown": _refusal((parameters.KEY, request.UNKNOWN.message)),
     },
     403: {
-        "paused": error_body(
+        "paused": _refusal(
             (parameters.KEY, "is paused; ask the person who gave you the posting link to resume it")
         ),
-        "expired": error_body(
+        "expired": _refusal(
             (
                 parameters.KEY,
                 "has expired; ask the person who gave you the posting link for a new one",
             )
         ),
-        "link preview": error_body((None, posting.PREVIEW.message)),
+        "link preview": _refusal((None, posting.PREVIEW.message)),
     },
     404: {"unknown path": error_body((None, "unknown path; send postings to /data_writing"))},
     405: {"PUT": error_body((None, "PUT is not allowed here; send GET or POST"))},
-    413: {"too large": error_body((None, f"the body has 65537 bytes; {_LESS}"))},
-    415: {"XML": error_body((None, _UNREAD))},
+    413: {"too large": _refusal((None, f"the body has 65537 bytes; {_LESS}"))},
+    415: {"XML": _refusal((None, _UNREAD))},
     422: {
-        "no caller": error_body(
+        "no caller": _refusal(
             (
                 parameters.CALLER_NUMBER,
                 "is missing or empty, and so is call_uuid; send one of them; received: age",
             )
         ),
-        "impossible number": error_body((parameters.CALLER_NUMBER, _IMPOSSIBLE)),
-        "several problems": error_body(
+        "impossible number": _refusal((parameters.CALLER_NUMBER, _IMPOSSIBLE)),
+        "several problems": _refusal(
             (parameters.CALL_UUID, f"is not a call ID ({call_ids.RULE}); {_ANOTHER_TARGET}"),
             ("note", "the value has 8193 characters; send at most 8192"),
         ),
-        "no tags": error_body(
+        "no tags": _refusal(
             (None, "no tags were sent; add at least one parameter, such as age=39")
         ),
-        "too many bytes for one call": error_body((None, SHARE_FULL.message)),
-        "another name": error_body(
+        "too many bytes for one call": _refusal((None, SHARE_FULL.message)),
+        "another name": _refusal(
             (parameters.CALLER_NUMBER, "is missing, but phone was sent; rename it to caller_number")
         ),
     },
     429: {
-        "one caller": error_body((None, TOO_MANY.message)),
-        "guessing": error_body((parameters.KEY, TOO_MANY_UNKNOWN_KEYS)),
+        "one caller": _refusal((None, TOO_MANY.message)),
+        "guessing": _refusal((parameters.KEY, TOO_MANY_UNKNOWN_KEYS)),
     },
-    503: {"not stored": error_body((None, _NOT_STORED))},
+    503: {"not stored": _refusal((None, _NOT_STORED))},
 }
 
 _SUCCESS_EXAMPLES = {
@@ -139,13 +153,16 @@ _RETRY_AFTER_SECONDS = {429: KEY_CACHE_SECONDS, UNAVAILABLE: handler.RETRY_AFTER
 
 
 def responses() -> Schema:
-    accepted = response(
+    return {"200": _accepted()} | _errors() | gateway_errors()
+
+
+def _accepted() -> Schema:
+    return response(
         "The tags are stored, and will be applied to the call.",
         ref("Accepted"),
         examples=_SUCCESS_EXAMPLES,
         headers={"Cache-Control": NO_STORE},
     )
-    return {"200": accepted} | _errors() | gateway_errors()
 
 
 def _errors() -> Schema:
@@ -173,6 +190,26 @@ def _error(status_code: int, meaning: str) -> Schema:
     headers["Cache-Control"] = NO_STORE | {"required": False}
     either = {"anyOf": [ref("Refused"), ref("GatewayMessage")]}
     return response(meaning, either, examples=examples, headers=headers)
+
+
+def pixel_responses() -> Schema:
+    """Describe the responses to pixels: the image, with the same status codes and headers."""
+    policy = {
+        "description": "Pages that isolate themselves may show the image too.",
+        "required": True,
+        "schema": {"const": "cross-origin"},
+    }
+    images: Schema = {}
+    for code, described in ({"200": _accepted()} | _errors()).items():
+        headers = described["headers"] | {"Cross-Origin-Resource-Policy": policy}
+        is_gateways_too = int(code) in _GATEWAYS_MESSAGES
+        if is_gateways_too:
+            headers["Cross-Origin-Resource-Policy"] = policy | {"required": False}
+        content: Schema = {"image/gif": {"schema": {"type": "string", "format": "binary"}}}
+        if is_gateways_too:
+            content[JSON] = {"schema": ref("GatewayMessage")}
+        images[code] = described | {"headers": headers, "content": content}
+    return images | gateway_errors()
 
 
 def gateway_errors() -> Schema:

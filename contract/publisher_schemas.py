@@ -103,9 +103,18 @@ def _responses() -> Schema:
             },
             "oneOf": [{"required": ["caller_number"]}, {"required": ["call_uuid"]}],
         },
-        "Refused": REFUSED,
+        "Refused": _refused(),
         "GatewayMessage": GATEWAY_MESSAGE,
     }
+
+
+def _refused() -> Schema:
+    request_id = {
+        "type": "string",
+        "description": "The posting's ID, by which the postback log shows it. Quote it when you "
+        "ask for help. If the request is not a posting (404, 405), it is the ID of the request.",
+    }
+    return REFUSED | {"properties": REFUSED["properties"] | {"request_id": request_id}}
 
 
 def _warnings() -> Schema:

@@ -10,6 +10,8 @@ from shared.instructions.formats import InstructionsFormat
 
 VERSION = "1.0.0"
 
+PIXEL = f"{Resource.POSTING_WITH_KEY}.gif"
+
 _DESCRIPTION = f"""\
 Post what you know about a caller as *tags*. The service applies them to the caller's next call, to the call in progress, or to one that just ended.
 
@@ -22,7 +24,8 @@ Post what you know about a caller as *tags*. The service applies them to the cal
 - Names and values are text without control characters, which are left out with a warning; values may contain line breaks and tabs. In JSON, `39` becomes "39", `true` becomes "true" and `null` becomes "".
 - **A 200 is a promise**: the tags are stored and will be applied. After a 5xx nothing is promised: retry the posting.
   Sending a posting twice does no harm.
-- Web pages of any origin may post from the browser, without credentials.
+- Web pages of any origin may post from the browser, with and without credentials. The API uses no cookies.
+- A `GET` with the header `Sec-Fetch-Dest: image`, as browsers send for `<img>`, gets the image of the pixel with the status code of the response.
 """  # noqa: E501
 
 
@@ -35,6 +38,7 @@ def document() -> Schema:
         "paths": {
             Resource.POSTING: _postings({"name": parameters.KEY, "in": "query"}),
             Resource.POSTING_WITH_KEY: _postings({"name": parameters.KEY, "in": "path"}),
+            PIXEL: {"get": _pixel()},
             Resource.INSTRUCTIONS: {"get": _instructions()},
             Resource.CONTRACT: {"get": _read_contract()},
         },
@@ -66,6 +70,17 @@ def _postings(key: Schema) -> Schema:
             "requestBody": _body(),
             "responses": response_refs(publisher_responses.responses()),
         },
+    }
+
+
+def _pixel() -> Schema:
+    key = {"name": parameters.KEY, "in": "path", "description": "Your postback key."}
+    return {
+        "operationId": "postByPixel",
+        "summary": "Post tags by an image of one pixel",
+        "description": "Stores the tags and returns a transparent GIF of 1 x 1 pixel.",
+        "parameters": [key | {"required": True, "schema": ref("Key")}, *_parameters()],
+        "responses": publisher_responses.pixel_responses(),
     }
 
 

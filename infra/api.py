@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import cast
 
-from aws_cdk import Aws, Duration, Fn, Tags
+from aws_cdk import Aws, Fn, Tags
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -53,17 +53,10 @@ class Api(Construct):
             self,
             "HttpApi",
             create_default_stage=False,
+            # No CORS configuration: it would replace the functions' own headers, and cannot allow
+            # credentials for web pages together with the origin "null".
             # With a domain there is one address, which stays when the API is replaced.
             disable_execute_api_endpoint=bool(environment.domain_name),
-            cors_preflight=apigatewayv2.CorsPreflightOptions(
-                allow_origins=["*"],
-                allow_methods=[apigatewayv2.CorsHttpMethod.GET, apigatewayv2.CorsHttpMethod.POST],
-                # In the Fetch standard the asterisk does not include Authorization.
-                allow_headers=["*", "authorization"],
-                # Scripts may always read the other headers that we send.
-                expose_headers=["Retry-After"],
-                max_age=Duration.days(1),
-            ),
         )
         if environment.embedded_api_id:
             Tags.of(self._api).add("ms-custom-id", environment.embedded_api_id)

@@ -10,9 +10,15 @@ from functions.data_writing import openapi
 from functions.data_writing import request as requests
 from functions.data_writing.brake import Brake
 from functions.data_writing.posting import STATUS_CODES, PostingProcessor
-from functions.data_writing.request import Resource
-from shared.domain.errors import MethodNotAllowed, Refusal, TooManyPostings, TooManyUnknownKeys
-from shared.domain.postings import Posting, Status
+from functions.data_writing.request import METHODS, Resource
+from shared.domain.errors import (
+    MethodNotAllowed,
+    Refusal,
+    TooManyPostings,
+    TooManyUnknownKeys,
+    UnknownPath,
+)
+from shared.domain.postings import Posting, Status, posting_id
 from shared.runtime import http, metrics, observability, time_limits
 from shared.runtime.http import Event, Response
 from shared.runtime.settings import DataWritingSettings
@@ -42,10 +48,23 @@ processor = PostingProcessor(
 
 def lambda_handler(event: dict[str, Any], context: object) -> Response:
     if http.method(event) == "OPTIONS":
-        # The gateway adds its CORS headers to this response to a preflight request.
-        return {"statusCode": 204}
+        return http.preflight_response(event, METHODS, with_credentials=True)
     logger.clear_state()
-    return _postings.run(event, _respond)
+    response = _postings.run(event, _respond)
+    if _may_be_pixel(event):
+        # Imported here to keep cold starts short: most postings are no pixels.
+        from functions.data_writing import pixel  # noqa: PLC0415
+
+        response = pixel.respond(event, response)
+    # No cookie and no other credential of the browser is read, so any origin may send them.
+    return http.allow_origin(event, response, with_credentials=True)
+
+
+def _may_be_pixel(event: Event) -> bool:
+    if event["rawPath"].endswith(".gif"):
+        return True
+    is_image = event.get("headers", {}).get("sec-fetch-dest") == "image"
+    return is_image and http.method(event) == "GET"
 
 
 def _respond(event: Event) -> Response:
@@ -113,6 +132,14 @@ def _count(event: Event, refusal: Refusal | None) -> None:
     )
 
 
+def _error_id(event: Event, refusal: Refusal | None) -> str:
+    """Return the posting's ID, by which the log and the log lines show it, if there is one."""
+    request_id = http.request_id(event)
+    if isinstance(refusal, UnknownPath | MethodNotAllowed):
+        return request_id
+    return posting_id(event["requestContext"]["timeEpoch"], request_id)
+
+
 def _count_nothing(event: Event, refusal: Refusal | None) -> None:
     """Instructions are not postings."""
 
@@ -124,7 +151,7 @@ def _headers(event: Event, refusal: Refusal) -> Mapping[str, str]:
                 Resource.CONTRACT,
                 Resource.INSTRUCTIONS,
             )
-            return {"Allow": ", ".join(openapi.METHODS if is_document else requests.METHODS)}
+            return {"Allow": ", ".join(openapi.METHODS if is_document else METHODS)}
         case TooManyPostings(retry_after=seconds):
             return {"Retry-After": str(seconds)}
         case TooManyUnknownKeys():
@@ -140,6 +167,7 @@ _postings = http.Edge(
     headers=_headers,
     unavailable="the tags may not be stored; send the posting again",
     retry_after_seconds=RETRY_AFTER_SECONDS,
+    error_id=_error_id,
 )
 _instructions = http.Edge(
     "instructions",

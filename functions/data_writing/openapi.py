@@ -12,6 +12,10 @@ _FILE = Path(__file__).parents[2] / "contract" / "publisher.openapi.json"
 def response() -> dict[str, Any]:
     return {
         "statusCode": 200,
-        "headers": {"Content-Type": "application/json", "Cache-Control": CACHE_CONTROL},
+        "headers": {
+            "Content-Type": "application/json",
+            "Cache-Control": CACHE_CONTROL,
+            "Vary": "Origin",
+        },
         "body": _FILE.read_text("utf-8"),
     }

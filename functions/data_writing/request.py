@@ -174,7 +174,7 @@ class Request:
             raise InvalidInput(Problem(CALLER_NUMBER, str(error))) from error
 
 
-_UNROUTED = r"(?:.*/)?data_writing(?:\.json)?(?:/([^/]+))?(/instructions)?/?"
+_UNROUTED = r"(?:.*/)?data_writing(?:\.json|\.gif)?(?:/([^/]+))?(/instructions)?/?"
 
 
 def route(event: Mapping[str, Any]) -> Route:
@@ -199,7 +199,7 @@ def route(event: Mapping[str, Any]) -> Route:
 
 
 def _without_ending(key: str | None) -> str | None:
-    return key.removesuffix(".json") if key else None
+    return key.removesuffix(".json").removesuffix(".gif") if key else None
 
 
 def read(event: Mapping[str, Any], path_key: str | None) -> Request:

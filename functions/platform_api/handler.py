@@ -101,9 +101,13 @@ key_use = KeyUse(_key_store, logger)
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> Response:
+    if http.method(event) == "OPTIONS":
+        return http.preflight_response(event, ("GET", "POST", "PUT"))
     logger.clear_state()
     with time_limits.limit(time_limits.ROUTING_SECONDS):
-        return _edge.run(event, _respond)
+        response = _edge.run(event, _respond)
+    # Without credentials: browsers keep those of Basic authentication, which opens this API.
+    return http.allow_origin(event, response)
 
 
 def _respond(event: Event) -> Response:

@@ -170,13 +170,6 @@ def _restore_table(aws: EmbeddedAws, table_name: str, properties: Properties) ->
         )
 
 
-def _restore_api(aws: EmbeddedAws, api_id: str, properties: Properties) -> None:
-    if "CorsConfiguration" in properties:
-        aws.client("apigatewayv2").update_api(
-            ApiId=api_id, CorsConfiguration=properties["CorsConfiguration"]
-        )
-
-
 def _restore_function(aws: EmbeddedAws, function_name: str, properties: Properties) -> None:
     if "ReservedConcurrentExecutions" in properties:
         aws.client("lambda").put_function_concurrency(
@@ -186,7 +179,6 @@ def _restore_function(aws: EmbeddedAws, function_name: str, properties: Properti
 
 
 _RESTORERS: dict[str, Callable[[EmbeddedAws, str, Properties], None]] = {
-    "AWS::ApiGatewayV2::Api": _restore_api,
     "AWS::DynamoDB::GlobalTable": _restore_table,
     "AWS::DynamoDB::Table": _restore_table,
     "AWS::Lambda::Function": _restore_function,

@@ -7,6 +7,10 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
+from typing import Any
+
+from ministack.services import apigateway  # type: ignore[import-untyped]
 
 
 def _end_with_starter() -> None:
@@ -17,9 +21,55 @@ def _end_with_starter() -> None:
     os.killpg(os.getpgid(0), signal.SIGKILL)
 
 
+_execute = apigateway._handle_execute_in_scope
+
+
+async def _execute_as_on_aws(
+    api_id: str,
+    stage: str,
+    path: str,
+    method: str,
+    headers: Mapping[str, str],
+    body: Any,
+    query_params: Any,
+    owner_account_id: str,
+    owner_region: str,
+    raw_query_string: str | None = None,
+) -> Any:
+    """Route OPTIONS requests like others, as AWS does for an API without a CORS configuration.
+
+    MiniStack responds to all of them itself, with 403.
+    """
+    api: Mapping[str, Any] = apigateway._apis.get(api_id) or {}
+    route = apigateway._match_route(api_id, method, path)
+    is_routed = method == "OPTIONS" and route and not api.get("corsConfiguration")
+    if not is_routed or route.get("authorizationType", "NONE") != "NONE":
+        return await _execute(
+            api_id, stage, path, method, headers, body, query_params,
+            owner_account_id, owner_region, raw_query_string,
+        )  # fmt: skip
+    integration_id = route["target"].rpartition("/")[2]
+    return await apigateway._invoke_lambda_proxy(
+        apigateway._integrations[api_id][integration_id],
+        api_id,
+        stage,
+        path,
+        method,
+        {name.lower(): value for name, value in headers.items()},
+        body,
+        query_params,
+        route["routeKey"],
+        apigateway._extract_path_params(route["routeKey"].rpartition(" ")[2], path),
+        owner_account_id=owner_account_id,
+        owner_region=owner_region,
+        raw_query_string=raw_query_string,
+    )
+
+
 if __name__ == "__main__":
     threading.Thread(target=_end_with_starter, daemon=True).start()
     # The environment forbids it, for the functions' sake. MiniStack itself starts faster with it.
     sys.dont_write_bytecode = False
+    apigateway._handle_execute_in_scope = _execute_as_on_aws
     sys.argv = ["ministack"]
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)

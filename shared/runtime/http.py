@@ -3,6 +3,7 @@ counts and answers every refusal and failure of the APIs with keys."""
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ Event = Mapping[str, Any]
 Response = dict[str, Any]
 
 UNAVAILABLE = 503
+
+_PREFLIGHT_SECONDS = "86400"
+_HEADER_NAMES = r"(?a)[\w!#$%&'*+.^`|~, -]{1,1000}"
 
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",  # keys are credentials, and a response is about one caller
@@ -97,11 +101,50 @@ def error_body(problems: Iterable[Problem], request_id: str) -> dict[str, Any]:
     }
 
 
+def preflight_response(
+    event: Event, methods: Iterable[str], *, with_credentials: bool = False
+) -> Response:
+    """Make the response to an OPTIONS request, which browsers send before some requests (CORS)."""
+    response: Response = {"statusCode": 204}
+    sent = event.get("headers", {})
+    if "origin" not in sent:
+        return response
+    # The asterisk includes neither Authorization nor, with credentials, any other header.
+    allowed = ["*", "authorization"]
+    requested = sent.get("access-control-request-headers", "")
+    if re.fullmatch(_HEADER_NAMES, requested):
+        allowed.append(requested)
+    response["headers"] = {
+        "Access-Control-Allow-Methods": ",".join(methods),
+        "Access-Control-Allow-Headers": ",".join(allowed),
+        "Access-Control-Max-Age": _PREFLIGHT_SECONDS,
+    }
+    return allow_origin(event, response, with_credentials=with_credentials)
+
+
+def allow_origin(event: Event, response: Response, *, with_credentials: bool = False) -> Response:
+    """Let scripts of the page that sent a request read its response, whatever the page's origin.
+
+    With credentials, the Fetch standard requires the origin instead of an asterisk. It is sent for
+    web pages only: the origin "null" is shared by all sandboxed frames and files.
+    """
+    origin = event.get("headers", {}).get("origin")
+    if origin is None:
+        return response
+    headers = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
+    if with_credentials and origin.startswith(("https://", "http://")):
+        headers["Access-Control-Allow-Origin"] = origin
+        headers["Access-Control-Allow-Credentials"] = "true"
+    headers["Vary"] = "Origin"
+    return response | {"headers": response.get("headers", {}) | headers}
+
+
 class Edge:
     """Runs an API's requests. Each refusal and each failure is logged, counted and answered here.
 
     `subject` names a request in log messages. `count` counts a refusal, or a failure (None).
     `headers` returns a refusal's response headers. `unavailable` is the message of a 503.
+    `error_id` returns the ID in the error body of a refusal, or of a failure (None).
     """
 
     def __init__(
@@ -114,6 +157,7 @@ class Edge:
         headers: Callable[[Event, Refusal], Mapping[str, str]],
         unavailable: str,
         retry_after_seconds: int,
+        error_id: Callable[[Event, Refusal | None], str] = lambda event, _: request_id(event),
     ) -> None:
         self._refused, self._failed = f"{subject} refused", f"{subject} failed"
         self._logger = logger
@@ -121,6 +165,7 @@ class Edge:
         self._count = count
         self._headers = headers
         self._unavailable = Problem(None, unavailable)
+        self._error_id = error_id
         self._retry_after = {"Retry-After": str(retry_after_seconds)}
 
     def run(self, event: Event, handle: Callable[[Event], Response]) -> Response:
@@ -142,7 +187,8 @@ class Edge:
             params=observability.tag_names({p.param for p in refusal.problems if p.param}),
         )
         self._count(event, refusal)
-        return _error(event, status_code, refusal.problems, self._headers(event, refusal))
+        body = error_body(refusal.problems, self._error_id(event, refusal))
+        return response(status_code, body, self._headers(event, refusal))
 
     def _fail(self, event: Event, error: Exception) -> Response:
         self._logger.error(
@@ -152,10 +198,5 @@ class Edge:
             **observability.describe(error),
         )
         self._count(event, None)
-        return _error(event, UNAVAILABLE, [self._unavailable], self._retry_after)
-
-
-def _error(
-    event: Event, status_code: int, problems: Iterable[Problem], headers: Mapping[str, str]
-) -> Response:
-    return response(status_code, error_body(problems, request_id(event)), headers)
+        body = error_body([self._unavailable], self._error_id(event, None))
+        return response(UNAVAILABLE, body, self._retry_after)

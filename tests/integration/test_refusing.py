@@ -93,12 +93,6 @@ def test_a_405_lists_the_allowed_methods(service: Service, method: str) -> None:
     assert answer.headers["Allow"] == "GET, POST"
 
 
-def test_a_preflight_request_is_left_to_the_gateways_headers(service: Service) -> None:
-    answer = service.request(events.http("OPTIONS", "/data_writing"))
-
-    assert (answer.status_code, answer.text) == (204, "")
-
-
 @pytest.mark.parametrize(
     ("body", "content_type", "status_code", "param"),
     [
@@ -219,6 +213,45 @@ def test_a_refusal_is_answered_even_when_it_cannot_be_logged(
 
     assert _is_error(answer, 422, "caller_number")
     assert "refused posting not logged" in service.log.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("query", "status_code"), [("caller_number=12&age=39", 422), ("age=39&key=x", 401)]
+)
+def test_the_request_id_of_an_error_is_the_postings_id(
+    service: Service, key: PostbackKey, query: str, status_code: int
+) -> None:
+    sent = query if "key=" in query else f"{query}&key={key.key}"
+
+    answer = service.request(events.http("GET", "/data_writing", sent))
+
+    assert answer.status_code == status_code
+    (line,) = [line for line in service.lines() if line["message"] == "posting refused"]
+    assert answer.json["request_id"] == line["posting_id"]
+    assert service.all_rows(key) == [] or service.rows(key)[""]["sk"] == line["posting_id"]
+
+
+def test_the_request_id_of_a_failure_is_the_postings_id(
+    service: Service, key: PostbackKey, wire: Wire, no_pauses: None
+) -> None:
+    wire.tap(service.data_writing._client, "BatchWriteItem", failing("InternalServerError"))
+
+    answer = service.post(key, caller_number=new_caller_number(), age="39")
+
+    assert answer.status_code == 503
+    (line,) = [line for line in service.lines() if line["message"] == "posting failed"]
+    assert answer.json["request_id"] == line["posting_id"]
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/elsewhere"), ("PUT", "/data_writing")])
+def test_an_error_without_a_posting_has_the_gateways_request_id(
+    service: Service, method: str, path: str
+) -> None:
+    event = events.http(method, path)
+
+    answer = service.request(event)
+
+    assert answer.json["request_id"] == event["requestContext"]["requestId"]
 
 
 def test_every_refusal_has_its_status_code(service: Service) -> None:
