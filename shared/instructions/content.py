@@ -1,12 +1,12 @@
 """The words of the instructions for one key; the responses are in responses.py, common mistakes in
-mistakes.py, the programs in snippets.py."""
+mistakes.py, the programs in snippets.py, the parts of web pages in page_snippets.py."""
 
 from datetime import timedelta
 
 from shared.domain import caller_numbers, postings
 from shared.domain.keys import PostbackKey, Publisher
 from shared.domain.postings import Status
-from shared.instructions import links, mistakes, responses, snippets
+from shared.instructions import links, mistakes, page_snippets, responses, snippets
 from shared.instructions.document import (
     Bullets,
     Code,
@@ -40,6 +40,11 @@ def compose(key: PostbackKey, publisher: Publisher, posting_url: str) -> Documen
             _link_section(link),
             _test_section(key, link),
             Section("code", "Code to paste", [_ABOUT_CODE, *snippets.snippets(link)]),
+            Section(
+                "pages",
+                "Forms, pixels and beacons",
+                [_ABOUT_PAGES, *page_snippets.page_snippets(link)],
+            ),
             _timing_section(key),
             _parameters_section(key),
             responses.responses_section(key),
@@ -75,8 +80,16 @@ def _warning(key: PostbackKey) -> str | None:
 
 _ABOUT_CODE = Paragraph(
     "Each of these programs runs as it is, sends two tags for a number that does not exist, and "
-    "prints the response. Replace the number and the tags with yours. All of them wait and retry "
-    "after a 429 or a 5xx."
+    "prints the response. Replace the number and the tags with yours. All of them try up to three "
+    "times, with a longer pause each time, after a 429, a 5xx or a lost connection. If the first "
+    "try arrived after all, the same tags are stored again with the same values, which does no "
+    "harm. Only if you posted other values for these tags in between, the retry replaces them."
+)
+
+_ABOUT_PAGES = Paragraph(
+    "These work from a page at any address, also where no other code can run. Nothing reports an "
+    "error to you, so send a test posting with the same fields first, and ask the sender of this "
+    "page whether the tags arrived."
 )
 
 

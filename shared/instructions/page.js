@@ -29,6 +29,12 @@ function parameters() {
   return result;
 }
 
+// Returns the first line that has no name and equals sign; undefined if all have.
+function lineWithoutName() {
+  const lines = form.elements.tags.value.split("\n").map((line) => line.trim());
+  return lines.find((line) => line && line.indexOf("=") < 1);
+}
+
 function statusOf(text) {
   try {
     return JSON.parse(text).status;
@@ -68,6 +74,15 @@ function showResponse(body, { status, text, milliseconds }) {
   );
 }
 
+function showLine(line) {
+  output.replaceChildren(
+    element("p", "✗ Not sent", "bad"),
+    code(line),
+    element("p", "This line has no name or no equals sign. Write each tag as name=value."),
+  );
+  form.elements.tags.focus();
+}
+
 function showFailure(error) {
   const host = new URL(form.dataset.link).host;
   output.replaceChildren(
@@ -83,6 +98,9 @@ function showFailure(error) {
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  const line = lineWithoutName();
+  form.elements.tags.setAttribute("aria-invalid", String(line !== undefined));
+  if (line !== undefined) return showLine(line);
   const body = parameters();
   button.disabled = true;
   output.replaceChildren(element("p", `Sending ${body} …`, "sending"));

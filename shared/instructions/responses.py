@@ -147,7 +147,11 @@ def _example_error(region: str) -> dict[str, object]:
         caller_numbers.normalize("12", region)
     except InvalidCallerNumber as error:
         problem = {"param": "caller_number", "message": str(error)}
-        return {"status": "error", "errors": [problem], "request_id": "JKJaXmPLvHcESHA="}
+        return {
+            "status": "error",
+            "errors": [problem],
+            "request_id": "1741608000000-JKJaXmPLvHcESHA=",
+        }
     raise AssertionError("12 is not a phone number")
 
 

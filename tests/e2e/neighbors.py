@@ -6,21 +6,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+Answer = tuple[int, dict[str, str], str]
+
 
 @dataclass
 class Neighbor:
     """A web server that returns its page to GET and its answers to POST, one after the other.
 
-    The last answer is repeated. An answer is a status code, headers and a body; `heard` has the
-    bodies that were posted.
+    The last answer is repeated. An answer is a status code, headers and a body, or None to close
+    the connection without a response; `heard` has the bodies that were posted.
     """
 
     url: str = ""
     page: str = ""
-    answers: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
+    answers: list[Answer | None] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
 
-    def answer(self, body: str) -> tuple[int, dict[str, str], str]:
+    def answer(self, body: str) -> Answer | None:
         self.heard.append(body)
         return self.answers[min(len(self.heard), len(self.answers)) - 1]
 
@@ -33,13 +35,19 @@ def neighbor() -> Iterator[Neighbor]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if it.answers:
-                self._send(*it.answer(""))
+                self._answer("")
             else:
                 self._send(200, {"Content-Type": "text/html; charset=utf-8"}, it.page)
 
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"] or 0)
-            self._send(*it.answer(self.rfile.read(length).decode()))
+            self._answer(self.rfile.read(length).decode())
+
+        def _answer(self, body: str) -> None:
+            if answer := it.answer(body):
+                self._send(*answer)
+            else:
+                self.close_connection = True
 
         def _send(self, status_code: int, headers: dict[str, str], body: str) -> None:
             data = body.encode()

@@ -67,6 +67,25 @@ def test_the_form_shows_an_error_and_what_to_do_about_it(tab: Tab, address: str)
     assert "a retry gets the same response" in shown
 
 
+@pytest.mark.parametrize(
+    ("tags", "line"),
+    [("zip=90210\nage 39\n", "age 39"), ("zip", "zip"), ("=90210", "=90210"), (" = 1", "= 1")],
+)
+def test_the_form_refuses_a_line_without_a_name_and_an_equals_sign(
+    service: Service, key: PostbackKey, tab: Tab, address: str, tags: str, line: str
+) -> None:
+    tab.open(address)
+
+    shown = send(tab, "+12025550123", tags)
+
+    assert shown.startswith("✗ Not sent")
+    assert tab.text("#response pre") == line
+    assert tab.evaluate("document.activeElement.id") == "tags"
+    assert service.log_rows(key) == []
+    # The form works again once the line is correct.
+    assert send(tab, "12", "zip=90210").startswith("✗ 422")
+
+
 @pytest.mark.parametrize("width", PHONES)
 def test_the_page_fits_on_a_phone(tab: Tab, address: str, caller_number: str, width: int) -> None:
     tab.show(width=width)

@@ -153,12 +153,49 @@ def test_the_browsers_snippet_posts_from_a_page_of_any_origin(
     assert tab.complaints() == []
 
 
+FORMS = ["HTML form, POST", "HTML form, GET"]
+PARTS = [*FORMS, "Pixel", "Beacon"]
+
+
+@pytest.mark.parametrize("title", PARTS)
+def test_a_part_of_a_page_posts_its_tags(
+    service: Service, key: PostbackKey, served: str, beside: Neighbor, tab: Tab, title: str
+) -> None:
+    beside.page = f"<!doctype html><title>Offer</title>{in_markdown(served, title)}"
+
+    tab.open(beside.url)
+    if title in FORMS:
+        tab.click("form button")
+    elif title == "Beacon":
+        tab.open("data:text/html,elsewhere")
+    (row,) = eventually(lambda: service.log_rows(key) or None, "the posting")
+
+    assert (row["tags"], row["caller_number"]) == (TAGS, CALLER_NUMBER)
+    assert "warnings" not in row
+    if title != "Beacon":
+        # The visitor stays on the page.
+        assert tab.evaluate("document.title") == "Offer"
+        assert tab.complaints() == []
+
+
+@pytest.mark.parametrize("title", FORMS)
+def test_the_visitor_sees_the_response_to_a_form_without_a_frame(
+    key: PostbackKey, served: str, beside: Neighbor, tab: Tab, title: str
+) -> None:
+    form = in_markdown(served, title).replace(' target="posted"', "")
+    beside.page = f"<!doctype html>{form}"
+
+    tab.open(beside.url)
+    tab.click("form button")
+    tab.wait_for("document.body.innerText.includes('call not found, tags stored')")
+
+
 def test_both_formats_of_the_instructions_have_the_same_snippets(
     service: Service, key: PostbackKey, served: str
 ) -> None:
     shown = web.send("GET", f"{service.api_url}/data_writing/{key.key}/instructions").body.decode()
 
-    for title in ("Browser", *(runner.title for runner in RUNNERS)):
+    for title in ("Browser", *PARTS, *(runner.title for runner in RUNNERS)):
         assert in_html(shown, title) == in_markdown(served, title)
 
 
@@ -184,6 +221,33 @@ def test_a_snippet_retries_after_a_429_or_5xx(
     assert printed.endswith(('{"status":"done"}', '{"status":"done"}\n'))
     first, second = beside.heard
     assert first == second
+
+
+@pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.file)
+def test_a_snippet_retries_after_a_lost_connection(
+    environment: Mapping[str, str], runner: Runner, beside: Neighbor, tmp_path: Path
+) -> None:
+    beside.answers = [None, DONE]
+    text = written_for(f"{beside.url}/data_writing")
+
+    printed = runner.run(in_markdown(text, runner.title), tmp_path, environment)
+
+    assert printed.rstrip().endswith('{"status":"done"}')
+    first, second = beside.heard
+    assert first == second
+
+
+@pytest.mark.parametrize("runner", RUNNERS[2:], ids=lambda runner: runner.file)
+def test_a_snippet_gives_up_after_three_tries(
+    environment: Mapping[str, str], runner: Runner, beside: Neighbor, tmp_path: Path
+) -> None:
+    beside.answers = [BUSY]
+    text = written_for(f"{beside.url}/data_writing")
+
+    printed = runner.run(in_markdown(text, runner.title), tmp_path, environment)
+
+    assert printed.rstrip() == f"503 {BUSY[2]}"
+    assert len(beside.heard) == 3
 
 
 @pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.file)
