@@ -35,6 +35,14 @@ Cursor = Annotated[
     Query(description="`next_cursor` of the previous page"),
 ]
 _CURSOR = re.compile(r"[0-9]{13}(-[!-~]{1,64})?")
+PostingId = Annotated[
+    str | None,
+    Query(
+        description="The ID of one posting, such as the `request_id` of an error response. The "
+        "caller number and the time are not needed then",
+        pattern="^[0-9]{13}-[!-~]{1,64}$",
+    ),
+]
 Limit = Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE), Query()]
 
 
@@ -50,6 +58,7 @@ def list_postbacks(
     start: Annotated[AwareDatetime | None, Query(alias="from")] = None,
     end: Annotated[AwareDatetime | None, Query(alias="to")] = None,
     outcome: Annotated[Outcome | None, Query()] = None,
+    posting_id: PostingId = None,
     limit: Limit = DEFAULT_PAGE_SIZE,
     cursor: Cursor = None,
     answer_format: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
@@ -66,12 +75,15 @@ def list_postbacks(
             and (publisher_id is None or entry.publisher_id == publisher_id)
         )
 
-    if caller_number is not None:
+    if caller_number is not None and posting_id is None:
         number = _number(caller_number, key_id)
         page = log_reader.read_caller(number, span, limit=limit, now=now, keep=keep)
+        return _response(page, answer_format)
+    # One more than the reader accepts, so as not to load the keys of thousands of publishers.
+    key_ids = list(islice(wanted or _key_ids(publisher_id), MAX_KEYS + 1))
+    if posting_id is not None:
+        page = log_reader.read_posting(key_ids, posting_id, now=now, keep=keep)
     else:
-        # One more than the reader accepts, so as not to load the keys of thousands of publishers.
-        key_ids = list(islice(wanted or _key_ids(publisher_id), MAX_KEYS + 1))
         page = log_reader.read_keys(key_ids, span, limit=limit, now=now, keep=keep)
     return _response(page, answer_format)
 

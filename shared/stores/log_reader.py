@@ -110,12 +110,7 @@ class LogReader:
         A page that would take long ends early, with a cursor. Raises InvalidInput for more than
         MAX_KEYS keys.
         """
-        if len(key_ids) > MAX_KEYS:
-            message = (
-                f"at most {MAX_KEYS} keys can be read at once, and there are more; select a "
-                "publisher"
-            )
-            raise InvalidInput(Problem("publisher_id", message))
+        _check_number(key_ids)
         parts = (self._day(key_ids, day, span, limit) for day in span.days())
         return _page(span, parts, limit, now, keep)
 
@@ -141,6 +136,25 @@ class LogReader:
         )
         whole = self._completed(_by_posting(rows))
         return _page(span, iter([_Part(whole, 1, None)]), limit, now, keep, max_bytes)
+
+    def read_posting(
+        self,
+        key_ids: Sequence[str],
+        posting_id: str,
+        *,
+        now: datetime,
+        keep: Callable[[LogEntry], bool],
+    ) -> LogPage:
+        """Return the entry of a posting with one of these keys, with one query per key.
+
+        Raises InvalidInput for more than MAX_KEYS keys.
+        """
+        _check_number(key_ids)
+        for key_id in key_ids:
+            rows = self._rows_of(key_id, posting_id)
+            if rows and keep(found := entry(rows, now)):
+                return LogPage((found,), None)
+        return LogPage((), None)
 
     def read_unlisted(
         self, key_id: str, posting_id: str, caller_number: str, now: datetime
@@ -201,6 +215,14 @@ class LogReader:
             **dynamodb.sort_key_begins_with(key[tables.PARTITION_KEY], posting_id),
         )
         return _by_suffix(map(from_item, response["Items"]))
+
+
+def _check_number(key_ids: Sequence[str]) -> None:
+    if len(key_ids) > MAX_KEYS:
+        message = (
+            f"at most {MAX_KEYS} keys can be read at once, and there are more; select a publisher"
+        )
+        raise InvalidInput(Problem("publisher_id", message))
 
 
 def _page(

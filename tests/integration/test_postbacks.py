@@ -287,3 +287,44 @@ def test_a_filter_before_the_retention_is_refused(
     answer = operator.read(to="0001-01-01T00:00:00Z")
 
     assert [error["param"] for error in answer["errors"]] == ["to"]
+
+
+def test_a_posting_is_found_by_the_request_id_of_its_error(
+    service: Service, key: PostbackKey
+) -> None:
+    service.post(key, caller_number="12", age="39")
+    refused = service.post(key, caller_number="13", age="40")
+    posting_id = refused.json["request_id"]
+
+    for outcome in ({}, {"outcome": "refused"}):
+        query = {"key_id": key.key_id, "posting_id": posting_id} | outcome
+        page = service.read("/postbacks", **query).json
+
+        (found,) = page["postbacks"]
+        assert (found["posting_id"], found["tags"]["age"]) == (posting_id, "40")
+        assert page["next_cursor"] is None
+
+
+def test_the_id_of_an_accepted_posting_finds_it_at_any_time(
+    service: Service, key: PostbackKey
+) -> None:
+    service.post(key, caller_number=new_caller_number(), age="39")
+    posting_id = service.rows(key)[""]["posting_id"]
+
+    query = {"key_id": key.key_id, "posting_id": posting_id}
+    (found,) = service.read("/postbacks", **query).json["postbacks"]
+
+    assert found["tags"] == {"age": "39"}
+
+
+def test_an_unknown_posting_id_finds_nothing_and_another_text_is_refused(
+    service: Service, key: PostbackKey
+) -> None:
+    service.post(key, caller_number="12", age="39")
+
+    query = {"key_id": key.key_id, "posting_id": "1741608000000-unknown="}
+    unknown = service.read("/postbacks", **query)
+    invalid = service.read("/postbacks", posting_id="unknown")
+
+    assert unknown.json["postbacks"] == []
+    assert invalid.status_code == 422
