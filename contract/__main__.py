@@ -8,7 +8,11 @@ import argparse
 import os
 import sys
 
-from shared.runtime.settings import DataWritingSettings, OperatorApiSettings
+from shared.runtime.settings import (
+    DataWritingSettings,
+    OperatorApiSettings,
+    PlatformApiSettings,
+)
 
 
 def main() -> int:
@@ -32,7 +36,7 @@ def main() -> int:
 
 def _set_dummy_settings() -> None:
     """Set dummy settings: the functions read theirs at import, and nothing here uses them."""
-    for settings in (DataWritingSettings, OperatorApiSettings):
+    for settings in (DataWritingSettings, OperatorApiSettings, PlatformApiSettings):
         for name in settings.names():
             os.environ.setdefault(name.upper(), "1")
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")

@@ -25,6 +25,11 @@ def schemas() -> Schema:
         "description": "Only if the platform key lacks the scope `read`: then the response has no "
         "tags, and only numbers and a campaign that the report has itself.",
     }
+    tagged["properties"]["tags_incomplete"] = {
+        "const": True,
+        "description": "More postings wait for the call than could be applied in time. The next "
+        "`Call Tagged` has all tags, and so has the response to the same report a little later.",
+    }
     tagged["properties"]["warnings"] = _warnings()
     return {
         "Call": {

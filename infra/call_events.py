@@ -67,7 +67,7 @@ class CallEvents(Construct):
         }
 
     def accept_from(self, function: PythonFunction) -> None:
-        """Let a function put a call's report on the queue."""
+        """Let a function put a call's report, or what is left of one, on the queue."""
         function.allow(["sqs:SendMessage"], self.queue.queue_arn)
 
     def deliver_to(self, function: PythonFunction) -> None:

@@ -50,6 +50,7 @@ class CallDataWritingStack(Stack):
         self.api.route_postings(self.functions["data_writing"])
         self.api.route_platform(self.functions["platform_api"])
         self.api.route_operators(self.functions["operator_api"])
+        self.call_events.accept_from(self.functions["platform_api"])
         self.call_events.deliver_to(self.functions["call_events"])
         if self.amazon_connect:
             self.amazon_connect.let_flows_invoke(self.functions["connect_flow"])

@@ -15,9 +15,10 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.call_events import phone_system_events, schemas
-from shared.domain import caller_numbers
+from shared.domain import caller_numbers, continuation
 from shared.domain.call_reports import Ignored
 from shared.domain.calls import CallEventType
+from shared.domain.continuation import Continuation
 from shared.domain.errors import InvalidInput
 from shared.runtime import aws, metrics, observability, time_limits
 from shared.runtime.settings import CallEventsSettings
@@ -78,6 +79,9 @@ def _process_or_set_aside(record: SQSRecord) -> None:
 
 def _process(record: SQSRecord) -> None:
     now = datetime.now(UTC)
+    if resumed := continuation.read(record.body):
+        _resume(resumed, now)
+        return
     if foreign := phone_system_events.parse(record.body):
         sent_at = phone_system_events.time(foreign)
         event_type, result = _report_foreign(foreign, now)
@@ -95,6 +99,18 @@ def _process(record: SQSRecord) -> None:
     if lag is not None:
         values[metrics.EVENT_LAG] = [lag]
     counts.emit(values, outcome=metrics.EventOutcome.HANDLED)
+
+
+def _resume(resumed: Continuation, now: datetime) -> None:
+    """Apply the postings for which a report over HTTP had no time."""
+    result = calls.resume(resumed.call_uuid, at=now, event=resumed.event)
+    if result:
+        _log_handled(resumed.event, result, None)
+        values = observability.report_values(result.applied, result.refused, now)
+        # The report itself was counted when it came.
+        del values[metrics.CALL_EVENTS]
+        if values:
+            counts.emit(values, outcome=metrics.EventOutcome.HANDLED)
 
 
 def _report(event: schemas.CallEvent, now: datetime) -> "ApplyResult | IgnoredReport":

@@ -41,7 +41,7 @@ from shared.runtime import http, metrics, observability, time_limits
 from shared.runtime.http import Event, Response
 from shared.runtime.settings import PlatformApiSettings
 from shared.stores import dynamodb
-from shared.stores.apply_results import ApplyResult
+from shared.stores.apply_results import AppliedInPart, ApplyResult
 from shared.stores.calls import CallStore
 from shared.stores.key_cache import KeyCache
 from shared.stores.log import LogStore
@@ -77,6 +77,11 @@ EXPIRED = "has a platform key that expired at {}; ask an operator for its succes
 MISSING_SCOPE = "has a platform key without the scope `{}`; ask an operator for a key with it"
 OTHER_CALLER = Problem(
     plain_report.CALLER_NUMBER, "differs from the call's caller, who was known before and stays"
+)
+INCOMPLETE = Problem(
+    None,
+    "too many postings wait for this call to apply all of them in time; Call Tagged will have "
+    "their tags, and so has the response if you send this report again",
 )
 _CHALLENGE = 'Basic realm="platform", charset="UTF-8"'
 
@@ -178,11 +183,13 @@ def _report(
         caller_number=caller_numbers.mask(call.caller_number or ""),
     )
     event = CallEventType.ENDED if call.ended_at else CallEventType.STARTED
-    result = _store(reported, event, now)
+    result, is_complete = _store(reported, event, now)
     if not isinstance(result, ApplyResult):
         return _ignore(result.reason, result.call_uuid)
     if result.has_other_caller:
         warnings = [*warnings, OTHER_CALLER]
+    if not is_complete:
+        warnings = [*warnings, INCOMPLETE]
     logger.info(
         "call report handled",
         outcome=event.value,
@@ -196,6 +203,8 @@ def _report(
     detail = _detail(result.call, now)
     if Scope.READ not in key.scopes:
         detail |= _unreadable(detail, call)
+    elif not is_complete:
+        detail["tags_incomplete"] = True
     if warnings:
         detail["warnings"] = [{"param": each.param, "message": each.message} for each in warnings]
     return http.response(200, detail)
@@ -210,11 +219,18 @@ def _unreadable(detail: Mapping[str, Any], reported: Call) -> dict[str, Any]:
 
 def _store(
     reported: ReportedCall, event: CallEventType, now: datetime
-) -> "ApplyResult | IgnoredReport":
+) -> "tuple[ApplyResult | IgnoredReport, bool]":
+    """Return the result, and whether all pending postings are applied. Others are handed over."""
     call = reported.call
     if reported.parent_call_uuid:
-        return calls.report_leg(call.call_uuid, reported.parent_call_uuid, at=now)
-    return calls.report(call, at=now, event=event, leg=reported.leg)
+        return calls.report_leg(call.call_uuid, reported.parent_call_uuid, at=now), True
+    try:
+        return calls.report(call, at=now, event=event, leg=reported.leg), True
+    except AppliedInPart as error:
+        from functions.platform_api.handover import hand_over  # noqa: PLC0415
+
+        hand_over(call.call_uuid, event, settings.call_events_queue_url)
+        return error.result, False
 
 
 def _warned(warnings: list[Problem]) -> dict[str, Any]:

@@ -72,6 +72,7 @@ class CallEventsSettings(_CallRules):
 
 class PlatformApiSettings(_CallRules, _KeyRules):
     call_data_table: str
+    call_events_queue_url: str
     postback_keys_table: str
     postback_log_table: str
     default_region: str

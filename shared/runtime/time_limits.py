@@ -45,6 +45,8 @@ MAX_LAST_REQUEST_SECONDS = 3.0
 
 ROUTING_SECONDS = 1.0
 """A request that begins just before this takes 0.9 s, so the response comes within 2 s."""
+HANDOVER_SECONDS = 0.1
+"""How long after that a report may begin to hand over the postings that it has not applied."""
 POSTING_SECONDS = 3.0
 LOG_ROW_SECONDS = 0.5
 """Enough for a second attempt after an error, but not after a timeout."""
@@ -78,6 +80,13 @@ def limit(seconds: float) -> Iterator[None]:
 def overtime(seconds: float) -> Iterator[None]:
     """Let requests begin until this from now, even if the limit around this one has passed."""
     with _until(time.monotonic() + seconds):
+        yield
+
+
+@contextmanager
+def extension(seconds: float) -> Iterator[None]:
+    """Let requests begin until so many seconds after the limit around this one."""
+    with _until(_end.get() + seconds):
         yield
 
 

@@ -104,6 +104,14 @@ class CallStore:
         self._records.remove_stale_entries(known, result.call)
         return replace(result, has_other_caller=True) if known.has_other_caller else result
 
+    def resume(self, call_uuid: str, *, at: datetime, event: CallEventType) -> ApplyResult | None:
+        """Apply the rest of a call's pending postings, after a report that raised AppliedInPart.
+
+        Returns None if the call is unknown. Raises as `apply` does."""
+        if call := self.get(call_uuid):
+            return self._apply_pending(RecordedCall(call, is_listed=False), at=at, event=event)
+        return None
+
     def report_leg(self, call_uuid: str, parent_call_uuid: str, *, at: datetime) -> "IgnoredReport":
         """Record that a call ID is a leg of another call. A leg is never a call.
 

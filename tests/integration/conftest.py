@@ -137,6 +137,7 @@ def _clients(functions: Mapping[str, ModuleType]) -> Iterator[Any]:
     yield functions["platform_api"]._client
     yield functions["connect_flow"]._client
     yield functions["connect_flow"].queue()
+    yield importlib.import_module("functions.platform_api.handover").client()
     yield functions["call_feed"].bus
     yield functions["activity"]._client
     yield functions["key_watch"]._client

@@ -135,6 +135,13 @@ class Service:
         if self.handle(body):
             raise EventFailed(body)
 
+    def queued(self, setting: str) -> list[str]:
+        """Take the messages of a queue, by the setting that has its address."""
+        received = client("sqs").receive_message(
+            QueueUrl=self.environment[setting], MaxNumberOfMessages=10
+        )
+        return [message["Body"] for message in received.get("Messages", [])]
+
     def start_call(
         self, caller_number: str | None, *, at: datetime = NOON, call_uuid: str | None = None
     ) -> str:

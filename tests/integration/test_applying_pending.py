@@ -1,14 +1,28 @@
 """Pending postings are applied exactly once and in order, many at a time."""
 
 import itertools
+import math
+from typing import Any
 
 import pytest
 
+from shared.domain import platform_keys
 from shared.domain.keys import PostbackKey
+from shared.domain.postings import Posting, posting_id
+from shared.stores.platform_keys import PlatformKeyStore
 from tests.clock import Clock
-from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
+from tests.integration import events
+from tests.integration.events import HOUR, MINUTE, NOON, SECOND, new_caller_number
 from tests.integration.service import EventFailed, Service
 from tests.integration.wire import Body, Wire, failing, once
+
+
+@pytest.fixture
+def platform_key(service: Service) -> str:
+    credential = platform_keys.credential(b"applying pending")
+    store = PlatformKeyStore(service.dynamodb, service.environment["POSTBACK_KEYS_TABLE"])
+    store.add(events.example_platform_key(credential))
+    return credential
 
 
 @pytest.mark.parametrize("count", [1, 49, 50, 60])
@@ -33,6 +47,111 @@ def test_all_pending_postings_are_applied_in_order_and_announced_once(
     (announced,) = service.announce()
     assert announced["version"] == call.version
     assert announced["tags"] == service.tags(call_uuid)
+
+
+def _store_many(service: Service, number: str, count: int, call_uuid: str | None = None) -> None:
+    """Store this many pending postings of a few tags, as many publishers send them."""
+    key = service.add_key()
+    store = service.data_writing.processor.calls.store
+    for i in range(count):
+        at = NOON - MINUTE + i * SECOND / 100
+        store(
+            Posting(
+                posting_id=posting_id(round(at.timestamp() * 1000), f"{i:04}"),
+                key_id=key.key_id,
+                publisher_id=f"pub_{i % 9}",
+                posted_at=at,
+                stored_until=at + HOUR,
+                end_call_cutoff=HOUR,
+                tags={"latest": str(i), f"tag_{i % 200}": "x"},
+                caller_number=number,
+                call_uuid=call_uuid,
+            )
+        )
+
+
+def _report(call_uuid: str, number: str, platform_key: str) -> dict[str, Any]:
+    members = {"caller_number": number, "started_at": NOON.isoformat()}
+    return events.platform("PUT", f"/platform/calls/{call_uuid}", platform_key, members, at=NOON)
+
+
+@pytest.mark.parametrize(("count", "by_call"), [(400, False), (1000, False), (400, True)])
+def test_many_pending_postings_are_applied_in_few_round_trips(
+    service: Service, platform_key: str, wire: Wire, count: int, by_call: bool
+) -> None:
+    number, call_uuid = new_caller_number(), "9b653cf0-4835-493b-860c-aed9b7af2a4a"
+    _store_many(service, number, count, call_uuid if by_call else None)
+    sent = wire.sent(service.platform_api._client)
+
+    answer = service.request(
+        _report(call_uuid, number, platform_key),
+        function="platform_api",
+    )
+
+    assert answer.status_code == 200
+    assert answer.json["tags"]["latest"] == str(count - 1)
+    assert "tags_incomplete" not in answer.json
+    assert service.pending() == []
+    # The key is read first. What is sent side by side is one round trip: the two partitions of
+    # pending postings with the caller's list, and the second look with the first transaction.
+    beside = ["Query", "PutItem", "Query"]
+    assert len(sent) - 1 - len(beside) <= 2 + math.ceil(count / 30)
+    assert sent.count("TransactWriteItems") == math.ceil(count / (33 if by_call else 49))
+
+
+def test_a_report_without_time_for_all_responds_with_some_tags_and_the_rest_follows(
+    service: Service, platform_key: str, wire: Wire, clock: Clock
+) -> None:
+    number, call_uuid = new_caller_number(), "9b653cf0-4835-493b-860c-aed9b7af2a4a"
+    _store_many(service, number, 120)
+    report = _report(call_uuid, number, platform_key)
+    transactions = itertools.count(1)
+    wire.tap(
+        service.platform_api._client,
+        "TransactWriteItems",
+        lambda _: clock.pass_by(1.05) if next(transactions) == 2 else None,
+    )
+
+    answer = service.request(report, function="platform_api")
+
+    assert answer.status_code == 200
+    assert answer.json["tags_incomplete"] is True
+    assert answer.json["tags"] == service.tags(call_uuid)
+    assert answer.json["tags"]["latest"] == "97"
+    assert "Call Tagged" in answer.json["warnings"][0]["message"]
+    assert len(service.pending()) == 22
+    assert service.announce() == []
+
+    (message,) = service.queued("CALL_EVENTS_QUEUE_URL")
+    service.deliver(message)
+
+    assert service.tags(call_uuid)["latest"] == "119"
+    assert service.pending() == []
+    (announced,) = service.announce()
+    assert announced["tags"] == service.tags(call_uuid)
+    # The queue may deliver the message again.
+    service.deliver(message)
+    assert service.pending() == []
+
+
+@pytest.mark.parametrize("late", [1.2, 60])
+def test_a_report_that_cannot_hand_over_the_rest_in_time_is_a_503(
+    service: Service, platform_key: str, wire: Wire, clock: Clock, late: float
+) -> None:
+    number, call_uuid = new_caller_number(), "9b653cf0-4835-493b-860c-aed9b7af2a4a"
+    _store_many(service, number, 60)
+    report = _report(call_uuid, number, platform_key)
+    wire.tap(
+        service.platform_api._client, "TransactWriteItems", once(lambda _: clock.pass_by(late))
+    )
+
+    answer = service.request(report, function="platform_api")
+
+    assert answer.status_code == 503
+    assert service.queued("CALL_EVENTS_QUEUE_URL") == []
+    again = service.request(report, function="platform_api")
+    assert again.json["tags"]["latest"] == "59"
+    assert "tags_incomplete" not in again.json
 
 
 def test_tags_applied_before_a_failure_stay_and_the_retried_event_applies_the_rest(

@@ -54,6 +54,7 @@ ENVIRONMENT = {
     "KEY_CACHE_SECONDS": "30",
     "SETTLING_SECONDS": "10",
     "DEFAULT_REGION": "US",
+    "CALL_EVENTS_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/call-events",
     "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters",
     "EVENT_BUS": BUS,
     "ANNOUNCE_ENDS": "false",
