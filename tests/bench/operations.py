@@ -178,6 +178,10 @@ def _by_http(call_uuid: str, **members: Any) -> Event:
     return event
 
 
+def started_by_http(caller_number: str) -> Event:
+    return _by_http(str(uuid.uuid4()), caller_number=caller_number)
+
+
 def _started_by_http(stage: Stage) -> Event:
     return _by_http(str(uuid.uuid4()), caller_number=stage.caller())
 

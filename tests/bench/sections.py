@@ -15,6 +15,7 @@ from tests.bench import (
     routing,
     running,
     sizes,
+    waiting,
     warm,
 )
 from tests.bench.report import Section
@@ -46,6 +47,7 @@ ALL: Mapping[str, Callable[[], Iterable[Section]]] = {
     "cost": lambda: [economy.measure(builds.ours()), counting.measure(builds.ours())],
     "heat": lambda: [heat.measure()],
     "load": lambda: [load.measure()],
+    "waiting": lambda: [waiting.measure()],
     "routing": lambda: [routing.measure()],
     "run": lambda: [running.measure()],
 }

@@ -121,4 +121,6 @@ def _value_size(attribute: Mapping[str, Any]) -> int:
             return _CONTAINER_BYTES + len(value) + item_size(value)
         case "L":
             return _CONTAINER_BYTES + len(value) + sum(map(_value_size, value))
+        case "SS":
+            return _CONTAINER_BYTES + sum(1 + len(member.encode()) for member in value)
     raise NotImplementedError(kind)

@@ -24,6 +24,7 @@ from tests.faults.books import read_books
 from tests.faults.counting import Counting
 from tests.faults.event_queue import EventQueue
 from tests.faults.forgetting import Forgotten
+from tests.faults.hostility import Hostility, settle_hostility
 from tests.faults.proxy import Proxy
 from tests.faults.stories import Attempt, Story, Teller
 from tests.faults.weather import (
@@ -70,7 +71,8 @@ class Plan:
 
     Each of `stories` has four postings under faults; each kind of outage gets `outage_postings`;
     `forgotten` callers are forgotten. An event that failed comes again after `visibility` seconds
-    instead of the deployed three minutes. The log's rows are counted in `batches` batches.
+    instead of the deployed three minutes. The log's rows are counted in `batches` batches. A
+    hostile publisher is beside the others for `visits` callers, of whom it attacks every other one.
     """
 
     stories: int
@@ -81,6 +83,7 @@ class Plan:
     visibility: int = 5
     forgotten: int = 8
     batches: int = 150
+    visits: int = 20
 
     @classmethod
     def small(cls, seed: int) -> "Plan":
@@ -94,6 +97,7 @@ class Plan:
             visibility=3,
             forgotten=3,
             batches=60,
+            visits=6,
         )
 
 
@@ -174,6 +178,10 @@ def _run(service: Service, ledger: Ledger, report: Callable[[str], None]) -> Non
         after = read_books(service, _wait_for_quiet(service, proxy))
         ledger.items["after"] = after.items
         forgetting.settle_forgotten(ledger.account, ledger.forgotten, books, after)
+        report(f"a hostile publisher beside others, for {plan.visits} callers")
+        hostility = Hostility(service, lambda: proxy.requests, service.new_platform_key())
+        visits = list(hostility.visits(plan.visits))
+        settle_hostility(ledger.account, visits, hostility.flood(visits[0].caller_number))
 
 
 def _gaps(ledger: Ledger) -> Iterator[str]:

@@ -41,11 +41,12 @@ def _key(
     storage_duration: timedelta,
     end_call_cutoff: timedelta,
     expires_at: datetime | None = None,
+    publisher_id: str = "pub_a",
 ) -> PostbackKey:
     return PostbackKey(
         key=credential,
         key_id=keys.key_id(credential),
-        publisher_id="pub_a",
+        publisher_id=publisher_id,
         name="main",
         storage_duration=storage_duration,
         end_call_cutoff=end_call_cutoff,
@@ -61,7 +62,17 @@ BRIEF = _key("4f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f", timedelta(minutes=1), timed
 """Stores postings for a minute, and applies nothing to a call that has ended."""
 ENDING = _key("5f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f", timedelta(hours=24), timedelta(hours=1), NOON)
 """Expires at noon: it accepts postings that arrived before, even if handled later."""
-KEYS = (LASTING, BRIEF, ENDING)
+HEAVY = tuple(
+    _key(
+        f"6f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e{n:02x}",
+        timedelta(hours=24),
+        timedelta(hours=1),
+        publisher_id=f"pub_heavy{n}",
+    )
+    for n in range(20)
+)
+"""Keys of different publishers, so that each may fill its own share of a call."""
+KEYS = (LASTING, BRIEF, ENDING, *HEAVY)
 
 PLATFORM_KEY = platform_keys.credential(b"proof")
 
@@ -70,7 +81,8 @@ PLATFORM_KEY = platform_keys.credential(b"proof")
 class Post:
     """A posting, for the caller's number or, with `call_uuid`, for one call.
 
-    `number` is the operation's number, which gives each posting a tag of its own.
+    `number` is the operation's number, which gives each posting a tag of its own. If `is_braked`,
+    the key has posted for the caller as often as it may just before.
     """
 
     kind: str
@@ -82,6 +94,7 @@ class Post:
     weight: int = 0
     is_unfilled: bool = False
     is_common: bool = False
+    is_braked: bool = False
 
     @property
     def posting_id(self) -> str:
@@ -206,6 +219,12 @@ def _post(at: timedelta, **options: object) -> Callable[[str, int], Operation]:
     return lambda kind, number: Post(kind=kind, number=number, at=NOON + at, **options)  # type: ignore[arg-type]
 
 
+def _heavy(kind: str, number: int) -> Operation:
+    """Return the only posting of a publisher. The operations done before have numbers over 900."""
+    key = HEAVY[number - 900 if number >= 900 else (number + 8) % len(HEAVY)]
+    return Post(kind=kind, number=number, at=NOON + 10 * SECOND, weight=25, key=key)
+
+
 def _forget(at: timedelta, most_calls: int = MAX_CALLS) -> Callable[[str, int], Operation]:
     return lambda kind, number: Forget(
         kind=kind, number=number, at=NOON + at, most_calls=most_calls
@@ -256,7 +275,10 @@ KINDS: Mapping[str, Callable[[str, int], Operation]] = {
     "refused-by-uuid": _post(timedelta(0), key=ENDING, call_uuid=CALL),
     "common-by-uuid": _post(-SECOND, call_uuid=CALL, is_common=True),
     "unfilled": _post(20 * SECOND, is_unfilled=True),
-    "heavy": _post(10 * SECOND, weight=25),
+    "heavy": _heavy,
+    "greedy": _post(10 * SECOND, weight=25),
+    "braked": _post(10 * SECOND, is_braked=True),
+    "braked-by-uuid": _post(10 * SECOND, is_braked=True, call_uuid=CALL),
     "in-time": _post(-SECOND, key=ENDING),
     "past-the-end": _post(timedelta(0), key=ENDING),
     "nobodys": _post(10 * SECOND, call_uuid=ANONYMOUS_CALL),
@@ -286,7 +308,8 @@ KINDS: Mapping[str, Callable[[str, int], Operation]] = {
     "nobodys-started": _started(**_NOBODYS),
     "nobodys-ended": _ended(MINUTE, **_NOBODYS),
 }
-"""Operations by their names in scenarios. A call has room for five `heavy` postings, not six."""
+"""Operations by their names in scenarios. A call has room for five `heavy` postings, not six, and
+a publisher's share of it for one `greedy` posting, not two."""
 
 
 def make(kind: str, number: int) -> Operation:

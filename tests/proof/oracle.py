@@ -16,6 +16,11 @@ LONGEST_CALL = timedelta(hours=4)
 NEARLY_FULL = 200_000
 """Characters of tags. A call with fewer has room for more."""
 
+SHARE = 100_000
+"""Maximum bytes of one publisher's tags on a call: docs/publishers.md, "Limits"."""
+
+TOO_MANY_REQUESTS = 429
+
 
 def flaws(facts: Facts) -> list[str]:
     """Return every violation; empty if the schedule kept all rules."""
@@ -30,6 +35,7 @@ def flaws(facts: Facts) -> list[str]:
         *(f for posting_id in kept for f in _untrue_rows(facts, posting_id)),
         *_left_behind(facts),
         *(f for call in facts.calls.values() for f in _wrong_tags(facts, call)),
+        *(f for call in facts.calls.values() for f in _unfair_shares(facts, call)),
         *(f for call in facts.calls.values() for f in _wrong_announcements(facts, call)),
         *_incomplete_answers(facts),
     ]
@@ -127,7 +133,7 @@ def _broken_promises(facts: Facts, posting_id: str) -> Iterator[str]:
             and any(_belongs(posted.post, call) for call in facts.calls.values())
         ):
             yield f"{posted} waits, and its call is there"
-        if is_refused and not any(map(_is_nearly_full, facts.calls.values())):
+        if is_refused and not _may_lack_room(facts, posted):
             yield f"{posted} was promised, and left out of a call that had room"
     elif 400 <= posted.status_code < 500 and (is_applied or is_waiting):
         yield f"{posted} was refused, and its tags are there all the same"
@@ -147,10 +153,16 @@ def _wrong_answers(facts: Facts, posted: Posted) -> Iterator[str]:
     has_expired = posted.post.key.has_expired(posted.post.at)
     if has_expired is not (posted.status_code == 403) and 0 < posted.status_code < 500:
         yield f"{posted} was answered {posted.status_code}, its key {_end(posted)}"
+    if posted.post.is_braked is not (posted.status_code == TOO_MANY_REQUESTS) and (
+        0 < posted.status_code < 500
+    ):
+        often = "too often" if posted.post.is_braked else "not too often"
+        yield f"{posted} was answered {posted.status_code}, its key had posted {often}"
     if 400 <= posted.status_code < 500:
         named = facts.calls.get(_called(posted.post.call_uuid or ""))
         is_too_late = named is not None and not _belongs(posted.post, named)
-        if not (has_expired or is_too_late or any(map(_is_nearly_full, facts.calls.values()))):
+        is_braked = posted.status_code == TOO_MANY_REQUESTS
+        if not (has_expired or is_too_late or is_braked or _may_lack_room(facts, posted)):
             yield f"{posted} was refused, in time and for a call that had room"
     if posted.status_code >= 500 and not posted.is_struck:
         yield f"{posted} was answered {posted.status_code}, and met no fault"
@@ -283,6 +295,38 @@ def _values(tag: Values) -> list[tuple[str, str]]:
     """Return the tag's values, the latest last."""
     replaced = tag.get("replaced")
     return [*(_values(replaced) if replaced else []), (tag["value"], tag["posting_id"])]
+
+
+def _unfair_shares(facts: Facts, call: Values) -> Iterator[str]:
+    """No publisher's tags take more of a call than its share."""
+    for publisher_id, size in _sizes(facts, call).items():
+        if size > SHARE:
+            yield f"the call {call['call_uuid']} has {size} bytes of {publisher_id}"
+
+
+def _sizes(facts: Facts, call: Values) -> dict[str, int]:
+    """Return the bytes of each publisher's tags on a call."""
+    sizes: dict[str, int] = {}
+    for name, tag in call.get("tags", {}).items():
+        for value, posting_id in _values(tag):
+            publisher_id = facts.posted[posting_id].post.key.publisher_id
+            sizes[publisher_id] = sizes.get(publisher_id, 0) + _count(name, value)
+    return sizes
+
+
+def _count(name: str, value: str) -> int:
+    return len(name) + len(value) + 250
+
+
+def _may_lack_room(facts: Facts, posted: Posted) -> bool:
+    """Whether a call may have no room for the posting: it is nearly full, or the publisher's share
+    is."""
+    post = posted.post
+    own = sum(_count(name, value) for name, value in post.tags.items())
+    return any(
+        _is_nearly_full(call) or _sizes(facts, call).get(post.key.publisher_id, 0) + own > SHARE
+        for call in facts.calls.values()
+    )
 
 
 def _is_nearly_full(call: Values) -> bool:

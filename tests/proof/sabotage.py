@@ -1,13 +1,16 @@
 """Deliberate breaks of the protocol, each in one place. The proof must find each of them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+from functions.data_writing.brake import Brake
 from shared.domain.calls import Call
+from shared.domain.errors import TooManyPostings
 from shared.domain.keys import PostbackKey
 from shared.domain.legs import Leg
 from shared.domain.log_entries import Cause
@@ -166,6 +169,54 @@ class _DropsEarlyEnds(_Store):
         if leg.direction is None and self._calls.get(told.call_uuid) is None:
             return None
         return self._calls.report(told, leg=leg, **options)
+
+
+class _IgnoresShares(_Store):
+    """Counts each posting as if its publisher had no other one."""
+
+    def apply(self, call: Call, postings: Sequence[Posting], **options: Any) -> ApplyResult:
+        own = {posting.posting_id: posting for posting in postings}
+        alone = [replace(p, publisher_id=p.posting_id) for p in own.values()]
+        result = self._calls.apply(call, alone, **options | {"with_companions": False})
+        return ApplyResult(
+            result.call,
+            applied=tuple(own[p.posting_id] for p in result.applied),
+            refused=tuple(own[p.posting_id] for p in result.refused),
+            already_decided=tuple(own[p.posting_id] for p in result.already_decided),
+        )
+
+
+class _StoresFirst(_Store):
+    """Stores a posting and only then, as the brake has it, refuses it."""
+
+    def __init__(self, calls: CallStore, brake: Brake) -> None:
+        super().__init__(calls)
+        self._brake = brake
+
+    def store(self, posting: Posting) -> None:
+        self._calls.store(posting)
+        Brake.admit(self._brake, posting.key_id, posting.call_uuid or posting.caller_number or "")
+
+
+def _brake_late(process: Process) -> None:
+    if process.package == "data_writing":
+        processor = process.handler.processor
+        processor.brake = _Released(processor.brake._clock)
+        processor.calls = _StoresFirst(processor.calls, processor.brake)
+
+
+def _release(process: Process) -> None:
+    if process.package == "data_writing":
+        processor = process.handler.processor
+        processor.brake = _Released(processor.brake._clock)
+
+
+class _Released(Brake):
+    """Admits every posting, and counts none but those of the setting."""
+
+    def admit(self, key_id: str, target: str) -> None:
+        with suppress(TooManyPostings):
+            super().admit(key_id, target)
 
 
 def _with_store(package: str, store: Callable[[CallStore], object]) -> Callable[[], World]:
@@ -467,6 +518,21 @@ SABOTAGES = (
         "a key's expiry is compared with the time of handling",
         "nothing / in-time + started",
         _with_keys(lambda key: replace(key, expires_at=key.expires_at and LONG_AGO)),
+    ),
+    Sabotage(
+        "a publisher's share of a call is not counted",
+        "started greedy / greedy + during",
+        _with_store("data_writing", _IgnoresShares),
+    ),
+    Sabotage(
+        "a posting is accepted however often its key has posted",
+        "started / braked + during",
+        lambda: World(tamper=_release),
+    ),
+    Sabotage(
+        "a posting is refused for its key's haste after it is stored",
+        "nothing / braked + started",
+        lambda: World(tamper=_brake_late),
     ),
     Sabotage(
         "a posting's handler fails after the posting is stored",

@@ -86,6 +86,7 @@ MEETING = (
     "http-started",
     "http-ended",
     "past-the-end",
+    "braked",
 )
 
 POSTINGS = MEETING[:7]
@@ -147,7 +148,10 @@ MEETINGS_AT_A_CALL: Sequence[Sequence[str]] = (
 FULL: Sequence[str] = ["started", *["heavy"] * 5]
 """A call with room for one more heavy posting."""
 
-CROWD: Sequence[str] = ["before"] * 27
+GREEDY: Sequence[str] = ["started", "greedy"]
+"""A call on which one publisher has most of its share."""
+
+CROWD: Sequence[str] = ["before"] * 50
 """More pending postings than fit into one transaction."""
 
 
@@ -260,6 +264,9 @@ def forgettings_at_fault() -> Iterator[Scenario]:
 
 def faults() -> Iterator[Scenario]:
     yield from (replace(scenario, order=Order.IN_TURN) for scenario in AT_FAULT)
+    # A posting beyond its publisher's share must not be applied to the next call.
+    yield Scenario([*GREEDY], ["next-started", "greedy"], order=Order.IN_TURN)
+    yield Scenario(["started"], ["braked", "ended"], order=Order.IN_TURN)
     # The caller's first call is full: a posting refused there must not be applied to the next.
     yield Scenario([*FULL, "heavy"], ["next-started", "heavy"], order=Order.IN_TURN)
 
@@ -351,6 +358,10 @@ def crowded() -> Iterator[Scenario]:
     """Yield scenarios with full calls, many postings, and paged queries."""
     yield Scenario(FULL, ["heavy", "heavy"], order=Order.IN_TURN)
     yield Scenario(FULL[1:], ["heavy", "started"], order=Order.IN_TURN)
+    for met in (["greedy", "during"], ["greedy", "heavy"], ["greedy", "ended"]):
+        yield Scenario(GREEDY, met, order=Order.IN_TURN)
+    yield Scenario(GREEDY[1:], ["greedy", "started"], order=Order.IN_TURN)
+    yield Scenario(["started"], ["braked-by-uuid", "ended"], order=Order.IN_TURN)
     yield Scenario(CROWD, ["before", "started"], order=Order.IN_TURN)
     yield Scenario(CROWD, ["started", "started"], order=Order.IN_TURN)
     for met in (["before", "started"], ["started", "ended"], ["started", "started"]):

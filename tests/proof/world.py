@@ -9,6 +9,7 @@ from unittest import mock
 
 import time_machine
 
+from functions.data_writing.brake import MAX_POSTINGS, Brake
 from functions.operator_api import forgetting
 from shared.stores import calls
 from shared.stores.keys import KeyStore
@@ -16,7 +17,15 @@ from shared.stores.platform_keys import PlatformKeyStore
 from tests.integration.events import example_platform_key
 from tests.proof.database import Change, Database, Tables
 from tests.proof.faults import Strike
-from tests.proof.operations import KEYS, LATER, PLATFORM_KEY, Forget, Operation, Post, ReportLeg
+from tests.proof.operations import (
+    KEYS,
+    LATER,
+    PLATFORM_KEY,
+    Forget,
+    Operation,
+    Post,
+    ReportLeg,
+)
 from tests.proof.processes import FORGETTING, LEGS, POSTBACK_KEYS, TABLES, Process
 from tests.proof.scenarios import Scenario
 from tests.proof.schedules import Chooser, History, Schedule
@@ -77,7 +86,10 @@ class World:
                 process.handler.forgetting._settle = settle
             self._tamper(process)
             self._processes[package, number] = process
-        return self._processes[package, number]
+        process = self._processes[package, number]
+        if isinstance(operation, Post):
+            _count_postings(process.handler.processor.brake, operation)
+        return process
 
     def run(
         self,
@@ -141,6 +153,13 @@ def standing_still() -> Iterator[None]:
             yield
         finally:
             logging.disable(disabled)
+
+
+def _count_postings(brake: Brake, post: Post) -> None:
+    """Have a process count none but the postings that came just before this one."""
+    brake._times.clear()
+    for _ in range(MAX_POSTINGS if post.is_braked else 0):
+        brake.admit(post.key.key_id, post.call_uuid or post.caller_number)
 
 
 def _package(operation: Operation) -> str:
