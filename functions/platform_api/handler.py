@@ -5,7 +5,7 @@ A call is reported, and its pending postings applied, by the same store as for c
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -77,11 +77,6 @@ EXPIRED = "has a platform key that expired at {}; ask an operator for its succes
 MISSING_SCOPE = "has a platform key without the scope `{}`; ask an operator for a key with it"
 OTHER_CALLER = Problem(
     plain_report.CALLER_NUMBER, "differs from the call's caller, who was known before and stays"
-)
-INCOMPLETE = Problem(
-    None,
-    "too many postings wait for this call to apply all of them in time; Call Tagged will have "
-    "their tags, and so has the response if you send this report again",
 )
 _CHALLENGE = 'Basic realm="platform", charset="UTF-8"'
 
@@ -183,13 +178,12 @@ def _report(
         caller_number=caller_numbers.mask(call.caller_number or ""),
     )
     event = CallEventType.ENDED if call.ended_at else CallEventType.STARTED
-    result, is_complete = _store(reported, event, now)
+    result, incomplete = _store(reported, event, now)
     if not isinstance(result, ApplyResult):
         return _ignore(result.reason, result.call_uuid)
     if result.has_other_caller:
         warnings = [*warnings, OTHER_CALLER]
-    if not is_complete:
-        warnings = [*warnings, INCOMPLETE]
+    warnings = [*warnings, *incomplete]
     logger.info(
         "call report handled",
         outcome=event.value,
@@ -203,7 +197,7 @@ def _report(
     detail = _detail(result.call, now)
     if Scope.READ not in key.scopes:
         detail |= _unreadable(detail, call)
-    elif not is_complete:
+    elif incomplete:
         detail["tags_incomplete"] = True
     if warnings:
         detail["warnings"] = [{"param": each.param, "message": each.message} for each in warnings]
@@ -219,18 +213,17 @@ def _unreadable(detail: Mapping[str, Any], reported: Call) -> dict[str, Any]:
 
 def _store(
     reported: ReportedCall, event: CallEventType, now: datetime
-) -> "tuple[ApplyResult | IgnoredReport, bool]":
-    """Return the result, and whether all pending postings are applied. Others are handed over."""
+) -> "tuple[ApplyResult | IgnoredReport, Sequence[Problem]]":
+    """Return the result, and a warning if there was no time to apply all pending postings."""
     call = reported.call
     if reported.parent_call_uuid:
-        return calls.report_leg(call.call_uuid, reported.parent_call_uuid, at=now), True
+        return calls.report_leg(call.call_uuid, reported.parent_call_uuid, at=now), ()
     try:
-        return calls.report(call, at=now, event=event, leg=reported.leg), True
+        return calls.report(call, at=now, event=event, leg=reported.leg), ()
     except AppliedInPart as error:
         from functions.platform_api.handover import hand_over  # noqa: PLC0415
 
-        hand_over(call.call_uuid, event, settings.call_events_queue_url)
-        return error.result, False
+        return error.result, [hand_over(call.call_uuid, event, settings.call_events_queue_url)]
 
 
 def _warned(warnings: list[Problem]) -> dict[str, Any]:

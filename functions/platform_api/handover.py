@@ -5,14 +5,22 @@ from typing import TYPE_CHECKING
 
 from shared.domain.calls import CallEventType
 from shared.domain.continuation import Continuation
+from shared.domain.errors import Problem
 from shared.runtime import aws, time_limits
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 
-def hand_over(call_uuid: str, event: CallEventType, queue_url: str) -> None:
-    """Have the rest of a call's pending postings applied.
+INCOMPLETE = Problem(
+    None,
+    "too many postings wait for this call to apply all of them in time; Call Tagged will have "
+    "their tags, and so has the response if you send this report again",
+)
+
+
+def hand_over(call_uuid: str, event: CallEventType, queue_url: str) -> Problem:
+    """Have the rest of a call's pending postings applied. Returns the warning for the response.
 
     Raises OutOfTime, or what botocore raises; they may be applied all the same.
     """
@@ -20,6 +28,7 @@ def hand_over(call_uuid: str, event: CallEventType, queue_url: str) -> None:
         client().send_message(
             QueueUrl=queue_url, MessageBody=Continuation(call_uuid, event).to_text()
         )
+    return INCOMPLETE
 
 
 @cache

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.calls import Call, CallEventType, announced_at, belongs, merge
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from shared.domain.legs import IgnoredReport, Leg
-
-_COMPANIONS_READ = 100
-"""Pending postings among which companions are looked for. They need not all be found."""
-
 
 _CAUSES = {
     CallEventType.STARTED: Cause.CALL_STARTED,
@@ -238,23 +234,8 @@ class CallStore:
             if not batch and event is None:
                 return replace(before, call=call, already_decided=already_decided)
             if with_companions:
-                companions = self._companions(batch[0], call)
+                companions = self._pending.companions(batch[0], call)
         raise AssertionError("attempts() ends by raising")
-
-    def _companions(self, posting: Posting, call: Call) -> list[Posting]:
-        """Return some of the postings that are pending beside this one and belong to the call too.
-
-        Of many postings for one call at the same time, each would lose to all others in turn. So
-        the one that succeeds applies others with it.
-        """
-        partition = call_items.pending_partition(posting)
-        beside = self._pending.read(partition, call, page_size=_COMPANIONS_READ)
-        belonging = (
-            p
-            for p in islice(beside, _COMPANIONS_READ)
-            if p != posting and belongs(p, call, self._longest_call)
-        )
-        return next(batches(chain([posting], belonging)))[1:]
 
     def _apply_and_reread(
         self,

@@ -7,12 +7,13 @@ decision to the log, under the conditions that the item exists and the decision 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from shared.domain import timestamps
-from shared.domain.calls import MAX_SHARE_BYTES, Call, Merge, status_for, tag_bytes
+from shared.domain.calls import MAX_SHARE_BYTES, Call, Merge, belongs, status_for, tag_bytes
 from shared.domain.errors import CallFull, CallPastCutoff, Problem, ShareFull
 from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting
@@ -48,6 +49,9 @@ _MAX_BYTES = 3_400_000
 
 _BYTES_BESIDE_TAGS = 2_000
 """More bytes than a posting's items take in a transaction beside its tags."""
+
+_COMPANIONS_READ = 100
+"""Pending postings among which companions are looked for. They need not all be found."""
 
 
 def batches(postings: Iterable[Posting]) -> Iterator[list[Posting]]:
@@ -100,6 +104,21 @@ class PendingPostings:
     def read_page(self, partition: str, call: Call) -> Any:
         """Return the first page of the same postings, as DynamoDB sends it."""
         return self._client.query(**self._request(partition, call))
+
+    def companions(self, posting: Posting, call: Call) -> list[Posting]:
+        """Return some of the postings that are pending beside this one and belong to the call too.
+
+        Of many postings for one call at the same time, each would lose to all others in turn. So
+        the one that succeeds applies others with it.
+        """
+        partition = call_items.pending_partition(posting)
+        beside = self.read(partition, call, page_size=_COMPANIONS_READ)
+        belonging = (
+            p
+            for p in islice(beside, _COMPANIONS_READ)
+            if p != posting and belongs(p, call, self._longest_call)
+        )
+        return next(batches(chain([posting], belonging)))[1:]
 
     def decide(
         self, after: Call, merged: Merge, decision: Decision, companions: Sequence[Posting]
