@@ -169,7 +169,7 @@ def test_only_call_feed_and_key_watch_may_put_events_and_only_on_our_bus(
     assert putting == {"call_feed": on_our_bus, "key_watch": on_our_bus}
 
 
-def test_only_call_events_and_connect_flow_may_send_to_queues(resources: Resources) -> None:
+def test_only_what_has_calls_to_hand_over_may_send_to_queues(resources: Resources) -> None:
     variables = resources.functions()["connect_flow"]["Environment"]["Variables"]
     letters = resources.functions()["call_events"]["Environment"]["Variables"]
     sending = {
@@ -183,6 +183,7 @@ def test_only_call_events_and_connect_flow_may_send_to_queues(resources: Resourc
     assert sending == {
         "call_events": letters["DEAD_LETTER_QUEUE_URL"]["Ref"],
         "connect_flow": variables["CALL_EVENTS_QUEUE_URL"]["Ref"],
+        "platform_api": variables["CALL_EVENTS_QUEUE_URL"]["Ref"],
     }
 
 
