@@ -187,14 +187,25 @@ def call_tagged_members() -> Schema:
             "type": ["string", "null"],
             "description": "The person outside: whoever calls, or was called in an outbound call.",
         },
-        "campaign_id": {"type": ["string", "null"]},
+        "campaign_id": {
+            "type": ["string", "null"],
+            "description": "The campaign, as it was reported.",
+        },
         "dialed_number": {
             "type": ["string", "null"],
             "description": "The call's other side, as it was reported.",
         },
-        "direction": {"enum": [INBOUND, OUTBOUND]},
-        "call_status": {"enum": [str(status) for status in CallStatus]},
-        "started_at": TIMESTAMP,
+        "direction": {
+            "type": "string",
+            "enum": [INBOUND, OUTBOUND],
+            "description": "Who called: inbound if the person outside did.",
+        },
+        "call_status": {
+            "type": "string",
+            "enum": [str(status) for status in CallStatus],
+            "description": "Whether the call is over, by its end or the longest call's time.",
+        },
+        "started_at": TIMESTAMP | {"description": "When the call started."},
         "ended_at": {
             "anyOf": [TIMESTAMP, {"type": "null"}],
             "description": "Null until the end of the call is reported.",
@@ -207,6 +218,7 @@ def call_tagged_members() -> Schema:
         },
         "tags": {
             "type": "object",
+            "description": "The call's tags: names and values.",
             "propertyNames": {"minLength": 1, "maxLength": postings.MAX_NAME_LENGTH},
             "additionalProperties": {"type": "string", "maxLength": postings.MAX_VALUE_LENGTH},
         },
@@ -287,9 +299,19 @@ def _key_alert(alert: Alert, example: Mapping[str, Any]) -> Schema:
 
 
 def _attribution() -> Schema:
-    names = ("publisher_id", "key_id", "posting_id")
+    described = {
+        "publisher_id": "The publisher who posted the tag.",
+        "key_id": "The postback key that it was posted with.",
+        "posting_id": "The posting. IDs sort by time.",
+    }
+    members: Schema = {
+        name: {"type": "string", "description": description}
+        for name, description in described.items()
+    }
+    members["posted_at"] = TIMESTAMP | {"description": "When it was posted."}
     return {
         "type": "object",
-        "required": [*names, "posted_at"],
-        "properties": {name: {"type": "string"} for name in names} | {"posted_at": TIMESTAMP},
+        "description": "The source of a tag.",
+        "required": [*members],
+        "properties": members,
     }

@@ -35,9 +35,10 @@ REFUSED: Schema = {
     "description": "What is wrong, and how to fix it.",
     "required": ["status", "errors", "request_id"],
     "properties": {
-        "status": {"const": "error"},
+        "status": {"type": "string", "const": "error", "description": "Always `error`."},
         "errors": {
             "type": "array",
+            "description": "Every problem with the request.",
             "minItems": 1,
             "items": {
                 "type": "object",
@@ -47,7 +48,11 @@ REFUSED: Schema = {
                         "type": ["string", "null"],
                         "description": "The invalid parameter. Null if the request as a whole is.",
                     },
-                    "message": {"type": "string", "minLength": 1},
+                    "message": {
+                        "type": "string",
+                        "minLength": 1,
+                        "description": "What is wrong, and what to do.",
+                    },
                 },
             },
         },
@@ -59,7 +64,7 @@ GATEWAY_MESSAGE: Schema = {
     "type": "object",
     "description": "An error of API Gateway. The request did not reach the service.",
     "required": ["message"],
-    "properties": {"message": {"type": "string"}},
+    "properties": {"message": {"type": "string", "description": "What is wrong."}},
 }
 
 NO_STORE: Schema = {

@@ -113,3 +113,23 @@ def test_the_released_event_is_not_broken(name: str) -> None:
     # Events from the platform must stay accepted. Events to it must stay within the release.
     compare = widened if name in described.TOLD else narrowed
     assert compare(released, current, name) == []
+
+
+def _members(schema: Any, where: str = "") -> Iterator[tuple[str, Document]]:
+    """Yield every member of every object in a schema, with its place."""
+    if isinstance(schema, dict):
+        properties = schema.get("properties", {})
+        yield from ((f"{where}.{name}", member) for name, member in properties.items())
+        for name, part in schema.items():
+            yield from _members(part, f"{where}/{name}")
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from _members(part, where)
+
+
+def test_every_member_of_the_platform_api_has_a_description_and_a_type() -> None:
+    members = dict(_members(described.load(PLATFORM)["components"]["schemas"]))
+
+    assert len(members) > 50
+    assert [where for where, each in members.items() if "description" not in each] == []
+    assert [where for where, each in members.items() if not {"type", "anyOf"} & each.keys()] == []
