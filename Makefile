@@ -85,6 +85,7 @@ check: $(PYTHON_READY) ## check format, lint, types, import rules and security o
 audit: $(READY) ## list known vulnerabilities of every locked package (asks PyPI and npm)
 	pip-audit --strict --require-hashes --disable-pip --progress-spinner off \
 		-r requirements/lambda.txt -r requirements/dev.txt -r requirements/install.txt -r requirements/bench.txt
+	pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements/clients.txt
 	$(NPM) audit
 
 .PHONY: format
@@ -142,6 +143,7 @@ lock: $(PYTHON_READY) ## upgrade every lock file to the newest versions that pyp
 	$(COMPILE) pyproject.toml -c requirements/dev.txt -o requirements/lambda.txt
 	$(COMPILE) --group install -c requirements/dev.txt -o requirements/install.txt
 	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt
+	$(COMPILE) --group clients -o requirements/clients.txt
 	$(PY) -m tests.plans
 	$(NPM) install --save-dev --save-exact --package-lock-only --omit-lockfile-registry-resolved \
 		--no-audit --no-fund --no-update-notifier 'aws-cdk@^2.1148' 'axe-core@^4.10'
