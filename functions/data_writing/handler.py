@@ -52,7 +52,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> Response:
     logger.clear_state()
     response = _postings.run(event, _respond)
     if _may_be_pixel(event):
-        # Imported here to keep cold starts short: most postings are no pixels.
+        # Imported here to keep cold starts short: pixels are rare.
         from functions.data_writing import pixel  # noqa: PLC0415
 
         response = pixel.respond(event, response)

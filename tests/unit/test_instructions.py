@@ -22,6 +22,7 @@ from shared.instructions import content, html_view, markdown, rendering, respons
 from shared.instructions.document import Snippet
 from shared.instructions.durations import to_words
 from shared.instructions.formats import InstructionsFormat
+from shared.instructions.page_snippets import page_snippets
 from shared.instructions.snippets import snippets
 
 POSTING_URL = "https://api.example.com/data_writing"
@@ -274,3 +275,16 @@ def test_the_web_page_needs_no_other_file() -> None:
     outside = [it for it in addresses if not it.startswith("#") and it != "data:,"]
     assert outside == [f"{POSTING_URL}/{KEY}/instructions"]
     assert "url(" not in in_html()
+
+
+@given(LINKS)
+def test_any_link_is_one_value_in_each_part_of_a_page(link: str) -> None:
+    whole = f"https://example.com/{link}"
+    code = {each.name: each.code.text for each in page_snippets(f"{whole}?key={KEY}")}
+
+    assert f'action="{html.escape(whole)}?key={KEY}"' in code["form-post"]
+    assert f'action="{html.escape(whole)}" method="get"' in code["form-get"]
+    assert f'name="key" type="hidden" value="{KEY}"' in code["form-get"]
+    assert f'src="{html.escape(whole)}/{KEY}.gif?caller_number=%2B' in code["pixel"]
+    assert json.loads(code["beacon"].split(" = ", 1)[1].split(";\n", 1)[0]) == f"{whole}?key={KEY}"
+    assert code["beacon"].lower().count("</script") == 1
