@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contract.compatibility import breaks, narrowed, widened
+from contract.compatibility import FOR_REQUESTS, breaks, narrowed, widened
 from tests import described
 from tests.described import PUBLISHER, Document
 
@@ -134,6 +134,12 @@ BREAKS: dict[str, tuple[Change, str]] = {
         lambda d: _get(d)["responses"].update({"202": _response(d, "200")}),
         "GET /data_writing: 202 is a new success status",
     ),
+    "a new success status code for requests that are not new": (
+        lambda d: _get(d)["responses"].update(
+            {"202": _response(d, "200") | {FOR_REQUESTS: ["Tags"]}}
+        ),
+        "GET /data_writing: 202 is a new success status",
+    ),
     "a header": (
         lambda d: _response(d, "503")["headers"].pop("Retry-After"),
         "GET /data_writing 503: header Retry-After is no longer guaranteed",
@@ -180,8 +186,16 @@ BREAKS: dict[str, tuple[Change, str]] = {
     ),
 }
 
+
+def _new_request_with_new_status(document: Document) -> None:
+    document["components"]["schemas"]["Leg"] = {"type": "object"}
+    new = _response(document, "200") | {FOR_REQUESTS: ["Leg"]}
+    _get(document)["responses"].update({"202": new})
+
+
 HARMLESS: dict[str, Change] = {
     "nothing": dict,
+    "a new success status code for requests that are new": _new_request_with_new_status,
     "a new path": lambda d: d["paths"].update({"/v2": d["paths"][POSTING]}),
     "a new method": lambda d: d["paths"][POSTING].update(put=_get(d)),
     "a new optional parameter": lambda d: _new_parameter(d, required=False),
@@ -240,6 +254,15 @@ def test_a_harmless_change_is_allowed(released: Document, change: Change) -> Non
         ({"properties": {"a": {}}}, {"additionalProperties": False}, True),
         ({"properties": {"a": {}}}, {"properties": {"a": {}}, "additionalProperties": True}, False),
         ({"propertyNames": {"maxLength": 9}}, {"propertyNames": {"maxLength": 8}}, True),
+        ({"pattern": "^[a-z]{6,9}$"}, {"pattern": "^[a-z/]{6,9}$"}, False),
+        ({"pattern": "^[a-z]{6,9}$"}, {"pattern": "^[a-z]{5,10}$"}, False),
+        ({"pattern": "^[a-z]{6,9}$"}, {"pattern": "^[a-y]{6,9}$"}, True),
+        ({"pattern": "^[a-z]{6,9}$"}, {"pattern": "^[a-z]{7,9}$"}, True),
+        ({"pattern": "^[a-z]{6,9}$"}, {"pattern": "^[a-z]{6,8}$"}, True),
+        ({"pattern": "^[a-z]+$"}, {"pattern": "^[a-z/]+$"}, True),
+        ({}, {"pattern": "^[a-z]{6,9}$"}, True),
+        ({"anyOf": [{"type": "object"}]}, {"type": "object"}, False),
+        ({"anyOf": [{"type": "object"}, {"type": "null"}]}, {"type": "object"}, True),
         ({"format": "uuid"}, {}, False),
         ({}, {"format": "uuid"}, True),
         ({}, {"unevaluatedProperties": False}, True),
