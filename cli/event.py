@@ -53,12 +53,12 @@ def ended(
     *,
     call: Annotated[str, typer.Option(metavar="CALL_UUID", help="ID of the call that ended.")],
     caller: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help="Caller number. Default: as known.")
+        str | None, typer.Option(metavar="NUMBER", help="Caller number. Default: the recorded one.")
     ] = None,
     campaign: Campaign = None,
     dialed: Dialed = None,
     started_at: Annotated[
-        datetime | None, time_option("Start of the call. Default: as known.")
+        datetime | None, time_option("Start of the call. Default: the recorded one.")
     ] = None,
     ended_at: Annotated[datetime | None, time_option("End of the call. Default: now.")] = None,
     json: Json = False,

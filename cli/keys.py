@@ -168,7 +168,7 @@ def set_(
     match_rate_floor: MatchRateFloor = None,
     json: Json = False,
 ) -> None:
-    """Change a key. New durations apply to postings from then on."""
+    """Change a key. New durations apply to later postings."""
     session = session_of(context)
     changes = _members(
         name=name,

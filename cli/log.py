@@ -57,7 +57,9 @@ def show_log(
         datetime | None,
         time_option(f"{times.EXAMPLES}. Default: 24h, or 90d with --caller."),
     ] = None,
-    until: Annotated[datetime | None, time_option("In the same formats.")] = None,
+    until: Annotated[
+        datetime | None, time_option("Only postings until then, in the same formats as --since.")
+    ] = None,
     outcome: OutcomeFilter = None,
     limit: Annotated[int, typer.Option(min=1, help="Maximum number of postings.")] = 50,
     full: Annotated[

@@ -86,7 +86,7 @@ Cutoff = Annotated[
     typer.Option(
         parser=_duration,
         metavar="DURATION",
-        help="How long after its end a call accepts postings: 15m, 0. Default of a new key: 1h.",
+        help="How long after a call ends it accepts postings: 15m, 0. Default of a new key: 1h.",
     ),
 ]
 NumberRegion = Annotated[
@@ -178,7 +178,7 @@ MatchRateFloor = Annotated[
         "--match-rate-floor",
         parser=_usage(_or_cleared("off", _parse_share)),
         metavar="PERCENT",
-        help="Alert if a smaller share of a day's postings match a call: 40%, or off.",
+        help="Alert when the match rate is lower than this: 40%, or off.",
     ),
 ]
 Overlap = Annotated[

@@ -116,7 +116,7 @@ def delete(
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
 ) -> None:
-    """Delete a key for good. Takes effect within 30 seconds."""
+    """Delete a key permanently. Takes effect within 30 seconds."""
     session = session_of(context)
     if not yes:
         typer.confirm(f"Delete {key_id}? Its requests will be refused.", abort=True)

@@ -22,13 +22,16 @@ def send_posting(
     ] = None,
     link: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Or the posting link. Needs no AWS credentials."),
+        typer.Option(
+            metavar="URL", help="Posting link, instead of --key-id. Needs no AWS credentials."
+        ),
     ] = None,
     caller: Annotated[
         str | None, typer.Option(metavar="NUMBER", help="Number of the caller whose call to tag.")
     ] = None,
     call: Annotated[
-        str | None, typer.Option(metavar="CALL_UUID", help="Or the ID of the call to tag.")
+        str | None,
+        typer.Option(metavar="CALL_UUID", help="ID of the call to tag, instead of --caller."),
     ] = None,
 ) -> None:
     """Send a test posting, and show the response.

@@ -28,7 +28,7 @@ _COLORS = {"stored": "cyan", "applied": "green", "expired": "yellow", "refused":
 _BY = {
     "call_started": " when the call started",
     "call_ended": " when the call ended",
-    "another_posting": " with another posting",
+    "another_posting": " together with another posting",
 }
 
 

@@ -19,7 +19,7 @@ from contract.fragments import (
 from functions.data_writing import bodies, handler, openapi, parameters, posting, request
 from functions.data_writing.brake import MAX_POSTINGS, TOO_MANY
 from functions.data_writing.posting import STATUS_CODES
-from shared.domain import call_ids, errors
+from shared.domain import call_ids, errors, spelled_digits
 from shared.domain.calls import MAX_SHARE_BYTES
 from shared.domain.errors import Refusal
 from shared.domain.postings import Status
@@ -53,8 +53,8 @@ _UNREAD = (
     f"Content-Type: {FORM}, {JSON}, {MULTIPART}"
 )
 _IMPOSSIBLE = (
-    "is not a possible phone number in region US, nor with a plus before it; "
-    "send it as + followed by country code and number"
+    "is not a valid phone number in region US, or internationally; "
+    "send + followed by the country code and number"
 )
 _LESS = f"send {bodies.MAX_BYTES} or fewer, and the rest in another posting"
 _ANOTHER_TARGET = "send the call ID, or caller_number instead"
@@ -90,7 +90,7 @@ _PROBLEMS: Mapping[int, Mapping[str, Schema]] = {
         "no caller": _refusal(
             (
                 parameters.CALLER_NUMBER,
-                "is missing or empty, and so is call_uuid; send one of them; received: age",
+                "is missing or empty; send caller_number or call_uuid; received: age",
             )
         ),
         "impossible number": _refusal((parameters.CALLER_NUMBER, _IMPOSSIBLE)),
@@ -131,7 +131,7 @@ _SUCCESS_EXAMPLES = {
         "warnings": [
             {
                 "param": "caller_number",
-                "message": "has an extension, which was left out; send the number without it",
+                "message": spelled_digits.EXTENSION,
             }
         ],
     },

@@ -15,7 +15,7 @@ PIXEL = f"{Resource.POSTING_WITH_KEY}.gif"
 _DESCRIPTION = f"""\
 Post what you know about a caller as *tags*. The service applies them to the caller's next call, to the call in progress, or to one that just ended.
 
-- A body parameter overrides one in the query string. A key in the path overrides both. Of repeated parameters, the last one counts.
+- A body parameter overrides one in the query string. A key in the path overrides both. If a parameter is repeated, the last value is used.
 - Every parameter other than `key`, `caller_number` and `call_uuid` is a tag. A value may be empty.
 - A posting has 1 to {postings.MAX_TAGS} tags, in a body of {bodies.MAX_BYTES // 1024} KiB or less.
   A query string holds about 8 KB: post more in a body.

@@ -58,7 +58,7 @@ class Environment:
     `account` and `region`, if set, are the only ones that it can be deployed to.
     `domain_name` is the API's domain, with an issued certificate in the same region and optionally
     the Route 53 zone that gets the record; `console_domain_name` etc. are the console's.
-    `alarm_address` receives alarms and budget warnings by e-mail.
+    `alarm_address` receives alarms and budget warnings by email.
     `webhook_url` receives every change of a call's tags.
     `platform_account` may put call events on the bus, and receive events by rules of its own.
     `reserved_concurrency` is both the guaranteed and the maximum concurrency, by package.

@@ -32,7 +32,7 @@ def violations(environment: "Environment") -> Iterator[str]:
     yield from _phone_system_violations(environment)
     address, webhook = environment.alarm_address, environment.webhook_url
     if address is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", address):
-        yield f'alarm_address is {address!r}. Use an e-mail address, such as "oncall@example.com"'
+        yield f'alarm_address is {address!r}. Use an email address, such as "oncall@example.com"'
     if webhook is not None and not _is_https(webhook):
         yield f'webhook_url is {webhook!r}. Use an https URL, such as "https://example.com/tags"'
     if environment.monthly_budget is not None and not address:

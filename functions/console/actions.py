@@ -176,15 +176,15 @@ def _forget(context: RequestContext, form: Form) -> GatewayResponse:
     def change() -> GatewayResponse:
         number = fields.read(form, fields.CALLER)["number"]
         if _last_digits(form.get("again", "")) != _last_digits(number):
-            raise InvalidForm({"again": "is not the same number. Type it again to forget it."})
+            raise InvalidForm({"again": "does not match. Type the caller number again."})
         result = context.api.send_slow("DELETE", "callers", number)
         counts = result["erased"]
         text = (
-            f"Forgotten: {plural(counts['waiting'], 'pending posting')}, tags and numbers of "
+            f"Deleted {plural(counts['waiting'], 'pending posting')}, tags and numbers of "
             f"{plural(counts['calls'], 'call')}, {plural(counts['log_rows'], 'log row')}."
         )
         if not result["complete"]:
-            text += " There is more. Forget the number again."
+            text += " Some data is left: submit the form again."
         return context.redirect_with_message("/callers", text=text)
 
     return _change_or_show_again(change, lambda **values: callers.show(context, **values), form)

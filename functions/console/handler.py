@@ -51,7 +51,7 @@ def _respond(context: RequestContext) -> GatewayResponse:
         return context.render_error(
             405,
             "Method not allowed",
-            f"Nothing here accepts {request.method}.",
+            f"This page does not support {request.method}.",
             "Open the page again.",
         )
     if request.path.startswith("/assets/"):
@@ -147,7 +147,7 @@ def _explain(context: RequestContext, error: Exception, request_id: str) -> Gate
                 413,
                 "The form is too large",
                 "Nothing was changed.",
-                "Go back and send less. A form may have 128 KB.",
+                "The maximum is 128 KB. Go back and shorten it.",
             )
         case NotAllowed():
             error_page = (
@@ -197,7 +197,7 @@ def _explain(context: RequestContext, error: Exception, request_id: str) -> Gate
             error_page = (
                 502,
                 "The service has a problem",
-                "It could not load what this page shows.",
+                "The data for this page could not be loaded.",
                 "Wait a moment, then reload the page.",
             )
         case _:

@@ -26,7 +26,7 @@ def steps(row: Mapping[str, Any], call: Mapping[str, Any] | None) -> Sequence[St
     elif row["outcome"] == "stored":
         found.append(_step("Waiting for a call until", row["stored_until"]))
     elif row["outcome"] == "expired":
-        found.append(_step("Expired", row["stored_until"], "no call of this caller came in time"))
+        found.append(_step("Expired", row["stored_until"], "the caller did not call in time"))
     elif row["outcome"] == "refused":
         found.append(_step("Refused", row["decided_at"], "see Problems"))
     return sorted(found, key=lambda step: step["at"] or _LAST)
@@ -41,9 +41,9 @@ def _steps_with_call(row: Mapping[str, Any], call: Mapping[str, Any] | None) -> 
         return
     before, after, kept = _replaced(row, call)
     if before:
-        details.append(f"replaced {_values(before)} of earlier postings")
+        details.append(f"replaced {_values(before)} from earlier postings")
     if kept:
-        details.append(f"left {_values(kept)} unchanged, since a placeholder replaces nothing")
+        details.append(f"kept {_values(kept)}, because a placeholder does not replace a value")
     yield _step("Applied to call", at, *details) | {"call": True}
     if call["announced"]:
         yield _step("Sent to the platform", at, "as Call Tagged, within seconds")

@@ -1,4 +1,4 @@
-"""The words that pages use for values of the operator API. Pure."""
+"""The labels that pages use for the operator API's outcomes and warnings. Pure."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ Pill = tuple[str, str]
 
 OUTCOMES: Mapping[str, Pill] = {
     "applied": ("good", "Applied"),
-    "stored": ("mute", "Waiting"),
+    "stored": ("mute", "Waiting for a call"),
     "expired": ("warn", "Expired"),
     "refused": ("bad", "Refused"),
 }

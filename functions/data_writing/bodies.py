@@ -76,7 +76,9 @@ def read(
         # Some libraries send JSON as a form: as the name of a parameter without a value.
         body = unquote_to_bytes(body.strip().removesuffix(b"=").replace(b"+", b" "))
         warnings.append(
-            PostingWarning(WarningKind.BODY, None, "the JSON was percent-encoded; send it without")
+            PostingWarning(
+                WarningKind.BODY, None, "the JSON was percent-encoded; send it unencoded"
+            )
         )
     charset, body = _charset(options, body)
     _check_text_size(body, charset)
@@ -202,7 +204,7 @@ def _guessed(format_: BodyFormat, declared: str) -> PostingWarning:
     names = {"URLENCODED": "a form", "JSON": "JSON", "MULTIPART": "multipart"}
     what = names[format_.name]
     sent = f"Content-Type {postings.shown_name(declared)}" if declared else "no Content-Type"
-    message = f"the body came with {sent} and was read as {what}; send the Content-Type {format_}"
+    message = f"the body has {sent} and was read as {what}; set Content-Type to {format_}"
     return PostingWarning(WarningKind.BODY, None, message)
 
 
@@ -244,7 +246,7 @@ def _parse_json(text: str, warnings: list[PostingWarning], taken: Collection[str
         message = "the JSON object was encoded twice; encode it once"
         warnings.append(PostingWarning(WarningKind.BODY, None, message))
     if isinstance(value, list) and len(value) == 1:
-        message = "the JSON object was inside a list; send it without the list"
+        message = "the body is a list with one object; send only the object"
         warnings.append(PostingWarning(WarningKind.BODY, None, message))
         (value,) = value
     if value == []:

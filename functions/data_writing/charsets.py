@@ -72,6 +72,6 @@ def _decode_as(data: bytes, charset: str, name: str | None) -> str:
 
 
 def _warning(name: str | None, message: str) -> PostingWarning:
-    what = "is" if name else "a name, or the body, is"
+    what = "is" if name else "a parameter name or the body is"
     shown = postings.shown_name(name) if name else None
     return PostingWarning(WarningKind.CHARSET, shown, f"{what} {message}")

@@ -31,7 +31,7 @@ def repair(parameters: dict[str, str], names: list[str], warnings: list[PostingW
     sent = parameters[KEY]
     alone, mark, others = sent.partition("?")
     if mark and canonical_uuid(bare(alone)):
-        message = "is followed by parameters, which were read; separate parameters by &"
+        message = "has parameters attached, which were read; separate parameters with &"
         warnings.append(PostingWarning(WarningKind.SEPARATOR, KEY, message))
         pairs = parse_urlencoded(others, warnings)
         names += (name for name, _ in pairs)

@@ -17,7 +17,9 @@ _MAX_PART_HEADER_BYTES = 1024
 _BINARY = rb"[\x00-\x08\x0e-\x1f]"
 """Bytes that files have, and text has not."""
 
-_BARE_LINES = "the lines of the multipart body end in LF only; let your HTTP library build the body"
+_BARE_LINES = (
+    "the multipart body has LF instead of CRLF line endings; let your HTTP library build the body"
+)
 
 
 def parse(
@@ -95,7 +97,7 @@ def _is_text(part: MultipartPart, name: str, warnings: list[PostingWarning]) -> 
         return False
     if len(part.raw) > postings.MAX_VALUE_LENGTH or re.search(_BINARY, part.raw):
         return False
-    message = "was sent with a file name, and was read as text; send it without a file name"
+    message = "was sent with a file name, and was read as text; send the value without a file name"
     warnings.append(PostingWarning(WarningKind.BODY, postings.shown_name(name), message))
     return True
 
@@ -106,7 +108,9 @@ def _decoded(part: MultipartPart, name: str, warnings: list[PostingWarning]) -> 
     encoding = part.headers.get("Content-Transfer-Encoding", "").strip().lower()
     if encoding not in ("base64", "quoted-printable"):
         return raw
-    message = f"was sent with Content-Transfer-Encoding {encoding}; send it without"
+    message = (
+        f"was sent with Content-Transfer-Encoding {encoding}; send plain text without that header"
+    )
     warnings.append(PostingWarning(WarningKind.BODY, postings.shown_name(name), message))
     try:
         return binascii.a2b_base64(raw) if encoding == "base64" else binascii.a2b_qp(raw)

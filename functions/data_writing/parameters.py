@@ -52,8 +52,11 @@ def parse_urlencoded(
 
 
 def too_many() -> InvalidInput:
-    message = f"there are more than {MAX_PARAMETERS} parameters; send {postings.MAX_TAGS} or fewer"
-    return InvalidInput(Problem(None, f"{message}, and the rest in another posting"))
+    message = (
+        f"more than {MAX_PARAMETERS:,} parameters were sent, and a posting can have "
+        f"{postings.MAX_TAGS} tags; split them into several postings"
+    )
+    return InvalidInput(Problem(None, message))
 
 
 def decode(text: str, charset: str | None, warnings: list[PostingWarning], name: str | None) -> str:

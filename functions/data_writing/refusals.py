@@ -37,7 +37,7 @@ IGNORED_CALL_ID = PostingWarning(
     f"looks like an unfilled placeholder, and was ignored, because {CALLER_NUMBER} was sent too",
 )
 
-_GET_BODY = "the body of a GET is not read, so send POST"
+_GET_BODY = "the body of a GET request is ignored, so use POST"
 
 
 def missing_number(request: "Request", default_region: str) -> str:
@@ -52,7 +52,7 @@ def missing_number(request: "Request", default_region: str) -> str:
     )
     if hint:
         return hint
-    message = f"is missing or empty, and so is {CALL_UUID}; send one of them"
+    message = f"is missing or empty; send {CALLER_NUMBER} or {CALL_UUID}"
     if names:
         message = f"{message}; received: {_listed(names)}"
     return f"{message}; {_GET_BODY}" if request.has_unread_body else message
@@ -68,8 +68,8 @@ def _escaped_link(names: Sequence[str]) -> str | None:
         if name.startswith(_ESCAPED):
             shown = postings.shown_name(name)
             return (
-                f"is missing, but {shown} was sent: the link was HTML-escaped; replace &amp; by & "
-                "in it"
+                f"is missing, but {shown} was sent, because the link is HTML-escaped; replace "
+                "&amp; with & in the link"
             )
     return None
 
@@ -136,7 +136,10 @@ def missing_key(request: "Request") -> str:
             return f"is missing, but {postings.shown_name(name)} was sent; rename it to {KEY}"
     for header in _KEY_HEADERS:
         if header in request.headers:
-            return f"is missing, and the header {header} is not read; use your posting link"
+            return (
+                f"is missing, and the header {header} is ignored; send the key in your posting "
+                f"link, as {KEY}=…"
+            )
     message = "is missing; use your posting link, which contains it"
     return f"{message}; {_GET_BODY}" if request.has_unread_body else message
 
@@ -150,7 +153,7 @@ def unknown_key(sent: str) -> str | None:
     if keys.canonical_uuid(sent[: keys.KEY_LENGTH]) and sent[keys.KEY_LENGTH :].startswith(
         ("?", "&")
     ):
-        return "is followed by parameters; separate parameters by &, with ? before the first only"
+        return "has parameters attached; put ? before the first parameter and & between the others"
     return None
 
 

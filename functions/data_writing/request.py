@@ -278,7 +278,9 @@ def _with_body(
         )
         if not is_complete:
             raise bodies.refusal(event)
-        message = "the body is not a form, JSON or multipart, and was ignored; send no body"
+        message = (
+            "the body was ignored, because it is not a form, JSON or multipart; leave it empty"
+        )
         warnings.append(PostingWarning(WarningKind.BODY_IGNORED, None, message))
         return query
     names += (name for name, _ in pairs)

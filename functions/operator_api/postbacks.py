@@ -54,7 +54,7 @@ def list_postbacks(
         Query(description="Also include all keys that `key_id` replaces or that replaced it"),
     ] = False,
     publisher_id: Annotated[str | None, Query()] = None,
-    caller_number: Annotated[str | None, Query(description="In any spelling")] = None,
+    caller_number: Annotated[str | None, Query(description="In any format")] = None,
     start: Annotated[AwareDatetime | None, Query(alias="from")] = None,
     end: Annotated[AwareDatetime | None, Query(alias="to")] = None,
     outcome: Annotated[Outcome | None, Query()] = None,

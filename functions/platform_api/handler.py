@@ -65,7 +65,7 @@ STATUS_CODES: Mapping[type[Refusal], int] = {
     InvalidInput: 422,
     TooManyUnknownKeys: 429,
 }
-UNAVAILABLE_MESSAGE = "the request could not be completed in time; retry it, which is safe"
+UNAVAILABLE_MESSAGE = "the request timed out; retry it, because repeating a report does no harm"
 RETRY_AFTER_SECONDS = 1
 
 UNKNOWN = (

@@ -103,7 +103,7 @@ def _in_header(event: Mapping[str, Any]) -> str:
         case "":
             raise _wrong_scheme("is missing")
         case _:
-            raise _wrong_scheme("has another scheme")
+            raise _wrong_scheme("has an unsupported scheme")
 
 
 def _platform_key(key: str, param: str) -> str:
@@ -113,7 +113,8 @@ def _platform_key(key: str, param: str) -> str:
         raise UnknownKey(
             Problem(
                 param,
-                f"has no platform key (they begin with {platform_keys.PREFIX}); ask an operator",
+                "is not a platform key; ask an operator for one, which starts with "
+                f"{platform_keys.PREFIX}",
             )
         )
     return key
@@ -131,5 +132,5 @@ def _password(value: str) -> str:
 
 
 def _wrong_scheme(problem: str) -> UnknownKey:
-    way = "send Bearer and the platform key, or Basic with it as the password"
+    way = "send Bearer and the platform key, or Basic with the key as the password"
     return UnknownKey(Problem(AUTHORIZATION, f"{problem}; {way}"))

@@ -79,7 +79,7 @@ def _forward_key_alerts(scope: Construct, bus: events.IEventBus, topic: sns.ITop
 
 
 def _watch_costs(scope: Construct, dollars: int, address: str) -> None:
-    """Send an e-mail at 80% of the monthly budget, and when the forecast exceeds it."""
+    """Send an email at 80% of the monthly budget, and when the forecast exceeds it."""
     mail = budgets.CfnBudget.SubscriberProperty(subscription_type="EMAIL", address=address)
     budgets.CfnBudget(
         scope,

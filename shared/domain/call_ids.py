@@ -18,7 +18,7 @@ PATTERN = rf"[A-Za-z0-9._:@\-+~=*!/\[\]]{{6,{MAX_LENGTH}}}"
 _OTHER = re.compile(PATTERN)
 
 RULE = (
-    "a UUID, or 6 to 128 letters, digits and . _ : @ - + ~ = * ! / [ ], as the phone system spells "
+    "a UUID, or 6 to 128 letters, digits and . _ : @ - + ~ = * ! / [ ], as the phone system writes "
     "it"
 )
 

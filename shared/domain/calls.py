@@ -145,7 +145,7 @@ def belongs(posting: Posting, call: Call, longest_call: timedelta) -> bool:
     time of the question.
 
     A posting from before the call belongs if it had not expired when the call started. A later one
-    belongs until the call was over and the key's end call cut-off had passed, both ends included.
+    belongs until the call was over and the key's end call cutoff had passed, both ends included.
     """
     # The call may have had another caller when it was found: legs can be reported in any order.
     if not posting.call_uuid and posting.caller_number != call.caller_number:

@@ -98,7 +98,7 @@ class InvalidInput(Refusal):
 
 
 class CallPastCutoff(Refusal):
-    """The call that the posting names ended longer ago than the key's end call cut-off."""
+    """The call that the posting names ended longer ago than the key's end call cutoff."""
 
 
 class CallFull(Refusal):

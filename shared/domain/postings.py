@@ -64,7 +64,7 @@ def problems_with_tags(tags: Mapping[str, str]) -> list[Problem]:
         return [Problem(None, "no tags were sent; add at least one parameter, such as age=39")]
     if len(tags) > MAX_TAGS:
         message = (
-            f"{len(tags)} tags were sent; send at most {MAX_TAGS}, the rest in another posting"
+            f"{len(tags)} tags were sent; send {MAX_TAGS} or fewer, and the rest in another posting"
         )
         return [Problem(None, message)]
     problems = [p for name, value in tags.items() for p in _problems_with_tag(name, value)]
@@ -79,7 +79,7 @@ def warnings_about_tags(tags: Mapping[str, str]) -> list[PostingWarning]:
             message = "looks like an unfilled placeholder, and was kept as sent"
             warnings.append(PostingWarning(WarningKind.PLACEHOLDER, shown_name(name), message))
         if name.startswith("amp;"):
-            message = "starts with amp; since the link is HTML-escaped; use & instead of &amp;"
+            message = 'starts with "amp;", because the link is HTML-escaped: use & instead of &amp;'
             warnings.append(PostingWarning(WarningKind.NAME, shown_name(name), message))
     return warnings[:MAX_PROBLEMS]
 

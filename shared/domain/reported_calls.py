@@ -110,7 +110,7 @@ class _Reading:
         in_body = self.member(name, sent, call_details.parse_call_id)
         if not in_path:
             if sent in (None, ""):
-                message = "is required; send the call ID in path or body"
+                message = "is required; send the call ID in the path or the body"
                 self.problems.append(Problem(name, message))
             return in_body
         named = self.member("call_uuid", in_path, call_details.parse_call_id)

@@ -9,7 +9,7 @@ from shared.domain.e164 import MIN_DIGITS
 from shared.domain.errors import InvalidCallerNumber
 from shared.domain.spelled_digits import UNFILLED, WITHHELD, digits_of, is_withheld_word, plain
 
-DEVICE = "has a device number, which was left out; send the number without it"
+DEVICE = "has a device number, which was ignored; send the number without the device"
 ENCODED_TWICE = "was percent-encoded twice; encode it once"
 
 _QUOTES = re.compile("[\"'`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb]")
@@ -116,7 +116,7 @@ def _in_context(code: str, local: str) -> str:
     number = numbering_plans.international(code + digits_of(local))
     if number is None:
         raise InvalidCallerNumber(
-            "is not a possible phone number in the phone-context of its URI; send it as + followed "
+            "is not a valid phone number in the phone-context of its URI; send it as + followed "
             "by country code and number"
         )
     return number

@@ -54,7 +54,7 @@ _NO_NUMBER = (
 )
 
 TWO_PLUSES = (
-    "has two pluses, and could be either of two numbers; send one number, such as " + EXAMPLE
+    "has two plus signs, and could be either of two numbers; send one number, such as " + EXAMPLE
 )
 WITHHELD = (
     "means that the caller withheld their number; skip this caller, or send call_uuid instead"
@@ -62,7 +62,7 @@ WITHHELD = (
 UNFILLED = "looks like an unfilled placeholder; make your tool replace it with the caller's number"
 _FRACTION_SENT = "is not a whole number; send its digits as text"
 
-EXTENSION = "has an extension, which was left out; send the number without it"
+EXTENSION = "has an extension, which was ignored; send the number without the extension"
 FLOAT = "was sent as a floating-point number; send its digits as text"
 
 

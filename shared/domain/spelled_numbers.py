@@ -16,8 +16,8 @@ _TWO_WAYS = (
     "domestic dialing prefix"
 )
 
-SECOND_PLUS = "has two pluses, one of which was left out; send one, before the country code"
-TWICE = "has the country code twice, which was read once; send it once"
+SECOND_PLUS = "has two plus signs, and one was ignored; send one plus, before the country code"
+TWICE = "has the country code twice, and one was ignored; send it once"
 NO_COUNTRY_CODE = (
     "has no country code after the plus, and was read as a number of region {}; send the country "
     "code after the plus"
@@ -28,7 +28,9 @@ FOREIGN_PREFIX = (
 )
 LENGTH = "has a number of digits that no number of +{} has, and was kept as sent; check it"
 NO_SUCH_CODE = "has no known country code after the plus, and was kept as sent; check it"
-NATIONAL_PREFIX = "has a domestic dialing prefix, which was left out; send the number without it"
+NATIONAL_PREFIX = (
+    "has a domestic dialing prefix, which was ignored; send the number without the prefix"
+)
 
 
 _TEN = 10
@@ -84,11 +86,11 @@ def _number(spelled: Spelled, region: str, repairs: list[str]) -> str:
 
 
 def _impossible(digits: str, region: str) -> str:
-    what = f"is not a possible phone number in region {region}, nor with a plus before it"
+    what = f"is not a valid phone number in region {region}, or internationally"
     national = digits[1:] if digits.startswith("1") and len(digits) > _TEN else digits
     if len(national) == _TEN and national[0] in "01" and _is_north_american(region):
         what = f"is not a phone number of region {region}: none begins with {national[0]}"
-    return f"{what}; send it as + followed by country code and number"
+    return f"{what}; send + followed by the country code and number"
 
 
 def _after_marked_prefix(following: str, digits: str, region: str, repairs: list[str]) -> str:

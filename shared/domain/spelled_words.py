@@ -12,7 +12,7 @@ from shared.domain.spelled_digits import EXTENSION, WITHHELD, is_withheld_word
 
 ENTITY = "has an HTML entity or an escape sequence, which was decoded; send plain text"
 THOUSANDS = "has thousands separators, which were left out; send its digits as text"
-BESIDE = "has other text beside the number, which was left out; send the number alone"
+BESIDE = "has other text beside the number, which was ignored; send only the number"
 TWICE_SENT = "was sent more than once, and was read once; send it once"
 TWO_NUMBERS = f"has more than one number; send one, such as {EXAMPLE}"
 _ANOTHER = (

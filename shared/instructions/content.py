@@ -187,7 +187,7 @@ def _parameters_section(key: PostbackKey) -> Section:
         (
             "`call_uuid`",
             (
-                "The ID of the call to tag, as the phone system spells it. Send it instead of "
+                "The ID of the call to tag, as the phone system writes it. Send it instead of "
                 "`caller_number` if you know it. If you send both, `call_uuid` decides."
             ),
         ),

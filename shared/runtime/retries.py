@@ -1,4 +1,7 @@
-"""Retries writes that other writers delay, and batches that were done in part."""
+"""Retries writes that lost a race against another writer, and batches that were done in part.
+
+What the SDK retries, such as throttling, is in `time_limits.CLIENT`.
+"""
 
 import random
 import time

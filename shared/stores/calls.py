@@ -183,7 +183,7 @@ class CallStore:
             raise
 
     def refuse(self, posting: Posting, call: Call, *, at: datetime) -> bool:
-        """Refuse a pending posting that came after the cut-off of the call that it names.
+        """Refuse a pending posting that came after the cutoff of the call that it names.
 
         Returns False if another writer had applied or refused it before.
         """

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 CALL_FULL = Problem(
-    None, "the call has no room for these tags, and none were applied; send fewer, or shorter ones"
+    None,
+    "the call's tags have reached the size limit, so none of these were applied; send fewer or "
+    "shorter tags",
 )
 SHARE_FULL = Problem(
     None,
@@ -37,8 +39,8 @@ SHARE_FULL = Problem(
 )
 PAST_CUTOFF = Problem(
     "call_uuid",
-    "this call ended longer ago than the key's end call cut-off time; post sooner, or ask the "
-    "person who gave you the posting link to raise that time",
+    "the call ended too long ago for this key; post sooner, or ask the person who gave you the "
+    "posting link to increase the end call cutoff",
 )
 
 _MAX_ACTIONS = 99
@@ -156,7 +158,7 @@ class PendingPostings:
         return None
 
     def refuse(self, posting: Posting, call: Call, decision: Decision) -> bool:
-        """Refuse a posting that came after the cut-off of the call that it names.
+        """Refuse a posting that came after the cutoff of the call that it names.
 
         Returns False if another writer had applied or refused it before.
         """

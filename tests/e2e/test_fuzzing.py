@@ -40,7 +40,7 @@ ALWAYS_THE_SAME = "CASES" not in os.environ
 """Test runs repeat the same requests, so that a change causes failures; `make fuzz` explores."""
 
 PATIENCE_SECONDS = 35
-"""Client time-out. API Gateway allows 30 seconds; more would be due to this machine."""
+"""Client timeout. API Gateway allows 30 seconds; more would be due to this machine."""
 
 CHECKS = [
     not_a_server_error,

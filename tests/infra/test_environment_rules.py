@@ -37,7 +37,7 @@ INSTANCE = "arn:aws:connect:us-west-2:123456789012:instance/8e5f6a41-70c2-4d3b-9
             {"domain_name": "a.example", "console_domain_name": "a.example"},
             "console_domain_name equals domain_name",
         ),
-        ({"alarm_address": "oncall"}, "Use an e-mail address"),
+        ({"alarm_address": "oncall"}, "Use an email address"),
         ({"webhook_url": "http://example.com"}, "Use an https URL"),
         ({"platform_account": "1234"}, "Use an AWS account ID"),
         ({"account": "my-account"}, "Use an AWS account ID"),

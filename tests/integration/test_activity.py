@@ -64,7 +64,7 @@ def test_outcomes_are_counted_in_the_hour_of_the_posting(
     _post(service, key, NOON, caller_number="12")  # refused
     over = service.start_call(None, at=NOON - HOUR)
     service.end_call(over, None, at=NOON - MINUTE, started_at=NOON - HOUR)
-    _post(service, key, NOON, caller_number="", call_uuid=over)  # past the cut-off
+    _post(service, key, NOON, caller_number="", call_uuid=over)  # past the cutoff
 
     service.count()
 

@@ -188,7 +188,7 @@ def test_a_posting_past_the_cutoff_of_the_call_that_it_names_is_refused(
     assert response.status_code == 422
     (error,) = response.json["errors"]
     assert error["param"] == "call_uuid"
-    assert "end call cut-off" in error["message"]
+    assert "end call cutoff" in error["message"]
     assert service.pending() == []
     assert service.tags(call_uuid) == {}
     rows = service.rows(key)

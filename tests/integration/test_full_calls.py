@@ -41,7 +41,7 @@ def test_a_posting_for_a_full_call_is_refused_as_a_whole(
     response = _fill(service, key, number, 1)
 
     assert response.status_code == 422
-    assert "no room for these tags" in response.json["errors"][0]["message"]
+    assert "reached the size limit" in response.json["errors"][0]["message"]
     assert len(service.tags(call_uuid)) == FILLINGS_OF_A_CALL * 20
     assert service.pending() == []
     rows = service.rows(key)
@@ -117,7 +117,7 @@ def test_a_posting_that_an_event_has_just_refused_gets_that_response(
     response = _fill(service, key, number, 1)
 
     assert response.status_code == 422
-    assert "no room for these tags" in response.json["errors"][0]["message"]
+    assert "reached the size limit" in response.json["errors"][0]["message"]
     rows = service.rows(key)
     assert rows.keys() == {"", "#refused", "#answered"}
     assert rows["#refused"]["decided_by"] == "call_ended"

@@ -171,7 +171,7 @@ def test_a_problem_with_the_whole_body_names_the_body(
         ("format=xml", "format", "must be 'json' or 'csv'"),
         ("from=yesterday", "from", "must be a time with its UTC offset, such as "),
         ("to=2026-11-23T08:05:31", "to", "has no UTC offset; add Z, "),
-        ("caller_number=12", "caller_number", "is not a possible phone number in region US"),
+        ("caller_number=12", "caller_number", "is not a valid phone number in region US"),
     ],
 )
 def test_the_refusal_of_an_invalid_filter_says_what_is_valid(

@@ -348,7 +348,7 @@ def test_the_key_may_be_the_password_of_basic(platform: Platform) -> None:
     ("authorization", "words"),
     [
         ("", "is missing"),
-        ("Digest abc", "another scheme"),
+        ("Digest abc", "an unsupported scheme"),
         ("Basic !", "invalid Basic credentials"),
         ("Bearer 3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f", "a postback key"),
         ("Bearer something", "no platform key"),

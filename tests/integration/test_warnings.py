@@ -41,7 +41,7 @@ def test_a_warning_is_in_the_response_the_log_and_by_kind_in_the_log_line(
     assert answer.json["warnings"] == [
         {
             "param": "caller_number",
-            "message": "has an extension, which was left out; send the number without it",
+            "message": "has an extension, which was ignored; send the number without the extension",
         },
         {
             "param": "zip",
@@ -69,7 +69,7 @@ def test_operators_read_the_warnings_of_a_posting(service: Service, key: Postbac
         {
             "kind": "caller_number_repaired",
             "param": "caller_number",
-            "message": "has an extension, which was left out; send the number without it",
+            "message": "has an extension, which was ignored; send the number without the extension",
         }
     ]
 

@@ -43,11 +43,11 @@ def test_a_timeline_runs_from_the_posting_to_the_end_of_its_call() -> None:
 @pytest.mark.parametrize(
     ("tags", "expected"),
     [
-        ([_tag("zip", "2-b", "1-a")], "replaced 1 value of earlier postings"),
-        ([_tag("zip", "2-b", "1-a"), _tag("age", "2-b", "1-a")], "replaced 2 values of earlier"),
+        ([_tag("zip", "2-b", "1-a")], "replaced 1 value from earlier postings"),
+        ([_tag("zip", "2-b", "1-a"), _tag("age", "2-b", "1-a")], "replaced 2 values from earlier"),
         (
             [_tag("zip", "1-a", "2-b")],
-            "left 1 value unchanged, since a placeholder replaces nothing",
+            "kept 1 value, because a placeholder does not replace a value",
         ),
         ([_tag("zip", "3-c", "2-b"), _tag("age", "3-c")], "2 values replaced"),
     ],
@@ -80,7 +80,7 @@ def test_tags_are_not_sent_before_the_calls_first_event() -> None:
     [
         ({"status_code": 422}, "Refused with 422"),
         ({"outcome": "stored"}, "Waiting for a call until"),
-        ({"outcome": "expired"}, "Expired | no call of this caller came in time"),
+        ({"outcome": "expired"}, "Expired | the caller did not call in time"),
         ({"outcome": "refused"}, "Refused | see Problems"),
     ],
 )

@@ -18,7 +18,7 @@ def test_the_outcomes_are_those_of_the_log() -> None:
 @pytest.mark.parametrize(
     ("outcome", "status_code", "text"),
     [
-        ("stored", 200, "Waiting"),
+        ("stored", 200, "Waiting for a call"),
         ("applied", 200, "Applied"),
         ("expired", 200, "Expired"),
         ("refused", 200, "Refused"),

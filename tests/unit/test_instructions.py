@@ -121,7 +121,7 @@ def test_the_words_of_a_duration_add_up_to_it(duration: timedelta) -> None:
         ({"end_call_cutoff": timedelta(0)}, "had ended when you posted"),
         ({"end_call_cutoff": timedelta(0)}, "With your key this is rare."),
         ({"default_region": "GB"}, "region GB (+44)"),
-        ({"default_region": "GB"}, "is not a possible phone number in region GB"),
+        ({"default_region": "GB"}, "is not a valid phone number in region GB"),
         ({"paused": True}, "This key is paused"),
         ({"expires_at": NOW}, "This key is valid until March 10, 2025, 12:00 UTC."),
         ({"expires_at": NOW, "paused": True}, "This key is paused"),

@@ -23,7 +23,7 @@ REFUSED = [
     (
         {f"tag_{i}": "" for i in range(101)},
         None,
-        "101 tags were sent; send at most 100, the rest in another posting",
+        "101 tags were sent; send 100 or fewer, and the rest in another posting",
     ),
     ({"": "x"}, None, "a tag has no name"),
     ({"n" * 129: ""}, "n" * 128, "the name has 129 characters; send at most 128"),

@@ -137,14 +137,14 @@ def test_the_call_uuid_decides_where_it_is_given(query: str, caller_number: str 
 @pytest.mark.parametrize(
     ("query", "problems"),
     [
-        ("age=39", {"caller_number": "is missing or empty, and so is call_uuid; send one of them"}),
+        ("age=39", {"caller_number": "is missing or empty; send caller_number or call_uuid"}),
         (
             "age=39&caller_number=%20",
-            {"caller_number": "is missing or empty, and so is call_uuid; send one of them"},
+            {"caller_number": "is missing or empty; send caller_number or call_uuid"},
         ),
         (
             "age=39&caller_number=&call_uuid=",
-            {"caller_number": "is missing or empty, and so is call_uuid; send one of them"},
+            {"caller_number": "is missing or empty; send caller_number or call_uuid"},
         ),
         (
             "callerNumber=5551234567",
@@ -152,9 +152,9 @@ def test_the_call_uuid_decides_where_it_is_given(query: str, caller_number: str 
         ),
         (
             "age=39&amp;caller_number=5551234567",
-            {"caller_number": "is missing, but amp;caller_number was sent: the link was HTML-"},
+            {"caller_number": "is missing, but amp;caller_number was sent, because the link is"},
         ),
-        ("age=39&caller_number=12", {"caller_number": "is not a possible phone number in region"}),
+        ("age=39&caller_number=12", {"caller_number": "is not a valid phone number in region"}),
         (
             "age=39&call_uuid=12&caller_number=5551234567",
             {"call_uuid": "is not a call ID (a UUID, or 6 to 128 letters"},
@@ -163,7 +163,7 @@ def test_the_call_uuid_decides_where_it_is_given(query: str, caller_number: str 
         (
             f"caller_number=12&age={'x' * 8193}&{'y' * 129}=1",
             {
-                "caller_number": "is not a possible phone number in region US",
+                "caller_number": "is not a valid phone number in region US",
                 "age": "the value has 8193 characters",
                 "y" * 128: "the name has 129 characters",
             },

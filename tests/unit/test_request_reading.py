@@ -504,7 +504,7 @@ def test_a_name_further_away_is_only_listed(name: str) -> None:
         _read(urlencode({name: "x"})).to_posting(KEY)
 
     (problem,) = refusal.value.problems
-    assert problem.message.endswith(f"send one of them; received: {name}")
+    assert problem.message.endswith(f"send caller_number or call_uuid; received: {name}")
 
 
 @pytest.mark.parametrize(
@@ -516,7 +516,7 @@ def test_a_name_further_away_is_only_listed(name: str) -> None:
         ("&".join(f"t{n}=1" for n in range(11)), "t8, t9 and 1 more"),
         ("a%00b=1", r"; received: a\x00b"),
         (f"{'n' * 129}=1", f"; received: {'n' * 128}"),
-        ("caller_number=", "send one of them"),
+        ("caller_number=", "send caller_number or call_uuid"),
     ],
 )
 def test_the_refusal_lists_ten_of_the_names_that_were_sent(sent: str, listed: str) -> None:
@@ -533,7 +533,7 @@ def test_a_misspelled_number_tells_the_log_whose_the_posting_is() -> None:
 
 @pytest.mark.parametrize("name", ["zip", "form_id", "zip_from_lead", "planned"])
 def test_a_tag_is_not_taken_for_a_number(name: str) -> None:
-    with pytest.raises(InvalidInput, match="is missing or empty, and so is call_uuid"):
+    with pytest.raises(InvalidInput, match="is missing or empty; send caller_number or call_uuid"):
         _read(f"{name}=5551230142").to_posting(KEY)
 
 
@@ -542,8 +542,8 @@ def test_a_tag_is_not_taken_for_a_number(name: str) -> None:
     [
         (_read("api_key=k&caller_number=5551230142"), "api_key was sent"),
         (_read("amp;key=k"), "amp;key was sent"),
-        (_read("", x_api_key="k"), "the header x-api-key is not read"),
-        (_read("", authorization="Bearer k"), "the header authorization is not read"),
+        (_read("", x_api_key="k"), "the header x-api-key is ignored"),
+        (_read("", authorization="Bearer k"), "the header authorization is ignored"),
         (_read("zip=1"), "is missing; use your posting link"),
     ],
 )
@@ -561,7 +561,7 @@ def test_the_message_says_that_the_body_of_a_get_is_not_read() -> None:
     }
     read = gateway.read(event)
 
-    hint = "the body of a GET is not read, so send POST"
+    hint = "the body of a GET request is ignored, so use POST"
     assert hint in refusals.missing_number(read, "US")
     assert hint in refusals.missing_key(read)
 
@@ -573,7 +573,7 @@ def test_the_message_says_that_the_body_of_a_get_is_not_read() -> None:
         ("{{key}}", "looks like an unfilled placeholder"),
         (
             "3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f?caller_number=5551230142",
-            "is followed by parameters",
+            "has parameters attached",
         ),
         ("nonsense", None),
     ],

@@ -21,7 +21,7 @@ def show(context: RequestContext) -> GatewayResponse:
             except ApiError as refused_again:
                 if not refused_again.is_invalid:
                     raise
-                error = "This is not the ID of a known call, and not a phone number."
+                error = "No call has this ID, and it is not a phone number."
             else:
                 found, is_caller = caller["calls"], True
                 # The API lists all calls before the log: once it lists the log, no calls are left.

@@ -121,8 +121,8 @@ def _load_chosen_publisher(
 
 def _ambiguity(found: Sequence[str]) -> str:
     if not found:
-        return "No publisher has this in its name."
-    return f"{len(found)} publishers have this in their names. Choose one, or type more of it."
+        return "No publisher matches this name."
+    return f"{len(found)} publishers match. Choose one, or type more of the name."
 
 
 def _log_path(query: Mapping[str, str], publisher_id: str) -> str:

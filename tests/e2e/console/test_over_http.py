@@ -112,7 +112,7 @@ def test_a_caller_is_forgotten_once_the_number_is_typed_again(
 
     assert refused.status_code == 422
     assert "not the same number" in refused.text
-    assert "Forgotten: 1 pending posting, tags and numbers of 0 calls, 1 log row." in forgotten.text
+    assert "Deleted 1 pending posting, tags and numbers of 0 calls, 1 log row." in forgotten.text
     known = service.operate("GET", f"/callers/%2B{number[1:]}").json()
     assert known["waiting"] == known["postbacks"] == []
 
@@ -186,7 +186,7 @@ def test_a_change_from_another_page_is_refused(
         ("GET", "/publishers/pub_none", 404, "Page not found"),
         ("GET", "/keys/..%2f..%2fpublishers", 404, "Page not found"),
         ("GET", "/log/a/b", 404, "Page not found"),
-        ("GET", "/calls?find=%3Cscript%3E", 404, "not the ID of a known call"),
+        ("GET", "/calls?find=%3Cscript%3E", 404, "No call has this ID"),
         ("GET", "/nothing", 404, "Page not found"),
         ("DELETE", "/publishers", 405, "Method not allowed"),
         ("GET", "/signed-in?code=replayed&state=made-up", 400, "Sign in again"),

@@ -42,10 +42,10 @@ def test_an_ambiguous_name_offers_a_short_list_of_publishers(
     page = console.get("/log", "publisher=199&outcome=stored")
 
     assert page["statusCode"] == 422
-    assert "12 publishers have this in their names" in page["body"]
+    assert "12 publishers match" in page["body"]
     assert 'href="/log?outcome=stored&amp;publisher_id=pub_1991"' in page["body"]
     assert "and 1,980 more" in console.get("/log", "publisher=Publisher")["body"]
-    assert "No publisher has this in its name" in console.get("/log", "publisher=unknown")["body"]
+    assert "No publisher matches this name" in console.get("/log", "publisher=unknown")["body"]
 
 
 def test_an_empty_publisher_removes_the_filter(
