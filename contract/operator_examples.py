@@ -106,25 +106,25 @@ EXAMPLES: Mapping[str, Any] = {
     "RotationBody": {"overlap": 86400},
     "NewKeyBody": {"name": "Landing page", "storage_duration": 86400, "default_region": "US"},
     "KeyChangesBody": {"end_call_cutoff": "PT2H"},
-    "PublisherAnswer": _PUBLISHER,
+    "PublisherResponse": _PUBLISHER,
     "PublisherList": {"publishers": [_PUBLISHER | {"activity": _RECENT}], "next_cursor": None},
     "PublisherNames": {
         "publishers": [{name: _PUBLISHER[name] for name in ("publisher_id", "name")}],
         "next_cursor": None,
     },
-    "KeyAnswer": _KEY,
+    "KeyResponse": _KEY,
     "KeyList": {"postback_keys": [_KEY | {"activity": _RECENT}], "next_cursor": None},
     "PlatformKeyBody": {"name": "Switch in Dallas", "scopes": ["report"]},
     "PlatformKeyChangesBody": {"expires_at": "2027-01-31T23:59:59.000Z"},
-    "PlatformKeyAnswer": _PLATFORM_KEY,
-    "NewPlatformKeyAnswer": _PLATFORM_KEY
+    "PlatformKeyResponse": _PLATFORM_KEY,
+    "NewPlatformKeyResponse": _PLATFORM_KEY
     | {
         "last_used_at": None,
         "key": _CREDENTIAL,
         "callback_url": f"https://api.example.com/platform/callbacks/{_CREDENTIAL}",
     },
     "PlatformKeyList": {"platform_keys": [_PLATFORM_KEY], "next_cursor": None},
-    "CallerAnswer": {
+    "CallerResponse": {
         "caller_number": "+15551234567",
         "waiting": [],
         "calls": [_CALL],
@@ -132,12 +132,12 @@ EXAMPLES: Mapping[str, Any] = {
         "has_more_postbacks": False,
         "next_cursor": None,
     },
-    "ErasedAnswer": {
+    "ErasedResponse": {
         "caller_number": "+15551234567",
         "erased": {"waiting": 0, "calls": 1, "log_rows": 1},
         "complete": True,
     },
     "PostbackList": {"postbacks": [_POSTBACK], "next_cursor": None},
-    "CallAnswer": _CALL,
-    "ActivityAnswer": _ACTIVITY,
+    "CallResponse": _CALL,
+    "ActivityResponse": _ACTIVITY,
 }

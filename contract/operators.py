@@ -74,7 +74,18 @@ _DESCRIPTIONS: Mapping[str, str] = {
 _POWERTOOLS_OWN = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 _NULL = {"type": "null"}
 
-_RELEASED_NAMES = {"InstructionsFormat": "Form", "WarningKind": "NoticeKind"}
+_RELEASED_NAMES = {
+    "InstructionsFormat": "Form",
+    "ReasonCount": "ToldAnswer",
+    "WarningKind": "NoticeKind",
+} | {
+    f"{name}Response": f"{name}Answer"
+    for name in (
+        "Activity", "Call", "Caller", "Erased", "Figures", "Hour", "Key", "ListedKey",
+        "ListedPublisher", "NewPlatformKey", "PlatformKey", "Postback", "Problem", "Publisher",
+        "Recent", "Tag", "Value", "Waiting", "Warning",
+    )
+}  # fmt: skip
 """The released names of schemas whose classes have other names in the code."""
 
 

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field
 
-from functions.operator_api.activity_schemas import ActivityAnswer, RecentAnswer
+from functions.operator_api.activity_schemas import ActivityResponse, RecentResponse
 from functions.operator_api.stores import activity_store, key_store
 from shared.domain import activity
 from shared.domain.activity import KeyDay
@@ -32,23 +32,23 @@ def read_key_activity(
     chain: Annotated[
         bool, Query(description="Also include all keys that it replaces or that replaced it")
     ] = False,
-) -> ActivityAnswer:
+) -> ActivityResponse:
     now = datetime.now(UTC)
     keys = key_store.chain(key_id) if chain else [key_store.key(key_id)]
     names = [(key.publisher_id, key.key_id) for key in keys]
     days = activity_store.days_of_keys(names, activity.days_of(hours, now))
-    return ActivityAnswer.of(activity.summarize(days, hours=hours, now=now))
+    return ActivityResponse.of(activity.summarize(days, hours=hours, now=now))
 
 
 @router.get("/publishers/<publisher_id>/activity")
-def read_publisher_activity(publisher_id: str, hours: Hours = RECENT_HOURS) -> ActivityAnswer:
+def read_publisher_activity(publisher_id: str, hours: Hours = RECENT_HOURS) -> ActivityResponse:
     now = datetime.now(UTC)
     found = key_store.publisher(publisher_id).publisher_id
     days = activity_store.days_of_publishers(found, found, activity.days_of(hours, now))
-    return ActivityAnswer.of(activity.summarize(days, hours=hours, now=now))
+    return ActivityResponse.of(activity.summarize(days, hours=hours, now=now))
 
 
-def of_keys(keys: Sequence[PostbackKey]) -> Mapping[str, RecentAnswer]:
+def of_keys(keys: Sequence[PostbackKey]) -> Mapping[str, RecentResponse]:
     """Return the last 24 hours of each key, by its ID. 100 keys take two requests or fewer."""
     now = datetime.now(UTC)
     names = [(key.publisher_id, key.key_id) for key in keys]
@@ -56,7 +56,7 @@ def of_keys(keys: Sequence[PostbackKey]) -> Mapping[str, RecentAnswer]:
     return _by_id((key.key_id for key in keys), ((day.key_id, day) for day in days), now)
 
 
-def of_publishers(publishers: Sequence[Publisher]) -> Mapping[str, RecentAnswer]:
+def of_publishers(publishers: Sequence[Publisher]) -> Mapping[str, RecentResponse]:
     """Return the last 24 hours of each publisher, by its ID. They must be sorted by ID."""
     if not publishers:
         return {}
@@ -69,11 +69,11 @@ def of_publishers(publishers: Sequence[Publisher]) -> Mapping[str, RecentAnswer]
 
 def _by_id(
     ids: Iterable[str], days: Iterable[tuple[str, KeyDay]], now: datetime
-) -> dict[str, RecentAnswer]:
+) -> dict[str, RecentResponse]:
     by_id: dict[str, list[KeyDay]] = defaultdict(list)
     for each, day in days:
         by_id[each].append(day)
     return {
-        each: RecentAnswer.of(activity.summarize(by_id[each], hours=RECENT_HOURS, now=now))
+        each: RecentResponse.of(activity.summarize(by_id[each], hours=RECENT_HOURS, now=now))
         for each in ids
     }

@@ -2,18 +2,12 @@
 
 from collections.abc import Iterable
 
-from pydantic import BaseModel, ConfigDict
-
-from functions.operator_api.fields import OptionalTimestamp, Timestamp
-from functions.operator_api.schemas import KeyAnswer, PublisherAnswer
+from functions.operator_api.fields import OptionalTimestamp, ResponseModel, Timestamp
+from functions.operator_api.schemas import KeyResponse, PublisherResponse
 from shared.domain.activity import ActivitySummary, Figures, Reason
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(from_attributes=True, defer_build=True)
-
-
-class FiguresAnswer(_Answer):
+class FiguresResponse(ResponseModel):
     posted: int
     stored: int
     applied_at_once: int
@@ -23,11 +17,11 @@ class FiguresAnswer(_Answer):
     expired_unused: int
 
 
-class HourAnswer(FiguresAnswer):
+class HourResponse(FiguresResponse):
     hour: Timestamp
 
 
-class ToldAnswer(_Answer):
+class ReasonCount(ResponseModel):
     """A reason for refusals or warnings, and how many postings had it."""
 
     kind: str
@@ -35,22 +29,22 @@ class ToldAnswer(_Answer):
     count: int
 
 
-class ActivityAnswer(_Answer):
+class ActivityResponse(ResponseModel):
     """Whole hours, oldest first. An outcome counts in the hour in which the posting arrived."""
 
-    hours: list[HourAnswer]
-    totals: FiguresAnswer
+    hours: list[HourResponse]
+    totals: FiguresResponse
     match_rate: float | None
     last_posted_at: OptionalTimestamp
-    refusals: list[ToldAnswer]
-    warnings: list[ToldAnswer]
+    refusals: list[ReasonCount]
+    warnings: list[ReasonCount]
 
     @classmethod
-    def of(cls, summary: ActivitySummary) -> "ActivityAnswer":
+    def of(cls, summary: ActivitySummary) -> "ActivityResponse":
         totals = summary.totals
         return cls(
             hours=[_hour(hour, figures) for hour, figures in summary.hours],
-            totals=FiguresAnswer.model_validate(totals),
+            totals=FiguresResponse.model_validate(totals),
             match_rate=totals.match_rate,
             last_posted_at=summary.last_posted_at,
             refusals=_reasons(summary.reasons, is_warning=False),
@@ -58,54 +52,56 @@ class ActivityAnswer(_Answer):
         )
 
 
-class RecentAnswer(_Answer):
+class RecentResponse(ResponseModel):
     """The last 24 hours. `postings` has the number of postings per hour, oldest first."""
 
     last_posted_at: OptionalTimestamp
-    totals: FiguresAnswer
+    totals: FiguresResponse
     match_rate: float | None
     postings: list[int]
 
     @classmethod
-    def of(cls, summary: ActivitySummary) -> "RecentAnswer":
+    def of(cls, summary: ActivitySummary) -> "RecentResponse":
         totals = summary.totals
         return cls(
             last_posted_at=summary.last_posted_at,
-            totals=FiguresAnswer.model_validate(totals),
+            totals=FiguresResponse.model_validate(totals),
             match_rate=totals.match_rate,
             postings=[figures.posted for _, figures in summary.hours],
         )
 
 
-class ListedPublisherAnswer(PublisherAnswer):
-    activity: RecentAnswer
+class ListedPublisherResponse(PublisherResponse):
+    activity: RecentResponse
 
 
-class PublisherList(_Answer):
+class PublisherList(ResponseModel):
     """Send `next_cursor` as `cursor` to read the next page; it is null on the last page."""
 
-    publishers: list[ListedPublisherAnswer]
+    publishers: list[ListedPublisherResponse]
     next_cursor: str | None
 
 
-class ListedKeyAnswer(KeyAnswer):
-    activity: RecentAnswer
+class ListedKeyResponse(KeyResponse):
+    activity: RecentResponse
 
 
-class KeyList(_Answer):
+class KeyList(ResponseModel):
     """Send `next_cursor` as `cursor` to read the next page; it is null on the last page."""
 
-    postback_keys: list[ListedKeyAnswer]
+    postback_keys: list[ListedKeyResponse]
     next_cursor: str | None
 
 
-def _hour(hour: object, figures: Figures) -> HourAnswer:
-    return HourAnswer.model_validate({"hour": hour} | dict(FiguresAnswer.model_validate(figures)))
+def _hour(hour: object, figures: Figures) -> HourResponse:
+    return HourResponse.model_validate(
+        {"hour": hour} | dict(FiguresResponse.model_validate(figures))
+    )
 
 
-def _reasons(reasons: Iterable[tuple[Reason, int]], *, is_warning: bool) -> list[ToldAnswer]:
+def _reasons(reasons: Iterable[tuple[Reason, int]], *, is_warning: bool) -> list[ReasonCount]:
     return [
-        ToldAnswer(kind=reason.kind, param=reason.param, count=count)
+        ReasonCount(kind=reason.kind, param=reason.param, count=count)
         for reason, count in reasons
         if reason.is_warning is is_warning
     ]

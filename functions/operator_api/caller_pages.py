@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from functions.operator_api.caller_schemas import CallerAnswer, WaitingAnswer
-from functions.operator_api.log_schemas import CallAnswer, PostbackAnswer, to_answer
+from functions.operator_api.caller_schemas import CallerResponse, WaitingResponse
+from functions.operator_api.log_schemas import CallResponse, PostbackResponse, to_response
 from functions.operator_api.stores import caller_reader, log_reader, settings
 from shared.domain.calls import Call
 from shared.domain.errors import InvalidInput, Problem
@@ -78,18 +78,18 @@ class _CallerPage:
 
     number: str
     now: datetime
-    waiting: list[WaitingAnswer] = field(default_factory=list)
-    calls: list[CallAnswer] = field(default_factory=list)
-    postbacks: list[PostbackAnswer] = field(default_factory=list)
+    waiting: list[WaitingResponse] = field(default_factory=list)
+    calls: list[CallResponse] = field(default_factory=list)
+    postbacks: list[PostbackResponse] = field(default_factory=list)
     size: int = 0
-    ended_calls: int = 0
+    read_calls: int = 0
     ends_at: float = field(default_factory=lambda: time.monotonic() + MAX_SECONDS)
 
     @property
     def is_full(self) -> bool:
         return (
             self.size >= MAX_BYTES
-            or self.ended_calls >= MAX_CALLS
+            or self.read_calls >= MAX_CALLS
             or time.monotonic() >= self.ends_at
             or len(self.postbacks) >= MAX_POSTBACKS
         )
@@ -97,28 +97,28 @@ class _CallerPage:
     def add(self, item: CallerItem) -> None:
         match item.value:
             case Posting() as posting:
-                waiting = WaitingAnswer.model_validate(posting, from_attributes=True)
+                waiting = WaitingResponse.model_validate(posting, from_attributes=True)
                 self.waiting.append(self._sized(waiting))
                 self._add_entry(posting.key_id, posting.posting_id)
             case Call() as call:
                 status = call.status(self.now, settings.longest_call)
-                self.calls.append(self._sized(CallAnswer.of(call, status)))
+                self.calls.append(self._sized(CallResponse.of(call, status)))
             case LogPointer() as pointer:
                 self._add_entry(pointer.key_id, pointer.posting_id)
             case None:
-                self.ended_calls += 1
+                self.read_calls += 1
 
     def _add_entry(self, key_id: str, posting_id: str) -> None:
         entry = log_reader.read_unlisted(key_id, posting_id, self.number, self.now)
         if entry:
-            self.postbacks.append(self._sized(to_answer(entry)))
+            self.postbacks.append(self._sized(to_response(entry)))
 
     def _sized(self, schema: Schema) -> Schema:
         self.size += response_bytes(schema.model_dump_json())
         return schema
 
-    def to_answer(self, following: _Cursor | None) -> CallerAnswer:
-        return CallerAnswer(
+    def to_response(self, following: _Cursor | None) -> CallerResponse:
+        return CallerResponse(
             caller_number=self.number,
             waiting=self.waiting,
             calls=self.calls,
@@ -128,10 +128,10 @@ class _CallerPage:
         )
 
 
-def read(number: str, cursor: str | None, now: datetime) -> CallerAnswer:
+def read(number: str, cursor: str | None, now: datetime) -> CallerResponse:
     """Return one page. Raises InvalidInput for an invalid cursor."""
     page = _CallerPage(number, now)
-    return page.to_answer(_fill(page, _cursor(cursor) if cursor else None))
+    return page.to_response(_fill(page, _cursor(cursor) if cursor else None))
 
 
 def _fill(page: _CallerPage, start: _Cursor | None) -> _Cursor | None:
@@ -163,7 +163,7 @@ def _fill_with_postbacks(page: _CallerPage, at: _Cursor) -> _Cursor | None:
         keep=_all,
         max_bytes=MAX_BYTES - page.size,
     )
-    page.postbacks += map(to_answer, found.entries)
+    page.postbacks += map(to_response, found.entries)
     return _Cursor(at.section, found.next_cursor) if found.next_cursor else None
 
 

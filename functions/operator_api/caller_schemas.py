@@ -1,16 +1,10 @@
 """The operator API's responses about callers: everything stored, and what was deleted."""
 
-from pydantic import BaseModel, ConfigDict
-
-from functions.operator_api.fields import Timestamp
-from functions.operator_api.log_schemas import CallAnswer, PostbackAnswer
+from functions.operator_api.fields import ResponseModel, Timestamp
+from functions.operator_api.log_schemas import CallResponse, PostbackResponse
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-
-class WaitingAnswer(_Answer):
+class WaitingResponse(ResponseModel):
     """A pending posting: it waits for the call `call_uuid`, or for the caller's next call."""
 
     posting_id: str
@@ -22,21 +16,21 @@ class WaitingAnswer(_Answer):
     call_uuid: str | None
 
 
-class CallerAnswer(_Answer):
+class CallerResponse(ResponseModel):
     """Everything stored about a caller: pending postings, then calls, then postings in the log,
     newest first. If it does not fit into one response, send `next_cursor` as `cursor` to read more;
     it is null at the end. `has_more_postbacks` says whether more follows.
     """
 
     caller_number: str
-    waiting: list[WaitingAnswer]
-    calls: list[CallAnswer]
-    postbacks: list[PostbackAnswer]
+    waiting: list[WaitingResponse]
+    calls: list[CallResponse]
+    postbacks: list[PostbackResponse]
     has_more_postbacks: bool
     next_cursor: str | None
 
 
-class ErasedCounts(_Answer):
+class ErasedCounts(ResponseModel):
     """`log_rows` counts each posting in the log once, regardless of its outcome."""
 
     waiting: int
@@ -44,7 +38,7 @@ class ErasedCounts(_Answer):
     log_rows: int
 
 
-class ErasedAnswer(_Answer):
+class ErasedResponse(ResponseModel):
     """What this request deleted. If `complete` is false, send the same request again."""
 
     caller_number: str

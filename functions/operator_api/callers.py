@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.operator_api import caller_pages
-from functions.operator_api.caller_schemas import CallerAnswer, ErasedAnswer, ErasedCounts
+from functions.operator_api.caller_schemas import CallerResponse, ErasedCounts, ErasedResponse
 from functions.operator_api.forgetting import Forgetting
 from functions.operator_api.stores import call_records, erasure_store, settings
 from shared.domain import caller_numbers, timestamps
@@ -27,13 +27,13 @@ def read_caller(
     cursor: Annotated[
         str | None, Query(description="`next_cursor` of the previous response", max_length=1000)
     ] = None,
-) -> CallerAnswer:
+) -> CallerResponse:
     """Return everything stored about a caller, in several responses if necessary."""
     return caller_pages.read(_number(caller_number), cursor, datetime.now(UTC))
 
 
 @router.delete("/callers/<caller_number>")
-def forget_caller(caller_number: str) -> ErasedAnswer:
+def forget_caller(caller_number: str) -> ErasedResponse:
     """Delete everything posted about a caller until now. Safe to repeat; must be, if incomplete."""
     number = _number(caller_number)
     erased = forgetting.forget(number, timestamps.to_milliseconds(datetime.now(UTC)))
@@ -47,7 +47,7 @@ def forget_caller(caller_number: str) -> ErasedAnswer:
         asked_by=http.asked_by(router.current_event.raw_event, settings.console_role),
         **dict(counts),
     )
-    return ErasedAnswer(caller_number=number, erased=counts, complete=erased.is_complete)
+    return ErasedResponse(caller_number=number, erased=counts, complete=erased.is_complete)
 
 
 def _number(text: str) -> str:

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import (
     AfterValidator,
+    BaseModel,
     BeforeValidator,
+    ConfigDict,
     Field,
     PlainSerializer,
     StringConstraints,
@@ -15,6 +17,13 @@ from pydantic import (
 )
 
 from shared.domain import caller_numbers, keys, platform_keys, postings, timestamps
+
+
+class ResponseModel(BaseModel):
+    """A response, or a part of one. The validator is built when the first response needs it."""
+
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
+
 
 MAX_PAGE_SIZE = 100
 DEFAULT_PAGE_SIZE = 50

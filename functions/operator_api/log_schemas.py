@@ -5,24 +5,18 @@ import io
 import json
 from collections.abc import Iterable
 
-from pydantic import BaseModel, ConfigDict
-
-from functions.operator_api.fields import Timestamp
+from functions.operator_api.fields import ResponseModel, Timestamp
 from shared.domain.calls import Call, CallStatus, Tag
 from shared.domain.log_entries import Cause, LogEntry, Outcome
 from shared.domain.posting_warnings import WarningKind
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(from_attributes=True, defer_build=True)
-
-
-class ProblemAnswer(_Answer):
+class ProblemResponse(ResponseModel):
     param: str | None
     message: str
 
 
-class WarningAnswer(_Answer):
+class WarningResponse(ResponseModel):
     """A warning of a posting's response: the service repaired, guessed or left out a value."""
 
     kind: WarningKind
@@ -30,7 +24,7 @@ class WarningAnswer(_Answer):
     message: str
 
 
-class PostbackAnswer(_Answer):
+class PostbackResponse(ResponseModel):
     """A posting, the response to it, and its outcome.
 
     `call_uuid` is the call that the posting named, `applied_to` the call that has its tags.
@@ -45,26 +39,26 @@ class PostbackAnswer(_Answer):
     tags: dict[str, str]
     status_code: int
     status: str | None
-    problems: list[ProblemAnswer]
+    problems: list[ProblemResponse]
     outcome: Outcome
     stored_until: Timestamp | None
     applied_to: str | None
     decided_at: Timestamp | None
     decided_by: Cause | None
-    warnings: list[WarningAnswer]
+    warnings: list[WarningResponse]
 
 
-class PostbackList(_Answer):
+class PostbackList(ResponseModel):
     """Send `next_cursor` as `cursor` to read the next page; it is null on the last page.
 
     A page may have fewer entries than `limit`, or none, without being the last one.
     """
 
-    postbacks: list[PostbackAnswer]
+    postbacks: list[PostbackResponse]
     next_cursor: str | None
 
 
-class ValueAnswer(_Answer):
+class ValueResponse(ResponseModel):
     value: str
     posting_id: str
     posted_at: Timestamp
@@ -72,7 +66,7 @@ class ValueAnswer(_Answer):
     publisher_id: str
 
     @classmethod
-    def of(cls, tag: Tag) -> "ValueAnswer":
+    def of(cls, tag: Tag) -> "ValueResponse":
         return cls(
             value=tag.value,
             posting_id=tag.posting_id,
@@ -82,17 +76,17 @@ class ValueAnswer(_Answer):
         )
 
 
-class TagAnswer(_Answer):
+class TagResponse(ResponseModel):
     name: str
     value: str
     posting_id: str
     posted_at: Timestamp
     key_id: str
     publisher_id: str
-    replaced: ValueAnswer | None
+    replaced: ValueResponse | None
 
 
-class CallAnswer(_Answer):
+class CallResponse(ResponseModel):
     """A call and its tags: for each tag who posted it, and the value that it replaced last.
 
     `announced` is true once the call's first event has been handled, and `Call Tagged` with its
@@ -107,16 +101,16 @@ class CallAnswer(_Answer):
     started_at: Timestamp
     ended_at: Timestamp | None
     version: int
-    tags: list[TagAnswer]
+    tags: list[TagResponse]
     announced: bool
 
     @classmethod
-    def of(cls, call: Call, status: CallStatus) -> "CallAnswer":
+    def of(cls, call: Call, status: CallStatus) -> "CallResponse":
         tags = [
-            TagAnswer(
+            TagResponse(
                 name=name,
-                replaced=ValueAnswer.of(tag.replaced) if tag.replaced else None,
-                **dict(ValueAnswer.of(tag)),
+                replaced=ValueResponse.of(tag.replaced) if tag.replaced else None,
+                **dict(ValueResponse.of(tag)),
             )
             for name, tag in sorted(call.tags.items())
         ]
@@ -134,14 +128,14 @@ class CallAnswer(_Answer):
         )
 
 
-def to_answer(entry: LogEntry) -> PostbackAnswer:
-    return PostbackAnswer.model_validate(entry)
+def to_response(entry: LogEntry) -> PostbackResponse:
+    return PostbackResponse.model_validate(entry)
 
 
-def to_csv(postbacks: Iterable[PostbackAnswer]) -> str:
+def to_csv(postbacks: Iterable[PostbackResponse]) -> str:
     """Write a header row and one row per posting. Tags and problems are JSON, times ISO 8601."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(PostbackAnswer.model_fields))
+    writer = csv.DictWriter(text, list(PostbackResponse.model_fields))
     writer.writeheader()
     for postback in postbacks:
         row = postback.model_dump(mode="json")

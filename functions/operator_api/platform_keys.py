@@ -10,11 +10,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from functions.operator_api.fields import DEFAULT_PAGE_SIZE, Cursor, Limit
 from functions.operator_api.schemas import (
-    NewPlatformKeyAnswer,
-    PlatformKeyAnswer,
+    NewPlatformKeyResponse,
     PlatformKeyBody,
     PlatformKeyChangesBody,
     PlatformKeyList,
+    PlatformKeyResponse,
     RotationBody,
 )
 from functions.operator_api.stores import platform_key_store, settings
@@ -25,7 +25,7 @@ router = Router()
 
 
 @router.post("/platform-keys", status_code=201)
-def add_platform_key(body: PlatformKeyBody) -> NewPlatformKeyAnswer:
+def add_platform_key(body: PlatformKeyBody) -> NewPlatformKeyResponse:
     credential = _new_credential()
     key = PlatformKey(
         platform_key_id=platform_keys.platform_key_id(credential),
@@ -37,7 +37,7 @@ def add_platform_key(body: PlatformKeyBody) -> NewPlatformKeyAnswer:
         expires_at=body.expires_at,
     )
     platform_key_store.add(key)
-    return NewPlatformKeyAnswer.made(key, credential, settings.posting_url)
+    return NewPlatformKeyResponse.made(key, credential, settings.posting_url)
 
 
 @router.get("/platform-keys")
@@ -46,25 +46,25 @@ def list_platform_keys(
 ) -> PlatformKeyList:
     page = platform_key_store.list(limit, cursor)
     return PlatformKeyList(
-        platform_keys=[PlatformKeyAnswer.of(key) for key in page.records],
+        platform_keys=[PlatformKeyResponse.of(key) for key in page.records],
         next_cursor=page.next_after,
     )
 
 
 @router.get("/platform-keys/<platform_key_id>")
-def read_platform_key(platform_key_id: str) -> PlatformKeyAnswer:
-    return PlatformKeyAnswer.of(platform_key_store.get(platform_key_id))
+def read_platform_key(platform_key_id: str) -> PlatformKeyResponse:
+    return PlatformKeyResponse.of(platform_key_store.get(platform_key_id))
 
 
 @router.patch("/platform-keys/<platform_key_id>")
-def change_platform_key(platform_key_id: str, body: PlatformKeyChangesBody) -> PlatformKeyAnswer:
-    return PlatformKeyAnswer.of(platform_key_store.change(platform_key_id, body.changes()))
+def change_platform_key(platform_key_id: str, body: PlatformKeyChangesBody) -> PlatformKeyResponse:
+    return PlatformKeyResponse.of(platform_key_store.change(platform_key_id, body.changes()))
 
 
 @router.post("/platform-keys/<platform_key_id>/rotate", status_code=201)
 def rotate_platform_key(
     platform_key_id: str, body: Annotated[RotationBody | None, Body()] = None
-) -> NewPlatformKeyAnswer:
+) -> NewPlatformKeyResponse:
     """Create and return the key that replaces this one, which stays valid for the overlap."""
     credential = _new_credential()
     replaced, successor = platform_keys.rotate(
@@ -74,17 +74,17 @@ def rotate_platform_key(
         overlap=body.overlap if body else keys.DEFAULT_OVERLAP,
     )
     platform_key_store.replace(replaced, successor)
-    return NewPlatformKeyAnswer.made(successor, credential, settings.posting_url)
+    return NewPlatformKeyResponse.made(successor, credential, settings.posting_url)
 
 
 @router.post("/platform-keys/<platform_key_id>/pause")
-def pause_platform_key(platform_key_id: str) -> PlatformKeyAnswer:
-    return PlatformKeyAnswer.of(platform_key_store.change(platform_key_id, {"paused": True}))
+def pause_platform_key(platform_key_id: str) -> PlatformKeyResponse:
+    return PlatformKeyResponse.of(platform_key_store.change(platform_key_id, {"paused": True}))
 
 
 @router.post("/platform-keys/<platform_key_id>/resume")
-def resume_platform_key(platform_key_id: str) -> PlatformKeyAnswer:
-    return PlatformKeyAnswer.of(platform_key_store.change(platform_key_id, {"paused": False}))
+def resume_platform_key(platform_key_id: str) -> PlatformKeyResponse:
+    return PlatformKeyResponse.of(platform_key_store.change(platform_key_id, {"paused": False}))
 
 
 @router.delete("/platform-keys/<platform_key_id>")

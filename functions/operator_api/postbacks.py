@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime, Field
 
-from functions.operator_api.log_schemas import CallAnswer, PostbackList, to_answer, to_csv
+from functions.operator_api.log_schemas import CallResponse, PostbackList, to_csv, to_response
 from functions.operator_api.stores import call_records, key_store, log_reader, settings
 from shared.domain import call_ids, caller_numbers
 from shared.domain.errors import InvalidCallerNumber, InvalidInput, NotFound, Problem
@@ -61,7 +61,7 @@ def list_postbacks(
     posting_id: PostingId = None,
     limit: Limit = DEFAULT_PAGE_SIZE,
     cursor: Cursor = None,
-    answer_format: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+    response_format: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
 ) -> Response[Any]:
     """List postings of a key, publisher, caller or all, newest first; by default of 24 hours."""
     now = datetime.now(UTC)
@@ -78,14 +78,14 @@ def list_postbacks(
     if caller_number is not None and posting_id is None:
         number = _number(caller_number, key_id)
         page = log_reader.read_caller(number, span, limit=limit, now=now, keep=keep)
-        return _response(page, answer_format)
+        return _response(page, response_format)
     # One more than the reader accepts, so as not to load the keys of thousands of publishers.
     key_ids = list(islice(wanted or _key_ids(publisher_id), MAX_KEYS + 1))
     if posting_id is not None:
         page = log_reader.read_posting(key_ids, posting_id, now=now, keep=keep)
     else:
         page = log_reader.read_keys(key_ids, span, limit=limit, now=now, keep=keep)
-    return _response(page, answer_format)
+    return _response(page, response_format)
 
 
 @router.get("/calls")
@@ -98,12 +98,12 @@ def find_call(
             max_length=call_ids.MAX_LENGTH,
         ),
     ],
-) -> CallAnswer:
+) -> CallResponse:
     return read_call(call_uuid)
 
 
 @router.get("/calls/<call_uuid>")
-def read_call(call_uuid: str) -> CallAnswer:
+def read_call(call_uuid: str) -> CallResponse:
     canonical = call_ids.canonical(call_uuid)
     call = call_records.get(canonical) if canonical else None
     if call is None:
@@ -113,7 +113,7 @@ def read_call(call_uuid: str) -> CallAnswer:
                 "is unknown; copy the call ID from the log or from your platform",
             )
         )
-    return CallAnswer.of(call, call.status(datetime.now(UTC), settings.longest_call))
+    return CallResponse.of(call, call.status(datetime.now(UTC), settings.longest_call))
 
 
 def _span(start: datetime | None, end: datetime | None, cursor: str | None, now: datetime) -> Span:
@@ -177,9 +177,9 @@ def _all_publisher_ids() -> list[str]:
             return found
 
 
-def _response(page: LogPage, answer_format: str) -> Response[Any]:
-    postbacks = [to_answer(entry) for entry in page.entries]
-    if answer_format == "csv":
+def _response(page: LogPage, response_format: str) -> Response[Any]:
+    postbacks = [to_response(entry) for entry in page.entries]
+    if response_format == "csv":
         headers = {"X-Next-Cursor": page.next_cursor} if page.next_cursor else {}
         return Response(200, "text/csv; charset=utf-8", to_csv(postbacks), headers)
     body = PostbackList(postbacks=postbacks, next_cursor=page.next_cursor)

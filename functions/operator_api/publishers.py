@@ -12,8 +12,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from functions.operator_api import activity
 from functions.operator_api.activity_schemas import (
     KeyList,
-    ListedKeyAnswer,
-    ListedPublisherAnswer,
+    ListedKeyResponse,
+    ListedPublisherResponse,
     PublisherList,
 )
 from functions.operator_api.fields import (
@@ -25,14 +25,14 @@ from functions.operator_api.fields import (
     NamesLimit,
 )
 from functions.operator_api.schemas import (
-    KeyAnswer,
     KeyChangesBody,
+    KeyResponse,
     NewKeyBody,
-    PublisherAnswer,
     PublisherBody,
     PublisherChangesBody,
     PublisherName,
     PublisherNames,
+    PublisherResponse,
     RotationBody,
 )
 from functions.operator_api.stores import key_store, settings
@@ -44,7 +44,7 @@ router = Router()
 
 
 @router.post("/publishers", status_code=201)
-def add_publisher(body: PublisherBody) -> PublisherAnswer:
+def add_publisher(body: PublisherBody) -> PublisherResponse:
     publisher = Publisher(
         publisher_id=keys.publisher_id(secrets.token_bytes(8)),
         name=body.name,
@@ -52,7 +52,7 @@ def add_publisher(body: PublisherBody) -> PublisherAnswer:
         created_at=_now(),
     )
     key_store.add_publisher(publisher)
-    return PublisherAnswer.of(publisher)
+    return PublisherResponse.of(publisher)
 
 
 @router.get("/publishers")
@@ -67,7 +67,9 @@ def list_publishers(
         page = key_store.list_publishers(limit, cursor)
     recent = activity.of_publishers(page.records)
     publishers = [
-        ListedPublisherAnswer(**dict(PublisherAnswer.of(each)), activity=recent[each.publisher_id])
+        ListedPublisherResponse(
+            **dict(PublisherResponse.of(each)), activity=recent[each.publisher_id]
+        )
         for each in page.records
     ]
     return PublisherList(publishers=publishers, next_cursor=page.next_after)
@@ -83,17 +85,17 @@ def list_names(
 
 
 @router.get("/publishers/<publisher_id>")
-def read_publisher(publisher_id: str) -> PublisherAnswer:
-    return PublisherAnswer.of(key_store.publisher(publisher_id))
+def read_publisher(publisher_id: str) -> PublisherResponse:
+    return PublisherResponse.of(key_store.publisher(publisher_id))
 
 
 @router.patch("/publishers/<publisher_id>")
-def change_publisher(publisher_id: str, body: PublisherChangesBody) -> PublisherAnswer:
-    return PublisherAnswer.of(key_store.change_publisher(publisher_id, body.changes()))
+def change_publisher(publisher_id: str, body: PublisherChangesBody) -> PublisherResponse:
+    return PublisherResponse.of(key_store.change_publisher(publisher_id, body.changes()))
 
 
 @router.post("/publishers/<publisher_id>/postback-keys", status_code=201)
-def add_key(publisher_id: str, body: NewKeyBody) -> KeyAnswer:
+def add_key(publisher_id: str, body: NewKeyBody) -> KeyResponse:
     credential = str(uuid.uuid4())
     key = PostbackKey(
         **dict(body),
@@ -104,7 +106,7 @@ def add_key(publisher_id: str, body: NewKeyBody) -> KeyAnswer:
         created_at=_now(),
     )
     key_store.add_key(key)
-    return _key_answer(key)
+    return _key_response(key)
 
 
 @router.get("/publishers/<publisher_id>/postback-keys")
@@ -116,21 +118,21 @@ def list_keys(
     page = key_store.list_keys(key_store.publisher(publisher_id).publisher_id, limit, cursor)
     recent = activity.of_keys(page.records)
     keys_ = [
-        ListedKeyAnswer(**dict(_key_answer(key)), activity=recent[key.key_id])
+        ListedKeyResponse(**dict(_key_response(key)), activity=recent[key.key_id])
         for key in page.records
     ]
     return KeyList(postback_keys=keys_, next_cursor=page.next_after)
 
 
 @router.get("/postback-keys/<key_id>")
-def read_key(key_id: str) -> KeyAnswer:
-    return _key_answer(key_store.key(key_id))
+def read_key(key_id: str) -> KeyResponse:
+    return _key_response(key_store.key(key_id))
 
 
 @router.get("/postback-keys/<key_id>/instructions")
 def read_instructions(
     key_id: str,
-    answer_format: Annotated[InstructionsFormat, Query(alias="format")] = InstructionsFormat.HTML,
+    response_format: Annotated[InstructionsFormat, Query(alias="format")] = InstructionsFormat.HTML,
 ) -> Response[Any]:
     """Return the posting instructions to send to the key's publisher, as HTML or Markdown."""
     # Imported here to keep the other requests' cold start short.
@@ -138,38 +140,40 @@ def read_instructions(
 
     key = key_store.key(key_id)
     publisher = key_store.publisher(key.publisher_id)
-    made = rendering.render(key, publisher, posting_url=settings.posting_url, format_=answer_format)
+    made = rendering.render(
+        key, publisher, posting_url=settings.posting_url, format_=response_format
+    )
     return Response(200, made.content_type, made.text, dict(made.headers))
 
 
 @router.patch("/postback-keys/<key_id>")
-def change_key(key_id: str, body: KeyChangesBody) -> KeyAnswer:
-    return _key_answer(key_store.change_key(key_id, body.changes()))
+def change_key(key_id: str, body: KeyChangesBody) -> KeyResponse:
+    return _key_response(key_store.change_key(key_id, body.changes()))
 
 
 @router.post("/postback-keys/<key_id>/pause")
-def pause_key(key_id: str) -> KeyAnswer:
-    return _key_answer(key_store.change_key(key_id, {"paused": True}))
+def pause_key(key_id: str) -> KeyResponse:
+    return _key_response(key_store.change_key(key_id, {"paused": True}))
 
 
 @router.post("/postback-keys/<key_id>/resume")
-def resume_key(key_id: str) -> KeyAnswer:
-    return _key_answer(key_store.change_key(key_id, {"paused": False}))
+def resume_key(key_id: str) -> KeyResponse:
+    return _key_response(key_store.change_key(key_id, {"paused": False}))
 
 
 @router.post("/postback-keys/<key_id>/rotate", status_code=201)
-def rotate_key(key_id: str, body: Annotated[RotationBody | None, Body()] = None) -> KeyAnswer:
+def rotate_key(key_id: str, body: Annotated[RotationBody | None, Body()] = None) -> KeyResponse:
     """Create and return the key that replaces this one, which stays valid for the overlap."""
     overlap = body.overlap if body else keys.DEFAULT_OVERLAP
     replaced, successor = keys.rotate(
         key_store.key(key_id), str(uuid.uuid4()), at=_now(), overlap=overlap
     )
     key_store.replace_key(replaced, successor)
-    return _key_answer(successor)
+    return _key_response(successor)
 
 
-def _key_answer(key: PostbackKey) -> KeyAnswer:
-    return KeyAnswer.of(key, settings.posting_url)
+def _key_response(key: PostbackKey) -> KeyResponse:
+    return KeyResponse.of(key, settings.posting_url)
 
 
 def _now() -> datetime:

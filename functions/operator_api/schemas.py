@@ -17,6 +17,7 @@ from functions.operator_api.fields import (
     Overlap,
     Rate,
     Region,
+    ResponseModel,
     Scopes,
     Seconds,
     StorageDuration,
@@ -125,36 +126,30 @@ class RotationBody(_Body):
     overlap: Overlap = documented_default(keys.DEFAULT_OVERLAP)
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(defer_build=True)
-
-
-class PublisherAnswer(_Answer):
+class PublisherResponse(ResponseModel):
     publisher_id: str
     name: str
     created_at: Timestamp
     note: str
 
     @classmethod
-    def of(cls, publisher: Publisher) -> "PublisherAnswer":
+    def of(cls, publisher: Publisher) -> "PublisherResponse":
         return cls.model_validate(publisher, from_attributes=True)
 
 
-class PublisherName(_Answer):
-    model_config = ConfigDict(from_attributes=True)
-
+class PublisherName(ResponseModel):
     publisher_id: str
     name: str
 
 
-class PublisherNames(_Answer):
+class PublisherNames(ResponseModel):
     """Send `next_cursor` as `cursor` to read the next page; it is null on the last page."""
 
     publishers: list[PublisherName]
     next_cursor: str | None
 
 
-class KeyAnswer(_Answer):
+class KeyResponse(ResponseModel):
     key_id: str
     publisher_id: str
     type: str = keys.KEY_TYPE
@@ -175,7 +170,7 @@ class KeyAnswer(_Answer):
     replaced_by: str | None
 
     @classmethod
-    def of(cls, key: PostbackKey, posting_url: str) -> "KeyAnswer":
+    def of(cls, key: PostbackKey, posting_url: str) -> "KeyResponse":
         return cls(
             **asdict(key),
             posting_link=links.posting_link(posting_url, key.key),
@@ -183,7 +178,7 @@ class KeyAnswer(_Answer):
         )
 
 
-class PlatformKeyAnswer(_Answer):
+class PlatformKeyResponse(ResponseModel):
     """`last_used_at` is the beginning of the hour in which the key was last used."""
 
     platform_key_id: str
@@ -197,11 +192,11 @@ class PlatformKeyAnswer(_Answer):
     replaced_by: str | None
 
     @classmethod
-    def of(cls, key: PlatformKey) -> "PlatformKeyAnswer":
+    def of(cls, key: PlatformKey) -> "PlatformKeyResponse":
         return cls.model_validate(key, from_attributes=True)
 
 
-class NewPlatformKeyAnswer(PlatformKeyAnswer):
+class NewPlatformKeyResponse(PlatformKeyResponse):
     """`key` is the credential, and `callback_url` has it: they are shown only in this response, and
     not stored. `callback_url` is null for a key that may not report."""
 
@@ -209,17 +204,17 @@ class NewPlatformKeyAnswer(PlatformKeyAnswer):
     callback_url: str | None
 
     @classmethod
-    def made(cls, key: PlatformKey, credential: str, posting_url: str) -> "NewPlatformKeyAnswer":
+    def made(cls, key: PlatformKey, credential: str, posting_url: str) -> "NewPlatformKeyResponse":
         may_report = platform_keys.Scope.REPORT in key.scopes
         return cls(
-            **PlatformKeyAnswer.of(key).model_dump(mode="python"),
+            **PlatformKeyResponse.of(key).model_dump(mode="python"),
             key=credential,
             callback_url=links.callback_url(posting_url, credential) if may_report else None,
         )
 
 
-class PlatformKeyList(_Answer):
+class PlatformKeyList(ResponseModel):
     """Send `next_cursor` as `cursor` to read the next page; it is null on the last page."""
 
-    platform_keys: list[PlatformKeyAnswer]
+    platform_keys: list[PlatformKeyResponse]
     next_cursor: str | None

@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from functions.operator_api.schemas import KeyAnswer, KeyChangesBody, NewKeyBody
+from functions.operator_api.schemas import KeyChangesBody, KeyResponse, NewKeyBody
 from shared.domain.keys import KeySettings, PostbackKey
 from shared.stores.layout import Layout
 
@@ -63,14 +63,14 @@ def test_the_body_of_a_change_has_every_setting_and_the_pause() -> None:
 
 
 def test_a_response_has_every_field_the_type_and_the_links() -> None:
-    assert members(KeyAnswer) == FIELDS | {"type": str} | LINKS
+    assert members(KeyResponse) == FIELDS | {"type": str} | LINKS
 
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_a_response_shows_the_keys_value(name: str) -> None:
     key = PostbackKey(**{name: an_example(annotation) for name, annotation in FIELDS.items()})
 
-    assert getattr(KeyAnswer.of(key, "https://example.com"), name) == getattr(key, name)
+    assert getattr(KeyResponse.of(key, "https://example.com"), name) == getattr(key, name)
 
 
 def test_stored_keys_are_read_without_the_fields_that_were_added_later() -> None:
