@@ -5,7 +5,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.call_events import PLATFORM_SOURCE
+from infra.event_sources import PLATFORM_SOURCE
 
 RULE_ACTIONS = (
     "events:DeleteRule",

@@ -8,11 +8,11 @@ from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
 from infra.environment import Environment
+from infra.event_sources import PLATFORM_SOURCE
 from infra.function import PythonFunction
 from infra.functions import FUNCTIONS
 from infra.queue import DurableQueue
 
-PLATFORM_SOURCE = "campaign.platform"
 EVENT_PATTERN = events.EventPattern(
     source=[PLATFORM_SOURCE], detail_type=["Call Started", "Call Ended"]
 )

@@ -6,8 +6,8 @@ from aws_cdk import aws_iam as iam
 
 from infra import review
 from infra.api import OPERATOR_CONTRACT_PATH, OPERATOR_PATHS, Api
-from infra.call_events import PLATFORM_SOURCE
 from infra.environment import Environment
+from infra.event_sources import PLATFORM_SOURCE
 
 
 def operator_policy(stack: Stack, api: Api) -> iam.ManagedPolicy:

@@ -8,9 +8,10 @@ from constructs import Construct
 
 from infra import review
 from infra.environment import Environment
+from infra.event_sources import SERVICE_SOURCE
 from infra.queue import DurableQueue
 
-EVENT_PATTERN = events.EventPattern(source=["call-data-writing"], detail_type=["Call Tagged"])
+EVENT_PATTERN = events.EventPattern(source=[SERVICE_SOURCE], detail_type=["Call Tagged"])
 
 HEADER = "X-Call-Data-Writing-Secret"
 """The header with the secret, which identifies us: API destinations cannot sign a body."""

@@ -18,7 +18,7 @@ from shared.domain.errors import (
     TooManyUnknownKeys,
     UnknownPath,
 )
-from shared.domain.postings import Posting, Status, posting_id
+from shared.domain.postings import Posting, Status, accepted_body, posting_id
 from shared.runtime import http, metrics, observability, time_limits
 from shared.runtime.http import Event, Response
 from shared.runtime.settings import DataWritingSettings
@@ -88,14 +88,13 @@ def _accept(posting: Posting, status: Status) -> Response:
         {metrics.POSTINGS: [1], metrics.TAGS_APPLIED: applied},
         outcome=metrics.PostingOutcome[status.name],
     )
-    target = (
-        {"call_uuid": posting.call_uuid}
-        if posting.call_uuid
-        else {"caller_number": posting.caller_number}
+    body = accepted_body(
+        posting.tags,
+        status,
+        call_uuid=posting.call_uuid,
+        caller_number=posting.caller_number,
+        warnings=[(w.param, w.message) for w in posting.warnings],
     )
-    body: dict[str, Any] = {"tag_values": posting.tags} | target | {"status": status}
-    if posting.warnings:
-        body["warnings"] = [{"param": w.param, "message": w.message} for w in posting.warnings]
     return http.response(200, body)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from functions.key_watch import schemas
-from shared.domain import activity, key_alerts, timestamps
+from shared.domain import activity, key_alerts, platform_events, timestamps
 from shared.domain.key_alerts import Alert, AlertState, KeyCheck
 from shared.domain.keys import PostbackKey
 from shared.runtime import aws, observability, retries, time_limits
@@ -60,7 +60,7 @@ def _put(alert: Alert, check: KeyCheck, detail: str) -> None:
     """Put the event on the bus. Raises RetriesExhausted."""
     entry: PutEventsRequestEntryTypeDef = {
         "EventBusName": settings.event_bus,
-        "Source": schemas.SOURCE,
+        "Source": platform_events.SOURCE,
         "DetailType": alert,
         "Detail": detail,
     }

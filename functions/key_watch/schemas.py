@@ -7,8 +7,6 @@ from typing import Any
 from shared.domain import timestamps
 from shared.domain.key_alerts import Alert, AlertState, KeyCheck
 
-SOURCE = "call-data-writing"
-
 
 def detail(alert: Alert, check: KeyCheck, before: AlertState, after: AlertState) -> str:
     """Return the event's detail as JSON. `before` and `after` are the key's states around it."""

@@ -11,7 +11,6 @@ from functions.operator_api.caller_schemas import CallerResponse, ErasedCounts, 
 from functions.operator_api.forgetting import Forgetting
 from functions.operator_api.stores import call_records, erasure_store, settings
 from shared.domain import caller_numbers, timestamps
-from shared.domain.errors import InvalidCallerNumber, InvalidInput, Problem
 from shared.runtime import http, observability
 
 logger = observability.make_logger("operator_api")
@@ -29,13 +28,14 @@ def read_caller(
     ] = None,
 ) -> CallerResponse:
     """Return everything stored about a caller, in several responses if necessary."""
-    return caller_pages.read(_number(caller_number), cursor, datetime.now(UTC))
+    number = caller_numbers.parse_parameter(caller_number, settings.default_region)
+    return caller_pages.read(number, cursor, datetime.now(UTC))
 
 
 @router.delete("/callers/<caller_number>")
 def forget_caller(caller_number: str) -> ErasedResponse:
     """Delete everything posted about a caller until now. Safe to repeat; must be, if incomplete."""
-    number = _number(caller_number)
+    number = caller_numbers.parse_parameter(caller_number, settings.default_region)
     erased = forgetting.forget(number, timestamps.to_milliseconds(datetime.now(UTC)))
     counts = ErasedCounts(
         waiting=len(erased.pending), calls=len(erased.calls), log_rows=len(erased.logged)
@@ -48,10 +48,3 @@ def forget_caller(caller_number: str) -> ErasedResponse:
         **dict(counts),
     )
     return ErasedResponse(caller_number=number, erased=counts, complete=erased.is_complete)
-
-
-def _number(text: str) -> str:
-    try:
-        return caller_numbers.normalize(text, settings.default_region)
-    except InvalidCallerNumber as error:
-        raise InvalidInput(Problem("caller_number", str(error))) from error

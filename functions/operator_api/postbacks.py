@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, Field
 from functions.operator_api.log_schemas import CallResponse, PostbackList, to_csv, to_response
 from functions.operator_api.stores import call_records, key_store, log_reader, settings
 from shared.domain import call_ids, caller_numbers
-from shared.domain.errors import InvalidCallerNumber, InvalidInput, NotFound, Problem
+from shared.domain.errors import InvalidInput, NotFound, Problem
 from shared.domain.keys import PostbackKey
 from shared.domain.log_entries import LogEntry, Outcome
 from shared.stores.log import ROW_RETENTION
@@ -138,10 +138,7 @@ def _span(start: datetime | None, end: datetime | None, cursor: str | None, now:
 
 def _number(text: str, key_id: str | None) -> str:
     region = key_store.key(key_id).default_region if key_id else settings.default_region
-    try:
-        return caller_numbers.normalize(text, region)
-    except InvalidCallerNumber as error:
-        raise InvalidInput(Problem("caller_number", str(error))) from error
+    return caller_numbers.parse_parameter(text, region)
 
 
 def _keys(key_id: str, *, chain: bool) -> list[PostbackKey]:

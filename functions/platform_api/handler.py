@@ -20,7 +20,6 @@ from shared.domain.calls import Call, CallEventType
 from shared.domain.errors import (
     BodyTooLarge,
     CallForgotten,
-    InvalidCallerNumber,
     InvalidInput,
     KeyExpired,
     KeyPaused,
@@ -95,7 +94,6 @@ keys = KeyCache(
     _key_store.find,
     time.time,
     float(settings.key_cache_seconds),
-    param=requests.AUTHORIZATION,
 )
 key_use = KeyUse(_key_store, logger)
 
@@ -121,7 +119,7 @@ def _handle(event: Event, key: PlatformKey, param: str, now: datetime) -> Respon
     resource, value = requests.route(event)
     if resource is Resource.CALLER:
         _require(Scope.READ, key, param)
-        number = _caller_number(value)
+        number = caller_numbers.parse_parameter(value, settings.default_region)
         return http.response(200, describe(calls, number, now, settings.longest_call))
     if resource is Resource.CALL and http.method(event) == "GET":
         _require(Scope.READ, key, param)
@@ -152,7 +150,7 @@ def _authenticate(event: Event, now: datetime) -> tuple[PlatformKey, str]:
     Raises UnknownKey, KeyPaused, KeyExpired or TooManyUnknownKeys.
     """
     credential, param = requests.credential(event)
-    key = keys.find(credential, http.sender(event))
+    key = keys.find(credential, http.sender(event), param)
     if key is None:
         raise UnknownKey(Problem(param, UNKNOWN))
     if key.paused:
@@ -257,14 +255,6 @@ def _known_call(call_uuid: str) -> Call:
             )
         )
     return call
-
-
-def _caller_number(text: str) -> str:
-    """Raises InvalidInput."""
-    try:
-        return caller_numbers.normalize(text, settings.default_region)
-    except InvalidCallerNumber as error:
-        raise InvalidInput(Problem(plain_report.CALLER_NUMBER, str(error))) from error
 
 
 def _detail(call: Call, now: datetime) -> dict[str, Any]:

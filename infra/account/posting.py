@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import urllib3
 
 from infra.account.connection import Account
-from infra.call_events import PLATFORM_SOURCE
+from infra.event_sources import PLATFORM_SOURCE
 from infra.webhook import EVENT_PATTERN
 
 if TYPE_CHECKING:

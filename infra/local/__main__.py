@@ -14,13 +14,14 @@ from typing import Any
 
 from rich.console import Console
 
+from infra.event_sources import PLATFORM_SOURCE
 from infra.functions import FUNCTIONS
 from infra.local import demo as demo_data
 from infra.local import people
 from infra.local.deployment import DeploymentError, deploy
 from infra.local.embedded_aws import DEFAULT_PORT, PROJECT, EmbeddedAws, EmbeddedAwsError
 from infra.local.journey import DemoKey, Journey, JourneyFailed
-from infra.local.service import EVENT_SOURCE, Service
+from infra.local.service import Service
 
 RUN_FILE = PROJECT / ".local" / "run.json"
 
@@ -165,7 +166,7 @@ def _put_event_command(
     now = "NOW"
     entry = {
         "EventBusName": service.outputs["EventBusName"],
-        "Source": EVENT_SOURCE,
+        "Source": PLATFORM_SOURCE,
         "DetailType": detail_type,
         "Detail": json.dumps(detail | dict.fromkeys(times, now)),
     }

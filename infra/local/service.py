@@ -6,13 +6,11 @@ from typing import Any
 
 from botocore.credentials import Credentials
 
+from infra.event_sources import PLATFORM_SOURCE, SERVICE_SOURCE
 from infra.local import web
 from infra.local.embedded_aws import EmbeddedAws
 from infra.local.waiting import eventually
 from infra.local.web import Response
-
-EVENT_SOURCE = "campaign.platform"
-SERVICE_SOURCE = "call-data-writing"
 
 
 class Service:
@@ -52,7 +50,7 @@ class Service:
     def put_event(self, detail_type: str, detail: Mapping[str, Any]) -> None:
         entry = {
             "EventBusName": self.outputs["EventBusName"],
-            "Source": EVENT_SOURCE,
+            "Source": PLATFORM_SOURCE,
             "DetailType": detail_type,
             "Detail": json.dumps(detail),
         }

@@ -14,6 +14,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.environment import Environment, where
+from infra.event_sources import SERVICE_SOURCE
 from infra.monitoring.alarms import Alarms
 from infra.monitoring.dashboard import Dashboard
 from infra.monitoring.saved_queries import SavedQueries
@@ -23,7 +24,7 @@ _CLOUDWATCH = iam.ServicePrincipal("cloudwatch.amazonaws.com")
 _EVENTS = iam.ServicePrincipal("events.amazonaws.com")
 
 KEY_ALERTS = events.EventPattern(
-    source=["call-data-writing"],
+    source=[SERVICE_SOURCE],
     detail_type=["Key Silent", "Key Silent Ended", "Match Rate Low", "Match Rate Low Ended"],
 )
 

@@ -7,6 +7,7 @@ when the first of them arrives: no cold start waits for numbering plans that it 
 import re
 
 from shared.domain.e164 import MIN_DIGITS, NORTH_AMERICAN, Reading, is_withheld
+from shared.domain.errors import InvalidCallerNumber, InvalidInput, Problem
 
 _USUAL = re.compile(r"(\+?1)?([2-9][0-9]{9})")
 
@@ -28,6 +29,14 @@ def country_code(region: str) -> int:
 def normalize(text: str, default_region: str) -> str:
     """Return a phone number in E.164. Raises InvalidCallerNumber, as `read` does."""
     return read(text, default_region).number
+
+
+def parse_parameter(text: str, default_region: str) -> str:
+    """Return the number of a request's caller_number. Raises InvalidInput."""
+    try:
+        return normalize(text, default_region)
+    except InvalidCallerNumber as error:
+        raise InvalidInput(Problem("caller_number", str(error))) from error
 
 
 def read(text: str, default_region: str) -> Reading:

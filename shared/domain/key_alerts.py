@@ -26,7 +26,7 @@ class Alert(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertState:
-    """Since when each of a key's alerts holds, as last reported; None if it does not."""
+    """When each of a key's alerts began, as last reported; None without an alert."""
 
     silent_since: datetime | None = None
     low_since: datetime | None = None

@@ -1,10 +1,11 @@
 """Postings: tags for a caller's call, and the rules for them. Pure."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from shared.domain import placeholders, timestamps
 from shared.domain.errors import Problem
@@ -82,6 +83,21 @@ def warnings_about_tags(tags: Mapping[str, str]) -> list[PostingWarning]:
             message = 'starts with "amp;", because the link is HTML-escaped: use & instead of &amp;'
             warnings.append(PostingWarning(WarningKind.NAME, shown_name(name), message))
     return warnings[:MAX_PROBLEMS]
+
+
+def accepted_body(
+    tags: Mapping[str, str],
+    status: str,
+    *,
+    call_uuid: str | None,
+    caller_number: str | None,
+    warnings: Iterable[tuple[str | None, str]],
+) -> dict[str, Any]:
+    """Return the body of the response to an accepted posting, with its members in order."""
+    target = {"call_uuid": call_uuid} if call_uuid else {"caller_number": caller_number}
+    body = {"tag_values": tags, **target, "status": status}
+    listed = [{"param": param, "message": message} for param, message in warnings]
+    return body | {"warnings": listed} if listed else body
 
 
 def is_plain_text(text: str) -> bool:

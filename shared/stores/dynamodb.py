@@ -21,7 +21,7 @@ FAILURES = (BotoCoreError, ClientError, OutOfTime)
 """The errors that a request of the client may raise."""
 
 MAX_ATTEMPTS = 15
-"""Maximum attempts of a write that other writers can delay."""
+"""Maximum attempts of a write that may lose a race against other writers."""
 
 MAX_BATCH_WRITES = 25
 """Maximum writes in one BatchWriteItem request."""

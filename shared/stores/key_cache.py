@@ -43,8 +43,7 @@ class KeyCache(Generic[Key]):
     """Caches known and unknown keys apart, so that a flood of invented keys evicts none in use.
 
     A key that was in use in this process is always read again when it is stale. The clock is wall
-    time, since a monotonic clock may stop while Lambda has frozen the process. `param` names what
-    the API's clients send the key in.
+    time, since a monotonic clock may stop while Lambda has frozen the process.
     """
 
     def __init__(
@@ -52,21 +51,18 @@ class KeyCache(Generic[Key]):
         find: Callable[[str], Key | None],
         clock: Callable[[], float],
         seconds: float = KEY_CACHE_SECONDS,
-        *,
-        param: str = "key",
     ) -> None:
         self._find = find
         self._clock = clock
         self._seconds = seconds
-        self._param = param
         self._known = LRUCache[str, _Cached[Key]](_MAX_CACHED)
         self._unknown = LRUCache[str, _Cached[None]](_MAX_CACHED)
         self._guesses = LRUCache[str, _Cached[int]](_MAX_CACHED)
 
-    def find(self, key: str, sender: str) -> Key | None:
+    def find(self, key: str, sender: str, param: str = "key") -> Key | None:
         """Return the key with this credential; None if there is none.
 
-        `sender` is the IP address that sent it. Raises TooManyUnknownKeys, instead of calling the
+        `sender` is the IP address that sent it, and `param` what it was sent as. Raises TooManyUnknownKeys, instead of calling the
         key unknown, if it would have to be read and the sender has tried too many unknown keys.
         """
         now = self._clock()
@@ -78,7 +74,7 @@ class KeyCache(Generic[Key]):
             return None
         guesses = self._guesses_of(_network(sender), now)
         if not known and guesses.value >= MAX_UNKNOWN_KEYS:
-            raise TooManyUnknownKeys(Problem(self._param, TOO_MANY_UNKNOWN_KEYS))
+            raise TooManyUnknownKeys(Problem(param, TOO_MANY_UNKNOWN_KEYS))
         found = self._find(key)
         if found:
             self._known[key] = _Cached(found, now)

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from functions.key_watch.schemas import SOURCE
 from infra.bundle.building import ROOT
 from infra.environment import ENVIRONMENTS
 from infra.monitoring.stack import MonitoringStack
 from infra.stack import CallDataWritingStack
 from shared.domain.key_alerts import Alert
+from shared.domain.platform_events import SOURCE
 from shared.runtime import metrics
 from tests import synthesis
 from tests.infra.monitoring import Monitoring, runbook, stats

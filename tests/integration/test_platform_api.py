@@ -351,7 +351,7 @@ def test_the_key_may_be_the_password_of_basic(platform: Platform) -> None:
         ("Digest abc", "an unsupported scheme"),
         ("Basic !", "invalid Basic credentials"),
         ("Bearer 3f2b1c7e-8d4a-4e6f-9b0c-1a2b3c4d5e6f", "a postback key"),
-        ("Bearer something", "no platform key"),
+        ("Bearer something", "is not a platform key"),
         ("Bearer cdw_" + "a" * 52, "unknown"),
     ],
 )

@@ -9,7 +9,7 @@ from functions.console.context import RequestContext
 from functions.console.http_client import NoResponse
 from functions.console.operator_api import ApiError
 from functions.console.responses import GatewayResponse
-from shared.domain.postings import posted_at
+from shared.domain.postings import accepted_body, posted_at
 
 _CLOCK_SKEW = timedelta(seconds=30)
 
@@ -80,12 +80,10 @@ def response_body(row: Mapping[str, Any]) -> dict[str, Any]:
     if row["status_code"] != 200:
         errors = [{"param": p["param"], "message": p["message"]} for p in row["problems"]]
         return {"status": "error", "errors": errors}
-    target = (
-        {"call_uuid": row["call_uuid"]}
-        if row["call_uuid"]
-        else {"caller_number": row["caller_number"]}
+    return accepted_body(
+        row["tags"],
+        row["status"],
+        call_uuid=row["call_uuid"],
+        caller_number=row["caller_number"],
+        warnings=[(w["param"], w["message"]) for w in row["warnings"]],
     )
-    body = {"tag_values": row["tags"], **target, "status": row["status"]}
-    if row["warnings"]:
-        body["warnings"] = [{"param": w["param"], "message": w["message"]} for w in row["warnings"]]
-    return body
