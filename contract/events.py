@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from contract.fragments import E164, UUID, Schema
-from functions.key_watch import schemas as key_watch
 from shared.domain import call_ids, platform_events, postings
 from shared.domain import keys as key_rules
 from shared.domain.call_details import MAX_LENGTH
@@ -290,7 +289,8 @@ def _key_alert(alert: Alert, example: Mapping[str, Any]) -> Schema:
         "decided": {"type": "integer", "minimum": 0},
     }
     description = (
-        f'The `detail` of an event with source "{key_watch.SOURCE}" and detail-type "{alert}": '
+        f'The `detail` of an event with source "{platform_events.SOURCE}" and detail-type '
+        f'"{alert}": '
         f"{_MEANINGS[alert]} Delivered at least once. Members may be added."
     )
     members = {name: known[name] for name in known if name in example}

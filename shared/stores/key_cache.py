@@ -62,8 +62,9 @@ class KeyCache(Generic[Key]):
     def find(self, key: str, sender: str, param: str = "key") -> Key | None:
         """Return the key with this credential; None if there is none.
 
-        `sender` is the IP address that sent it, and `param` what it was sent as. Raises TooManyUnknownKeys, instead of calling the
-        key unknown, if it would have to be read and the sender has tried too many unknown keys.
+        `sender` is the IP address that sent it, and `param` what it was sent as. Raises
+        TooManyUnknownKeys, instead of calling the key unknown, if it would have to be read and the
+        sender has tried too many unknown keys.
         """
         now = self._clock()
         known = self._known.get(key)

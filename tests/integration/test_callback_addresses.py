@@ -160,7 +160,11 @@ def test_a_key_opens_what_its_scopes_say(
 
 @pytest.mark.parametrize(
     ("token", "words"),
-    [("cdw_" + "a" * 52, "unknown"), ("something", "no platform key"), ("%20", "no platform key")],
+    [
+        ("cdw_" + "a" * 52, "unknown"),
+        ("something", "not a platform key"),
+        ("%20", "not a platform key"),
+    ],
 )
 def test_an_unknown_token_is_refused(platform: Platform, token: str, words: str) -> None:
     status_code, param, message = _problem(_call_back(platform, token, urlencode(TWILIO)))
