@@ -21,7 +21,8 @@ Template = Mapping[str, Any]
 Event = Mapping[str, Any]
 
 E2E = "tests/e2e/"
-FIRST = (f"{E2E}console/", E2E, "tests/proof/")
+TOGETHER = (E2E, "tests/infra/")
+FIRST = (f"{E2E}console/", E2E, "tests/infra/", "tests/proof/")
 """The console first: its log page reads all keys, and each test adds more."""
 
 _STEPPING_BACK = 10
@@ -36,12 +37,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 class _Sharing(LoadFileScheduling):
-    """Gives each process whole files, and all files of tests/e2e to one process, so that the
-    service is deployed and the browser started once."""
+    """Gives each process whole files, and all files of some folders to one process: so the service
+    is deployed, the browser started, and the CDK loaded once."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return E2E if path.startswith(E2E) else path
+        return next((folder for folder in TOGETHER if path.startswith(folder)), path)
 
 
 @pytest.hookimpl(optionalhook=True)  # there is no such hook where pytest runs without xdist

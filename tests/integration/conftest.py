@@ -11,12 +11,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from shared.domain.keys import PostbackKey
 from shared.runtime import concurrency
-from tests import moto_transactions, parameters, synthesis
+from tests import faster_moto, parameters, synthesis
 from tests.clock import Clock
+from tests.integration import moto_state
 from tests.integration.service import Service, Stream, client
 from tests.integration.wire import Wire
 
@@ -58,20 +58,35 @@ def environment(dev_template: Template) -> Iterator[Mapping[str, str]]:
         yield variables
 
 
+@pytest.fixture(scope="module")
+def restore_resources(
+    dev_template: Template, environment: Mapping[str, str]
+) -> Iterator[Callable[[], None]]:
+    with moto_state.kept(ACCOUNT, REGION, partial(_create_resources, dev_template)) as restore:
+        yield restore
+
+
+@pytest.fixture
+def empty_aws(restore_resources: Callable[[], None]) -> None:
+    """Moto with the template's tables, queues and buses, all empty."""
+    restore_resources()
+
+
 @pytest.fixture
 def service(
+    empty_aws: None,
     dev_template: Template,
     environment: Mapping[str, str],
     matches: Callable[[Mapping[str, Any], Mapping[str, Any]], bool],
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Service]:
+) -> Service:
     """Return the service. Its clock stands still, so that no time limit depends on the machine.
 
     Requests at the same time are sent one after the other, since moto loses updates of threads.
     """
     monkeypatch.setattr(concurrency, "_threads", InTurn)
-    moto_transactions.share_items(monkeypatch)
+    faster_moto.speed_up(monkeypatch)
     packages = (
         "data_writing",
         "call_events",
@@ -82,22 +97,19 @@ def service(
         "key_watch",
         "operator_api",
     )
-    with mock_aws():
-        _create_resources(dev_template)
-        # They read the environment when they are imported.
-        functions = {p: importlib.import_module(f"functions.{p}.handler") for p in packages}
-        for made in _clients(functions):
-            parameters.check(made)
-        streams = {
-            table: Stream(table, partial(matches, pattern))
-            for table, pattern in _streams(dev_template)
-        }
-        yield Service(
-            environment,
-            functions,
-            stream=streams[environment["CALL_DATA_TABLE"]],
-            log_stream=streams[environment["POSTBACK_LOG_TABLE"]],
-        )
+    # They read the environment when they are imported.
+    functions = {p: importlib.import_module(f"functions.{p}.handler") for p in packages}
+    for made in _clients(functions):
+        parameters.check(made)
+    streams = {
+        table: Stream(table, partial(matches, pattern)) for table, pattern in _streams(dev_template)
+    }
+    return Service(
+        environment,
+        functions,
+        stream=streams[environment["CALL_DATA_TABLE"]],
+        log_stream=streams[environment["POSTBACK_LOG_TABLE"]],
+    )
 
 
 class InTurn(Executor):

@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from infra.bundle import pruning
 from shared.stores.tables import PARTITION_KEY, SORT_KEY
-from tests import moto_transactions
+from tests import faster_moto
 from tests.proof import processes
 from tests.proof.database import Body, Change, Database, Reply, Tables
 from tests.proof.exploration import Random, Run, explore
@@ -113,7 +113,7 @@ def _in_order(value: Any) -> Any:
 
 
 def test_every_response_equals_motos(monkeypatch: pytest.MonkeyPatch) -> None:
-    moto_transactions.share_items(monkeypatch)
+    faster_moto.speed_up(monkeypatch)
     with mock_aws(), standing_still():
         twin = Twin()
         world = World(database=twin)

@@ -1,17 +1,14 @@
 """The console's function on a stub of the operator API and the template's table of sessions."""
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-import boto3
 import pytest
 from botocore.httpsession import URLLib3Session
-from moto import mock_aws
 
-from tests.integration.conftest import TABLE_PROPERTIES
 from tests.integration.console.operator_stub import Console, OperatorStub
 
 TIMEOUT_SECONDS = (3, 1.5)
@@ -38,26 +35,16 @@ def operator_api() -> Iterator[type[OperatorStub]]:
 
 @pytest.fixture
 def console(
-    operator_api: type[OperatorStub],
-    dev_template: Mapping[str, Any],
-    environment: Mapping[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Console]:
+    empty_aws: None, operator_api: type[OperatorStub], monkeypatch: pytest.MonkeyPatch
+) -> Console:
     monkeypatch.setenv("API_URL", operator_api.address)
     monkeypatch.setenv("SIGN_IN_URL", operator_api.address)
     monkeypatch.setenv("CONSOLE_URL", "https://console.example.com")
-    sessions = environment["SESSIONS_TABLE"]
-    table = dev_template["Resources"][sessions]["Properties"]
-    with mock_aws():
-        boto3.client("dynamodb").create_table(
-            TableName=sessions,
-            **{name: table[name] for name in TABLE_PROPERTIES if name in table},
-        )
-        handler = importlib.reload(importlib.import_module("functions.console.handler"))
-        http_client = importlib.import_module("functions.console.http_client")
-        session = URLLib3Session(timeout=TIMEOUT_SECONDS)  # type: ignore[arg-type]
-        monkeypatch.setattr(http_client, "_session", session)
-        yield Console(handler)
+    handler = importlib.reload(importlib.import_module("functions.console.handler"))
+    http_client = importlib.import_module("functions.console.http_client")
+    session = URLLib3Session(timeout=TIMEOUT_SECONDS)  # type: ignore[arg-type]
+    monkeypatch.setattr(http_client, "_session", session)
+    return Console(handler)
 
 
 @pytest.fixture
