@@ -45,6 +45,19 @@ class Tab:
         self.call("Network.enable")
         self.show(width=width)
 
+    def start_over(self, *, width: int = 1200) -> None:
+        """Leave the page, and forget what it did. That takes half the time of a new tab."""
+        if self.page.url.startswith("http"):
+            self.evaluate("sessionStorage.clear()")
+        self.page.goto("about:blank")
+        self.call("Emulation.setTimezoneOverride", {"timezoneId": ""})
+        self.show(width=width)
+        self.complaints()
+        for noted in (self._complaints, self._printed, self._requests):
+            noted.clear()
+        self._from_cache.clear()
+        self._finished.clear()
+
     def call(self, method: str, params: Message | None = None) -> Message:
         """Call a method of the DevTools Protocol that Playwright does not offer."""
         result: Message = self._protocol.send(method, params or {})

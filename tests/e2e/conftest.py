@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser
 
 from infra.local.deployment import api_url, deploy
 from infra.local.embedded_aws import PROJECT, EmbeddedAws
@@ -91,17 +91,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def visitor(browser: Browser) -> BrowserContext:
-    """A browser context that is not signed in. Creating one takes longer than most tests."""
-    return new_person(browser)
+def visitor(browser: Browser) -> Tab:
+    """A tab that is not signed in. Creating one takes longer than most tests."""
+    return Tab(new_person(browser))
 
 
 @pytest.fixture
-def tab(visitor: BrowserContext) -> Iterator[Tab]:
-    visitor.clear_cookies()
-    tab = Tab(visitor, width=1100)
-    yield tab
-    tab.close()
+def tab(visitor: Tab) -> Tab:
+    visitor.context.clear_cookies()
+    visitor.start_over(width=1100)
+    return visitor
 
 
 @pytest.fixture

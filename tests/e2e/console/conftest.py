@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser
 
 from infra.local import people
 from tests.e2e.browser import Tab, new_person
@@ -34,17 +34,16 @@ def _sign_in(browser: Browser, url: str, passwords: dict[str, str]) -> Tab:
 
 
 @pytest.fixture(scope="session")
-def colleague(browser: Browser, url: str, passwords: dict[str, str]) -> BrowserContext:
+def colleague(browser: Browser, url: str, passwords: dict[str, str]) -> Tab:
     """A manager who stays signed in for all tests."""
-    return _sign_in(browser, url, passwords).context
+    return _sign_in(browser, url, passwords)
 
 
 @pytest.fixture
-def manager(colleague: BrowserContext, url: str) -> Iterator[Tab]:
-    tab = Tab(colleague)
-    tab.open(f"{url}/")
-    yield tab
-    tab.close()
+def manager(colleague: Tab, url: str) -> Tab:
+    colleague.start_over()
+    colleague.open(f"{url}/")
+    return colleague
 
 
 @pytest.fixture
