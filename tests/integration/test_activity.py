@@ -246,7 +246,7 @@ def test_a_page_of_a_hundred_keys_is_read_in_three_requests(
             _post(service, key, at)
         service.count()
     service.read(f"/publishers/{publisher_id}")
-    sent = wire.sent(service.operator_api.publishers.key_store._client)
+    sent = wire.sent(service.operator_api.publishers.key_store._records._client)
 
     page = service.read(f"/publishers/{publisher_id}/postback-keys", limit="100").json
 

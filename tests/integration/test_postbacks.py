@@ -260,7 +260,7 @@ def test_a_posting_that_is_gone_while_its_callers_are_read_is_passed_over(
     number = new_caller_number()
     for tags in ({"age": "39"}, {"age": "40"}):
         service.post(key, at=now, caller_number=number, **tags)
-    client = service.operator_api.activity.key_store._client
+    client = service.operator_api.activity.key_store._records._client
     rows = service.all_rows(key)
     seen = 0
 
