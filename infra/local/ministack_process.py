@@ -10,7 +10,9 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from ministack.services import apigateway  # type: ignore[import-untyped]
+from ministack.services import apigateway, eventbridge  # type: ignore[import-untyped]
+
+_PHONE_SYSTEMS = ("aws.connect", "aws.partner/genesys.com/")
 
 
 def _end_with_starter() -> None:
@@ -66,10 +68,24 @@ async def _execute_as_on_aws(
     )
 
 
+_put_events = eventbridge._put_events
+
+
+def _put_events_of_phone_systems(data: Any) -> Any:
+    """Accept the events that Amazon Connect and Genesys Cloud put on a bus themselves.
+
+    AWS refuses such a source from an account. Here, nothing else could send these events.
+    """
+    sources = [str(entry.get("Source")) for entry in data.get("Entries", [])]
+    are_theirs = all(source.startswith(_PHONE_SYSTEMS) for source in sources)
+    return _put_events(data, allow_aws_source=are_theirs)
+
+
 if __name__ == "__main__":
     threading.Thread(target=_end_with_starter, daemon=True).start()
     # The environment forbids it, for the functions' sake. MiniStack itself starts faster with it.
     sys.dont_write_bytecode = False
     apigateway._handle_execute_in_scope = _execute_as_on_aws
+    eventbridge._put_events = _put_events_of_phone_systems
     sys.argv = ["ministack"]
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
