@@ -136,7 +136,8 @@ def _call_event(event: CallEventType, examples: list[Schema]) -> Schema:
         "leg is not a call: it gets no tags and ends nothing.",
     }
     members["started_at"] = TIME | {
-        "description": f"{TIME['description']} At most one day in the future."
+        "description": f"{TIME['description']} A time more than five minutes "
+        "in the future is replaced by the time of the event."
     }
     required = ["call_uuid", "started_at"]
     if event is CallEventType.ENDED:

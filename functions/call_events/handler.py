@@ -19,7 +19,7 @@ from shared.domain import caller_numbers, continuation
 from shared.domain.call_reports import Ignored
 from shared.domain.calls import CallEventType
 from shared.domain.continuation import Continuation
-from shared.domain.errors import InvalidInput
+from shared.domain.errors import InvalidInput, Problem
 from shared.runtime import aws, metrics, observability, time_limits
 from shared.runtime.settings import CallEventsSettings
 from shared.stores import dynamodb
@@ -79,6 +79,7 @@ def _process_or_set_aside(record: SQSRecord) -> None:
 
 def _process(record: SQSRecord) -> None:
     now = datetime.now(UTC)
+    warnings: list[Problem] = []
     if resumed := continuation.read(record.body):
         _resume(resumed, now)
         return
@@ -86,12 +87,13 @@ def _process(record: SQSRecord) -> None:
         sent_at = phone_system_events.time(foreign)
         event_type, result = _report_foreign(foreign, now)
     else:
-        event = schemas.parse(record.body, now)
+        event = schemas.parse(record.body)
+        warnings = schemas.settle_times(event, now)
         sent_at, event_type = event.time, event.type
         result = _report(event, now)
     lag = observability.milliseconds(datetime.now(UTC) - sent_at) if sent_at else None
     if isinstance(result, ApplyResult):
-        _log_handled(event_type, result, lag)
+        _log_handled(event_type, result, lag, warnings)
         values = observability.report_values(result.applied, result.refused, now)
     else:
         _log_ignored(result.reason, result.call_uuid)
@@ -105,7 +107,7 @@ def _resume(resumed: Continuation, now: datetime) -> None:
     """Apply the postings for which a report over HTTP had no time."""
     result = calls.resume(resumed.call_uuid, at=now, event=resumed.event)
     if result:
-        _log_handled(resumed.event, result, None)
+        _log_handled(resumed.event, result, None, [])
         values = observability.report_values(result.applied, result.refused, now)
         # The report itself was counted when it came.
         del values[metrics.CALL_EVENTS]
@@ -133,9 +135,14 @@ def _report_foreign(
     return kind, calls.report(reported.call, at=now, event=kind, leg=reported.leg)
 
 
-def _log_handled(event_type: CallEventType, result: ApplyResult, lag: int | None) -> None:
+def _log_handled(
+    event_type: CallEventType, result: ApplyResult, lag: int | None, warnings: list[Problem]
+) -> None:
     call = result.call
-    logger.info(
+    shown = [f"detail.{warning.param}: {warning.message}" for warning in warnings]
+    warned: dict[str, Any] = {"warnings": shown} if shown else {}
+    log = logger.warning if warnings else logger.info
+    log(
         "call report handled",
         outcome=event_type.value,
         call_uuid=observability.shown_id(call.call_uuid),
@@ -145,6 +152,7 @@ def _log_handled(event_type: CallEventType, result: ApplyResult, lag: int | None
         version=call.version,
         event_lag_ms=lag,
         has_other_caller=result.has_other_caller,
+        **warned,
     )
 
 

@@ -15,7 +15,7 @@ from pydantic import (
     WrapValidator,
 )
 
-from shared.domain import call_details, timestamps, validation
+from shared.domain import call_details, reported_times, timestamps, validation
 from shared.domain.calls import INBOUND, OUTBOUND, Call, CallEventType
 from shared.domain.errors import InvalidInput, Problem
 
@@ -101,17 +101,13 @@ BUS = "bus"
 _call_event: TypeAdapter[CallEvent] = TypeAdapter(Annotated[CallEvent, Field(discriminator="type")])
 
 
-def parse(text: str, now: datetime) -> CallEvent:
+def parse(text: str) -> CallEvent:
     """Parse an event. Raises InvalidInput, which names what is wrong but does not quote it."""
     try:
-        event = _call_event.validate_json(text)
+        return _call_event.validate_json(text)
     except ValidationError as error:
         errors = error.errors(include_input=False, include_url=False)
         raise InvalidInput(*map(_problem, errors)) from error
-    for name in ("started_at", "ended_at"):
-        time = getattr(event.detail, name, None)
-        call_details.check_not_ahead(f"detail.{name}", time, now)
-    return event
 
 
 def _problem(error: Mapping[str, Any]) -> Problem:
@@ -120,6 +116,26 @@ def _problem(error: Mapping[str, Any]) -> Problem:
     # The union's tag, which is the event's type, comes before the names of members.
     where = [str(part) for part in error["loc"] if part not in tuple(CallEventType)]
     return Problem(".".join(where) or None, validation.message(error))
+
+
+def settle_times(event: CallEvent, now: datetime) -> list[Problem]:
+    """Replace wrong times of an event that is handled now, and return a warning for each.
+
+    A time in the future, or an end before its start, becomes the time when the event was put on the
+    bus, or without it the present time: a sender's wrong clock must not cost the call its tags.
+    """
+    detail = event.detail
+    started_at, ended_at, warnings = reported_times.settle(
+        detail.started_at,
+        detail.ended_at if isinstance(detail, EndedCallDetail) else None,
+        call_details.to_milliseconds(min(event.time or now, now)),
+        now,
+    )
+    if started_at:
+        detail.started_at = started_at
+    if isinstance(detail, EndedCallDetail) and ended_at:
+        detail.ended_at = ended_at
+    return warnings
 
 
 def to_call(detail: CallDetail, default_region: str) -> Call:

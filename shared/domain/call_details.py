@@ -1,14 +1,10 @@
 """The members of a call report, for call events and the platform API alike. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from shared.domain import call_ids, caller_numbers, timestamps
-from shared.domain.errors import InvalidCallerNumber, InvalidInput, Problem
+from shared.domain.errors import InvalidCallerNumber
 from shared.domain.postings import is_plain_text
-
-MAX_CLOCK_SKEW = timedelta(days=1)
-"""How far in the future a time may be: a call that starts later would hide the caller's real calls
-until then."""
 
 MAX_LENGTH = 256
 """Maximum characters of an optional member."""
@@ -58,9 +54,3 @@ def parse_caller_number(text: str | None, default_region: str) -> str | None:
         return caller_numbers.normalize(text or "", default_region)
     except InvalidCallerNumber:
         return None
-
-
-def check_not_ahead(param: str, time: datetime | None, now: datetime) -> None:
-    """Raise InvalidInput for a time that is more than MAX_CLOCK_SKEW in the future."""
-    if time and time > now + MAX_CLOCK_SKEW:
-        raise InvalidInput(Problem(param, "is more than a day in the future; check its UTC offset"))

@@ -9,9 +9,10 @@ MAX_LENGTH = 128
 _MONTHS = {name: i for i, name in enumerate(
     ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
 )}  # fmt: skip
-_ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "UT": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5,
-          "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}  # fmt: skip
-"""The names of RFC 2822. Others, such as IST, mean several zones."""
+_ZONES = {"Z": 0, "UTC": 0, "GMT": 0, "UT": 0, "EST": -5, "EDT": -4, "MST": -7, "MDT": -6}
+_AMBIGUOUS_ZONES = {"CST": -6, "CDT": -5, "PST": -8, "PDT": -7}
+"""Names that RFC 2822 defines as zones of the USA. Elsewhere they are also printed for China, Cuba
+and the Philippines."""
 
 _WEEKDAY = r"(?:[A-Z][a-z]{2,8},?\s+)?"
 _MONTH = r"(?P<month>[A-Z][a-z]{2,8})\.?"
@@ -41,11 +42,20 @@ _FORMS = (
     # Go: 2026-11-23 08:05:31.123456789 +0000 UTC m=+0.01; Java: 2026-11-23T08:05:31Z[Etc/UTC]
     rf"{_WEEKDAY}{_YEAR}[-/](?P<month>[0-9]{{2}})[-/]{_DAY}[T\s]\s*{_TIME}{_ZONE}{_NOTE}",
 )
+_RFC_2822 = (
+    r"(?:[A-Z][a-z]{2},\s*)?[0-9]{1,2}\s+[A-Z][a-z]{2}\s+[0-9]{2,4}\s+"
+    r"[0-9]{2}:[0-9]{2}(?::[0-9]{2})?\s+[A-Z]{3}(?:\s*\([^()]*\))?"
+)
+"""The form in which mail and HTTP have times, with the zone's name."""
 _WRAPPED = (
     r"""(?:~U\[|\#inst\s*|ISODate\(|new\sDate\(|@|\\?/Date\()?["']?"""
     r"""([^"'()\[\]\\]+(?:\[[^\[\]]*\])?(?:\s*\([^()]*\))?)["']?[\])]?(?:\\?/)?"""
 )
 _EPOCH = r"([0-9]{9,17})([+-][0-9]{4})?"
+
+
+class UnclearZone(ValueError):
+    """A time zone's name that does not say which zone is meant."""
 
 
 def unwrapped(text: str) -> str:
@@ -60,13 +70,16 @@ def unwrapped(text: str) -> str:
 def parse(text: str) -> datetime | None:
     """Return a printed time, without an offset if it has none; None for text in no such form.
 
-    Raises ValueError for a time that does not exist.
+    Raises ValueError for a time that does not exist, and UnclearZone.
     """
     if len(text) > MAX_LENGTH:
         return None
     for form in _FORMS:
         if match := re.fullmatch(form, text):
             return _time(match)
+    for name in re.findall(r"[A-Z]+", text):
+        if name in _AMBIGUOUS_ZONES and not re.fullmatch(_RFC_2822, text):
+            raise UnclearZone
     return None
 
 
@@ -96,6 +109,11 @@ def _zone(match: re.Match[str]) -> timezone | None:
         if offset >= timedelta(days=1):
             raise ValueError
         return timezone(-offset if sign == "-" else offset)
-    if name in _ZONES:
-        return timezone(timedelta(hours=_ZONES[name])) if _ZONES[name] else UTC
-    return None
+    if name is None:
+        return None
+    zones = _ZONES
+    if re.fullmatch(_RFC_2822, match.string):
+        zones = _ZONES | _AMBIGUOUS_ZONES
+    if name not in zones:
+        raise UnclearZone
+    return timezone(timedelta(hours=zones[name])) if zones[name] else UTC

@@ -20,17 +20,22 @@ ENDS_BEFORE_START = (
 
 
 def settle(
-    started_at: datetime | None, ended_at: datetime | None, arrived_at: datetime
+    started_at: datetime | None,
+    ended_at: datetime | None,
+    arrived_at: datetime,
+    now: datetime | None = None,
 ) -> tuple[datetime | None, datetime | None, list[Problem]]:
     """Return a report's times, wrong ones replaced by the time of arrival, and a warning for each.
 
-    A missing time stays None. An end is never before its start.
+    A missing time stays None. An end is never before its start. `now` is given if the report is
+    handled later than it arrived: what is in the past by then is no wrong time.
     """
     warnings: list[Problem] = []
-    if started_at and _is_in_future(started_at, arrived_at):
+    now = now or arrived_at
+    if started_at and _is_in_future(started_at, now):
         warnings.append(Problem("started_at", IN_FUTURE))
         started_at = arrived_at
-    if ended_at and _is_in_future(ended_at, arrived_at):
+    if ended_at and _is_in_future(ended_at, now):
         warnings.append(Problem("ended_at", IN_FUTURE))
         ended_at = max(arrived_at, started_at or arrived_at)
     if started_at and ended_at and ended_at < started_at:
@@ -40,5 +45,5 @@ def settle(
     return started_at, ended_at, warnings
 
 
-def _is_in_future(time: datetime, arrived_at: datetime) -> bool:
-    return time > arrived_at + MAX_CLOCK_SKEW
+def _is_in_future(time: datetime, now: datetime) -> bool:
+    return time > now + MAX_CLOCK_SKEW

@@ -47,6 +47,9 @@ NOT_A_TIME = (
     "or seconds, milliseconds or microseconds since 1970"
 )
 NO_OFFSET = "has no UTC offset; add Z, or an offset such as -05:00"
+UNCLEAR_ZONE = (
+    "has a time zone's name that may mean several zones; send Z, or an offset such as -05:00"
+)
 
 
 def parse(value: object) -> datetime:
@@ -54,7 +57,8 @@ def parse(value: object) -> datetime:
     it, or an epoch of the years 2000 to 2099 in seconds, milliseconds or microseconds, depending on
     its size.
 
-    Raises ValueError for anything else, and for a time without a UTC offset.
+    Raises ValueError for anything else, and for a time without a UTC offset. The name of a time
+    zone counts as an offset if it has one meaning only.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _from_epoch(value)
@@ -95,6 +99,8 @@ def _printed(text: str) -> datetime:
         return parse(inner)
     try:
         return printed_times.parse(text) or _from_rfc_2822(text)
+    except printed_times.UnclearZone as error:
+        raise ValueError(UNCLEAR_ZONE) from error
     except ValueError as error:
         raise ValueError(NOT_A_TIME) from error
 

@@ -72,9 +72,8 @@ def _by_names(names: Set[str]) -> str | None:
         return "plivo"
     if "eventType" in names and {"callId", "conferenceId", "callUrl"} & names:
         return "bandwidth"
-    if "eventType" in names or "EventType" in names:
-        is_contact = {"contactId", "ContactId"} & names
-        return "amazon_connect" if is_contact else None
+    if {"eventType", "EventType"} & names and {"contactId", "ContactId"} & names:
+        return "amazon_connect"
     if {"call_sid", "parent_call_sid"} & names:
         return "jambonz"
     if "conversationId" in names and {"participantId", "mediaType"} & names:

@@ -1,11 +1,12 @@
 """The platform's events: out of order, repeated, late, malformed and missing."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
+from shared.domain import timestamps
 from shared.domain.keys import PostbackKey
 from tests.integration.events import HOUR, MINUTE, NOON, SECOND, call_event, new_caller_number
 from tests.integration.service import Service, client
@@ -237,6 +238,29 @@ def test_a_malformed_event_is_dead_lettered_with_the_reason_and_delays_no_other(
     (letter,) = response["Messages"]
     assert letter["Body"] == body
     assert reason in letter["MessageAttributes"]["error"]["StringValue"]
+
+
+@pytest.mark.parametrize("sent_at", [NOON + SECOND, None])
+def test_a_time_in_the_future_is_replaced_and_warned_of_in_the_log(
+    service: Service, sent_at: datetime | None
+) -> None:
+    call_uuid = str(uuid4())
+    times = {"started_at": "2125-03-10T12:00:00Z", "ended_at": "2125-03-10T12:01:00Z"}
+    body = json.loads(call_event("Call Ended", call_uuid=call_uuid, **times))
+    body["time"] = sent_at.isoformat() if sent_at else None
+    before = timestamps.to_milliseconds(datetime.now(UTC))
+
+    assert service.handle(json.dumps(body)) == []
+
+    call = service.call(call_uuid)
+    assert call.started_at == call.ended_at
+    assert call.started_at == sent_at if sent_at else call.started_at >= before
+    (line,) = service.lines()
+    assert (line["level"], line["outcome"]) == ("WARNING", "Call Ended")
+    assert [warning.split()[0] for warning in line["warnings"]] == [
+        "detail.started_at:",
+        "detail.ended_at:",
+    ]
 
 
 def test_a_malformed_event_that_cannot_be_dead_lettered_is_retried(

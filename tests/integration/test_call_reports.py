@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -288,6 +289,25 @@ def test_a_phone_systems_event_that_says_nothing_of_a_call_is_ignored(platform: 
     assert (response.status_code, response.json["status"]) == (202, "ignored")
     assert response.json["call_uuid"] == TWILIO_CALL
     assert platform.send("GET", f"/platform/calls/{TWILIO_CALL}").status_code == 404
+
+
+@pytest.mark.parametrize("more", [{}, {"eventType": "START"}, {"dnis": "+18005550100"}])
+def test_a_chat_with_a_number_under_a_phone_systems_name_is_ignored(
+    platform: Platform, more: Mapping[str, Any]
+) -> None:
+    conversation = str(uuid4())
+    body = {
+        "conversationId": conversation,
+        "participantId": str(uuid4()),
+        "mediaType": "CHAT",
+        "direction": "INBOUND",
+        "ani": CALLER,
+    }
+
+    response = platform.send("POST", "/platform/calls", {**body, **more})
+
+    assert (response.status_code, response.json["status"]) == (202, "ignored")
+    assert response.json["call_uuid"] == conversation
 
 
 def test_a_length_that_is_no_number_is_warned_of(service: Service, platform: Platform) -> None:

@@ -25,7 +25,7 @@ def _event(detail_type: str = "Call Started", /, **detail: Any) -> str:
 
 def _problems(text: str) -> dict[str | None, str]:
     with pytest.raises(InvalidInput) as refusal:
-        schemas.parse(text, NOW)
+        schemas.parse(text)
     return {problem.param: problem.message for problem in refusal.value.problems}
 
 
@@ -49,7 +49,7 @@ def test_the_sample_events_report_a_call(
     caller_number: str | None,
     ended_at: datetime | None,
 ) -> None:
-    event = schemas.parse(json.dumps(sample_event(name)), NOW)
+    event = schemas.parse(json.dumps(sample_event(name)))
     call = schemas.to_call(event.detail, "US")
 
     assert event.type is event_type
@@ -94,7 +94,7 @@ def test_the_sample_events_report_a_call(
 def test_an_unreadable_caller_number_means_an_anonymous_caller(
     sent: object, number: str | None
 ) -> None:
-    event = schemas.parse(_event(caller_number=sent), NOW)
+    event = schemas.parse(_event(caller_number=sent))
 
     assert schemas.to_call(event.detail, "US").caller_number == number
 
@@ -119,7 +119,7 @@ def test_an_unreadable_caller_number_means_an_anonymous_caller(
 def test_an_unusable_optional_member_counts_as_missing(
     member: str, sent: object, read: str | None
 ) -> None:
-    call = schemas.to_call(schemas.parse(_event(**{member: sent}), NOW).detail, "US")
+    call = schemas.to_call(schemas.parse(_event(**{member: sent})).detail, "US")
 
     assert getattr(call, member) == read
 
@@ -150,7 +150,7 @@ def test_the_caller_is_the_person_outside(
     direction: object, calling: object, called: object, caller: str | None, other: str | None
 ) -> None:
     sent = _event(direction=direction, caller_number=calling, dialed_number=called)
-    call = schemas.to_call(schemas.parse(sent, NOW).detail, "US")
+    call = schemas.to_call(schemas.parse(sent).detail, "US")
 
     is_outbound = isinstance(direction, str) and direction.lower() == "outbound"
     assert (call.caller_number, call.dialed_number) == (caller, other)
@@ -169,7 +169,7 @@ def test_the_caller_is_the_person_outside(
     ],
 )
 def test_a_leg_names_its_call(sent: object, read: str | None) -> None:
-    assert schemas.parse(_event(parent_call_uuid=sent), NOW).detail.parent_call_uuid == read
+    assert schemas.parse(_event(parent_call_uuid=sent)).detail.parent_call_uuid == read
 
 
 @pytest.mark.parametrize("sent", ["a b", "{{parent}}", ["leg-000017"], True])
@@ -178,7 +178,7 @@ def test_an_invalid_parent_is_an_error_since_a_leg_must_not_become_a_call(sent: 
 
 
 def test_unknown_members_are_ignored() -> None:
-    event = schemas.parse(_event(hangup_cause="16", ended_at="whenever"), NOW)
+    event = schemas.parse(_event(hangup_cause="16", ended_at="whenever"))
 
     assert schemas.to_call(event.detail, "US").ended_at is None
 
@@ -194,7 +194,7 @@ def test_unknown_members_are_ignored() -> None:
     ],
 )
 def test_a_call_uuid_is_read_in_any_spelling(sent: str) -> None:
-    event = schemas.parse(_event(call_uuid=sent), NOW)
+    event = schemas.parse(_event(call_uuid=sent))
 
     assert schemas.to_call(event.detail, "US").call_uuid == CALL_UUID
 
@@ -212,7 +212,7 @@ def test_a_call_uuid_is_read_in_any_spelling(sent: str) -> None:
     ],
 )
 def test_other_call_ids_keep_the_phone_systems_spelling(sent: object, read: str) -> None:
-    event = schemas.parse(_event(call_uuid=sent), NOW)
+    event = schemas.parse(_event(call_uuid=sent))
 
     assert schemas.to_call(event.detail, "US").call_uuid == read
 
@@ -263,7 +263,7 @@ AT = datetime(2026, 11, 23, 8, 5, 31, tzinfo=UTC)
     ],
 )
 def test_times_are_read_as_phone_systems_write_them(sent: object) -> None:
-    event = schemas.parse(_event(started_at=sent), NOW)
+    event = schemas.parse(_event(started_at=sent))
 
     assert event.detail.started_at == AT
 
@@ -295,23 +295,22 @@ def test_a_time_without_an_offset_or_outside_the_century_is_malformed(sent: obje
 @pytest.mark.parametrize("unit", [1, 1_000, 1_000_000])
 def test_an_epoch_is_between_2000_and_2100_in_any_unit(unit: int) -> None:
     first, end = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-    after = end + timedelta(hours=1)
 
     for written in (int, str, float):
         sent = written(946_684_800 * unit)
-        assert schemas.parse(_event(started_at=sent), NOW).detail.started_at == first
-    last = schemas.parse(_event(started_at=4_102_444_799 * unit), after).detail.started_at
+        assert schemas.parse(_event(started_at=sent)).detail.started_at == first
+    last = schemas.parse(_event(started_at=4_102_444_799 * unit)).detail.started_at
     assert last == end - timedelta(seconds=1)
     for outside in (946_684_799 * unit, 4_102_444_800 * unit):
         with pytest.raises(InvalidInput):
-            schemas.parse(_event(started_at=outside), after)
+            schemas.parse(_event(started_at=outside))
 
 
 def test_a_detail_that_is_json_in_a_string_is_read() -> None:
     sent = json.loads(_event(caller_number="5551234567"))
     sent["detail"] = json.dumps(sent["detail"])
 
-    call = schemas.to_call(schemas.parse(json.dumps(sent), NOW).detail, "US")
+    call = schemas.to_call(schemas.parse(json.dumps(sent)).detail, "US")
 
     assert (call.call_uuid, call.caller_number) == (CALL_UUID, "+15551234567")
 
@@ -330,7 +329,7 @@ def test_a_detail_that_is_another_string_is_malformed(detail: str) -> None:
     ],
 )
 def test_times_are_cut_to_milliseconds_in_utc(sent: str, read: datetime) -> None:
-    call = schemas.to_call(schemas.parse(_event(started_at=sent), NOW).detail, "US")
+    call = schemas.to_call(schemas.parse(_event(started_at=sent)).detail, "US")
 
     assert call.started_at == read
     assert call.started_at.tzinfo is UTC
@@ -391,17 +390,46 @@ def test_text_that_is_not_a_call_event_is_malformed(text: str) -> None:
     assert _problems(text)
 
 
-@pytest.mark.parametrize("member", ["started_at", "ended_at"])
-def test_a_time_more_than_a_day_in_the_future_is_malformed(member: str) -> None:
-    def ended(time: datetime) -> str:
-        times = {"started_at": NOW.isoformat(), "ended_at": NOW.isoformat()}
-        return _event("Call Ended", **times | {member: time.isoformat()})
+SENT = NOW - timedelta(minutes=2)
+"""When the event was put on the bus."""
+LATEST = NOW + timedelta(minutes=5)
+"""The latest time that is not in the future."""
+LATER = LATEST + timedelta(milliseconds=1)
+EARLIER = NOW - timedelta(hours=1)
 
-    assert schemas.parse(ended(NOW + timedelta(days=1)), NOW).type is CallEventType.ENDED
-    problems = _problems(ended(NOW + timedelta(days=1, seconds=1)))
-    assert problems == {
-        f"detail.{member}": "is more than a day in the future; check its UTC offset"
-    }
+
+@pytest.mark.parametrize(
+    ("sent_at", "started_at", "ended_at", "settled", "warned"),
+    [
+        (SENT, EARLIER, NOW, (EARLIER, NOW), []),
+        (SENT, LATEST, LATEST, (LATEST, LATEST), []),
+        (SENT, EARLIER, LATER, (EARLIER, SENT), ["ended_at"]),
+        (SENT, LATER, LATER, (SENT, SENT), ["started_at", "ended_at"]),
+        (None, LATER, LATER, (NOW, NOW), ["started_at", "ended_at"]),
+        (LATER, LATER, LATER, (NOW, NOW), ["started_at", "ended_at"]),
+        (SENT, EARLIER, EARLIER, (EARLIER, EARLIER), []),
+        (SENT, EARLIER, EARLIER - timedelta(seconds=1), (EARLIER, SENT), ["ended_at"]),
+        (None, EARLIER, EARLIER - timedelta(seconds=1), (EARLIER, NOW), ["ended_at"]),
+        # A sender may set the event's time to the call's start, and an event may be handled late.
+        (EARLIER, EARLIER, NOW, (EARLIER, NOW), []),
+    ],
+)
+def test_a_wrong_time_becomes_that_of_the_event_or_of_its_handling(
+    sent_at: datetime | None,
+    started_at: datetime,
+    ended_at: datetime,
+    settled: tuple[datetime, datetime],
+    warned: list[str],
+) -> None:
+    times = {"started_at": started_at.isoformat(), "ended_at": ended_at.isoformat()}
+    sent = json.loads(_event("Call Ended", **times))
+    event = schemas.parse(json.dumps(sent | ({"time": sent_at.isoformat()} if sent_at else {})))
+
+    warnings = schemas.settle_times(event, NOW)
+    call = schemas.to_call(event.detail, "US")
+
+    assert (call.started_at, call.ended_at) == settled
+    assert [warning.param for warning in warnings] == warned
 
 
 def test_the_error_of_a_malformed_event_does_not_quote_it() -> None:

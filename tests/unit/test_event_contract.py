@@ -55,7 +55,7 @@ def corrupted(draw: st.DrawFn, name: str) -> Document:
 
 
 def _read(name: str, detail: Document) -> schemas.CallEvent:
-    return schemas.parse(json.dumps({"detail-type": TYPES[name], "detail": detail}), NOW)
+    return schemas.parse(json.dumps({"detail-type": TYPES[name], "detail": detail}))
 
 
 @pytest.mark.parametrize("name", TYPES)

@@ -319,6 +319,8 @@ def test_a_leg_names_its_parent(members: Mapping[str, Any], parent: str) -> None
         _contact("PAUSED"),
         _genesys("user.end"),
         _genesys("customer.start", mediaType="MESSAGE"),
+        _genesys("")["eventBody"] | {"mediaType": "CHAT"},
+        _genesys("")["eventBody"] | {"mediaType": "CHAT", "eventType": "START"},
     ],
     ids=lambda members: str(recognition.system_of(members)),
 )
