@@ -53,9 +53,10 @@ def is_withheld(side: object) -> bool:
 
 
 def number_or_none(side: object) -> str | None:
-    """Return the side if it can be a phone number. Its reading in full is for the domain."""
+    """Return the side's number, out of its URI, if it can be a phone number. The domain reads it
+    in full."""
     text = text_of(side)
-    return text if text and is_number(text) and not is_withheld(text) else None
+    return user_part(text) if text and is_number(text) and not is_withheld(text) else None
 
 
 def with_plus(side: object) -> str | None:
