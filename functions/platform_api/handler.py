@@ -13,6 +13,7 @@ from functions.platform_api import bodies, call_report, plain_report
 from functions.platform_api import request as requests
 from functions.platform_api.callers import describe
 from functions.platform_api.key_use import KeyUse
+from functions.platform_api.report_only import unreadable
 from functions.platform_api.request import METHODS, Resource
 from shared.domain import call_details, caller_numbers, platform_events, timestamps
 from shared.domain.call_reports import Ignored
@@ -194,19 +195,12 @@ def _report(
     counts.emit(values, outcome=metrics.EventOutcome.HANDLED)
     detail = _detail(result.call, now)
     if Scope.READ not in key.scopes:
-        detail |= _unreadable(detail, call)
+        detail |= unreadable(detail, call)
     elif incomplete:
         detail["tags_incomplete"] = True
     if warnings:
         detail["warnings"] = [{"param": each.param, "message": each.message} for each in warnings]
     return http.response(200, detail)
-
-
-def _unreadable(detail: Mapping[str, Any], reported: Call) -> dict[str, Any]:
-    """Return the members for a key that may not read: without tags, and only with what it sent."""
-    facts = ("caller_number", "campaign_id", "dialed_number")
-    known = {name: detail[name] for name in facts if detail[name] == getattr(reported, name)}
-    return dict.fromkeys(facts) | known | {"tags": {}, "attribution": {}, "tags_omitted": True}
 
 
 def _store(

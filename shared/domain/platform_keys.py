@@ -20,7 +20,7 @@ _ID = re.compile(f"plk_[a-z2-7]{{{ID_LENGTH}}}")
 
 
 class Scope(StrEnum):
-    """What a platform key may do."""
+    """The rights of a platform key."""
 
     REPORT = "report"
     """Report calls. Without READ, responses have no tags."""
