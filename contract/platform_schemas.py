@@ -26,6 +26,7 @@ def schemas() -> Schema:
         "tags, and only numbers and a campaign that the report has itself.",
     }
     tagged["properties"]["tags_incomplete"] = {
+        "type": "boolean",
         "const": True,
         "description": "More postings wait for the call than could be applied in time. The next "
         "`Call Tagged` has all tags, and so has the response to the same report a little later.",

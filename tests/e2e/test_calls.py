@@ -69,6 +69,10 @@ def test_call_tagged_has_the_call_and_its_tags_attribution(
         "call_uuid": call.call_uuid,
         "caller_number": caller_number,
         "campaign_id": "c-42",
+        "dialed_number": "+18005550100",
+        "direction": "inbound",
+        "started_at": to_text(call.started_at),
+        "ended_at": None,
         "call_status": "in_progress",
         "tags": {"age": "39"},
         "attribution": {

@@ -35,7 +35,7 @@ def test_a_whole_journey_leaves_one_line_an_outcome_and_no_secrets(
     service.post(key, at=NOON + SECOND, call_uuid=call_uuid, caller_number=NUMBER, note=SECRET)
     service.end_call(call_uuid, NUMBER, at=NOON + MINUTE)
     service.post(paused, caller_number=NUMBER, note=SECRET)
-    service.post(key, caller_number=f"{NUMBER}x", note=f"{SECRET}\n")
+    service.post(key, caller_number=f"{NUMBER} or {NUMBER[:-1]}4", note=f"{SECRET}\n")
     service.post(None, key=str(uuid4()), caller_number=NUMBER, note=SECRET)
     service.announce()
 
@@ -73,7 +73,7 @@ def test_a_postings_log_line_has_its_key_tag_names_and_masked_caller(
 def test_the_line_of_a_refusal_names_the_parameters_that_were_wrong(
     service: Service, key: PostbackKey
 ) -> None:
-    service.post(key, caller_number="x", note="\0")
+    service.post(key, caller_number="x", note="v" * 8193)
 
     (line,) = service.lines()
 
