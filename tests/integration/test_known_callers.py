@@ -144,11 +144,13 @@ def test_the_next_page_returns_what_does_not_fit_on_one(
 
 def test_a_page_of_big_calls_is_far_below_lambdas_limit(service: Service, key: PostbackKey) -> None:
     """The calls are half full of quotation marks, each of which takes four bytes."""
+    publishers = [key, service.add_key(publisher_id="pub_b")]
     for number in range(12):
         call_uuid = service.start_call(NUMBER, at=NOON - number * HOUR)
         for posting in range(5):
             tags = {f"tag{posting}_{i}": '"' * 7000 for i in range(4)}
-            posted = service.post_json(key, at=NOON - number * HOUR, call_uuid=call_uuid, **tags)
+            by = publishers[posting % 2]
+            posted = service.post_json(by, at=NOON - number * HOUR, call_uuid=call_uuid, **tags)
             assert posted.status_code == 200
 
     pages = [_ask(service)]

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from functions.data_writing.posting import STATUS_CODES
-from shared.domain.errors import CallForgotten, NotFound, Refusal, UnreadableBody
+from shared.domain.errors import CallForgotten, MissingScope, NotFound, Refusal, UnreadableBody
 from shared.domain.keys import PostbackKey
 from tests.integration import events
 from tests.integration.events import new_caller_number
@@ -255,9 +255,10 @@ def test_an_error_without_a_posting_has_the_gateways_request_id(
 
 
 def test_every_refusal_has_its_status_code(service: Service) -> None:
-    """A refusal without one would be a 503. The three left out cannot be raised for a posting."""
+    """A refusal without one would be a 503. Those left out cannot be raised for a posting."""
     assert set(STATUS_CODES) == set(Refusal.__subclasses__()) - {
         NotFound,
         UnreadableBody,
         CallForgotten,
+        MissingScope,
     }
