@@ -259,7 +259,7 @@ class Service:
 
         def are_handled() -> bool | None:
             lines = self.log_lines("CallEvents")
-            handled = [it for it in lines if call.call_uuid in it and "event handled" in it]
+            handled = [it for it in lines if call.call_uuid in it and "report handled" in it]
             return len(handled) >= events or None
 
         eventually(are_handled, f"{events} handled events")

@@ -20,7 +20,7 @@ def test_web_pages_of_any_origin_can_read_it(service: Service) -> None:
 
     response = web.send("GET", f"{service.api_url}/openapi.json", headers=headers)
 
-    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["Access-Control-Allow-Origin"] == headers["Origin"]
 
 
 def test_only_operators_can_read_their_contract(service: Service) -> None:

@@ -54,7 +54,7 @@ def test_a_posting_gets_the_response_that_is_shown(
 def test_the_error_is_the_one_that_is_shown(service: Service, key: PostbackKey) -> None:
     (shown,) = ERROR.findall((ROOT / "docs" / "publishers.md").read_text("utf-8"))
 
-    got = service.get(f"key={key.key}&prequalified=true")
+    got = service.get(f"key={key.key}&age=39")
 
     request_id = got.json()["request_id"]
     assert got.status_code == 422

@@ -110,10 +110,6 @@ def test_a_body_of_an_unknown_form_is_415(
     [
         ("", None),
         ("=39", None),
-        ("bad%07name=39", "bad\\x07name"),
-        ("age=3%009", "age"),
-        ("two%0Alines=39", "two\\nlines"),
-        ("latin=%81", "latin"),
         (f"{'n' * 129}=39", "n" * 128),
         (f"note={'v' * 8193}", "note"),
         ("&".join(f"t{i}=" for i in range(101)), None),
@@ -121,10 +117,6 @@ def test_a_body_of_an_unknown_form_is_415(
     ids=[
         "no tags",
         "no name",
-        "control character in the name",
-        "control character in the value",
-        "line feed in the name",
-        "in no charset",
         "name too long",
         "value too long",
         "too many tags",
@@ -199,7 +191,7 @@ def test_a_posting_without_a_caller_or_call_is_422(service: Service, key: Postba
 def test_a_refusal_has_an_error_for_each_invalid_parameter(
     service: Service, key: PostbackKey
 ) -> None:
-    response = service.get(f"key={key.key}&caller_number=12&age=%00&zip={'9' * 8193}")
+    response = service.get(f"key={key.key}&caller_number=12&age={'3' * 8193}&zip={'9' * 8193}")
 
     assert_is_error(response, 422, "caller_number", "age", "zip")
 
