@@ -217,6 +217,8 @@ def _is_right(seed: int) -> bool:
 
 
 SEEDS = range(60)
+SABOTAGED_SEEDS = range(400)
+"""Few of them let two shards write one item at the same time."""
 
 
 def test_each_row_counts_once() -> None:
@@ -258,7 +260,7 @@ _COUNTING: Callable[[KeyDay, Any], KeyDay] = KeyDay.count
 )
 def test_a_sabotaged_count_is_found(what: str, instead: Callable[..., Any]) -> None:
     with standing_still(), mock.patch(what, instead):
-        assert any(not _is_right(seed) for seed in SEEDS)
+        assert any(not _is_right(seed) for seed in SABOTAGED_SEEDS)
 
 
 def test_the_simulation_meets_what_it_is_about() -> None:
