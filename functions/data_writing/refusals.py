@@ -160,7 +160,8 @@ def unknown_key(sent: str) -> str | None:
 def is_unfilled_call_id(sent: str) -> bool:
     """Whether a text has an unfilled placeholder, or is a word for a missing value."""
     text = sent.replace("+", " ")  # in a query string, a space of a call ID is read as a plus
-    return placeholders.has_unfilled(text) or text.strip("()<>").casefold() in _NO_CALL
+    word = text.strip("()<> ").casefold()
+    return placeholders.has_unfilled(text) or word in _NO_CALL or call_ids.is_stand_in(word)
 
 
 def invalid_call_id(sent: str) -> str:

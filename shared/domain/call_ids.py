@@ -23,12 +23,30 @@ RULE = (
 )
 
 
+_STAND_INS = frozenset(
+    (
+        "anonymous", "call-id", "call-uuid", "call_id", "call_uuid", "calluuid", "default",
+        "missing", "not-set", "not_set", "notset", "null-null", "private", "string", "unavailable",
+        "unknown", "your_call_id", "your_call_uuid",
+    )
+)  # fmt: skip
+
+
+def is_stand_in(text: str) -> bool:
+    """Return whether a sender without a call ID wrote this in its place: a word, or one character
+    repeated. Every such call would share it."""
+    characters = set(filter(str.isalnum, text))
+    return text.casefold() in _STAND_INS or len(characters) < 2
+
+
 def canonical(text: str) -> str | None:
     """Return the call ID as it is stored and compared, or None if the text is not one.
 
     A UUID in any usual spelling becomes its lower-case form with hyphens; other IDs stay as sent.
     """
     text = text.strip()
+    if is_stand_in(text):
+        return None
     if match := _UUID.fullmatch(text):
         return "-".join(match.group(2, 4, 5, 6, 7)).lower()
     if placeholders.is_unfilled(text):

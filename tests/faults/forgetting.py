@@ -143,7 +143,7 @@ def _expect_erased(
     digits = (forgotten.story.caller_number or "")[1:]
     next_uuid = forgotten.next_call.call_uuid if forgotten.next_call else ""
     for item in books.items:
-        text = json.dumps(item)
+        text = json.dumps(item, default=sorted)  # sets of texts
         account.expect(not any(mark in text for mark in erased), f"{shown} has left {text}")
         is_new = item.get("posting_id") in later or item.get("call_uuid") == next_uuid
         account.expect(digits not in text or is_new, f"{shown} has left the number in {text}")

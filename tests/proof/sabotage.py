@@ -107,6 +107,7 @@ class _CollectsFirst(_Store):
     """Looks for pending postings, and records the call only after that."""
 
     def report(self, told: Call, **options: Any) -> ApplyResult:
+        options.pop("leg", None)
         found = list(self._calls._read_pending(told))
         known = self._calls._records.record(told)
         if not isinstance(known, RecordedCall):
@@ -119,6 +120,7 @@ class _LooksOnce(_Store):
     """Does not look for postings that came while the call was being listed."""
 
     def report(self, told: Call, **options: Any) -> ApplyResult:
+        options.pop("leg", None)
         known = self._calls._records.record(told)
         if not isinstance(known, RecordedCall):
             raise TypeError(known)

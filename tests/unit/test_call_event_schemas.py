@@ -208,7 +208,7 @@ def test_a_call_uuid_is_read_in_any_spelling(sent: str) -> None:
         (1795421131, "1795421131"),
         ("f81d4fae7dec@203.0.113.9", "f81d4fae7dec@203.0.113.9"),
         ("abcdef", "abcdef"),
-        ("a" * 128, "a" * 128),
+        ("ab" * 64, "ab" * 64),
     ],
 )
 def test_other_call_ids_keep_the_phone_systems_spelling(sent: object, read: str) -> None:
