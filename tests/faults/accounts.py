@@ -70,9 +70,11 @@ class PostingIds:
 
     def __init__(self, books: Books) -> None:
         self._by_mark: dict[str, str] = {}
-        self._by_request = {
-            posting_id.partition("-")[2]: posting_id for posting_id in (*books.rows, *books.waiting)
-        }
+        written = (*books.rows, *books.waiting)
+        # The service's own errors have the posting ID as request ID; the gateway's have the request
+        # ID, which a posting ID ends with.
+        self._by_request = {each: each for each in written}
+        self._by_request |= {each.partition("-")[2]: each for each in written}
         for posting_id, rows in books.rows.items():
             first = rows.get("", {})
             tags = first.get("tags", first.get("parameters", {}))

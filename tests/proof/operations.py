@@ -17,7 +17,7 @@ from tests.integration import events
 
 NOON = datetime(2025, 3, 10, 12, 0, tzinfo=UTC)
 """The start of the call that most operations are about."""
-LATER = NOON + timedelta(hours=1)
+LATER = NOON + timedelta(hours=6)
 """The time of the functions' clock, which does not move: after all operations."""
 
 SECOND = timedelta(seconds=1)
