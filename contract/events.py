@@ -185,7 +185,7 @@ def call_tagged_members() -> Schema:
         "caller_number": E164
         | {
             "type": ["string", "null"],
-            "description": "The person outside: whoever calls, or was called in an outbound call.",
+            "description": "The person outside: the caller, or the callee of an outbound call.",
         },
         "campaign_id": {
             "type": ["string", "null"],

@@ -1,7 +1,7 @@
 """The sources of the events on the bus."""
 
 PLATFORM_SOURCE = "campaign.platform"
-"""Of the platform's call events."""
+"""The source of the platform's call events."""
 
 SERVICE_SOURCE = "call-data-writing"
-"""Of the service's own events, as `SOURCE` in `shared/domain/platform_events.py`."""
+"""The source of the service's own events, as `SOURCE` in `shared/domain/platform_events.py`."""

@@ -67,7 +67,7 @@ class Call:
     A forgotten call has no caller, and never gets one again. `announced_at` is the version at which
     a call event had the call's tags sent to the platform; None before the first event.
 
-    The caller is the person outside, whoever called whom, and `dialed_number` the other side.
+    The caller is the person outside in both directions, and `dialed_number` the other side.
     `direction` is inbound or outbound. `main_leg` is set where several legs share the call's ID:
     only its end ends the call (`shared/domain/legs.py`). `reported_by` are the IDs of platform
     keys, or `bus`.

@@ -30,7 +30,7 @@ def text_of(side: object) -> str | None:
 
 def user_part(text: str) -> str:
     """Return what identifies a party in a URI, or the text itself."""
-    # A display name stands before the address: "Jane" <sip:+15555550142@192.0.2.1>.
+    # A display name precedes the address: "Jane" <sip:+15555550142@192.0.2.1>.
     address = text.partition("<")[2] or text
     address = _SCHEME.sub("", address)
     return re.split(r"[@;>]", address, maxsplit=1)[0].strip()

@@ -1,4 +1,4 @@
-"""What applying postings to a call has led to."""
+"""The results of applying postings to a call."""
 
 from dataclasses import dataclass
 
