@@ -11,7 +11,7 @@ from shared.domain.log_entries import DECIDED_SUFFIX, Cause, Outcome
 from shared.domain.postings import posted_at
 from shared.stores import tables
 from shared.stores.activity import KeyName
-from shared.stores.attribute_values import from_attribute
+from shared.stores.dynamodb import from_attribute
 
 # Tags and parameters are most of a row, and are not read.
 _READ = (

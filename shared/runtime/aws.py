@@ -1,7 +1,7 @@
 """Makes clients of AWS services from one botocore session per process, all with time limits.
 
 boto3 would make the same clients, but loads resources and S3 transfers first.
-`shared/stores/attribute_values.py` replaces its type serializer.
+`shared/stores/dynamodb.py` replaces its type serializer.
 """
 
 from functools import cache

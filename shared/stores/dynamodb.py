@@ -1,14 +1,16 @@
-"""What every store needs to speak to DynamoDB: the client, items, queries, batch writes, errors."""
+"""What every store needs to speak to DynamoDB: the client, items, queries, batch writes, errors.
+
+The items have only text, whole numbers, booleans, null, lists, maps and sets of text.
+"""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.domain.errors import OutOfTime
 from shared.runtime import aws, retries
 from shared.stores import tables
-from shared.stores.attribute_values import from_attribute, to_attribute
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -39,6 +41,30 @@ def to_item(values: Mapping[str, Any]) -> Item:
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: from_attribute(value) for name, value in item.items()}
+
+
+def to_attribute(value: object) -> "AttributeValueTypeDef":
+    """Raises TypeError for a value of another type, instead of storing it as something else."""
+    return cast("AttributeValueTypeDef", _to_attribute(value))
+
+
+def from_attribute(attribute: Mapping[str, Any]) -> Any:
+    """Raises TypeError for an attribute of another type, such as bytes."""
+    ((kind, value),) = attribute.items()
+    match kind:
+        case "S" | "BOOL":
+            return value
+        case "N":
+            return int(value)
+        case "NULL":
+            return None
+        case "M":
+            return {name: from_attribute(member) for name, member in value.items()}
+        case "L":
+            return [from_attribute(member) for member in value]
+        case "SS":
+            return frozenset(value)
+    raise TypeError(f"attributes of type {kind} are not supported")
 
 
 def partition_is(partition: str) -> dict[str, Any]:
@@ -116,3 +142,22 @@ def failed_conditions(error: ClientError) -> set[int]:
     if any(reason["Code"] == "ValidationError" for reason in reasons):
         raise error
     return {i for i, reason in enumerate(reasons) if reason["Code"] == "ConditionalCheckFailed"}
+
+
+def _to_attribute(value: object) -> dict[str, Any]:
+    match value:
+        case str():
+            return {"S": value}
+        case bool():  # before int, of which it is a subclass
+            return {"BOOL": value}
+        case int():
+            return {"N": str(value)}
+        case None:
+            return {"NULL": True}
+        case dict():
+            return {"M": {name: _to_attribute(member) for name, member in value.items()}}
+        case list() | tuple():
+            return {"L": [_to_attribute(member) for member in value]}
+        case frozenset():
+            return {"SS": sorted(value)}
+    raise TypeError(f"values of type {type(value).__name__} are not supported")

@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from shared.stores.attribute_values import from_attribute, to_attribute
+from shared.stores.dynamodb import from_attribute, to_attribute
 
 
-class Colour(StrEnum):
+class Color(StrEnum):
     RED = "red"
 
 
 VALUES = [
     "",
     "text, ünïcode, 😀",
-    Colour.RED,
+    Color.RED,
     0,
     -1,
     10**37,
