@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from shared.domain import platform_events
 from shared.domain.calls import Call, needs_announcing, needs_end_announced
 from shared.domain.errors import OutOfTime, RetriesExhausted
-from shared.runtime import aws, metrics, observability, retries, time_limits
+from shared.runtime import aws, metrics, observability, time_limits
 from shared.runtime.settings import CallFeedSettings
 from shared.stores.call_items import is_call, to_call
 
@@ -119,7 +119,7 @@ def _put(batch: Sequence[Announcement]) -> Sequence[Announcement]:
     A large one that it refuses is sent without its tags.
     """
     try:
-        for _ in retries.attempts(_MAX_ATTEMPTS):
+        for _ in time_limits.attempts(_MAX_ATTEMPTS):
             batch = [_for_retry(*refused) for refused in _send(batch)]
             if not batch:
                 break

@@ -35,7 +35,7 @@ from shared.domain.keys import PostbackKey, canonical_uuid
 from shared.domain.log_entries import Cause
 from shared.domain.posting_warnings import list_warnings
 from shared.domain.postings import Posting, Status, posted_at
-from shared.runtime import observability, retries, time_limits
+from shared.runtime import observability, time_limits
 from shared.runtime.http import UNAVAILABLE
 from shared.stores import dynamodb
 from shared.stores.apply_results import ApplyResult
@@ -205,7 +205,7 @@ class PostingProcessor:
         return status
 
     def _read_decision(self, posting: Posting) -> RecordedDecision:
-        for _ in retries.attempts(_MAX_READS):
+        for _ in time_limits.attempts(_MAX_READS):
             if decision := self._log.read_decision(posting):
                 return decision
         raise AssertionError("attempts() ends by raising")

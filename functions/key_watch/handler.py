@@ -9,7 +9,7 @@ from functions.key_watch import schemas
 from shared.domain import activity, key_alerts, platform_events, timestamps
 from shared.domain.key_alerts import Alert, AlertState, KeyCheck
 from shared.domain.keys import PostbackKey
-from shared.runtime import aws, observability, retries, time_limits
+from shared.runtime import aws, observability, time_limits
 from shared.runtime.settings import KeyWatchSettings
 from shared.stores import dynamodb
 from shared.stores.activity import ActivityStore
@@ -64,7 +64,7 @@ def _put(alert: Alert, check: KeyCheck, detail: str) -> None:
         "DetailType": alert,
         "Detail": detail,
     }
-    for _ in retries.attempts(_MAX_ATTEMPTS):
+    for _ in time_limits.attempts(_MAX_ATTEMPTS):
         if not bus.put_events(Entries=[entry])["FailedEntryCount"]:
             break
     key = check.key

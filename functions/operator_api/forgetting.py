@@ -15,7 +15,7 @@ from itertools import islice
 
 from shared.domain import forgetting
 from shared.domain.calls import Call
-from shared.runtime import retries
+from shared.runtime import time_limits
 from shared.runtime.concurrency import side_by_side
 from shared.stores import call_items, dynamodb, tables
 from shared.stores.call_records import CallRecords
@@ -118,7 +118,7 @@ class Forgetting:
         """Remove the number from the oldest calls: from as many as there will be time to forget."""
 
         def mark(call_uuid: str) -> _Pass:
-            for _ in retries.attempts(dynamodb.MAX_ATTEMPTS):
+            for _ in time_limits.attempts(dynamodb.MAX_ATTEMPTS):
                 call = self._calls.get(call_uuid)
                 if forgetting.is_of_another(call, caller_number):
                     erased.others.add(call_uuid)
@@ -169,7 +169,7 @@ class Forgetting:
         had_pending = self._erase_postings(partition, tables.PENDING_PREFIX, at, erased)
         had_pointers = self._erase_postings(partition, tables.LOGGED_PREFIX, at, erased)
         has_found = had_pending or had_pointers
-        for _ in retries.attempts(dynamodb.MAX_ATTEMPTS):
+        for _ in time_limits.attempts(dynamodb.MAX_ATTEMPTS):
             call = self._calls.get(call_uuid)
             if forgetting.is_of_another(call, caller_number):
                 erased.others.add(call_uuid)
@@ -230,7 +230,7 @@ class Forgetting:
     def _remove_from_call(self, call_uuid: str, posting_id: str) -> None:
         """Remove a posting from a call that has another caller, or none."""
         self._erasure.delete_pending(call_uuid, posting_id)
-        for _ in retries.attempts(dynamodb.MAX_ATTEMPTS):
+        for _ in time_limits.attempts(dynamodb.MAX_ATTEMPTS):
             call = self._calls.get(call_uuid)
             if call is None or posting_id not in call.posting_ids:
                 return

@@ -1,4 +1,4 @@
-"""All time limits: of one request to AWS, and of one unit of work.
+"""All time limits: of one request to AWS, and of one unit of work; and retries within them.
 
 A request may take 1 s to connect and 1 s until the response, and is retried once if that can help,
 after 1 s or less. So a service that hangs is noticed after 2 to 3 s. No request or retry begins
@@ -16,6 +16,7 @@ These are below the functions' timeouts and the gateway's 30 s, so that work is 
 """
 
 import math
+import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.config import Config
 
-from shared.domain.errors import OutOfTime
+from shared.domain.errors import OutOfTime, RetriesExhausted
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -62,6 +63,7 @@ _THROTTLED = frozenset(
     ("ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded")
 )
 _PAUSE_SECONDS = 0.02
+_MAX_PAUSE_SECONDS = 0.4
 
 Client = TypeVar("Client", bound="BaseClient")
 
@@ -93,6 +95,27 @@ def extension(seconds: float) -> Iterator[None]:
 def is_up(*, after: float = 0.0) -> bool:
     """Return whether the limit has passed, or will have passed after so many seconds."""
     return time.monotonic() + after > _end.get()
+
+
+def attempts(maximum: int) -> Iterator[int]:
+    """Yield the numbers of attempts, with jittered pauses that grow to 0.4 seconds between them.
+
+    For writes that lost a race against another writer, and batches that were done in part. The SDK
+    retries the rest, such as throttling.
+
+    Raises RetriesExhausted after the last attempt, or when the time limit would be exceeded.
+    """
+    made = 0
+    for attempt in range(maximum):
+        if attempt:
+            longest = min(_MAX_PAUSE_SECONDS, 0.01 * 2**attempt)
+            pause = random.uniform(0, longest)  # noqa: S311  # jitter, not a secret
+            if is_up(after=pause):
+                break
+            time.sleep(pause)
+        yield attempt
+        made += 1
+    raise RetriesExhausted(f"gave up after {made} attempts")
 
 
 def enforce(client: Client, *, retries_at_once: bool = False) -> Client:

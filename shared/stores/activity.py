@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from shared.domain import timestamps
 from shared.domain.activity import KeyDay, LogRow, Reason, Tally
-from shared.runtime import retries
+from shared.runtime import time_limits
 from shared.stores import dynamodb, tables
 from shared.stores.dynamodb import Item, from_item, to_item
 
@@ -42,7 +42,7 @@ class ActivityStore:
 
         Raises RetriesExhausted if other writers are always faster.
         """
-        for attempt in retries.attempts(_MAX_ATTEMPTS):
+        for attempt in time_limits.attempts(_MAX_ATTEMPTS):
             try:
                 self._count(name, day, rows, consistently=attempt > 0)
             except ClientError as error:
@@ -109,7 +109,7 @@ class ActivityStore:
         keys = [_key(*each) for each in wanted]
         for start in range(0, len(keys), _MAX_BATCH_READS):
             requests: Any = {self._table_name: {"Keys": keys[start : start + _MAX_BATCH_READS]}}
-            for _ in retries.attempts(_MAX_ATTEMPTS):
+            for _ in time_limits.attempts(_MAX_ATTEMPTS):
                 response = self._client.batch_get_item(RequestItems=requests)
                 yield from map(_to_day, response["Responses"].get(self._table_name, []))
                 requests = response["UnprocessedKeys"]

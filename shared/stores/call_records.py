@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from shared.domain import timestamps
 from shared.domain.calls import Call, has_other_caller, update, without_numbers
 from shared.domain.postings import Posting
-from shared.runtime import retries
+from shared.runtime import time_limits
 from shared.stores import call_items, dynamodb, tables
 from shared.stores.dynamodb import Item, to_item
 
@@ -96,7 +96,7 @@ class CallRecords:
         """
         if leg:
             return self._legs().record(call, leg)
-        for _ in retries.attempts(dynamodb.MAX_ATTEMPTS):
+        for _ in time_limits.attempts(dynamodb.MAX_ATTEMPTS):
             try:
                 item = self._record_once(call)
             except ClientError as error:

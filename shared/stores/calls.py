@@ -17,7 +17,7 @@ from shared.domain.calls import Call, CallEventType, announced_at, belongs, merg
 from shared.domain.errors import OutOfTime, RetriesExhausted
 from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting
-from shared.runtime import retries
+from shared.runtime import time_limits
 from shared.runtime.concurrency import side_by_side
 from shared.stores import call_items, dynamodb
 from shared.stores.apply_results import AppliedInPart, ApplyResult
@@ -201,7 +201,7 @@ class CallStore:
     ) -> ApplyResult:
         call, already_decided = before.call, before.already_decided
         companions: list[Posting] = []
-        for _ in retries.attempts(dynamodb.MAX_ATTEMPTS):
+        for _ in time_limits.attempts(dynamodb.MAX_ATTEMPTS):
             own = [p for p in (*batch, *companions) if belongs(p, call, self._longest_call)]
             merged = merge(call.tags, own)
             after = replace(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.domain.errors import OutOfTime
-from shared.runtime import aws, retries
+from shared.runtime import aws, time_limits
 from shared.stores import tables
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def write_batch(client: "DynamoDBClient", writes: Mapping[str, Any]) -> None:
     Raises RetriesExhausted, or what botocore raises; some or all may be written all the same.
     """
     unprocessed: Any = writes
-    for _ in retries.attempts(MAX_ATTEMPTS):
+    for _ in time_limits.attempts(MAX_ATTEMPTS):
         unprocessed = client.batch_write_item(RequestItems=unprocessed)["UnprocessedItems"]
         if not unprocessed:
             return

@@ -25,7 +25,7 @@ from shared.domain.legs import (
     RememberedLeg,
     decide,
 )
-from shared.runtime import retries
+from shared.runtime import time_limits
 from shared.stores import call_items, dynamodb, tables
 from shared.stores.call_records import RecordedCall, was_listed
 from shared.stores.dynamodb import from_item, to_item
@@ -54,7 +54,7 @@ class LegRecords:
         RetriesExhausted if other writers are always faster.
         """
         found: Mapping[str, Any] | None = None
-        for _ in retries.attempts(dynamodb.MAX_ATTEMPTS):
+        for _ in time_limits.attempts(dynamodb.MAX_ATTEMPTS):
             try:
                 if found is None:
                     return self._record_blindly(reported, leg)
@@ -71,7 +71,7 @@ class LegRecords:
         parent = parent_call_uuid
         kept_until = timestamps.to_epoch_seconds(at + call_items.CALL_RETENTION)
         defaults = {tables.PARENT_ATTRIBUTE: parent, tables.TTL_ATTRIBUTE: kept_until}
-        for _ in retries.attempts(dynamodb.MAX_ATTEMPTS):
+        for _ in time_limits.attempts(dynamodb.MAX_ATTEMPTS):
             try:
                 old = self._update(call_uuid, defaults=defaults, condition=_NO_CALL)
                 parent = from_item(old).get(tables.PARENT_ATTRIBUTE, parent)

@@ -17,7 +17,7 @@ from shared.domain.calls import MAX_SHARE_BYTES, Call, Merge, belongs, status_fo
 from shared.domain.errors import CallFull, CallPastCutoff, Problem, ShareFull
 from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting
-from shared.runtime import retries
+from shared.runtime import time_limits
 from shared.stores import call_items, dynamodb, tables
 from shared.stores.call_records import CallRecords
 from shared.stores.dynamodb import to_item
@@ -171,7 +171,7 @@ class PendingPostings:
         return self._write_if_pending(actions)
 
     def _write_if_pending(self, actions: "Sequence[TransactWriteItemTypeDef]") -> bool:
-        for _ in retries.attempts(dynamodb.MAX_ATTEMPTS):
+        for _ in time_limits.attempts(dynamodb.MAX_ATTEMPTS):
             try:
                 self._client.transact_write_items(TransactItems=actions)
             except self._client.exceptions.TransactionCanceledException as error:

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from shared.domain.errors import RetriesExhausted
-from shared.runtime import retries
+from shared.runtime import time_limits
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_the_first_attempt_has_no_pause(pauses: list[float]) -> None:
-    for attempt in retries.attempts(3):
+    for attempt in time_limits.attempts(3):
         assert attempt == 0
         break
 
@@ -28,7 +28,7 @@ def test_after_the_last_attempt_an_error_is_raised(
 ) -> None:
     made: list[int] = []
     with pytest.raises(RetriesExhausted, match="after 3 attempts"):
-        made.extend(retries.attempts(3))
+        made.extend(time_limits.attempts(3))
 
     assert made == [0, 1, 2]
     assert len(pauses) == 2
@@ -36,7 +36,7 @@ def test_after_the_last_attempt_an_error_is_raised(
 
 def test_pauses_grow_to_less_than_half_a_second(pauses: list[float]) -> None:
     with pytest.raises(RetriesExhausted):
-        list(retries.attempts(40))
+        list(time_limits.attempts(40))
 
     assert pauses[0] <= 0.02
     assert max(pauses) <= 0.4

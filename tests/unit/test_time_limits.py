@@ -3,7 +3,7 @@
 import pytest
 
 from shared.domain.errors import RetriesExhausted
-from shared.runtime import retries, time_limits
+from shared.runtime import time_limits
 from tests.clock import Clock
 
 
@@ -44,7 +44,7 @@ def test_attempts_end_at_the_time_limit(clock: Clock) -> None:
     made = []
 
     def make_attempts() -> None:
-        for attempt in retries.attempts(1000):
+        for attempt in time_limits.attempts(1000):
             made.append(attempt)
             clock.pass_by(0.1)
 
@@ -59,4 +59,4 @@ def test_the_first_attempt_is_made_although_the_limit_has_passed(clock: Clock) -
     """The request itself raises OutOfTime, or the error of the last attempt is raised."""
     with time_limits.limit(1):
         clock.pass_by(60)
-        assert next(retries.attempts(5)) == 0
+        assert next(time_limits.attempts(5)) == 0
