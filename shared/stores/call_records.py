@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from shared.domain.legs import IgnoredReport, Leg
     from shared.stores.leg_records import LegRecords
-
-LATEST_CALLS = 25
-"""Calls of a caller among which a posting looks for its own: more than one caller has at a time."""
 
 _MAX_GENERATIONS = 4
 """How far a leg's call is looked for: a leg may be reported with another leg as its parent."""
@@ -71,22 +68,6 @@ class CallRecords:
             TableName=self._table_name, Key=call_items.call_key(call_uuid), ConsistentRead=True
         )
         return response.get("Item", {})
-
-    def latest(self, caller_number: str) -> list[Call]:
-        """Return the caller's latest calls, newest first.
-
-        They are as they were when they were added to the caller's list: without tags, and mostly
-        without an end.
-        """
-        partition = call_items.caller_partition(caller_number)
-        response = self._client.query(
-            ConsistentRead=True,
-            ScanIndexForward=False,
-            Limit=LATEST_CALLS,
-            TableName=self._table_name,
-            **dynamodb.sort_key_begins_with(partition, tables.CALLER_CALL_PREFIX),
-        )
-        return [call_items.to_call(item) for item in response["Items"]]
 
     def record(self, call: Call, leg: "Leg | None" = None) -> "RecordedCall | IgnoredReport":
         """Write what was reported about a call, or about one of the legs that share its ID.
@@ -245,6 +226,19 @@ def _ignored(call_uuid: str, parent_call_uuid: str) -> "IgnoredReport":
     return IgnoredReport(
         reason=of_call(parent_call_uuid), call_uuid=call_uuid, parent_call_uuid=parent_call_uuid
     )
+
+
+def as_listed(call: Call, longest_call: timedelta) -> Call:
+    """Return the call for its caller's list: without an end that another leg may take back."""
+    if call.main_leg and not outlasts_its_list_entry(call, longest_call):
+        return replace(call, ended_at=None)
+    return call
+
+
+def outlasts_its_list_entry(call: Call, longest_call: timedelta) -> bool:
+    """Return whether postings belong to the call that are too late for its entry in the caller's
+    list, which has the call's start, and mostly no end."""
+    return bool(call.ended_at and call.ended_at > call.started_at + longest_call)
 
 
 def was_listed(before: Call | None, after: Call) -> bool:

@@ -19,7 +19,7 @@ from shared.domain.log_entries import Cause
 from shared.domain.postings import Posting
 from shared.runtime import time_limits
 from shared.runtime.concurrency import side_by_side
-from shared.stores import call_items, dynamodb
+from shared.stores import call_items, call_records, dynamodb, tables
 from shared.stores.apply_results import AppliedInPart, ApplyResult
 from shared.stores.call_records import CallRecords, RecordedCall
 from shared.stores.log import Decision, LogStore
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from shared.domain.legs import IgnoredReport, Leg
+
+LATEST_CALLS = 25
+"""Calls of a caller among which a posting looks for its own: more than one caller has at a time."""
 
 _CAUSES = {
     CallEventType.STARTED: Cause.CALL_STARTED,
@@ -60,8 +63,20 @@ class CallStore:
         return moved if self._pending.move(posting, moved) else posting
 
     def latest(self, caller_number: str) -> list[Call]:
-        """Return the caller's latest calls, newest first, as CallRecords.latest does."""
-        return self._records.latest(caller_number)
+        """Return the caller's latest calls, newest first.
+
+        They are as they were when they were added to the caller's list: without tags, and mostly
+        without an end.
+        """
+        partition = call_items.caller_partition(caller_number)
+        response = self._client.query(
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=LATEST_CALLS,
+            TableName=self._table_name,
+            **dynamodb.sort_key_begins_with(partition, tables.CALLER_CALL_PREFIX),
+        )
+        return [call_items.to_call(item) for item in response["Items"]]
 
     def point_to_log(self, call_uuid: str, posting_id: str, key_id: str) -> None:
         """Write a pointer from a call to a posting's row in the log, before the row is written."""
@@ -121,11 +136,14 @@ class CallStore:
         """Apply the postings that are pending for a call that was just recorded."""
         cause = _CAUSES[event]
         call, caller_number = known.call, known.call.caller_number
-        is_found = known.is_listed and not self._outlasts_its_list_entry(call)
+        is_found = known.is_listed and not call_records.outlasts_its_list_entry(
+            call, self._longest_call
+        )
         if is_found or not caller_number:
             # A posting stored since the call was listed finds the call without our help.
             return self.apply(call, self._read_pending(call), cause=cause, at=at, event=event)
-        add_to_list = partial(self._records.add_to_list, caller_number, self._as_listed(call))
+        listed = call_records.as_listed(call, self._longest_call)
+        add_to_list = partial(self._records.add_to_list, caller_number, listed)
         pending = self._read_pending(call, [add_to_list])
         apply_first = partial(self.apply, call, cause=cause, at=at, event=event)
         first, late = self._apply_and_reread(call, caller_number, pending, apply_first)
@@ -137,12 +155,6 @@ class CallStore:
             raise AppliedInPart(first.followed_by(error.result)) from error
         except (OutOfTime, RetriesExhausted) as error:
             raise AppliedInPart(first) from error
-
-    def _as_listed(self, call: Call) -> Call:
-        """Return the call for its caller's list: without an end that another leg may take back."""
-        if call.main_leg and not self._outlasts_its_list_entry(call):
-            return replace(call, ended_at=None)
-        return call
 
     def pending_for(self, caller_number: str, at: datetime) -> list[Posting]:
         """Return the postings that a call of this caller would get if it started at this time."""
@@ -257,11 +269,6 @@ class CallStore:
             if posting.posting_id not in read and belongs(posting, call, self._longest_call)
         ]
         return result, late
-
-    def _outlasts_its_list_entry(self, call: Call) -> bool:
-        """Return whether postings belong to the call that are too late for its entry in the
-        caller's list, which has the call's start, and mostly no end."""
-        return bool(call.ended_at and call.ended_at > call.started_at + self._longest_call)
 
     def _read_pending(
         self, call: Call, beside: Iterable[Callable[[], object]] = ()
