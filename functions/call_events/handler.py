@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.call_events import phone_system_events, schemas
-from shared.domain import caller_numbers, continuation
+from shared.domain import continuation, e164
 from shared.domain.call_reports import Ignored
 from shared.domain.calls import CallEventType
 from shared.domain.continuation import Continuation
@@ -146,7 +146,7 @@ def _log_handled(
         "call report handled",
         outcome=event_type.value,
         call_uuid=observability.shown_id(call.call_uuid),
-        caller_number=caller_numbers.mask(call.caller_number or ""),
+        caller_number=e164.mask(call.caller_number or ""),
         applied=[posting.posting_id for posting in result.applied],
         left_out=[posting.posting_id for posting in result.refused],
         version=call.version,

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from functions.connect_flow import attributes
-from shared.domain import caller_numbers, reported_calls, timestamps
+from shared.domain import e164, reported_calls, timestamps
 from shared.domain.call_reports import Ignored
 from shared.domain.calls import Call, CallEventType
 from shared.domain.errors import InvalidInput, Problem
@@ -96,7 +96,7 @@ def _report(event: Mapping[str, Any], now: datetime) -> dict[str, str]:
     )
     logger.append_keys(
         call_uuid=observability.shown_id(reported.call.call_uuid),
-        caller_number=caller_numbers.mask(reported.call.caller_number or ""),
+        caller_number=e164.mask(reported.call.caller_number or ""),
     )
     result = calls.report(reported.call, at=now, event=CallEventType.STARTED, leg=reported.leg)
     if isinstance(result, ApplyResult):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from functions.data_writing.brake import Brake
 from functions.data_writing.parameters import KEY
 from functions.data_writing.request import UNKNOWN, Request
-from shared.domain import caller_numbers
+from shared.domain import e164
 from shared.domain.calls import Call, belongs, status_for
 from shared.domain.errors import (
     BodyTooLarge,
@@ -122,7 +122,7 @@ class PostingProcessor:
     def _append_target(self, caller_number: str | None, call_uuid: str | None) -> None:
         """Add the caller or the call to the log lines that follow."""
         self._logger.append_keys(
-            caller_number=caller_numbers.mask(caller_number or ""),
+            caller_number=e164.mask(caller_number or ""),
             call_uuid=observability.shown_id(call_uuid),
         )
 

@@ -5,8 +5,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain.caller_numbers import mask
+from shared.domain.masking import mask_for_logs as mask
 from shared.runtime import http
+from shared.runtime.requester import Requester
 
 ID_NAMES = {
     "publishers": "publisher_id",
@@ -23,7 +24,7 @@ MESSAGE = "audit"
 
 
 def line(
-    event: Mapping[str, Any], path: str, response: Mapping[str, Any], asked_by: str
+    event: Mapping[str, Any], path: str, response: Mapping[str, Any], requester: Requester
 ) -> dict[str, Any] | None:
     """Return what to log about a request; None if it is not audited, or was refused."""
     kind, *rest = path.strip("/").split("/")
@@ -42,7 +43,8 @@ def line(
     template = "/".join(["", kind, *below])
     return targets | {
         "action": f"{http.method(event)} {template}",
-        "asked_by": asked_by,
-        "source_ip": http.sender(event),
+        "asked_by": requester.name,
+        "role": requester.role.value,
+        "source_ip": requester.address,
         "status_code": response["statusCode"],
     }

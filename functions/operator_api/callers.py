@@ -10,8 +10,9 @@ from functions.operator_api import caller_pages
 from functions.operator_api.caller_schemas import CallerResponse, ErasedCounts, ErasedResponse
 from functions.operator_api.forgetting import Forgetting
 from functions.operator_api.stores import call_records, erasure_store, settings
-from shared.domain import caller_numbers, timestamps
-from shared.runtime import http, observability
+from shared.domain import caller_numbers, e164, timestamps
+from shared.runtime import observability
+from shared.runtime.requester import Requester
 
 logger = observability.make_logger("operator_api")
 router = Router()
@@ -43,8 +44,8 @@ def forget_caller(caller_number: str) -> ErasedResponse:
     logger.info(
         "caller forgotten",
         outcome="complete" if erased.is_complete else "incomplete",
-        caller_number=caller_numbers.mask(number),
-        asked_by=http.asked_by(router.current_event.raw_event, settings.console_role),
+        caller_number=e164.mask(number),
+        asked_by=Requester.of(router.current_event.raw_event, settings.console_role).name,
         **dict(counts),
     )
     return ErasedResponse(caller_number=number, erased=counts, complete=erased.is_complete)

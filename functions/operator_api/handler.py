@@ -26,6 +26,7 @@ from shared.domain.errors import (
     UnsupportedBody,
 )
 from shared.runtime import http, observability
+from shared.runtime.requester import Requester
 
 CONTRACT = Path(__file__).parents[2] / "contract" / "operator.openapi.json"
 """The OpenAPI document of this API, which ships with the code."""
@@ -51,7 +52,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     event = event | {"rawPath": _own_path(event)}
     response = app.resolve(event, context)
     audited = audit.line(
-        event, event["rawPath"], response, http.asked_by(event, settings.console_role)
+        event, event["rawPath"], response, Requester.of(event, settings.console_role)
     )
     if audited:
         logger.info(audit.MESSAGE, **audited)

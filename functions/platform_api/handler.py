@@ -15,7 +15,7 @@ from functions.platform_api.callers import describe
 from functions.platform_api.key_use import KeyUse
 from functions.platform_api.report_only import unreadable
 from functions.platform_api.request import METHODS, Resource
-from shared.domain import call_details, caller_numbers, platform_events, timestamps
+from shared.domain import call_details, caller_numbers, e164, platform_events, timestamps
 from shared.domain.call_reports import Ignored
 from shared.domain.calls import Call, CallEventType
 from shared.domain.errors import (
@@ -174,7 +174,7 @@ def _report(
     call = reported.call
     logger.append_keys(
         call_uuid=observability.shown_id(call.call_uuid),
-        caller_number=caller_numbers.mask(call.caller_number or ""),
+        caller_number=e164.mask(call.caller_number or ""),
     )
     event = CallEventType.ENDED if call.ended_at else CallEventType.STARTED
     result, incomplete = _store(reported, event, now)

@@ -60,7 +60,7 @@ filter message = "posting refused"
 | fields @timestamp, message, outcome, publisher_id, key_id, posting_id, call_uuid, reason, \
 tag_names.0, tag_names.1, tag_names.2
 | sort @timestamp""",
-        [("masked_number", "The number without three of its digits: +1555***4567")],
+        [("masked_number", "The country code and the last two digits: +1***67")],
     ),
     Query(
         "Everything about one posting",

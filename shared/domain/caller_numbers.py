@@ -6,7 +6,7 @@ when the first of them arrives: no cold start waits for numbering plans that it 
 
 import re
 
-from shared.domain.e164 import MIN_DIGITS, NORTH_AMERICAN, Reading, is_withheld
+from shared.domain.e164 import NORTH_AMERICAN, Reading, is_withheld
 from shared.domain.errors import InvalidCallerNumber, InvalidInput, Problem
 
 _USUAL = re.compile(r"(\+?1)?([2-9][0-9]{9})")
@@ -57,8 +57,3 @@ def read(text: str, default_region: str) -> Reading:
     from shared.domain import spelled_numbers
 
     return spelled_numbers.read(text, default_region)
-
-
-def mask(number: str) -> str:
-    """Return a number masked for logs: enough to compare by eye, too little to call."""
-    return f"{number[:-7]}***{number[-4:]}" if len(number) > MIN_DIGITS else "***"

@@ -19,7 +19,10 @@ CallDataWritingError
 │   ├── ShareFull           one publisher's tags would take too much of the call
 │   ├── TooManyPostings     one key posted too often for one caller
 │   ├── CallForgotten       the caller of this call was forgotten
-│   └── NotFound            an operator asked for something that does not exist
+│   ├── NotFound            an operator asked for something that does not exist
+│   ├── RoleTooLow          the person's role does not allow this
+│   ├── TooManyLookUps      a viewer looked up too many caller numbers
+│   └── Conflict            the request contradicts the state of a person
 ├── InvalidCallerNumber     the text is not a phone number
 ├── RetriesExhausted        nothing was promised; a retry later may work
 ├── OutOfTime               the same
@@ -123,6 +126,22 @@ class CallForgotten(Refusal):
 
 class NotFound(Refusal):
     """The publisher, key or call does not exist."""
+
+
+class RoleTooLow(Refusal):
+    """The person's role does not allow this request."""
+
+
+class TooManyLookUps(Refusal):
+    """A viewer looked up too many caller numbers. They may go on after `retry_after` seconds."""
+
+    def __init__(self, problem: Problem, *, retry_after: int) -> None:
+        super().__init__(problem)
+        self.retry_after = retry_after
+
+
+class Conflict(Refusal):
+    """The person already exists, or is the last admin, who must stay one."""
 
 
 def reason(refusal: type[Refusal]) -> str:

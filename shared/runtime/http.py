@@ -59,17 +59,6 @@ def identity(event: Event) -> str:
     return str(iam.get("userArn", ""))
 
 
-def asked_by(event: Event, console_role: str) -> str:
-    """Return the signer, or the person on whose behalf the console signed with its role."""
-    signer = identity(event)
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    person = str(headers.get("x-asked-by", ""))[:320]
-    is_console = f":assumed-role/{console_role}/" in signer or signer.endswith(
-        f":role/{console_role}"
-    )
-    return person if is_console and person else signer
-
-
 def body(event: Event) -> bytes:
     """Return the body's bytes. Raises InvalidInput if the gateway's Base64 is invalid."""
     text = event.get("body") or ""

@@ -12,7 +12,6 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from botocore.exceptions import ClientError
 
-from shared.domain.caller_numbers import mask
 from shared.runtime import metrics
 
 if TYPE_CHECKING:
@@ -21,7 +20,10 @@ if TYPE_CHECKING:
 _MAX_TAG_NAMES = 20
 _USUAL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _MAX_DIGITS = 6
-_NUMBER_WITHIN = r"\+[0-9]{8,15}"
+_OPAQUE_ID = (
+    r"(?a)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:[A-Z]{2})?(?=[0-9]*[a-f])[0-9a-f]{32}"
+)
+"""A UUID, or the ID of a phone system that writes one without hyphens."""
 
 _MAX_VALUES = 99
 """Maximum values per metric and line. At 100, the limit of a line, Powertools begins another."""
@@ -75,8 +77,12 @@ def report_values(
 
 
 def shown_id(call_uuid: str | None) -> str | None:
-    """Return a call's ID as log lines show it: a phone number in it is masked."""
-    return call_uuid and re.sub(_NUMBER_WITHIN, lambda match: mask(match[0]), call_uuid)
+    """Return a call's ID as log lines show it: digits that could be a phone number are masked."""
+    if not call_uuid or re.fullmatch(_OPAQUE_ID, call_uuid):
+        return call_uuid
+    from shared.domain.masking import mask_for_logs  # noqa: PLC0415  # most IDs are UUIDs
+
+    return mask_for_logs(call_uuid)
 
 
 def milliseconds(duration: timedelta) -> int:

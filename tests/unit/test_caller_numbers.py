@@ -134,19 +134,6 @@ def test_an_accepted_number_is_a_plus_and_eight_to_fifteen_digits(sent: str, reg
 
 
 @pytest.mark.parametrize(
-    ("number", "masked"),
-    [
-        ("+15551234567", "+1555***4567"),
-        ("+12345678", "+1***5678"),
-        ("+1234567", "***"),
-        ("", "***"),
-    ],
-)
-def test_a_masked_number_can_be_compared_but_not_called(number: str, masked: str) -> None:
-    assert caller_numbers.mask(number) == masked
-
-
-@pytest.mark.parametrize(
     ("code", "known"), [("US", True), ("GB", True), ("us", False), ("", False)]
 )
 def test_regions_are_iso_codes(code: str, known: bool) -> None:

@@ -13,7 +13,6 @@ from functions.console.browser_request import (
     FormTooLarge,
     is_own_path,
 )
-from shared.runtime import http
 
 HTML = "<script>alert(1)</script>\"'>"
 
@@ -117,21 +116,3 @@ def test_a_made_up_flash_cookie_has_no_messages(text: str) -> None:
 
 def test_messages_survive_the_cookie() -> None:
     assert flash.unpack(flash.pack({"text": HTML})) == {"text": HTML}
-
-
-@pytest.mark.parametrize(
-    ("signer", "asked_by"),
-    [
-        ("arn:aws:sts::1:assumed-role/console-role/session", "mia@example.com"),
-        ("arn:aws:sts::1:assumed-role/console-role-2/session", None),
-        ("arn:aws:sts::1:assumed-role/other/console-role", None),
-        ("arn:aws:iam::1:user/ana", None),
-    ],
-)
-def test_the_person_who_asked_is_believed_only_from_the_consoles_role(
-    signer: str, asked_by: str | None
-) -> None:
-    event = _event(X_Asked_By="mia@example.com")
-    event["requestContext"]["authorizer"] = {"iam": {"userArn": signer}}
-
-    assert http.asked_by(event, "console-role") == (asked_by or signer)

@@ -1,0 +1,121 @@
+"""Hides phone numbers in text: for viewers, and in log lines. Pure, in linear time.
+
+A run of digits continues across separators and invisible characters, and across a few letters: a
+number may be spelled 415.555.2671, 415x555x2671 or 415%20555%202671.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from shared.domain import e164
+
+MAX_VISIBLE = 6
+"""Maximum digits of a run that stays as it is."""
+_LAST_DIGITS = 4
+"""Digits that a viewer sees of a number."""
+
+_DIGITS = re.compile(
+    r"[\d\xb2\xb3\xb9\u1369-\u1371\u19da\u2070\u2074-\u2079\u2080-\u2089\u2460-\u249b\u24ea-\u24ff"
+    r"\u2776-\u2793\u3251-\u325f\u32b1-\u32bf\U00010a40-\U00010a43\U00010e60-\U00010e68"
+    r"\U00011052-\U0001105a\U0001f100-\U0001f10a]+"
+)
+"""Digits of all scripts, also raised, lowered and enclosed ones."""
+_WORDS = re.compile(r"[^\W\d_\u115f\u1160\u3164\uffa0]+")
+"""Letters, without the Hangul fillers, which are letters and invisible."""
+_MAX_LETTERS_BETWEEN = 3
+"""Maximum letters between two digits of one number, such as x, ext or the D of %2D."""
+_WORDS_BETWEEN = frozenset(
+    (
+        "x", "ext", "extn", "extension", "br", "nbsp", "ensp", "emsp", "thinsp", "zwsp", "zwnj",
+        "shy", "hyphen", "minus", "dash", "dot", "point", "space", "comma", "slash", "plus",
+        "then", "and", "poste", "anexo", "ramal", "interno", "interna", "span", "div", "font",
+    )
+)  # fmt: skip
+"""Words that are written between the digits of one number."""
+_LONGEST_BETWEEN = max(map(len, _WORDS_BETWEEN))
+_PLUS = "+\uff0b\ufe62\u207a\u208a"
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run of digits: where it stands, and its digits in ASCII."""
+
+    start: int
+    end: int
+    digits: str
+
+
+def mask_text(text: str) -> str:
+    """Return a text as viewers see it: of each number only the last four digits."""
+    return _masked(text, lambda run: f"••• {run.digits[-_LAST_DIGITS:]}")
+
+
+def mask_for_logs(text: str) -> str:
+    """Return a text as log lines show it: of each number the country code, which is known only
+    after a plus, and the last two digits."""
+    return _masked(text, lambda run: e164.mask(_international(text, run)))
+
+
+def has_number(text: str) -> bool:
+    """Whether the text has a run of digits that viewers must not see."""
+    return next(_runs(text), None) is not None
+
+
+def _masked(text: str, shown: Callable[[_Run], str]) -> str:
+    parts, done = [], 0
+    for run in _runs(text):
+        parts += [text[done : _beginning(text, run, done)], shown(run)]
+        done = run.end
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def _runs(text: str) -> Iterator[_Run]:
+    """Yield the runs of more than MAX_VISIBLE digits."""
+    start, end, count = 0, 0, 0
+    parts: list[str] = []
+    for match in _DIGITS.finditer(text):
+        if not (parts and _is_within_number(text[end : match.start()])):
+            if count > MAX_VISIBLE:
+                yield _Run(start, end, "".join(parts))
+            start, count, parts = match.start(), 0, []
+        parts.append(_to_ascii(match[0]))
+        count += len(match[0])
+        end = match.end()
+    if count > MAX_VISIBLE:
+        yield _Run(start, end, "".join(parts))
+
+
+def _is_within_number(gap: str) -> bool:
+    """Whether the digits before and after this text can be one number."""
+    letters = 0
+    for match in _WORDS.finditer(gap):
+        if len(match[0]) <= _LONGEST_BETWEEN and match[0].casefold() in _WORDS_BETWEEN:
+            continue
+        letters += len(match[0])
+        if letters > _MAX_LETTERS_BETWEEN:
+            return False
+    return True
+
+
+def _to_ascii(digits: str) -> str:
+    if digits.isascii():
+        return digits
+    return "".join(str(unicodedata.digit(each, 0)) for each in digits)
+
+
+def _beginning(text: str, run: _Run, after: int) -> int:
+    """Return where the number begins: at a plus or a parenthesis that belongs to its digits."""
+    start = run.start
+    spelled = text[start : run.end]
+    is_open = spelled.count(")") > spelled.count("(")
+    while start > after and (text[start - 1] in _PLUS or (is_open and text[start - 1] == "(")):
+        start -= 1
+    return start
+
+
+def _international(text: str, run: _Run) -> str:
+    """Return the run's digits, with a plus if one stands before them."""
+    before = text[max(0, run.start - 1) : run.start]
+    return f"+{run.digits}" if before and before in _PLUS else run.digits
