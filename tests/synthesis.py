@@ -7,11 +7,12 @@ needs it, and kept in build/ for the others and for later runs.
 import fcntl
 import hashlib
 import json
-import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from infra.local import assembly
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
@@ -26,9 +27,6 @@ CDK_JSON = json.loads((ROOT / "cdk.json").read_text())
 CONNECT_INSTANCE = (
     "arn:aws:connect:us-east-1:123456789012:instance/8e5f6a41-70c2-4d3b-9f18-5b0e7d2c9a64"
 )
-
-_CODE = ("infra", "shared", "functions")
-_FILES = ("app.py", "cdk.json", "tests/synthesis.py")
 
 
 def app(outdir: str | None = None, **context: Any) -> "cdk.App":
@@ -104,7 +102,7 @@ def _service_template(environment: "Environment") -> Template:
 def _kept(what: str, make: Callable[[], list[Template]]) -> list[Template]:
     folder = ROOT / "build" / "templates"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{hashlib.sha256((_fingerprint() + what).encode()).hexdigest()}.json"
+    path = folder / f"{hashlib.sha256((_code() + what).encode()).hexdigest()}.json"
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
@@ -116,11 +114,6 @@ def _kept(what: str, make: Callable[[], list[Template]]) -> list[Template]:
 
 
 @cache
-def _fingerprint() -> str:
-    digest = hashlib.sha256(sys.version.encode())
-    files = [ROOT / name for name in _FILES]
-    files += [p for name in _CODE for p in (ROOT / name).rglob("*") if "__pycache__" not in p.parts]
-    files += [*(ROOT / "contract").glob("*.json"), *(ROOT / "requirements").glob("*.txt")]
-    for path in sorted(path for path in files if path.is_file()):
-        digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+def _code() -> str:
+    """Return the fingerprint of the code, computed once per process."""
+    return assembly.fingerprint("", files=["tests/synthesis.py"])

@@ -70,7 +70,7 @@ def _port(text: str) -> int:
 def _run(aws: EmbeddedAws, console: Console, *, stay: bool, with_data: bool) -> None:
     started = time.monotonic()
     with console.status("Deploying the service"):
-        service = Service(aws, deploy(aws, report=console.print))
+        service = Service(aws, deploy(aws, report=console.print, keep=True))
     took = time.monotonic() - started
     console.print(f"[green]✓[/] The service runs on the embedded AWS at {aws.endpoint_url}")
     console.print(f"  [dim]deployed in {took:.1f} seconds, logs in .local/[/]")

@@ -1,6 +1,7 @@
 """Deploy the CDK app on the embedded AWS, then restore properties its CloudFormation ignores."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -8,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from infra.local import assembly as assemblies
 from infra.local import processes
 from infra.local.embedded_aws import PROJECT, EmbeddedAws
 
@@ -27,10 +29,12 @@ def deploy(
     stack: str = SERVICE_STACK,
     log: Path | None = None,
     report: Callable[[str], None] = lambda _: None,
+    keep: bool = False,
 ) -> dict[str, str]:
     """Deploy one stack of app.py as environment `local`, and return its outputs.
 
-    `report` is called at the beginning of each step. Raises DeploymentError.
+    `report` is called at the beginning of each step. `keep` keeps the synthesized app in build/ for
+    the next deployment on this port, which uses it if nothing has changed. Raises DeploymentError.
     """
     log = log or PROJECT / ".local" / f"deploy-{aws.port}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -41,17 +45,21 @@ def deploy(
         tempfile.TemporaryDirectory(prefix="cdk.out-", dir=build) as directory,
         log.open("w+b") as output,
     ):
-        scratch, assembly = Path(directory), Path(directory) / "assembly"
-        report("Synthesizing the CDK app and bundling the functions' code")
-        synthesis = _start_synthesis(aws, stack, assembly, output)
-        try:
+        scratch = Path(directory)
+        assembly = build / f"assembly-{aws.port}" if keep else scratch / "assembly"
+        made_from = assemblies.fingerprint(_context(aws, stack))
+        if assemblies.is_current(assembly, made_from):
+            report("Using the app that was synthesized before, since nothing has changed")
             _bootstrap(aws, scratch, output)
-            _wait_for(synthesis, "app.py", output)
-        finally:
-            if synthesis.poll() is None:
-                processes.kill(synthesis)
+        else:
+            report("Synthesizing the CDK app and bundling the functions' code")
+            shutil.rmtree(assembly, ignore_errors=True)
+            _synthesize(aws, stack, assembly, scratch, output)
+            # Not marked if a file was changed meanwhile.
+            if assemblies.fingerprint(_context(aws, stack)) == made_from:
+                assemblies.mark(assembly, made_from)
         report("Deploying the stack on the embedded AWS")
-        outputs = _deploy_stack(aws, stack, assembly, output)
+        outputs = _deploy_stack(aws, stack, assembly, scratch, output)
         template = json.loads((assembly / f"{stack}.template.json").read_text())
     _restore_dropped_properties(aws, stack, template)
     return outputs
@@ -62,10 +70,28 @@ def api_url(aws: EmbeddedAws) -> str:
     return f"{aws.endpoint_url}/_aws/execute-api/{API_ID}"
 
 
-def _start_synthesis(
-    aws: EmbeddedAws, stack: str, assembly: Path, output: IO[bytes]
-) -> subprocess.Popen[bytes]:
-    """Start app.py as the CDK CLI would. It runs while the CLI bootstraps."""
+def _synthesize(
+    aws: EmbeddedAws, stack: str, assembly: Path, scratch: Path, output: IO[bytes]
+) -> None:
+    """Run app.py as the CDK CLI would, while the CLI bootstraps."""
+    synthesis = processes.start(
+        [sys.executable, "app.py"],
+        cwd=PROJECT,
+        env=_environment(aws)
+        | {"CDK_CONTEXT_JSON": _context(aws, stack), "CDK_OUTDIR": str(assembly)},
+        stdin=subprocess.DEVNULL,
+        output=output,
+    )
+    try:
+        _bootstrap(aws, scratch, output)
+        _wait_for(synthesis, "app.py", output)
+    finally:
+        if synthesis.poll() is None:
+            processes.kill(synthesis)
+
+
+def _context(aws: EmbeddedAws, stack: str) -> str:
+    """Return the app's context as JSON: the feature flags, and what depends on the port."""
     context = json.loads((PROJECT / "cdk.json").read_text())["context"] | {
         "environment": "local",
         "embedded_url": api_url(aws),
@@ -73,14 +99,7 @@ def _start_synthesis(
         "aws:cdk:bundling-stacks": [stack],
         "aws:cdk:enable-asset-metadata": True,
     }
-    return processes.start(
-        [sys.executable, "app.py"],
-        cwd=PROJECT,
-        env=_environment(aws)
-        | {"CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(assembly)},
-        stdin=subprocess.DEVNULL,
-        output=output,
-    )
+    return json.dumps(context)
 
 
 def _bootstrap(aws: EmbeddedAws, scratch: Path, output: IO[bytes]) -> None:
@@ -97,14 +116,14 @@ def _allow_plain_http_uploads(aws: EmbeddedAws) -> None:
 
 
 def _deploy_stack(
-    aws: EmbeddedAws, stack: str, assembly: Path, output: IO[bytes]
+    aws: EmbeddedAws, stack: str, assembly: Path, scratch: Path, output: IO[bytes]
 ) -> dict[str, str]:
-    outputs_file = assembly.parent / "outputs.json"
+    outputs_file = scratch / "outputs.json"
     arguments = [
         "deploy", stack, "--exclusively", "--require-approval=never", "--method=direct",
         "--app", str(assembly), "--outputs-file", str(outputs_file),
     ]  # fmt: skip
-    _cdk(aws, arguments, cwd=assembly.parent, output=output)
+    _cdk(aws, arguments, cwd=scratch, output=output)
     outputs: dict[str, str] = json.loads(outputs_file.read_text())[stack]
     return outputs
 
