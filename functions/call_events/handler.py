@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.call_events import phone_system_events, schemas
-from shared.domain import continuation, e164
+from shared.domain import continuation, e164, reported_times
 from shared.domain.call_reports import Ignored
 from shared.domain.calls import CallEventType
 from shared.domain.continuation import Continuation
@@ -85,14 +86,16 @@ def _process(record: SQSRecord) -> None:
         return
     if foreign := phone_system_events.parse(record.body):
         sent_at = phone_system_events.time(foreign)
-        event_type, result = _report_foreign(foreign, now)
+        event_type, result = _report_foreign(foreign, sent_at, now)
     else:
         event = schemas.parse(record.body)
         warnings = schemas.settle_times(event, now)
         sent_at, event_type = event.time, event.type
-        result = _report(event, now)
+        result = _report(event, warnings, now)
     lag = observability.milliseconds(datetime.now(UTC) - sent_at) if sent_at else None
     if isinstance(result, ApplyResult):
+        if result.ends_early:
+            warnings.append(Problem("ended_at", reported_times.ENDS_BEFORE_KNOWN_START))
         _log_handled(event_type, result, lag, warnings)
         values = observability.report_values(result.applied, result.refused, now)
     else:
@@ -115,16 +118,22 @@ def _resume(resumed: Continuation, now: datetime) -> None:
             counts.emit(values, outcome=metrics.EventOutcome.HANDLED)
 
 
-def _report(event: schemas.CallEvent, now: datetime) -> "ApplyResult | IgnoredReport":
+def _report(
+    event: schemas.CallEvent, warnings: list[Problem], now: datetime
+) -> "ApplyResult | IgnoredReport":
     detail = event.detail
     if detail.parent_call_uuid and detail.parent_call_uuid != detail.call_uuid:
         return calls.report_leg(detail.call_uuid, detail.parent_call_uuid, at=now)
     reported = schemas.to_call(detail, settings.default_region)
-    return calls.report(reported, at=now, event=event.type)
+    if any(warning.param == "started_at" for warning in warnings):
+        reported = replace(reported, is_start_assumed=True)
+    return calls.report(
+        reported, at=now, event=event.type, arrived_at=schemas.arrived_at(event.time, now)
+    )
 
 
 def _report_foreign(
-    event: Mapping[str, Any], now: datetime
+    event: Mapping[str, Any], sent_at: datetime | None, now: datetime
 ) -> "tuple[CallEventType, ApplyResult | IgnoredReport | Ignored]":
     """Report the call that a phone system's event is about, if it is about one."""
     region = settings.default_region
@@ -132,7 +141,10 @@ def _report_foreign(
     if isinstance(reported, Ignored):
         return CallEventType.STARTED, reported
     kind = CallEventType.ENDED if reported.call.ended_at else CallEventType.STARTED
-    return kind, calls.report(reported.call, at=now, event=kind, leg=reported.leg)
+    arrived_at = schemas.arrived_at(sent_at, now)
+    return kind, calls.report(
+        reported.call, at=now, event=kind, leg=reported.leg, arrived_at=arrived_at
+    )
 
 
 def _log_handled(

@@ -48,10 +48,9 @@ def read(event: Mapping[str, Any], *, default_region: str, now: datetime) -> Rep
         return Ignored("not about a phone call")
     if isinstance(report, Ignored):
         return report
-    sent_at = time(event)
     return reported_calls.read(
         report,
         default_region=default_region,
-        arrived_at=min(sent_at, now) if sent_at else now,
+        arrived_at=schemas.arrived_at(time(event), now),
         reported_by=schemas.BUS,
     )

@@ -118,6 +118,11 @@ def _problem(error: Mapping[str, Any]) -> Problem:
     return Problem(".".join(where) or None, validation.message(error))
 
 
+def arrived_at(sent_at: datetime | None, now: datetime) -> datetime:
+    """Return when an event that is handled now was put on the bus."""
+    return call_details.to_milliseconds(min(sent_at or now, now))
+
+
 def settle_times(event: CallEvent, now: datetime) -> list[Problem]:
     """Replace wrong times of an event that is handled now, and return a warning for each.
 
@@ -128,7 +133,7 @@ def settle_times(event: CallEvent, now: datetime) -> list[Problem]:
     started_at, ended_at, warnings = reported_times.settle(
         detail.started_at,
         detail.ended_at if isinstance(detail, EndedCallDetail) else None,
-        call_details.to_milliseconds(min(event.time or now, now)),
+        arrived_at(event.time, now),
         now,
     )
     if started_at:

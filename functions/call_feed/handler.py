@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.domain import platform_events
-from shared.domain.calls import Call, needs_announcing, needs_end_announced
+from shared.domain.announcing import needs_announcing, needs_end_announced
+from shared.domain.calls import Call
 from shared.domain.errors import OutOfTime, RetriesExhausted
 from shared.runtime import aws, metrics, observability, time_limits
 from shared.runtime.settings import CallFeedSettings

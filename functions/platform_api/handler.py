@@ -15,7 +15,14 @@ from functions.platform_api.callers import describe
 from functions.platform_api.key_use import KeyUse
 from functions.platform_api.report_only import unreadable
 from functions.platform_api.request import METHODS, Resource
-from shared.domain import call_details, caller_numbers, e164, platform_events, timestamps
+from shared.domain import (
+    call_details,
+    caller_numbers,
+    e164,
+    platform_events,
+    reported_times,
+    timestamps,
+)
 from shared.domain.call_reports import Ignored
 from shared.domain.calls import Call, CallEventType
 from shared.domain.errors import (
@@ -78,6 +85,7 @@ MISSING_SCOPE = "has a platform key without the scope `{}`; ask an operator for 
 OTHER_CALLER = Problem(
     plain_report.CALLER_NUMBER, "differs from the call's caller, who was known before and stays"
 )
+ENDS_EARLY = Problem(plain_report.ENDED_AT, reported_times.ENDS_BEFORE_KNOWN_START)
 _CHALLENGE = 'Basic realm="platform", charset="UTF-8"'
 
 settings = PlatformApiSettings.load(os.environ)
@@ -182,6 +190,8 @@ def _report(
         return _ignore(result.reason, result.call_uuid)
     if result.has_other_caller:
         warnings = [*warnings, OTHER_CALLER]
+    if result.ends_early:
+        warnings = [*warnings, ENDS_EARLY]
     warnings = [*warnings, *incomplete]
     logger.info(
         "call report handled",

@@ -17,6 +17,9 @@ MAX_SHARE_BYTES = 100_000
 _TAG_OVERHEAD_BYTES = 250
 """More bytes than a tag takes in the item beside its name and value."""
 
+MOST_DELAY = timedelta(seconds=1)
+"""How long a report usually takes to arrive: an assumed start that is as near stays."""
+
 INBOUND, OUTBOUND = "inbound", "outbound"
 """A call's direction. A call without one is inbound."""
 
@@ -70,7 +73,8 @@ class Call:
     The caller is the person outside in both directions, and `dialed_number` the other side.
     `direction` is inbound or outbound. `main_leg` is set where several legs share the call's ID:
     only its end ends the call (`shared/domain/legs.py`). `reported_by` are the IDs of platform
-    keys, or `bus`.
+    keys, or `bus`. If `is_start_assumed`, no report has said when the call started: `started_at` is
+    when the first one arrived, or the call's end.
     """
 
     call_uuid: str
@@ -87,6 +91,7 @@ class Call:
     main_leg: str | None = None
     main_leg_started_at: datetime | None = None
     reported_by: frozenset[str] = frozenset()
+    is_start_assumed: bool = False
 
     @property
     def posting_ids(self) -> frozenset[str]:
@@ -110,16 +115,21 @@ class Call:
         return posting.posted_at > self._over_at(longest_call) + posting.end_call_cutoff
 
 
-def update(known: Call | None, reported: Call) -> Call:
-    """Add a report to what is known of a call. Known values stay: an ended call does not reopen,
-    and a start does not move."""
+def update(known: Call | None, reported: Call, at: datetime) -> Call:
+    """Add a report that arrived at this time to what is known of a call.
+
+    Known values stay: an ended call does not reopen, and a start moves only if it was assumed. An
+    end before the known start is replaced by the time of arrival.
+    """
     if known is None:
         return replace(reported, version=1)
     if known.forgotten_at:
         reported = without_numbers(reported)
+    known = _with_real_start(known, reported)
+    ended_at = max(at, known.started_at) if ends_early(known, reported) else reported.ended_at
     return replace(
         known,
-        ended_at=known.ended_at or reported.ended_at,
+        ended_at=known.ended_at or ended_at,
         caller_number=known.caller_number or reported.caller_number,
         campaign_id=known.campaign_id or reported.campaign_id,
         dialed_number=known.dialed_number or reported.dialed_number,
@@ -127,6 +137,25 @@ def update(known: Call | None, reported: Call) -> Call:
         reported_by=known.reported_by | reported.reported_by,
         version=known.version + 1,
     )
+
+
+def ends_early(call: Call, reported: Call) -> bool:
+    """Whether the report has an end before the call's start."""
+    return reported.ended_at is not None and reported.ended_at < call.started_at
+
+
+def _with_real_start(known: Call, reported: Call) -> Call:
+    """Return the call with the report's start, if the known one was assumed and is later.
+
+    The call must be listed and announced again then.
+    """
+    if not known.is_start_assumed or reported.is_start_assumed:
+        return known
+    is_earlier = reported.started_at < known.started_at
+    is_off = reported.started_at < known.started_at - MOST_DELAY or ends_early(known, reported)
+    if not (is_earlier and is_off):
+        return known
+    return replace(known, started_at=reported.started_at, is_start_assumed=False, announced_at=None)
 
 
 def has_other_caller(call: Call, reported: Call) -> bool:
@@ -295,30 +324,3 @@ def announced_at(call: Call, event: CallEventType | None) -> int | None:
     if event is CallEventType.STARTED or (event and call.announced_at is None):
         return call.version + 1
     return call.announced_at
-
-
-def needs_announcing(before: Call | None, after: Call) -> bool:
-    """Whether a change of a call must be announced to the platform.
-
-    Until the call's first event is handled nothing is, so that the first announcement is complete.
-    """
-    if after.announced_at is None:
-        return False
-    if before is None or before.announced_at != after.announced_at:
-        return True
-    return _shown(before) != _shown(after)
-
-
-def needs_end_announced(before: Call | None, after: Call) -> bool:
-    """Whether a change of a call has made its end known to the platform.
-
-    An end that was known before the call's first announcement is announced with that.
-    """
-    if after.announced_at is None or after.ended_at is None:
-        return False
-    return before is None or before.announced_at is None or before.ended_at != after.ended_at
-
-
-def _shown(call: Call) -> dict[str, tuple[str, str]]:
-    """Return what the platform sees of a call's tags."""
-    return {name: (tag.value, tag.posting_id) for name, tag in call.tags.items()}

@@ -46,6 +46,7 @@ class RememberedLeg:
     started_at: datetime
     ended_at: datetime | None = None
     is_takeover: bool = False
+    is_start_assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,22 +103,22 @@ class Record:
 Decision = Ignore | Remember | Record
 
 
-def decide(known: KnownLegs, reported: Call, leg: Leg) -> Decision:
+def decide(known: KnownLegs, reported: Call, leg: Leg, at: datetime) -> Decision:
     """Decide what a report about a leg does to what is known. The order of reports does not matter.
 
-    The numbers of `reported` do not count; those of the leg do.
+    The numbers of `reported` do not count; those of the leg do. `at` is when the report arrived.
     """
     call = known.call
     if call is None:
-        return _without_call(known, reported, leg)
+        return _without_call(known, reported, leg, at)
     if call.main_leg is None:
-        return _without_main_leg(known, call, reported, leg)
+        return _without_main_leg(known, call, reported, leg, at)
     if leg.leg_id == call.main_leg:
-        return Record(update(call, read_as(reported, leg, call.direction)))
+        return Record(_of_main_leg(call, read_as(reported, leg, call.direction), at))
     if leg.is_takeover:
         started_at = call.main_leg_started_at or call.started_at
         is_later = reported.started_at > started_at
-        return _take_over(call, reported, leg) if is_later else _of_call(call)
+        return _take_over(call, reported, leg, at) if is_later else _of_call(call)
     if call.announced_at is None and leg.direction == (call.direction or INBOUND):
         # The report that made it a call may have stopped halfway, and this may be its retry.
         return Record(replace(call, version=call.version + 1))
@@ -127,7 +128,7 @@ def decide(known: KnownLegs, reported: Call, leg: Leg) -> Decision:
         return _remember(known, reported, leg, UNKNOWN_DIRECTION)
     if call.caller_number and leg.inbound.caller_number == call.caller_number:
         return _of_call(call)  # the person whom we called, by another way; no agent's leg
-    return _replace(known, call, reported, leg)
+    return _replace(known, call, reported, leg, at)
 
 
 def read_as(reported: Call, leg: Leg, direction: str | None) -> Call:
@@ -143,17 +144,26 @@ def read_as(reported: Call, leg: Leg, direction: str | None) -> Call:
     )
 
 
-def _without_call(known: KnownLegs, reported: Call, leg: Leg) -> Decision:
+def _without_call(known: KnownLegs, reported: Call, leg: Leg, at: datetime) -> Decision:
     if leg.is_takeover:
         return _remember(known, reported, leg, TAKEOVER_FIRST)
     if leg.direction is None:
         return _remember(known, reported, leg, UNKNOWN_DIRECTION)
-    begun = _with_own_end(read_as(reported, leg, leg.direction), known)
+    begun = _with_own_times(read_as(reported, leg, leg.direction), known, at)
     call = _with_last_takeover(begun, known)
     return Record(replace(call, version=known.version + 1), _no_longer_needed(known, call))
 
 
-def _without_main_leg(known: KnownLegs, call: Call, reported: Call, leg: Leg) -> Decision:
+def _of_main_leg(call: Call, reported: Call, at: datetime) -> Call:
+    after = update(call, reported, at)
+    if after.started_at != call.started_at and call.main_leg_started_at == call.started_at:
+        return replace(after, main_leg_started_at=after.started_at)
+    return after
+
+
+def _without_main_leg(
+    known: KnownLegs, call: Call, reported: Call, leg: Leg, at: datetime
+) -> Decision:
     """Decide about a call that was reported without any leg, such as by the platform itself."""
     if leg.direction is None:
         return _remember(known, reported, leg, UNKNOWN_DIRECTION)
@@ -162,23 +172,23 @@ def _without_main_leg(known: KnownLegs, call: Call, reported: Call, leg: Leg) ->
             return _of_call(call)
     elif leg.direction != (call.direction or INBOUND):
         return _of_call(call)
-    after = update(call, read_as(reported, leg, call.direction))
+    after = update(call, read_as(reported, leg, call.direction), at)
     after = replace(after, main_leg=leg.leg_id, main_leg_started_at=reported.started_at)
     if not call.ended_at:  # an end that was reported of the call itself stays
-        after = _with_last_takeover(_with_own_end(after, known), known)
+        after = _with_last_takeover(_with_own_times(after, known, at), known)
     return Record(after, _no_longer_needed(known, after))
 
 
-def _take_over(call: Call, reported: Call, leg: Leg) -> Record:
+def _take_over(call: Call, reported: Call, leg: Leg, at: datetime) -> Record:
     """Let a later leg continue the call: whatever ended the earlier one did not end the call."""
     continued = replace(call, ended_at=None)
-    after = update(continued, read_as(reported, leg, leg.direction))
+    after = update(continued, read_as(reported, leg, leg.direction), at)
     return Record(
         replace(after, main_leg=leg.leg_id, main_leg_started_at=reported.started_at),
     )
 
 
-def _replace(known: KnownLegs, call: Call, reported: Call, leg: Leg) -> Record:
+def _replace(known: KnownLegs, call: Call, reported: Call, leg: Leg, at: datetime) -> Record:
     """Let the caller's leg take the place of an agent's, whose report has overtaken it.
 
     Tags that were applied stay. The call must be listed and announced again.
@@ -194,15 +204,28 @@ def _replace(known: KnownLegs, call: Call, reported: Call, leg: Leg) -> Record:
         tags=call.tags,
         version=call.version + 1,
     )
-    return Record(_with_own_end(after, known), _no_longer_needed(known, after))
+    return Record(_with_own_times(after, known, at), _no_longer_needed(known, after))
 
 
-def _with_own_end(call: Call, known: KnownLegs) -> Call:
-    """Return the call, ended if the end of its main leg was remembered."""
+def _with_own_times(call: Call, known: KnownLegs, at: datetime) -> Call:
+    """Return the call, ended if the end of its main leg was remembered.
+
+    An assumed start gives way to an earlier one that was remembered.
+    """
     own = known.remembered.get(call.main_leg or "")
-    if own is None or own.ended_at is None:
+    if own is None:
         return call
-    return replace(call, ended_at=call.ended_at or max(own.ended_at, call.started_at))
+    if call.is_start_assumed and own.started_at < call.started_at:
+        call = replace(
+            call,
+            started_at=own.started_at,
+            main_leg_started_at=own.started_at,
+            is_start_assumed=own.is_start_assumed,
+        )
+    if own.ended_at is None or call.ended_at:
+        return call
+    is_early = own.ended_at < call.started_at
+    return replace(call, ended_at=max(at, call.started_at) if is_early else own.ended_at)
 
 
 def _with_last_takeover(call: Call, known: KnownLegs) -> Call:
@@ -226,18 +249,15 @@ def _no_longer_needed(known: KnownLegs, call: Call) -> tuple[str, ...]:
 
 def _remember(known: KnownLegs, reported: Call, leg: Leg, reason: str) -> Remember:
     before = known.remembered.get(leg.leg_id)
-    ended_at = before.ended_at if before else None
-    return Remember(
-        leg.leg_id,
-        RememberedLeg(
-            started_at=min(before.started_at, reported.started_at)
-            if before
-            else reported.started_at,
-            ended_at=ended_at or reported.ended_at,
-            is_takeover=leg.is_takeover,
-        ),
-        reason,
+    is_first = before is None or reported.started_at < before.started_at
+    first: Call | RememberedLeg = reported if is_first or before is None else before
+    remembered = RememberedLeg(
+        started_at=first.started_at,
+        ended_at=(before.ended_at if before else None) or reported.ended_at,
+        is_takeover=leg.is_takeover,
+        is_start_assumed=first.is_start_assumed,
     )
+    return Remember(leg.leg_id, remembered, reason)
 
 
 def _of_call(call: Call) -> Ignore:

@@ -78,6 +78,7 @@ def read(
             direction=report.direction,
             started_at=started_at or min(arrived_at, ended_at or arrived_at),
             ended_at=ended_at,
+            is_start_assumed=not reading.has_start,
             reported_by=frozenset((reported_by,)),
         ),
         leg=_leg(report, default_region),
@@ -92,6 +93,8 @@ class _Reading:
     def __init__(self, report: CallReport, names: Mapping[str, str]) -> None:
         self._report = report
         self._names = names
+        self.has_start = False
+        """Whether the report itself says when the call started."""
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
 
@@ -126,6 +129,7 @@ class _Reading:
             self.member("ended_at", report.ended_at, parse),
             arrived_at,
         )
+        self.has_start = bool(started_at) and all(w.param != "started_at" for w in warnings)
         self.warnings += warnings
         if report.has_ended and ended_at is None:
             ended_at = max(arrived_at, started_at or arrived_at)

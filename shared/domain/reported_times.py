@@ -17,6 +17,10 @@ IN_FUTURE = (
 ENDS_BEFORE_START = (
     "is before started_at, so the time of arrival was used; check the UTC offsets of both"
 )
+ENDS_BEFORE_KNOWN_START = (
+    "is before the start that the call is known with, so the time of arrival was used; check the "
+    "UTC offsets of both"
+)
 
 
 def settle(

@@ -1,6 +1,6 @@
 """The results of applying postings to a call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.domain.calls import Call
 from shared.domain.errors import OutOfTime
@@ -14,6 +14,7 @@ class ApplyResult:
     `refused` are those for which the call had no room; those of them that are `over_share` exceed
     their publisher's share of it. Another writer had applied or refused those `already_decided`.
     `has_other_caller` if the call was reported with another caller than is known: the first stays.
+    `ends_early` if it was reported with an end before its known start: the end was replaced.
     """
 
     call: Call
@@ -22,6 +23,10 @@ class ApplyResult:
     over_share: tuple[Posting, ...] = ()
     already_decided: tuple[Posting, ...] = ()
     has_other_caller: bool = False
+    ends_early: bool = False
+
+    def warned(self, has_other_caller: bool, ends_early: bool) -> "ApplyResult":
+        return replace(self, has_other_caller=has_other_caller, ends_early=ends_early)
 
     def followed_by(self, second: "ApplyResult") -> "ApplyResult":
         """Return the result of both, one after the other."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain import timestamps
-from shared.domain.calls import Call, Source, Tag
+from shared.domain.calls import MOST_DELAY, Call, Source, Tag
 from shared.domain.postings import Posting, posted_at
 from shared.stores import tables
 from shared.stores.dynamodb import Item, from_item, to_item
@@ -138,6 +138,27 @@ def facts(call: Call) -> dict[str, Any]:
     }
 
 
+def assumed_start(call: Call) -> dict[str, Any]:
+    """Return the attribute that says that a call's start was assumed, if it was."""
+    if not call.is_start_assumed:
+        return {}
+    return {tables.ASSUMED_START_ATTRIBUTE: timestamps.to_epoch_ms(call.started_at)}
+
+
+def fitting_times(reported: Call) -> tuple[list[str], dict[str, str]]:
+    """Return the conditions, with their values, that a report's times fit a known call: the report
+    neither moves an assumed start nor ends the call before its start."""
+    conditions, values = [], {}
+    if reported.ended_at:
+        conditions.append("#started_at <= :end")
+        values[":end"] = timestamps.to_text(reported.ended_at)
+    if not reported.is_start_assumed:
+        is_known = f"attribute_not_exists({tables.ASSUMED_START_ATTRIBUTE})"
+        conditions.append(f"({is_known} OR #started_at <= :latest_start)")
+        values[":latest_start"] = timestamps.to_text(reported.started_at + MOST_DELAY)
+    return conditions, values
+
+
 def tagging(call: Call) -> dict[str, Any]:
     """Return the attributes of a call that change when postings are applied to it."""
     values: dict[str, Any] = {
@@ -170,12 +191,14 @@ def to_call(item: Mapping[str, Any]) -> Call:
     forgotten_at = values.get(tables.FORGOTTEN_AT_ATTRIBUTE)
     announced_at = values.get(tables.ANNOUNCED_AT_ATTRIBUTE)
     main_leg_started_at = values.get("main_leg_started_at")
+    started_at = timestamps.from_text(values["started_at"])
+    assumed = values.get(tables.ASSUMED_START_ATTRIBUTE)
     return Call(
         call_uuid=values["call_uuid"],
         caller_number=values.get("caller_number"),
         campaign_id=values.get("campaign_id"),
         dialed_number=values.get("dialed_number"),
-        started_at=timestamps.from_text(values["started_at"]),
+        started_at=started_at,
         ended_at=timestamps.from_text(ended_at) if ended_at else None,
         forgotten_at=timestamps.from_text(forgotten_at) if forgotten_at else None,
         version=int(values.get("version", 0)),
@@ -187,6 +210,7 @@ def to_call(item: Mapping[str, Any]) -> Call:
             timestamps.from_text(main_leg_started_at) if main_leg_started_at else None
         ),
         reported_by=values.get("reported_by", frozenset()),
+        is_start_assumed=assumed is not None and assumed == timestamps.to_epoch_ms(started_at),
     )
 
 

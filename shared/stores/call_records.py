@@ -38,6 +38,7 @@ class RecordedCall:
     call: Call
     is_listed: bool
     has_other_caller: bool = False
+    ends_early: bool = False
     moved_from: Call | None = None
 
 
@@ -69,27 +70,32 @@ class CallRecords:
         )
         return response.get("Item", {})
 
-    def record(self, call: Call, leg: "Leg | None" = None) -> "RecordedCall | IgnoredReport":
-        """Write what was reported about a call, or about one of the legs that share its ID.
+    def record(
+        self, call: Call, leg: "Leg | None" = None, *, at: datetime
+    ) -> "RecordedCall | IgnoredReport":
+        """Write what was reported at this time about a call, or about a leg that shares its ID.
 
-        What is known already stays. Numbers are not written to a call that was forgotten, and
-        nothing to a leg with an ID of its own.
+        What is known already stays, except for a start that was assumed. Numbers are not written to
+        a call that was forgotten, and nothing to a leg with an ID of its own.
         """
         if leg:
-            return self._legs().record(call, leg)
+            return self._legs().record(call, leg, at=at)
         for _ in time_limits.attempts(dynamodb.MAX_ATTEMPTS):
             try:
                 item = self._record_once(call)
             except ClientError as error:
                 if dynamodb.is_conditional_failure(error):
-                    found = dynamodb.from_item(dynamodb.found_instead(error))
-                    if parent := found.get(tables.PARENT_ATTRIBUTE):
+                    found = dynamodb.found_instead(error)
+                    values = dynamodb.from_item(found)
+                    if parent := values.get(tables.PARENT_ATTRIBUTE):
                         return _ignored(call.call_uuid, parent)
+                    if not (tables.FORGOTTEN_AT_ATTRIBUTE in values and _has_numbers(call)):
+                        return self._legs().correct(found, call, at=at)
                     call = without_numbers(call)
                 elif not dynamodb.is_transaction_conflict(error):
                     raise
             else:
-                return _recorded(item, call)
+                return _recorded(item, call, at)
         raise AssertionError("attempts() ends by raising")
 
     def record_leg(self, call_uuid: str, parent_call_uuid: str, *, at: datetime) -> "IgnoredReport":
@@ -119,16 +125,16 @@ class CallRecords:
                 raise
 
     def remove_stale_entries(self, known: RecordedCall, after: Call) -> None:
-        """Remove the entries that a call had before its own caller's leg was reported.
+        """Remove the entries that a call had before its caller or its start changed.
 
-        A posting that finds such an entry is not applied, since the call has another caller.
+        A posting that finds such an entry is applied only if it belongs to the call as it is.
         """
         stale = [known.moved_from] if known.moved_from else []
         place = after.caller_number, after.started_at
         if place != (known.call.caller_number, known.call.started_at) and not after.forgotten_at:
             stale.append(known.call)
         for listed in stale:
-            if listed.main_leg and listed.caller_number:
+            if listed.caller_number:
                 key = call_items.caller_list_key(listed.caller_number, listed)
                 self._client.delete_item(TableName=self._table_name, Key=key)
 
@@ -186,20 +192,24 @@ class CallRecords:
     def _record_once(self, call: Call) -> Item:
         """Return the item as it was before.
 
-        Fails if it is a leg's, or if the call was forgotten and this has its numbers.
+        Fails if it is a leg's, if the call was forgotten and this has its numbers, or if the times
+        do not fit those that are known.
         """
         facts = {name: value for name, value in call_items.facts(call).items() if value is not None}
+        facts |= call_items.assumed_start(call)
         sets = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in facts)
         added = {"version": 1} | ({"reported_by": call.reported_by} if call.reported_by else {})
-        has_numbers = call.caller_number or call.dialed_number
+        fitting, times = call_items.fitting_times(call)
+        conditions = [_NO_LEG, *([_NOT_FORGOTTEN] if _has_numbers(call) else [])]
+        conditions += [f"(attribute_not_exists(#started_at) OR {each})" for each in fitting]
         response = self._client.update_item(
             TableName=self._table_name,
             Key=call_items.call_key(call.call_uuid),
             UpdateExpression=f"SET {sets} ADD " + ", ".join(f"#{name} :{name}" for name in added),
-            ConditionExpression=f"{_NO_LEG} AND {_NOT_FORGOTTEN}" if has_numbers else _NO_LEG,
+            ConditionExpression=" AND ".join(conditions),
             ExpressionAttributeNames={f"#{name}": name for name in (*facts, *added)},
             ExpressionAttributeValues=to_item(
-                {f":{name}": value for name, value in (facts | added).items()}
+                {f":{name}": value for name, value in (facts | added).items()} | times
             ),
             ReturnValues="ALL_OLD",
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -207,11 +217,15 @@ class CallRecords:
         return response.get("Attributes", {})
 
 
-def _recorded(item: Item, reported: Call) -> RecordedCall:
+def _has_numbers(call: Call) -> bool:
+    return bool(call.caller_number or call.dialed_number)
+
+
+def _recorded(item: Item, reported: Call, at: datetime) -> RecordedCall:
     """Return what is known of a call whose item was this before it was reported."""
     if call_items.is_call(item):
         before = call_items.to_call(item)
-        after = update(before, reported)
+        after = update(before, reported, at)
         return RecordedCall(
             after, was_listed(before, after), has_other_caller=has_other_caller(after, reported)
         )

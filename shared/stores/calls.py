@@ -94,26 +94,35 @@ class CallStore:
         dynamodb.write_batch(self._client, writes)
 
     def report(
-        self, reported: Call, *, at: datetime, event: CallEventType, leg: "Leg | None" = None
+        self,
+        reported: Call,
+        *,
+        at: datetime,
+        event: CallEventType,
+        leg: "Leg | None" = None,
+        arrived_at: datetime | None = None,
     ) -> "ApplyResult | IgnoredReport":
         """Record what a platform reported about a call, and apply its pending postings.
 
         `leg` is given where several legs share the call's ID; its numbers count then, not those of
-        `reported`. A report that is not the call's, but another leg's, is ignored; an ApplyResult
-        is returned for all others.
+        `reported`. `arrived_at` is given if the report is handled later than it arrived. A report
+        about another leg is ignored; an ApplyResult is returned for all others.
 
-        What was recorded before stays. Unless other writers change the call at the same time, or
-        there is more than one page of postings, it takes three round trips: the call is written;
-        pending postings are read, and at the same time the call is added to its caller's list; the
-        postings are applied, and at the same time those that came since are read. A leg's report
-        may take one more. Raises as `apply` does.
+        What was recorded before stays, except for a start that was assumed. Unless other writers
+        change the call at the same time, or there is more than one page of postings, it takes three
+        round trips: the call is written; pending postings are read, and at the same time the call
+        is added to its caller's list; the postings are applied, and at the same time those that
+        came since are read. A leg's report, or times that do not fit those that are known, may take
+        one more. Raises as `apply` does.
         """
-        known = self._records.record(reported, leg)
+        known = self._records.record(reported, leg, at=arrived_at or at)
         if not isinstance(known, RecordedCall):
             return known
         result = self._apply_pending(known, at=at, event=event)
         self._records.remove_stale_entries(known, result.call)
-        return replace(result, has_other_caller=True) if known.has_other_caller else result
+        if not (known.has_other_caller or known.ends_early):
+            return result
+        return replace(result, has_other_caller=known.has_other_caller, ends_early=known.ends_early)
 
     def resume(self, call_uuid: str, *, at: datetime, event: CallEventType) -> ApplyResult | None:
         """Apply the rest of a call's pending postings, after a report that raised AppliedInPart.
@@ -236,12 +245,9 @@ class CallStore:
             already_decided += tuple(p for p in batch if p in lost)
             batch = [p for p in batch if p not in lost]
             call = self.get(call.call_uuid) or call
-            if call.main_leg != before.call.main_leg and before.call.caller_number not in (
-                None,
-                call.caller_number,
-            ):
-                # The caller's own leg has taken the call over. Its report announces the call, once
-                # that caller's pending postings are applied.
+            if _has_moved(before.call, call):
+                # Another report has changed the call's caller or start. It announces the call, once
+                # the postings that are pending for that are applied.
                 event = None
             if not batch and event is None:
                 return replace(before, call=call, already_decided=already_decided)
@@ -286,6 +292,12 @@ class CallStore:
             self._pending.read(partition, call, first_page=page)
             for partition, page in zip(partitions, first, strict=False)
         )
+
+
+def _has_moved(before: Call, after: Call) -> bool:
+    has_other_caller = before.caller_number not in (None, after.caller_number)
+    has_other_leg = before.main_leg != after.main_leg and has_other_caller
+    return has_other_leg or before.started_at != after.started_at
 
 
 def _noting(postings: Iterable[Posting], read: set[str]) -> Iterator[Posting]:

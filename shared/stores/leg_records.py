@@ -1,4 +1,5 @@
-"""Records reports about legs: those that share their call's ID, and those with an ID of their own.
+"""Records reports about legs: those that share their call's ID, and those with an ID of their own;
+and plain reports whose times do not fit those that are known.
 
 One item per ID has all that decides, and each write is one conditional update of it, so neither the
 order of reports nor their being handled at the same time matters. No number is stored of a leg.
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from shared.domain import legs, timestamps
-from shared.domain.calls import Call, has_other_caller, update, without_numbers
+from shared.domain.calls import Call, ends_early, has_other_caller, update, without_numbers
 from shared.domain.legs import (
     Ignore,
     IgnoredReport,
@@ -47,7 +48,7 @@ class LegRecords:
         self._client = client
         self._table_name = table_name
 
-    def record(self, reported: Call, leg: Leg) -> RecordedCall | IgnoredReport:
+    def record(self, reported: Call, leg: Leg, *, at: datetime) -> RecordedCall | IgnoredReport:
         """Write what a report about one of a call's legs means for the call.
 
         The first attempt needs no read; if it fails, it returns what has to be known. Raises
@@ -57,13 +58,32 @@ class LegRecords:
         for _ in time_limits.attempts(dynamodb.MAX_ATTEMPTS):
             try:
                 if found is None:
-                    return self._record_blindly(reported, leg)
-                return self._record_knowingly(found, reported, leg)
+                    return self._record_blindly(reported, leg, at)
+                return self._record_knowingly(found, reported, leg, at)
             except ClientError as error:
                 if dynamodb.is_conditional_failure(error):
                     found = dynamodb.found_instead(error)
                 elif not dynamodb.is_transaction_conflict(error):
                     raise
+        raise AssertionError("attempts() ends by raising")
+
+    def correct(self, found: Mapping[str, Any], reported: Call, *, at: datetime) -> RecordedCall:
+        """Write a plain report that moves the call's start, or has an end before it.
+
+        `found` is the call's item. Raises RetriesExhausted if other writers are always faster.
+        """
+        for _ in time_limits.attempts(dynamodb.MAX_ATTEMPTS):
+            known = _known(found)
+            after = update(known.call, reported, at)
+            try:
+                self._write(known, Record(after))
+            except ClientError as error:
+                if dynamodb.is_conditional_failure(error):
+                    found = dynamodb.found_instead(error)
+                elif not dynamodb.is_transaction_conflict(error):
+                    raise
+            else:
+                return _recorded(known.call, after, reported)
         raise AssertionError("attempts() ends by raising")
 
     def record_child(self, call_uuid: str, parent_call_uuid: str, *, at: datetime) -> IgnoredReport:
@@ -83,19 +103,21 @@ class LegRecords:
                     raise
         return _ignored(call_uuid, legs.of_call(parent), parent)
 
-    def _record_blindly(self, reported: Call, leg: Leg) -> RecordedCall:
+    def _record_blindly(self, reported: Call, leg: Leg, at: datetime) -> RecordedCall:
         """Write the report of a leg that is the call's main leg already, or of its first leg.
 
         Fails its condition for all others. A number is written only if its side is certain.
         """
         new = legs.read_as(reported, leg, leg.direction)
         values = _values(new)
-        markers = {":leg": leg.leg_id}
+        fitting, times = call_items.fitting_times(reported)
+        condition = " AND ".join((_SAME_LEG, *fitting))
+        markers = {":leg": leg.leg_id} | times
         if leg.direction and not leg.is_takeover:
-            condition = f"{_NEW} OR {_SAME_LEG} AND #direction = :direction"
+            condition = f"{_NEW} OR {condition} AND #direction = :direction"
             markers[":direction"] = leg.direction
         else:
-            condition = f"{_SAME_LEG} AND attribute_exists(#caller_number)"
+            condition += " AND attribute_exists(#caller_number)"
             values = {name: values[name] for name in _OF_ANY_SIDE if name in values}
         old = self._update(
             reported.call_uuid,
@@ -109,18 +131,18 @@ class LegRecords:
         before = call_items.to_call(old)
         report = legs.read_as(reported, leg, before.direction)
         is_sure = "started_at" in values
-        after = update(before, report if is_sure else without_numbers(report))
+        after = update(before, report if is_sure else without_numbers(report), at)
         return _recorded(before, after, report)
 
     def _record_knowingly(
-        self, found: Mapping[str, Any], reported: Call, leg: Leg
+        self, found: Mapping[str, Any], reported: Call, leg: Leg, at: datetime
     ) -> RecordedCall | IgnoredReport:
         """Write what is decided about the report, on the condition that nothing has changed."""
         call_uuid = reported.call_uuid
         if parent := from_item(found).get(tables.PARENT_ATTRIBUTE):
             return _ignored(call_uuid, legs.of_call(parent), parent)
         known = _known(found)
-        decision = decide(known, reported, leg)
+        decision = decide(known, reported, leg, at)
         match decision:
             case Ignore():
                 pass
@@ -140,10 +162,11 @@ class LegRecords:
             {"ended_at": leg.ended_at} if leg.ended_at else {}
         )
         values = {name: timestamps.to_text(time) for name, time in times.items()}
+        marks = {"is_takeover": leg.is_takeover, "is_start_assumed": leg.is_start_assumed}
         name = tables.REMEMBERED_LEG_PREFIX + decision.leg_id
         self._update(
             reported.call_uuid,
-            values={name: values | {"is_takeover": leg.is_takeover}},
+            values={name: values | marks},
             defaults={tables.TTL_ATTRIBUTE: _values(reported)[tables.TTL_ATTRIBUTE]},
             added={"version": 1},
             **_unchanged(known),
@@ -206,7 +229,7 @@ class LegRecords:
 
 def _values(call: Call) -> dict[str, Any]:
     """Return the attributes of a call that platforms report, with those of its main leg."""
-    facts = call_items.facts(call) | {"main_leg": call.main_leg}
+    facts = call_items.facts(call) | call_items.assumed_start(call) | {"main_leg": call.main_leg}
     if call.main_leg_started_at:
         facts["main_leg_started_at"] = timestamps.to_text(call.main_leg_started_at)
     return {name: value for name, value in facts.items() if value is not None}
@@ -245,6 +268,7 @@ def _remembered(values: Mapping[str, Any]) -> RememberedLeg:
         started_at=timestamps.from_text(values["started_at"]),
         ended_at=timestamps.from_text(ended_at) if ended_at else None,
         is_takeover=values["is_takeover"],
+        is_start_assumed=values.get("is_start_assumed", False),
     )
 
 
@@ -254,6 +278,7 @@ def _recorded(before: Call | None, after: Call, report: Call) -> RecordedCall:
         after,
         was_listed(before, after),
         has_other_caller=has_other_caller(after, report),
+        ends_early=ends_early(after, report),
         moved_from=before if has_moved and before and before.caller_number else None,
     )
 

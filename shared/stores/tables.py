@@ -12,6 +12,9 @@ ANNOUNCED_AT_ATTRIBUTE = "announced_at"
 FORGOTTEN_AT_ATTRIBUTE = "forgotten_at"
 PARENT_ATTRIBUTE = "parent_call_uuid"
 """The call that a leg belongs to. An item that has it is never a call."""
+ASSUMED_START_ATTRIBUTE = "assumed_start"
+"""The start of a call, in milliseconds since 1970, if no report has said it. It counts only while
+it equals the call's start."""
 REMEMBERED_LEG_PREFIX = "leg#"
 """Attributes of this prefix remember a leg's times until the call, or its main leg, is known."""
 

@@ -24,7 +24,9 @@ _ENCODER = json.JSONEncoder(sort_keys=True)
 _OK = 200
 _BAD_REQUEST = 400
 
-_TERM = re.compile(r"(attribute_exists|attribute_not_exists)\((#?\w+)\)|(#?\w+) (=|>=) (:\w+)")
+_TERM = re.compile(r"(attribute_exists|attribute_not_exists)\((#?\w+)\)|(#?\w+) (=|>=|<=) (:\w+)")
+_GROUP = re.compile(r"(?<!\w)\(((?:[^()]|\w\([^()]*\))*)\)")
+"""The inside of brackets that no function's name stands before."""
 _CLAUSE = re.compile(
     r"(?:SET (?P<sets>.+?))?(?:(?:^| )ADD (?P<added>.+?))?(?: REMOVE (?P<removed>.+))?"
 )
@@ -260,13 +262,22 @@ def _partition_and_prefix(body: Body) -> tuple[str, str]:
 def _holds(body: Body, member: str, item: Item | None) -> bool:
     """Return whether the item satisfies the request's expression, if it has one."""
     expression = body.get(member)
-    return expression is None or any(
-        all(_term_holds(term, body, item or {}) for term in terms.split(" AND "))
+    return expression is None or _is_true(expression, body, item or {})
+
+
+def _is_true(expression: str, body: Body, item: Item) -> bool:
+    while group := _GROUP.search(expression):
+        value = str(_is_true(group[1], body, item))
+        expression = expression[: group.start()] + value + expression[group.end() :]
+    return any(
+        all(_term_holds(term, body, item) for term in terms.split(" AND "))
         for terms in expression.split(" OR ")
     )
 
 
 def _term_holds(term: str, body: Body, item: Item) -> bool:
+    if term in ("True", "False"):
+        return term == "True"
     match = _TERM.fullmatch(term)
     if match is None:
         raise NotImplementedError(term)
@@ -276,7 +287,9 @@ def _term_holds(term: str, body: Body, item: Item) -> bool:
     there, wanted = item.get(_named(name, body)), body["ExpressionAttributeValues"][value]
     if operator == "=":
         return bool(there == wanted)
-    return there is not None and bool(there["S"] >= wanted["S"])
+    if there is None:
+        return False
+    return bool(there["S"] >= wanted["S"] if operator == ">=" else there["S"] <= wanted["S"])
 
 
 def _named(name: str, body: Body) -> str:

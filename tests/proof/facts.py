@@ -148,7 +148,8 @@ def _forgotten_by(operation: Forget, forget: Task, tasks: Sequence[Task]) -> Ite
         told = task.operation
         if not (isinstance(told, Tell) and told.caller_number and task.is_done):
             continue
-        if _is_before(task, forget, tasks) and told.started_at <= operation.at:
+        starts_before = told.started_at is None or told.started_at <= operation.at
+        if _is_before(task, forget, tasks) and starts_before:
             yield told.call_uuid
 
 

@@ -12,6 +12,7 @@ from tests.proof.operations import (
     CALL,
     CALLERS_LEG,
     CHILD,
+    LATER,
     NEXT_LEG,
     NOON,
     NUMBER,
@@ -64,10 +65,12 @@ def _wrong_call(facts: Facts, call: Values | None) -> Iterator[str]:
         return
     caller, started_at = _LEGS[first]
     mains = [leg for leg in facts.legs if leg.leg_id == main]
+    if all(leg.is_untimed for leg in mains):
+        started_at = LATER
     expected = {
         "main_leg": main,
         "started_at": timestamps.to_text(started_at),
-        "ended_at": next((timestamps.to_text(leg.ended_at) for leg in mains if leg.ended_at), None),
+        "ended_at": next(_ends(mains, started_at), None),
     } | ({} if "forgotten_at" in call else {"caller_number": caller})
     found = {name: call.get(name) for name in expected}
     if found != expected:
@@ -76,6 +79,13 @@ def _wrong_call(facts: Facts, call: Values | None) -> Iterator[str]:
         yield f"{missing} reported the call, and it does not say so"
     if "forgotten_at" not in call:
         yield from _wrong_list(facts, call)
+
+
+def _ends(mains: list[ReportLeg], started_at: datetime) -> Iterator[str]:
+    """Yield the reported ends, the time of the request instead of one before the call's start."""
+    for leg in mains:
+        if leg.ended_at:
+            yield timestamps.to_text(leg.ended_at if leg.ended_at >= started_at else LATER)
 
 
 def _reporters(legs: list[ReportLeg]) -> set[str]:

@@ -139,14 +139,14 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tell:
-    """A report of the platform about a call."""
+    """A report of the platform about a call. Over HTTP it need not say when the call started."""
 
     kind: str
     number: int
     type: CallEventType
     call_uuid: str = CALL
     caller_number: str | None = NUMBER
-    started_at: datetime = NOON
+    started_at: datetime | None = NOON
     ended_at: datetime | None = None
     deliveries: int = field(default=1)
     by_http: bool = False
@@ -159,7 +159,7 @@ class Tell:
         detail = {
             "call_uuid": self.call_uuid,
             "caller_number": self.caller_number,
-            "started_at": self.started_at.isoformat(),
+            "started_at": self.started_at.isoformat() if self.started_at else None,
             "ended_at": self.ended_at.isoformat() if self.ended_at else None,
         }
         if self.by_http:
@@ -204,6 +204,8 @@ class ReportLeg:
     parent: str | None = None
     is_bare: bool = False
     reporter: str = "pfk_a"
+    is_untimed: bool = False
+    """Whether the report does not say when the leg started."""
 
     def again(self, number: int) -> "ReportLeg":
         return replace(self, number=number)
@@ -288,6 +290,8 @@ KINDS: Mapping[str, Callable[[str, int], Operation]] = {
     "long-after": _post(timedelta(hours=4, minutes=30)),
     "http-started": _started(by_http=True),
     "http-ended": _ended(MINUTE, by_http=True),
+    "http-untimed": _started(by_http=True, started_at=None),
+    "http-ended-early": _ended(timedelta(hours=-5), by_http=True, started_at=None),
     "http-next-started": _started(by_http=True, **_NEXT),
     "next-started": _started(**_NEXT),
     "next-ended": _ended(2 * MINUTE, **_NEXT),
@@ -297,6 +301,16 @@ KINDS: Mapping[str, Callable[[str, int], Operation]] = {
     "anonymous-started": _started(caller_number=None),
     "caller-started": _leg(CALLERS_LEG, direction=INBOUND, **_CALLERS),
     "caller-ended": _leg(CALLERS_LEG, ended_at=NOON + MINUTE, reporter="pfk_b", **_CALLERS),
+    "caller-untimed": _leg(
+        CALLERS_LEG, direction=INBOUND, is_untimed=True, started_at=LATER, **_CALLERS
+    ),
+    "caller-ended-early": _leg(
+        CALLERS_LEG,
+        is_untimed=True,
+        started_at=NOON - MINUTE,
+        ended_at=NOON - MINUTE,
+        **_CALLERS,
+    ),
     "agent-started": _leg(AGENTS_LEG, direction=OUTBOUND, **_AGENTS),
     "agent-ended": _leg(AGENTS_LEG, ended_at=NOON + 30 * SECOND, **_AGENTS),
     "transferred": _leg(NEXT_LEG, **_NEXT_CONTACT),

@@ -1,6 +1,6 @@
 """The rules that every schedule must keep, derived from the operations alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from shared.domain import timestamps
@@ -9,7 +9,7 @@ from shared.domain.postings import Status
 from shared.stores.dynamodb import from_item
 from tests.proof import leg_rules
 from tests.proof.facts import Facts, Posted, Values
-from tests.proof.operations import AGENT, CALL, CHILD, Post, Tell
+from tests.proof.operations import AGENT, CALL, CHILD, LATER, NOON, Post, Tell
 
 LONGEST_CALL = timedelta(hours=4)
 
@@ -28,6 +28,7 @@ def flaws(facts: Facts) -> list[str]:
     return [
         *_steps_backward(facts),
         *_forgotten_calls(facts),
+        *_early_ends(facts),
         *leg_rules.flaws(facts),
         *_wrong_applications(facts),
         *(f for posting_id in kept for f in _broken_promises(facts, posting_id)),
@@ -71,6 +72,8 @@ def _steps_backward(facts: Facts) -> Iterator[str]:
         if "forgotten_at" in after or (not after and change.key[0].startswith("CALLER#")):
             after = {"caller_number": before.get("caller_number"), **before, **after}
             after["version"] = max(after.get("version", 0), before.get("version", 0) + 1)
+        if _is_assumed(before) and after.get("started_at", "") < before["started_at"]:
+            before = {**before, "started_at": after["started_at"]}
         for name in ("call_uuid", "caller_number", "started_at", "ended_at"):
             if name in before and before[name] != after.get(name):
                 yield f"{change.key}: {name} {before[name]} became {after.get(name)}"
@@ -78,27 +81,62 @@ def _steps_backward(facts: Facts) -> Iterator[str]:
             yield f"{change.key}: version {before['version']} became {after.get('version')}"
 
 
+def _is_assumed(call: Values) -> bool:
+    """Return whether no report of the call has said when it started."""
+    started_at = timestamps.from_text(call["started_at"]) if "started_at" in call else None
+    return started_at is not None and call.get("assumed_start") == timestamps.to_epoch_ms(
+        started_at
+    )
+
+
+def _early_ends(facts: Facts) -> Iterator[str]:
+    """No call ends before its start."""
+    for call in facts.calls.values():
+        if call.get("ended_at", call["started_at"]) < call["started_at"]:
+            yield f"the call {call['call_uuid']} ended before it started: {dict(call)}"
+
+
 def _forgotten_calls(facts: Facts) -> Iterator[str]:
     """A reported call is known as reported, and is in its caller's list."""
     for told in facts.told:
         call = facts.calls.get(told.call_uuid, {})
-        if not _is_as_told(call, told):
+        reports = [each for each in facts.told if each.call_uuid == told.call_uuid]
+        if not _is_as_told(call, told, reports):
             yield f"{told.kind} was handled, and the call is {dict(call)}"
-        listed = [c for c in facts.listed if c["call_uuid"] == told.call_uuid] or [{}]
+        listed = _places(facts, told.call_uuid, _start(reports)) or [{}]
         for place in listed if told.caller_number and "forgotten_at" not in call else []:
             # A posting reads a call itself if the list does not show it as ended.
-            is_told = _is_as_told(place, told) or not _outlasts(told)
-            if _timestamp(place, "started_at") != told.started_at or not is_told:
+            is_told = _is_as_told(place, told, reports) or not _outlasts(told)
+            if _timestamp(place, "started_at") != _start(reports) or not is_told:
                 yield f"{told.kind} was handled, and the list has {dict(place)}"
 
 
+def _places(facts: Facts, call_uuid: str, started_at: datetime) -> Sequence[Values]:
+    """Return where a call is listed. A fault may leave its entry at an assumed start there."""
+    own = [each for each in facts.listed if each["call_uuid"] == call_uuid]
+    stale = timestamps.to_text(LATER)
+    if facts.has_faults and started_at != LATER:
+        return [each for each in own if each["started_at"] != stale]
+    return own
+
+
 def _outlasts(told: Tell) -> bool:
-    return told.ended_at is not None and told.ended_at > told.started_at + LONGEST_CALL
+    return told.ended_at is not None and told.ended_at > (told.started_at or NOON) + LONGEST_CALL
 
 
-def _is_as_told(call: Values, told: Tell) -> bool:
-    is_ended = told.ended_at in (None, _timestamp(call, "ended_at"))
-    return _timestamp(call, "started_at") == told.started_at and is_ended
+def _start(reports: Sequence[Tell]) -> datetime:
+    """Return the start of a call: without a report that says it, the time of the request."""
+    return next((told.started_at for told in reports if told.started_at), LATER)
+
+
+def _is_as_told(call: Values, told: Tell, reports: Sequence[Tell]) -> bool:
+    started_at = _start(reports)
+    # An end before the start is replaced by the time of the request. The first end stays.
+    ends = [
+        each.ended_at if each.ended_at >= started_at else LATER for each in reports if each.ended_at
+    ]
+    is_ended = told.ended_at is None or _timestamp(call, "ended_at") in ends
+    return _timestamp(call, "started_at") == started_at and is_ended
 
 
 def _wrong_applications(facts: Facts) -> Iterator[str]:

@@ -144,6 +144,7 @@ def _report(calls: CallStore, report: ReportLeg) -> object:
         started_at=report.started_at,
         ended_at=report.ended_at,
         reported_by=frozenset((report.reporter,)),
+        is_start_assumed=report.is_untimed,
     )
     leg = Leg(
         leg_id=report.leg_id,

@@ -173,6 +173,11 @@ def _forgettings() -> Iterator[Piece]:
 def _legs() -> Iterator[Piece]:
     for scenario in scenarios.legs():
         yield Piece("legs", str(scenario))
+    for scenario in scenarios.times():
+        yield Piece("start and end", str(scenario))
+    for scenario in scenarios.times_at_fault():
+        yield Piece("start and end, under faults", str(scenario), DEATHS)
+        yield Piece("start and end, under faults", str(scenario), OTHER_FAULTS)
     for scenario in scenarios.legs_at_fault():
         yield Piece("legs, under faults", str(scenario), DEATHS)
         yield Piece("legs, under faults", str(scenario), OTHER_FAULTS)

@@ -21,6 +21,8 @@ def pieces() -> Iterator[Piece]:
     yield Piece("one process dies", "nothing / during + during again", DEATHS)
     for scenario in list(scenarios.legs())[::_EVERY_NTH_OF_LEGS]:
         yield Piece("legs", str(scenario))
+    for scenario in list(scenarios.times())[::_EVERY_NTH_OF_LEGS]:
+        yield Piece("start and end", str(scenario))
     for scenario in list(scenarios.pairs())[::_EVERY_NTH_PAIR]:
         yield Piece("pairs", str(scenario))
     yield Piece("expired key", "nothing / in-time + past-the-end + started")

@@ -109,7 +109,7 @@ class _CollectsFirst(_Store):
     def report(self, told: Call, **options: Any) -> ApplyResult:
         options.pop("leg", None)
         found = list(self._calls._read_pending(told))
-        known = self._calls._records.record(told)
+        known = self._calls._records.record(told, at=options["at"])
         if not isinstance(known, RecordedCall):
             raise TypeError(known)
         self._calls._records.add_to_list(told.caller_number or "", known.call)
@@ -121,7 +121,7 @@ class _LooksOnce(_Store):
 
     def report(self, told: Call, **options: Any) -> ApplyResult:
         options.pop("leg", None)
-        known = self._calls._records.record(told)
+        known = self._calls._records.record(told, at=options["at"])
         if not isinstance(known, RecordedCall):
             raise TypeError(known)
         enter = partial(self._calls._records.add_to_list, told.caller_number or "", known.call)
@@ -282,8 +282,21 @@ def _decides_about_a_leg(kind: str, write: Mapping[str, Any]) -> bool:
     return kind == "UpdateItem" and ":before" in write["ExpressionAttributeValues"]
 
 
+def _without_term(term: str) -> Callable[[Request], Request]:
+    """Remove a term from the conditions of call reports."""
+
+    def falsify(request: Request) -> Request:
+        condition = request.body.get(_CONDITION, "")
+        if request.operation != "UpdateItem" or term not in condition:
+            return request
+        kept = [each for each in condition.split(" AND ") if term not in each]
+        return Request(request.operation, {**request.body, _CONDITION: " AND ".join(kept)})
+
+    return falsify
+
+
 def _keeps_stale_entries(process: Process) -> None:
-    if process.package == LEGS:
+    if process.package in (LEGS, "platform_api"):
         process.handler.calls._records.remove_stale_entries = lambda *_: None
 
 
@@ -384,8 +397,37 @@ _LEG_SABOTAGES = (
     ),
 )
 
+_TIME_SABOTAGES = (
+    Sabotage(
+        "an end before its call's start is recorded as it was sent",
+        "http-started / http-ended-early + during in turn",
+        lambda: World(falsify=_without_term("<= :end")),
+    ),
+    Sabotage(
+        "the end of a leg before its call's start is recorded as it was sent",
+        "caller-started / caller-ended-early + during in turn",
+        lambda: World(falsify=_without_term("<= :end")),
+    ),
+    Sabotage(
+        "a start that was assumed stays when another report has it",
+        "http-untimed / http-started + during in turn",
+        lambda: World(falsify=_without_term("<= :latest_start")),
+    ),
+    Sabotage(
+        "a call whose start has moved stays in its old place of its caller's list",
+        "http-untimed / http-started + during in turn",
+        lambda: World(tamper=_keeps_stale_entries),
+    ),
+    Sabotage(
+        "a call's start is moved without a check of its version",
+        "http-untimed / http-started + http-ended in turn",
+        lambda: World(falsify=_without(_decides_about_a_leg, _CONDITION)),
+    ),
+)
+
 SABOTAGES = (
     *_LEG_SABOTAGES,
+    *_TIME_SABOTAGES,
     Sabotage(
         "a posting looks for its call, then is stored",
         "nothing / before + started",

@@ -190,11 +190,11 @@ _ORDINARY = tuple(
     for kind in operations.KINDS
     if kind not in ("heavy", "long-ended", "long-after", "common-by-uuid", "anonymous-started")
     and kind not in ("forget-later", "forget-by-one")
-    and kind not in ("during-of-agent", "during-by-child")
+    and kind not in ("during-of-agent", "during-by-child", "http-untimed", "http-ended-early")
     and not isinstance(operations.make(kind, 0), ReportLeg)
 )
 """Kinds for random scenarios. The others end the first call at a different time or depend on that,
-have no tag of their own, report an anonymous call, or forget at a different time."""
+have no tag of their own, report an anonymous call or other times, or forget at a different time."""
 
 
 def at_random(chance: random.Random) -> Scenario:
@@ -340,6 +340,44 @@ LEGS_AT_RANDOM: Sequence[str] = (
     "before / caller-started + agent-started + during + during-of-agent",
     "before / caller-started + caller-ended + transferred + during",
 )
+
+
+TIMES: Sequence[str] = (
+    "nothing / http-untimed + http-ended in turn",
+    "before / http-untimed + http-ended in turn",
+    "before / http-untimed + http-started in turn",
+    "http-untimed / http-ended + during in turn",
+    "http-untimed / http-ended + after in turn",
+    "before http-untimed / http-started + too-late in turn",
+    "before http-untimed / http-started + http-ended in turn",
+    "http-untimed during / http-ended + during-by-uuid in turn",
+    "http-started / http-ended-early + during in turn",
+    "http-started / http-ended-early + http-ended-early in turn",
+    "http-started / http-ended-early + ended in turn",
+    "http-untimed / http-ended-early + http-ended in turn",
+    "nothing / caller-untimed + caller-ended in turn",
+    "before / caller-untimed + caller-ended in turn",
+    "caller-untimed / caller-ended + during in turn",
+    "before caller-untimed / caller-ended + agent-started in turn",
+    "before caller-untimed / caller-started + caller-started in turn",
+    "caller-started / caller-ended-early + during in turn",
+    "caller-ended / caller-untimed + during in turn",
+)
+"""Reports without a start before those that have it, and ends before their start."""
+
+TIMES_AT_FAULT: Sequence[str] = (
+    "before / http-untimed + http-ended in turn",
+    "http-started / http-ended-early + during in turn",
+    "caller-untimed / caller-ended + during in turn",
+)
+
+
+def times() -> Iterator[Scenario]:
+    yield from map(Scenario.parse, TIMES)
+
+
+def times_at_fault() -> Iterator[Scenario]:
+    yield from map(Scenario.parse, TIMES_AT_FAULT)
 
 
 def legs() -> Iterator[Scenario]:

@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from shared.domain.announcing import needs_announcing, needs_end_announced
 from shared.domain.calls import (
     Call,
     CallEventType,
     announced_at,
     merge,
-    needs_announcing,
-    needs_end_announced,
 )
 from shared.domain.postings import Posting
 

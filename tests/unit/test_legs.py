@@ -25,6 +25,8 @@ from shared.domain.legs import (
 )
 
 NINE = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+LATER = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+"""When reports arrive."""
 SECOND = timedelta(seconds=1)
 CALL_ID = "session-0042"
 CALLER, AGENT, OURS = "+15552010001", "+15552010077", "+15552019999"
@@ -42,6 +44,7 @@ class Event:
     started: int = 0
     ended: int | None = None
     is_takeover: bool = False
+    is_start_assumed: bool = False
 
     def reported(self) -> Call:
         ended_at = None if self.ended is None else NINE + self.ended * SECOND
@@ -50,6 +53,7 @@ class Event:
             started_at=NINE + self.started * SECOND,
             ended_at=ended_at,
             reported_by=frozenset(("pfk_a",)),
+            is_start_assumed=self.is_start_assumed,
         )
 
     def leg(self) -> Leg:
@@ -63,7 +67,7 @@ class Event:
 
 
 def _decide(known: KnownLegs, event: Event) -> Decision:
-    return decide(known, event.reported(), event.leg())
+    return decide(known, event.reported(), event.leg(), LATER)
 
 
 def _after(known: KnownLegs, decision: Decision) -> KnownLegs:
@@ -286,3 +290,32 @@ def test_the_order_of_legs_reports_does_not_matter(data: st.DataObject, legs: in
     assert (call.direction, call.main_leg) == (INBOUND, INBOUND_ID)
     assert (call.ended_at is not None) is (CALLER_ENDS in chosen)
     assert call.started_at == NINE
+
+
+UNTIMED = replace(CALLER_STARTS, started=20, is_start_assumed=True)
+EARLY_END = replace(CALLER_ENDS, started=0, ended=15)
+
+
+@pytest.mark.parametrize(
+    ("events", "started", "ended"),
+    [
+        ([UNTIMED, CALLER_ENDS], 0, 90),
+        ([CALLER_ENDS, UNTIMED], 0, 90),
+        ([UNTIMED, EARLY_END], 0, 15),
+        ([EARLY_END, UNTIMED], 0, 15),
+        ([UNTIMED, replace(EARLY_END, started=15, is_start_assumed=True)], 20, 1800),
+        ([replace(EARLY_END, started=15, is_start_assumed=True), UNTIMED], 15, 15),
+        ([replace(CALLER_STARTS, started=20), EARLY_END], 20, 1800),
+        ([EARLY_END, replace(CALLER_STARTS, started=20)], 20, 1800),
+        ([UNTIMED, AGENT_ENDS], 20, None),
+        ([AGENT_STARTS, UNTIMED, CALLER_ENDS], 0, 90),
+    ],
+)
+def test_a_main_legs_start_that_was_assumed_moves_and_no_call_ends_before_it(
+    events: Sequence[Event], started: int, ended: int | None
+) -> None:
+    call = _all(events).call
+
+    assert call is not None
+    assert call.started_at == call.main_leg_started_at == NINE + started * SECOND
+    assert call.ended_at == (None if ended is None else NINE + ended * SECOND)
