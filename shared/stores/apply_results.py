@@ -1,6 +1,6 @@
 """The results of applying postings to a call."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shared.domain.calls import Call
 from shared.domain.errors import OutOfTime
@@ -24,9 +24,6 @@ class ApplyResult:
     already_decided: tuple[Posting, ...] = ()
     has_other_caller: bool = False
     ends_early: bool = False
-
-    def warned(self, has_other_caller: bool, ends_early: bool) -> "ApplyResult":
-        return replace(self, has_other_caller=has_other_caller, ends_early=ends_early)
 
     def followed_by(self, second: "ApplyResult") -> "ApplyResult":
         """Return the result of both, one after the other."""

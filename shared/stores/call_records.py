@@ -264,3 +264,10 @@ def was_listed(before: Call | None, after: Call) -> bool:
         and before.caller_number == after.caller_number
         and before.started_at == after.started_at
     )
+
+
+def has_moved(before: Call, after: Call) -> bool:
+    """Return whether another report has changed where the call is listed."""
+    has_other_caller = before.caller_number not in (None, after.caller_number)
+    has_other_leg = before.main_leg != after.main_leg and has_other_caller
+    return has_other_leg or before.started_at != after.started_at

@@ -104,24 +104,20 @@ class CallStore:
     ) -> "ApplyResult | IgnoredReport":
         """Record what a platform reported about a call, and apply its pending postings.
 
-        `leg` is given where several legs share the call's ID; its numbers count then, not those of
-        `reported`. `arrived_at` is given if the report is handled later than it arrived. A report
-        about another leg is ignored; an ApplyResult is returned for all others.
+        `leg` is given where several legs share the call's ID, and has the numbers that count then;
+        a report about another leg is ignored. `arrived_at` is given if that was earlier.
 
         What was recorded before stays, except for a start that was assumed. Unless other writers
         change the call at the same time, or there is more than one page of postings, it takes three
-        round trips: the call is written; pending postings are read, and at the same time the call
-        is added to its caller's list; the postings are applied, and at the same time those that
-        came since are read. A leg's report, or times that do not fit those that are known, may take
-        one more. Raises as `apply` does.
+        round trips: write the call; read pending postings, and add the call to its caller's list;
+        apply them, and read those that came since. A leg, or times that do not fit those that are
+        known, may take one more. Raises as `apply` does.
         """
         known = self._records.record(reported, leg, at=arrived_at or at)
         if not isinstance(known, RecordedCall):
             return known
         result = self._apply_pending(known, at=at, event=event)
         self._records.remove_stale_entries(known, result.call)
-        if not (known.has_other_caller or known.ends_early):
-            return result
         return replace(result, has_other_caller=known.has_other_caller, ends_early=known.ends_early)
 
     def resume(self, call_uuid: str, *, at: datetime, event: CallEventType) -> ApplyResult | None:
@@ -245,7 +241,7 @@ class CallStore:
             already_decided += tuple(p for p in batch if p in lost)
             batch = [p for p in batch if p not in lost]
             call = self.get(call.call_uuid) or call
-            if _has_moved(before.call, call):
+            if call_records.has_moved(before.call, call):
                 # Another report has changed the call's caller or start. It announces the call, once
                 # the postings that are pending for that are applied.
                 event = None
@@ -292,12 +288,6 @@ class CallStore:
             self._pending.read(partition, call, first_page=page)
             for partition, page in zip(partitions, first, strict=False)
         )
-
-
-def _has_moved(before: Call, after: Call) -> bool:
-    has_other_caller = before.caller_number not in (None, after.caller_number)
-    has_other_leg = before.main_leg != after.main_leg and has_other_caller
-    return has_other_leg or before.started_at != after.started_at
 
 
 def _noting(postings: Iterable[Posting], read: set[str]) -> Iterator[Posting]:

@@ -257,7 +257,12 @@ def test_remembered_legs_have_only_times_and_are_deleted_in_time(
 
     (item,) = service.dynamodb.scan(TableName=service.environment["CALL_DATA_TABLE"])["Items"]
     assert item.keys() == {"pk", "sk", "version", "expires_at", f"leg#{CALLERS_LEG}"}
-    assert item[f"leg#{CALLERS_LEG}"]["M"].keys() == {"started_at", "ended_at", "is_takeover"}
+    assert item[f"leg#{CALLERS_LEG}"]["M"].keys() == {
+        "started_at",
+        "ended_at",
+        "is_takeover",
+        "is_start_assumed",
+    }
     assert int(item["expires_at"]["N"]) == (NOON + CALL_RETENTION).timestamp()
 
 
