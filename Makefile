@@ -146,7 +146,8 @@ lock: $(PYTHON_READY) ## upgrade every lock file to the newest versions that pyp
 	$(COMPILE) --group clients -o requirements/clients.txt
 	$(PY) -m tests.plans
 	$(NPM) install --save-dev --save-exact --package-lock-only --omit-lockfile-registry-resolved \
-		--no-audit --no-fund --no-update-notifier 'aws-cdk@^2.1148' 'axe-core@^4.10'
+		--no-audit --no-fund --no-update-notifier 'aws-cdk@^2.1148' 'axe-core@^4.10' \
+		'openapi-fetch@^0.17' 'openapi-typescript@^7' 'twilio@^5' 'typescript@^5'
 
 .PHONY: clean
 clean: ## remove everything that was installed or generated
@@ -178,6 +179,6 @@ $(PYTHON_READY): $(RUN_READY)
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json | $(RUN_READY)
-	@echo "Installing the CDK CLI"
+	@echo "Installing the CDK CLI and the npm packages of the tests"
 	@$(NPM) ci --ignore-scripts --no-audit --no-fund --no-update-notifier $(QUIETLY)
 	@touch $@
