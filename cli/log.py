@@ -53,6 +53,15 @@ def show_log(
             metavar="NUMBER", help="Only postings about this caller number, in any usual format."
         ),
     ] = None,
+    posting_id: Annotated[
+        str | None,
+        typer.Option(
+            "--posting-id",
+            metavar="ID",
+            help="Only this posting: the request_id of an error response. Any time, so --since "
+            "does not matter.",
+        ),
+    ] = None,
     since: Annotated[
         datetime | None,
         time_option(f"{times.EXAMPLES}. Default: 24h, or 90d with --caller."),
@@ -82,6 +91,8 @@ def show_log(
         raise typer.BadParameter("--csv and --json cannot be combined")
     if sum(option is not None for option in (publisher, key, caller)) > 1:
         raise typer.BadParameter("--publisher, --key and --caller cannot be combined")
+    if posting_id and (caller or follow):
+        raise typer.BadParameter("--posting-id cannot be combined with --caller or --follow")
     if follow and until:
         raise typer.BadParameter("--follow and --until cannot be combined")
     filter_ = LogFilter(
@@ -91,6 +102,7 @@ def show_log(
         publisher_id=publisher,
         caller_number=caller,
         outcome=outcome,
+        posting_id=posting_id,
     )
     printer = _printer(session.screen, csv=csv, json=session.wants_json(json), full=full)
     if follow:
@@ -99,7 +111,8 @@ def show_log(
     rows, has_more = log_reader.newest(session.api, filter_, limit)
     printer(rows)
     if not rows:
-        session.screen.note(f"No postings since {times.to_text(filter_.since, now())}.")
+        none = f"No postings since {times.to_text(filter_.since, now())}."
+        session.screen.note("No posting has this ID." if posting_id else none)
     if has_more:
         session.screen.note(f"There may be more. Add --limit {10 * limit}, or narrow the search.")
 

@@ -23,6 +23,7 @@ class LogFilter:
     publisher_id: str | None = None
     caller_number: str | None = None
     outcome: str | None = None
+    posting_id: str | None = None
 
 
 def newest(api: OperatorApi, filter_: LogFilter, limit: int) -> tuple[list[Record], bool]:
@@ -115,6 +116,7 @@ def _page(api: OperatorApi, filter_: LogFilter, limit: int, cursor: str | None) 
         publisher_id=filter_.publisher_id,
         caller_number=filter_.caller_number,
         outcome=filter_.outcome,
+        posting_id=filter_.posting_id,
         limit=limit,
         cursor=cursor,
         **{

@@ -26,6 +26,23 @@ def test_the_log_is_one_json_object_per_line(api: FakeOperatorApi) -> None:
     assert api.requests[0]["query"]["outcome"] == "stored"
 
 
+def test_the_log_shows_one_posting_by_its_id(api: FakeOperatorApi) -> None:
+    row = refused(7)
+    api.responses["GET /api/postbacks"] = (200, {"postbacks": [row], "next_cursor": None})
+
+    result = run("log", "--posting-id", row["posting_id"], "--key", row["key_id"])
+
+    assert [json.loads(line) for line in result.stdout.splitlines()] == [row]
+    assert api.requests[0]["query"]["posting_id"] == row["posting_id"]
+    assert api.requests[0]["query"]["key_id"] == row["key_id"]
+
+
+def test_the_log_says_that_no_posting_has_the_id(api: FakeOperatorApi) -> None:
+    api.responses["GET /api/postbacks"] = (200, {"postbacks": [], "next_cursor": None})
+
+    assert "No posting has this ID." in run("log", "--posting-id", "1763885098120-a").stderr
+
+
 def test_the_log_as_csv_has_one_header_line(api: FakeOperatorApi) -> None:
     rows = [applied(2), refused(1, caller_number="=1+1")]
     api.responses["GET /api/postbacks"] = (200, {"postbacks": rows, "next_cursor": None})
@@ -149,6 +166,8 @@ def test_a_refused_posting_exits_with_1(api: FakeOperatorApi) -> None:
         ["log", "--csv", "--json"],
         ["log", "--key", "pbk_a", "--caller", "5551234567"],
         ["log", "--follow", "--until", "now"],
+        ["log", "--follow", "--posting-id", "1763885098120-a"],
+        ["log", "--caller", "5551234567", "--posting-id", "1763885098120-a"],
         ["log", "--limit", "0"],
         ["log", "--outcome", "pending"],
         ["post", "no equals sign"],
