@@ -59,6 +59,42 @@ def test_the_instructions_are_markdown_on_request(service: Service, key: Postbac
     assert response.text.startswith("# Posting instructions\n")
 
 
+POSTED = "caller_number=5551230142&zip=30301"
+BROWSER = {"accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "named"),
+    [
+        (POSTED, {}, "caller_number"),
+        (POSTED, {"accept": "*/*"}, "caller_number"),
+        (POSTED, {"accept": "*/*", "sec-fetch-dest": "empty"}, "caller_number"),
+        (POSTED, BROWSER | {"sec-fetch-dest": "image"}, "caller_number"),
+        ("format=markdown&Call_UUID=abc-def-1&zip=1", {}, "Call_UUID"),
+        ("caler_number=&zip=1", {}, "caler_number"),
+        (POSTED, BROWSER, None),
+        (POSTED, BROWSER | {"sec-fetch-dest": "document"}, None),
+        ("format=html&utm_source=mail", {}, None),
+        ("format=&zip=30301", {}, None),
+    ],
+)
+def test_a_posting_to_the_instructions_is_an_error_except_in_a_browsers_tab(
+    service: Service, key: PostbackKey, query: str, headers: dict[str, str], named: str | None
+) -> None:
+    event = events.http("GET", f"/data_writing/{key.key}/instructions", query)
+    event["headers"] |= headers
+
+    response = service.request(event)
+
+    if named is None:
+        assert response.status_code == 200
+        assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    else:
+        error = _error(response, 422)
+        assert error["param"] == named
+        assert "nothing was stored" in error["message"]
+
+
 @pytest.mark.parametrize("format_", ["html", "markdown"])
 def test_an_operator_gets_the_same_page(service: Service, key: PostbackKey, format_: str) -> None:
     by_key, by_operator = (
