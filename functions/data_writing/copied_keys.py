@@ -1,29 +1,40 @@
-"""Reads a postback key that was copied with characters around it.
+"""Reads a postback key that was copied with characters around it, or with other hyphens.
 
 Imported only for a key that is not a plain UUID, to keep cold starts short.
 """
 
+import re
+import unicodedata
 from urllib.parse import unquote
 
 from functions.data_writing.parameters import INVISIBLE, KEY, collect, parse_urlencoded
 from shared.domain.keys import canonical_uuid
 from shared.domain.posting_warnings import PostingWarning, WarningKind
 
-_QUOTES = (
-    "\"'`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2039\u203a\u2032\u2033"
-)
 _NO_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
+_DASH = r"(?:[\u2010-\u2015\u2212\ufe58\ufe63\uff0d-]?)"
+_WITH_ANY_DASHES = _DASH.join(rf"([0-9A-Fa-f]{{{length}}})" for length in (8, 4, 4, 4, 12))
+_LONGEST = 200
 
 
 def bare(sent: str) -> str:
-    """Return the key alone if the text is a key with white space, quotes and invisible characters;
-    otherwise the text as it is."""
+    """Return the key alone if the text is a key with white space, punctuation and invisible
+    characters around it; otherwise the text as it is. No key begins or ends with one of these."""
+    if len(sent) > _LONGEST:
+        return sent
     text = unquote(sent).translate(_NO_INVISIBLE)
-    stripped = text.strip()
-    while stripped != text:
-        text, stripped = stripped, stripped.strip(_QUOTES).strip()
-    stripped = stripped.strip(_QUOTES).strip()
-    return stripped if canonical_uuid(stripped) else sent
+    start, end = 0, len(text)
+    while start < end and _is_around(text[start]):
+        start += 1
+    while end > start and _is_around(text[end - 1]):
+        end -= 1
+    match = re.fullmatch(_WITH_ANY_DASHES, text[start:end])
+    return "-".join(match.groups()) if match else sent
+
+
+def _is_around(character: str) -> bool:
+    """Whether it is white space, punctuation or a symbol."""
+    return character.isspace() or unicodedata.category(character)[0] in "PSZ"
 
 
 def repair(parameters: dict[str, str], names: list[str], warnings: list[PostingWarning]) -> None:
@@ -39,7 +50,7 @@ def repair(parameters: dict[str, str], names: list[str], warnings: list[PostingW
     parameters[KEY] = bare(parameters[KEY])
     if parameters[KEY] not in (sent, alone):
         message = (
-            "had white space, quotes or invisible characters around it, which were removed; copy "
-            "the key without them"
+            "had white space, punctuation or invisible characters around it, or other hyphens; "
+            "copy the key without them"
         )
         warnings.append(PostingWarning(WarningKind.NAME, KEY, message))

@@ -17,6 +17,9 @@ _MAX_PART_HEADER_BYTES = 1024
 _BINARY = rb"[\x00-\x08\x0e-\x1f]"
 """Bytes that files have, and text has not."""
 
+_TYPES_OF_FILES = ("multipart/", "message/", "image/", "audio/", "video/", "font/")
+_TYPES_OF_TEXT = ("text/plain", "application/x-www-form-urlencoded", "application/json")
+
 _BARE_LINES = (
     "the multipart body has LF instead of CRLF line endings; let your HTTP library build the body"
 )
@@ -52,7 +55,7 @@ def parse(
             headersize_limit=_MAX_PART_HEADER_BYTES,
         ):
             name = part.name or ""
-            if part.filename is None or _is_text(part, name, warnings):
+            if _is_value(part) or _is_text(part, name, warnings):
                 declares = "charset" in part.headers.get("Content-Type", "").lower()
                 charset = known_charset(part.charset) if declares else None
                 raw = _decoded(part, name, warnings)
@@ -88,6 +91,22 @@ def _boundary(
         )
         warnings.append(PostingWarning(WarningKind.BODY, None, message))
     return found or declared
+
+
+def _is_value(part: MultipartPart) -> bool:
+    """Whether a part is not a file: it has no file name, and no type that text cannot have."""
+    if part.filename is not None or _has_encoded_filename(part):
+        return False
+    kind = part.headers.get("Content-Type", "text/plain").strip().lower()
+    if kind.startswith(_TYPES_OF_FILES):
+        return False
+    return kind.startswith(_TYPES_OF_TEXT) or re.search(_BINARY, part.raw) is None
+
+
+def _has_encoded_filename(part: MultipartPart) -> bool:
+    """Whether a part has a file name in the form filename*=UTF-8''…, which the library ignores."""
+    disposition = part.headers.get("Content-Disposition", "")
+    return re.search(r"(?i);\s*filename\*(?:\d+\*?)?\s*=", disposition) is not None
 
 
 def _is_text(part: MultipartPart, name: str, warnings: list[PostingWarning]) -> bool:

@@ -88,9 +88,9 @@ def test_a_hostile_query_string_is_refused(service: Service, key: PostbackKey, q
 @pytest.mark.parametrize(
     "in_path",
     [
-        "%2e%2e%2f", "..", "%00", "\0", "{key}%00", "{key}%2F", "*", "%", "%zz",
+        "%2e%2e%2f", "..", "%00", "\0", "{key}%00", "{key}%2Fx", "*", "%", "%zz",
         "\u202e{key}x", "{key}\u200bx", "<script>alert(1)</script>", "' OR 1=1 --", "k" * 8_000,
-        "{{{key}}}", "urn:uuid:{key}", "\ud800",
+        "<b>{key}</b>", "urn:uuid:{key}", "\ud800",
     ],
 )  # fmt: skip
 def test_an_invalid_key_in_the_path_is_401_without_a_read(
@@ -106,6 +106,20 @@ def test_an_invalid_key_in_the_path_is_401_without_a_read(
     _check(answer, 401, 404)
     assert reads == []
     assert in_path not in answer.text
+
+
+@pytest.mark.parametrize("in_path", ["{key}%2F", "{{{key}}}", "{key}.", "%3C{key}%3E", "{key})."])
+def test_a_key_in_the_path_is_read_without_punctuation(
+    service: Service, key: PostbackKey, in_path: str
+) -> None:
+    path = f"/data_writing/{in_path.replace('{key}', key.key)}"
+
+    answer = service.request(
+        events.http("GET", path, urlencode({"caller_number": new_caller_number(), "a": "1"}))
+    )
+
+    _check(answer, 200)
+    assert [warning["param"] for warning in answer.json["warnings"]] == ["key"]
 
 
 @pytest.mark.parametrize(

@@ -200,3 +200,48 @@ def test_an_invalid_multipart_body_is_refused_with_the_reason(body: bytes, bound
     (problem,) = refusal.problems
     assert problem.param is None
     assert problem.message.startswith("the body is not valid multipart/form-data: ")
+
+
+NO_FILE_NAME = {
+    "Content-Type: multipart/mixed; boundary=inner\r\n": (b"--inner\r\n\r\nx\r\n--inner--", False),
+    "Content-Type: image/png\r\n": (b"PNG", False),
+    "Content-Type: Audio/mpeg\r\n": (b"ID3", False),
+    "Content-Type: message/rfc822\r\n": (b"From: x", False),
+    "Content-Type: application/octet-stream\r\n": (b"PK\x03\x04", False),
+    "Content-Type: application/json\r\n": (b'{"a":1}', True),
+    "Content-Type: text/html\r\n": (b"<b>x</b>", True),
+    "Content-Type: application/octet-stream; x=1\r\n": (b"30301", True),
+    "Content-Type: text/plain\r\n": (b"a\x07", True),
+}
+
+
+@pytest.mark.parametrize("extra", NO_FILE_NAME)
+def test_a_part_without_a_file_name_is_a_file_by_its_type_or_its_bytes(extra: str) -> None:
+    value, is_value = NO_FILE_NAME[extra]
+    read = _post(_part("age", b"39") + _part("v", value, extra=extra) + _end())
+
+    assert ("v" in read.parameters) is is_value
+    told = [(w.kind, w.param) for w in read.warnings if "file" in w.message]
+    assert told == ([] if is_value else [(WarningKind.LEFT_OUT, "v")])
+
+
+@pytest.mark.parametrize(
+    ("filename", "extra", "is_value"),
+    [
+        ("filename*=UTF-8''r%C3%A9sum%C3%A9.pdf", PDF, False),
+        ("Filename* = utf-8'en'a.csv", "Content-Type: text/csv\r\n", False),
+        ("filename*0*=utf-8''a; filename*1=b.pdf", PDF, False),
+        ("filename*=UTF-8''age.txt", "Content-Type: text/plain\r\n", True),
+    ],
+)
+def test_a_file_name_in_the_extended_notation_is_one(
+    filename: str, extra: str, is_value: bool
+) -> None:
+    part = (
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="v"; {filename}\r\n{extra}\r\n39\r\n'
+    )
+    read = _post(part.encode() + _end())
+
+    assert ("v" in read.parameters) is is_value
+    kind = WarningKind.BODY if is_value else WarningKind.LEFT_OUT
+    assert [(w.kind, w.param) for w in read.warnings] == [(kind, "v")]
