@@ -1,7 +1,6 @@
 """Reads the parameters in a request's body, by its Content-Type or by what it looks like."""
 
 import codecs
-import json
 import re
 from collections.abc import Collection, Mapping
 from enum import StrEnum
@@ -9,15 +8,18 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from functions.data_writing.parameters import (
+    CALL_UUID,
+    CALLER_NUMBER,
+    KEY,
+    RESERVED,
     WINDOWS,
     Pairs,
     decode_bytes,
-    json_text,
     known_charset,
     parse_urlencoded,
 )
 from shared.domain import postings
-from shared.domain.errors import BodyTooLarge, InvalidInput, Problem, UnsupportedBody
+from shared.domain.errors import BodyTooLarge, Problem, UnsupportedBody
 from shared.domain.posting_warnings import PostingWarning, WarningKind
 from shared.runtime import http
 
@@ -45,6 +47,9 @@ HOW_TO_STRINGIFY = (
     "Content-Type application/json"
 )
 _LINES = r"(?:[^=&\r\n]+=[^\r\n&]*(?:\r?\n|$)){2,}"
+_ENCODED_LINE = r"(?im)^(?:key|caller_number|call_uuid)=[^%\r\n]*%[0-9a-f]{2}"
+"""Matches a line of ours that is percent-encoded, which browsers' text/plain is not: none of the
+three has a percent sign of its own."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -91,7 +96,10 @@ def read(
         warnings.append(_guessed(format_, declared))
     match format_:
         case BodyFormat.JSON:
-            return _parse_json(decode_bytes(body, charset, warnings, None), warnings, taken)
+            # Imported here to keep the cold starts of forms short.
+            from functions.data_writing import json_bodies  # noqa: PLC0415
+
+            return json_bodies.parse(decode_bytes(body, charset, warnings, None), warnings, taken)
         case BodyFormat.MULTIPART:
             # Imported here to keep cold starts short: few postings are multipart.
             from functions.data_writing import multipart_bodies  # noqa: PLC0415
@@ -106,6 +114,25 @@ def read(
 
 def _is_stringified(body: bytes) -> bool:
     return re.search(STRINGIFIED, unquote_to_bytes(body[:80]).decode("latin-1")) is not None
+
+
+def ignore(
+    event: Mapping[str, Any],
+    query: Mapping[str, str],
+    path_key: str | None,
+    warnings: list[PostingWarning],
+) -> None:
+    """Ignore a body that has none of the formats if all that is required is in the link. Raises
+    UnsupportedBody otherwise."""
+    is_complete = (
+        (path_key or query.get(KEY))
+        and (query.get(CALLER_NUMBER) or query.get(CALL_UUID))
+        and not query.keys() <= RESERVED
+    )
+    if not is_complete:
+        raise refusal(event)
+    message = "the body was ignored, because it is not a form, JSON or multipart; leave it empty"
+    warnings.append(PostingWarning(WarningKind.BODY_IGNORED, None, message))
 
 
 def refusal(event: Mapping[str, Any]) -> UnsupportedBody:
@@ -215,7 +242,7 @@ def _parse_form(
         return parse_urlencoded(decode_bytes(body, charset, warnings, None), warnings)
     text = body.strip().decode("utf-8", "surrogateescape")
     if "\n" in text and re.fullmatch(_LINES, text):
-        if kind == "text/plain":
+        if kind == "text/plain" and not re.search(_ENCODED_LINE, text):
             return _parse_lines(text, charset, warnings)
         message = "line breaks between parameters were read as &; send &"
         warnings.append(PostingWarning(WarningKind.SEPARATOR, None, message))
@@ -237,71 +264,3 @@ def _parse_lines(text: str, charset: str | None, warnings: list[PostingWarning])
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
-
-
-def _parse_json(text: str, warnings: list[PostingWarning], taken: Collection[str]) -> Pairs:
-    value = _loaded(text, warnings)
-    if isinstance(value, str):
-        value = _loaded(value, warnings)
-        message = "the JSON object was encoded twice; encode it once"
-        warnings.append(PostingWarning(WarningKind.BODY, None, message))
-    if isinstance(value, list) and len(value) == 1:
-        message = "the body is a list with one object; send only the object"
-        warnings.append(PostingWarning(WarningKind.BODY, None, message))
-        (value,) = value
-    if value == []:
-        return []
-    if isinstance(value, list):
-        message = f"the body is a list of {len(value)} items; send one JSON object per posting"
-        raise InvalidInput(Problem(None, message))
-    if not isinstance(value, dict):
-        raise InvalidInput(Problem(None, 'the body must be one JSON object such as {"age": 39}'))
-    if not any(isinstance(member, dict | list) for member in value.values()):
-        return [(name, json_text(member)) for name, member in value.items()]
-    # Imported here to keep cold starts short: few postings have nested JSON.
-    from functions.data_writing import nested_json  # noqa: PLC0415
-
-    return nested_json.flatten(value, warnings, taken)
-
-
-def _loaded(text: str, warnings: list[PostingWarning]) -> Any:
-    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            message = (
-                "a member of the JSON object was repeated, and the last one was used; send it once"
-            )
-            warnings.append(PostingWarning(WarningKind.REPEATED, None, message))
-        return found
-
-    def load(*, strict: bool) -> Any:
-        # Numbers stay text, so that 39.10 becomes the tag 39.10.
-        return json.loads(
-            text,
-            parse_int=str,
-            parse_float=str,
-            parse_constant=_no_constant,
-            object_pairs_hook=members,
-            strict=strict,
-        )
-
-    try:
-        try:
-            return load(strict=True)
-        except json.JSONDecodeError as error:
-            if not error.msg.startswith("Invalid control character"):
-                raise
-            value = load(strict=False)
-            message = "the JSON has raw line breaks or tabs inside text; escape them, as \\n"
-            warnings.append(PostingWarning(WarningKind.BODY, None, message))
-            return value
-    except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        message = (
-            f"the body is not valid JSON: {reason}; correct it, or send the body's own Content-Type"
-        )
-        raise InvalidInput(Problem(None, message)) from error
-
-
-def _no_constant(name: str) -> str:
-    raise ValueError(f"{name} is not a JSON value")

@@ -1,12 +1,11 @@
 """Decodes bytes that are not UTF-8, or are declared as another charset. Imported only for these."""
 
-from functions.data_writing.parameters import WINDOWS
+from functions.data_writing.parameters import REPLACEMENT, WINDOWS
 from shared.domain import postings
 from shared.domain.errors import InvalidInput, Problem
 from shared.domain.posting_warnings import PostingWarning, WarningKind
 
 _SINGLE_BYTE = ("cp125", "iso8859", "koi8", "mac")
-_REPLACEMENT = "\ufffd"
 
 NOT_UTF_8 = "not UTF-8 and was read as Windows-1252; send UTF-8"
 WRONGLY_DECLARED = "UTF-8, and was read as such, not in the declared charset; declare UTF-8"
@@ -33,7 +32,7 @@ def decode(
         return text
     if text.isascii() or not _may_be_utf_8(text, charset):
         return _decode_as(data, charset, name)
-    warnings.append(_warning(name, LOST if _REPLACEMENT in text else WRONGLY_DECLARED))
+    warnings.append(_warning(name, LOST if REPLACEMENT in text else WRONGLY_DECLARED))
     return text
 
 
@@ -43,7 +42,7 @@ def _may_be_utf_8(text: str, charset: str) -> bool:
     Text in a single-byte charset is hardly ever valid UTF-8. Text in other charsets may be, but
     has no U+FFFD: a gateway between wrote it for bytes that it could not read.
     """
-    return charset.startswith(_SINGLE_BYTE) or _REPLACEMENT in text
+    return charset.startswith(_SINGLE_BYTE) or REPLACEMENT in text
 
 
 def _damaged(data: bytes, error: UnicodeDecodeError) -> str | None:
@@ -51,7 +50,7 @@ def _damaged(data: bytes, error: UnicodeDecodeError) -> str | None:
     as two surrogates each; None for other bytes."""
     tail = data[error.start :]
     if error.reason == "unexpected end of data" and len(tail) > 1 and tail[0] >= 0xF0:
-        return data[: error.start].decode() + _REPLACEMENT
+        return data[: error.start].decode() + REPLACEMENT
     try:
         # Two halves become a character. A single one is replaced later.
         halves = data.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")

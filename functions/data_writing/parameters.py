@@ -3,7 +3,7 @@
 import codecs
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import unquote_to_bytes
 
 from shared.domain import postings
@@ -21,7 +21,12 @@ MAX_PARAMETERS = 2000
 
 Pairs = Sequence[tuple[str, str]]
 
+QUERY_STRING, BODY = "query string", "body"
+"""The places of parameters, as warnings name them."""
+
 WINDOWS = "cp1252"
+REPLACEMENT = "\ufffd"
+"""Stands for characters that could not be read, here or on the way here."""
 _CHARSETS = ("ascii", "big5", "cp", "euc", "gb", "iso8859", "koi8", "mac", "shift_jis", "utf-16")
 """Prefixes of the supported charsets' names."""
 
@@ -101,7 +106,8 @@ def decode_bytes(
 
 def as_plain_text(parameters: dict[str, str], warnings: list[PostingWarning]) -> dict[str, str]:
     """Return the parameters without characters that a tag cannot have."""
-    if "".join((*parameters, *parameters.values())).isprintable():
+    text = "".join((*parameters, *parameters.values()))
+    if text.isprintable() and REPLACEMENT not in text:
         return parameters
     # Imported here to keep cold starts short: most postings have no such characters.
     from functions.data_writing import text_repairs  # noqa: PLC0415
@@ -116,44 +122,43 @@ def json_text(value: str | bool | None) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def collect(pairs: Pairs, warnings: list[PostingWarning]) -> dict[str, str]:
-    """Return one value per name: x[]=a&x[]=b is x = a,b; a[b] is a.b; otherwise the last wins."""
+def collect(
+    pairs: Pairs, warnings: list[PostingWarning], place: str = QUERY_STRING
+) -> dict[str, str]:
+    """Return one value per name: x[]=a&x[]=b is x = a,b; a[b] is a.b; otherwise the last wins.
+
+    `place` is where they were sent, for the warnings.
+    """
     collected = dict(pairs)
     if len(collected) == len(pairs) and not any("[" in name for name in collected):
         return collected
-    values: dict[str, list[str]] = {}
-    lists: dict[str, dict[int, list[str]]] = {}
-    for sent, value in pairs:
-        name, index = _dotted(sent)
-        values.setdefault(name, [])
-        if index is None:
-            values[name].append(value)
-        else:
-            lists.setdefault(name, {}).setdefault(index, []).append(value)
-    for name, items in lists.items():
-        joined = [
-            each
-            for index, sent_at_index in sorted(items.items())
-            for each in _items(name, index, sent_at_index, warnings)
-        ]
-        values[name].append(",".join(joined))
-    return {name: _one_of(name, sent, warnings) for name, sent in values.items()}
+    # Imported here to keep cold starts short: most postings have neither lists nor repeats.
+    from functions.data_writing import repeats  # noqa: PLC0415
+
+    return repeats.collect(pairs, warnings, place)
 
 
-def _items(
-    name: str, index: int, sent: Sequence[str], warnings: list[PostingWarning]
-) -> Sequence[str]:
-    """Return all values of x[] in their order, or the one value of x[0]."""
-    return sent if index == _NO_INDEX else [_one_of(f"{name}[{index}]", sent, warnings)]
-
-
-def merge(query: Mapping[str, str], body: Mapping[str, str]) -> dict[str, str]:
+def merge(
+    query: Mapping[str, str], body: Mapping[str, str], warnings: list[PostingWarning]
+) -> dict[str, str]:
     """Merge the parameters. The body's win, except an empty key, caller number or call ID."""
     merged = {**query, **body}
-    for name in RESERVED:
-        if not merged.get(name, "").strip() and name in query:
+    for name in sorted(RESERVED & query.keys()):
+        if not merged[name].strip():
             merged[name] = query[name]
+        elif name in body:
+            warn_of_override(name, body[name], BODY, query[name], QUERY_STRING, warnings)
     return merged
+
+
+def warn_of_override(
+    name: str, used: str, place: str, ignored: str, other: str, warnings: list[PostingWarning]
+) -> None:
+    """Warn if a key, caller number or call ID was sent in two places, with different values."""
+    if used != ignored and ignored.strip():
+        from functions.data_writing import repeats  # noqa: PLC0415
+
+        repeats.warn_of_override(name, used, place, ignored, other, warnings)
 
 
 def with_reserved_names(
@@ -194,39 +199,4 @@ def _with_escaped_plus(name: str, value: str) -> str:
         return value.strip("+").replace("+", "%2B")
     if name == CALLER_NUMBER and (match := re.match(_BEFORE_DIGITS, value)):
         return match[0].replace("+", "%2B") + value[match.end() :]
-    return value
-
-
-_NO_INDEX = 1_000_000
-"""The index of x[], after all numbered ones."""
-
-_BRACKETS = r"([^\[\]]+)((?:\[[^\[\]]*\])+)"
-
-
-def _dotted(name: str) -> tuple[str, int | None]:
-    """Return a[b] as a.b, and a[1] or a[] as a with its index in a list."""
-    match = re.fullmatch(_BRACKETS, name)
-    if match is None:
-        return name, None
-    parts = match[2][1:-1].split("][")
-    index = None
-    if not parts[-1] or (parts[-1].isdecimal() and len(parts[-1]) <= 6):
-        index = int(parts.pop() or _NO_INDEX)
-    elif "" in parts:
-        index = _NO_INDEX
-    return ".".join((match[1], *filter(None, parts))), index
-
-
-def _one_of(name: str, sent: Sequence[str], warnings: list[PostingWarning]) -> str:
-    if len(sent) == 1:
-        return sent[0]
-    if [value.lower() for value in sent] == ["true", "false"]:
-        return sent[0]  # a ticked check box of ASP.NET, and its hidden field
-    values: Iterable[str] = reversed(sent)
-    if name in RESERVED:
-        values = filter(str.strip, values)
-    value = next(iter(values), "")
-    if len(set(sent)) > 1:
-        message = f"was sent {len(sent)} times, and the last value was used; send it once"
-        warnings.append(PostingWarning(WarningKind.REPEATED, postings.shown_name(name), message))
     return value

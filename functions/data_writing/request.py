@@ -9,6 +9,7 @@ from typing import Any
 
 from functions.data_writing import bodies
 from functions.data_writing.parameters import (
+    BODY,
     CALL_UUID,
     CALLER_NUMBER,
     KEY,
@@ -17,6 +18,7 @@ from functions.data_writing.parameters import (
     collect,
     merge,
     parse_urlencoded,
+    warn_of_override,
     with_reserved_names,
 )
 from shared.domain import caller_numbers, keys, postings
@@ -93,8 +95,11 @@ class Request:
         if self.refusal:
             raise self.refusal
         tags = self.tags
-        problems = postings.problems_with_tags(tags)
         warnings = [*self.warnings]
+        if "" in tags and len(tags) > 1:
+            del tags[""]
+            warnings.append(postings.NAMELESS)
+        problems = postings.problems_with_tags(tags)
         try:
             call_uuid, caller_number = self._target(key, warnings)
         except InvalidInput as refusal:
@@ -180,8 +185,7 @@ _UNROUTED = r"(?:.*/)?data_writing(?:\.json|\.gif)?(?:/([^/]+))?(/instructions)?
 def route(event: Mapping[str, Any]) -> Route:
     """Return the request's route, without the prefix that a custom domain may map.
 
-    A path without a route of its own, such as one with a trailing slash, is recognized by its end.
-    Raises UnknownPath.
+    A path without a route of its own is recognized by its end. Raises UnknownPath.
     """
     path = http.route_path(event)
     if path in tuple(Resource):
@@ -222,10 +226,13 @@ def read(event: Mapping[str, Any], path_key: str | None) -> Request:
     except Refusal as unread:
         refusal = unread
     if path_key is not None:
+        if KEY in parameters:
+            warn_of_override(KEY, path_key, "path", parameters[KEY], "parameters", warnings)
         parameters[KEY] = path_key
     if refusal is None:
         parameters = with_reserved_names(as_plain_text(parameters, warnings), warnings)
-    if len(parameters.get(KEY, "")) not in (0, keys.KEY_LENGTH):
+    key = parameters.get(KEY, "")
+    if key and (len(key) != keys.KEY_LENGTH or key[8] != "-"):
         from functions.data_writing import copied_keys  # noqa: PLC0415
 
         copied_keys.repair(parameters, names, warnings)
@@ -271,20 +278,10 @@ def _with_body(
 ) -> dict[str, str]:
     pairs = bodies.read(event, warnings, query)
     if pairs is None:
-        is_complete = (
-            (path_key or query.get(KEY))
-            and (query.get(CALLER_NUMBER) or query.get(CALL_UUID))
-            and not query.keys() <= RESERVED
-        )
-        if not is_complete:
-            raise bodies.refusal(event)
-        message = (
-            "the body was ignored, because it is not a form, JSON or multipart; leave it empty"
-        )
-        warnings.append(PostingWarning(WarningKind.BODY_IGNORED, None, message))
+        bodies.ignore(event, query, path_key, warnings)
         return query
     names += (name for name, _ in pairs)
-    return merge(query, collect(pairs, warnings))
+    return merge(query, collect(pairs, warnings, BODY), warnings)
 
 
 _PURPOSE_HEADERS = ("sec-purpose", "purpose", "x-purpose", "x-moz")

@@ -4,6 +4,7 @@ cost the whole posting. Imported only for a posting that has some."""
 import re
 from collections.abc import Mapping
 
+from functions.data_writing.parameters import REPLACEMENT
 from shared.domain import postings
 from shared.domain.posting_warnings import PostingWarning, WarningKind
 
@@ -13,23 +14,25 @@ _WINDOWS_1252 = r"[\x80-\x9f]"
 _HALVES = "[\ud800-\udfff]"
 _NOT_CHARACTERS = "[\ufffe\uffff]"
 
-_REPLACEMENT = "\ufffd"
-
 LEFT_OUT = "has control characters, which were left out; send text without them"
 WINDOWS = "has bytes of Windows-1252, which were read as such; send UTF-8"
 HALF = "has half a character, which was replaced by U+FFFD; cut text between characters"
 NOT_A_CHARACTER = "has a code that is not a character, which was replaced by U+FFFD; remove it"
+LOST = "has U+FFFD in place of characters that were lost before they arrived; send UTF-8"
 NO_NAME = "a tag's name has control characters only, and was left out; send a name"
 TWICE = "was sent with and without control characters in its name; send it once"
 
 
 def repaired(parameters: Mapping[str, str], warnings: list[PostingWarning]) -> dict[str, str]:
     """Return the parameters as text that a table, a queue and XML can hold."""
+    explained = {w.param for w in warnings if w.kind is WarningKind.CHARSET}
     plain = {}
     for sent, value in parameters.items():
         repairs: list[tuple[WarningKind, str]] = []
         name = _repaired(sent, _CONTROLS_AND_BREAKS, repairs)
         shown = postings.shown_name(name)
+        if REPLACEMENT in sent + value and explained.isdisjoint((shown, None)):
+            repairs.append((WarningKind.CHARSET, LOST))
         if sent and not name:
             warnings.append(PostingWarning(WarningKind.LEFT_OUT, None, NO_NAME))
         elif name != sent and (name in parameters or name in plain):
@@ -46,8 +49,8 @@ def _repaired(text: str, controls: str, repairs: list[tuple[WarningKind, str]]) 
     for pattern, replace, kind, message in (
         (controls, "", WarningKind.LEFT_OUT, LEFT_OUT),
         (_WINDOWS_1252, _from_windows_1252, WarningKind.CHARSET, WINDOWS),
-        (_HALVES, _REPLACEMENT, WarningKind.CHARSET, HALF),
-        (_NOT_CHARACTERS, _REPLACEMENT, WarningKind.CHARSET, NOT_A_CHARACTER),
+        (_HALVES, REPLACEMENT, WarningKind.CHARSET, HALF),
+        (_NOT_CHARACTERS, REPLACEMENT, WarningKind.CHARSET, NOT_A_CHARACTER),
     ):
         text, count = re.subn(pattern, replace, text)
         if count:

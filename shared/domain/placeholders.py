@@ -3,10 +3,25 @@
 import re
 from functools import cache
 
-_WORDS = frozenset(("undefined", "null", "NaN", "[object Object]"))
-"""Missing values as JavaScript writes them, in exactly this case: Null is a last name."""
+_WORDS = frozenset(
+    (
+        "undefined", "null", "NaN", "[object Object]", "nil", "N/A", "n/a",
+        "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DIV/0!", "#ERROR!", "#SPILL!",
+        "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#GETTING_DATA",
+    )
+)  # fmt: skip
+"""Missing values as programs and spreadsheets write them, in exactly this case: Null is a last
+name, Nil a first name. None is not one of them: in a form it is an answer, such as no insurer."""
 
-_FIRST_OF_WORDS = frozenset("unN")
+_FIRST_OF_WORDS = frozenset("unN#(")
+
+_IN_PARENTHESES = frozenset(
+    (
+        "null", "nil", "none", "undefined", "nan", "n/a", "not set", "not provided", "unset",
+        "not available", "unavailable", "empty", "blank", "missing", "no value",
+    )
+)  # fmt: skip
+"""Words that, in parentheses and in any case, say that there is no value."""
 
 _FIRST = frozenset("-{[<#%$*_@~|!\u00ab")
 """Characters that a placeholder starts with; most values need no further check."""
@@ -73,10 +88,18 @@ def is_unfilled(value: str) -> bool:
     if value in _WORDS:
         return True
     if value[:1] not in _FIRST or value[-1] not in _LAST or len(value) > _MAX_LENGTH:
-        return value[:1] in _FIRST_OF_WORDS and _WORDS.issuperset(value.split())
+        return value[:1] in _FIRST_OF_WORDS and _has_words_only(value)
     if _named().fullmatch(value) is None and _any().fullmatch(value) is None:
         return False
     return not _is_data(value)
+
+
+def _has_words_only(value: str) -> bool:
+    """Whether the value consists of words for missing values, such as a first and a last name."""
+    if value[0] == "(":
+        inner = value[1:-1].casefold().replace("_", " ").replace("-", " ")
+        return value[-1] == ")" and inner.strip() in _IN_PARENTHESES
+    return _WORDS.issuperset(value.replace(",", " ").split())
 
 
 def has_unfilled(text: str) -> bool:

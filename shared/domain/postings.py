@@ -22,6 +22,11 @@ MAX_PROBLEMS = 10
 """Maximum problems per response; the rest is not listed."""
 
 
+NAMELESS = PostingWarning(
+    WarningKind.LEFT_OUT, None, "a value without a name was left out; put a name before its ="
+)
+
+
 class Status(StrEnum):
     """What happened to the tags, word for word as in the response."""
 
@@ -82,7 +87,7 @@ def warnings_about_tags(tags: Mapping[str, str]) -> list[PostingWarning]:
         if name.startswith("amp;"):
             message = 'starts with "amp;", because the link is HTML-escaped: use & instead of &amp;'
             warnings.append(PostingWarning(WarningKind.NAME, shown_name(name), message))
-    return warnings[:MAX_PROBLEMS]
+    return warnings
 
 
 def accepted_body(

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.data_writing import bodies, text_repairs
+from functions.data_writing.parameters import RESERVED, folded
 from functions.data_writing.request import Request
 from shared.domain.errors import InvalidInput, Refusal
 from shared.domain.keys import canonical_uuid
@@ -136,7 +137,12 @@ def test_of_the_same_parameter_the_last_wins_the_body_over_the_query_and_the_pat
     assert read.parameters == expected
 
 
-@given(st.dictionaries(wild.text, wild.scalars, max_size=4))
+# A name that ends with a bracket is read as a list or a member in every format, and our own names
+# are read in any spelling.
+json_names = wild.text.filter(lambda name: not name.endswith("]") and folded(name) not in RESERVED)
+
+
+@given(st.dictionaries(json_names, wild.scalars, max_size=4))
 def test_json_scalars_become_their_json_text(members: dict[str, Any]) -> None:
     text = wild.to_json(members)
     read = gateway.read(_event(body=text, content_type=JSON))
@@ -147,6 +153,14 @@ def test_json_scalars_become_their_json_text(members: dict[str, Any]) -> None:
         texts = {n: v if isinstance(v, str) else repr_of(v) for n, v in members.items()}
         # Written as two escapes, two surrogates are one character.
         assert read.parameters == text_repairs.repaired(json.loads(json.dumps(texts)), [])
+
+
+@pytest.mark.parametrize(
+    ("name", "read_as"), [("0[]", "0"), ("a[0]", "a"), ("a[b]", "a.b"), ("a[b", "a[b"), ("]", "]")]
+)
+def test_brackets_in_names_of_json_are_read_as_in_forms(name: str, read_as: str) -> None:
+    for text, kind in ((json.dumps({name: "x"}), JSON), (urlencode({name: "x"}), FORM)):
+        assert gateway.read(_event(body=text, content_type=kind)).parameters == {read_as: "x"}
 
 
 def repr_of(value: Any) -> str:

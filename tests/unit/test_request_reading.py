@@ -17,6 +17,8 @@ from tests.unit.gateway import KEY
 
 FORM = "application/x-www-form-urlencoded"
 N = "+15551230142"
+CALL_UUID = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
+K = KEY.key
 
 
 def _read(
@@ -91,6 +93,128 @@ def test_a_ticked_box_is_ticked_and_of_other_repeats_the_last_counts(
 
     assert read.parameters["c"] == value
     assert _kinds(read) == kinds
+
+
+@pytest.mark.parametrize(
+    ("sent", "value"),
+    [
+        ("c[]=2&c=1", "2"),
+        ("c=1&c[]=2", "2"),
+        ("c[]=2&c=1&c[]=3", "2,3"),
+        ("c=1&c=4&c[0]=2", "2"),
+        ("c[]=2&c=", "2"),
+    ],
+)
+def test_a_list_wins_over_a_single_value_and_the_warning_says_so(sent: str, value: str) -> None:
+    read = _read(sent)
+
+    assert read.parameters == {"c": value}
+    (warning,) = read.warnings
+    assert warning.message == (
+        "was sent as a list and as a single value, and the list was used; send one of them"
+    )
+
+
+@pytest.mark.parametrize("sent", ["c[]=2&c=2", "c=2,3&c[]=2&c[]=3"])
+def test_a_list_that_equals_the_single_value_needs_no_warning(sent: str) -> None:
+    assert _read(sent).warnings == []
+
+
+def test_an_empty_list_never_hides_a_caller_number() -> None:
+    read = _read("caller_number=5551230142&caller_number[]=&zip=1")
+
+    assert read.caller_number(KEY) == N
+    assert read.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "place"),
+    [
+        ("caller_number=5551230142&caller_number=5551230143", None, "2 times in the query string"),
+        ("", "caller_number=5551230142&caller_number=5551230143", "2 times in the body"),
+        ("caller_number=5551230142", "caller_number=5551230143", "in the body and in the query"),
+        ("caller_number=5551230142", "caller_number=%2B445551230143", "in the body and in the"),
+    ],
+)
+def test_of_two_callers_the_last_is_used_and_the_warning_names_the_places(
+    query: str, body: str | None, place: str
+) -> None:
+    read = _read(query, body=body)
+
+    (warning,) = read.warnings
+    assert (warning.kind, warning.param) == (WarningKind.REPEATED, "caller_number")
+    assert place in warning.message
+    assert read.parameters["caller_number"] != "5551230142"
+
+
+@pytest.mark.parametrize(
+    ("in_query", "in_body"),
+    [
+        ("5551230142", "%2B1+(555)+123-0142"),
+        ("00447700900123", "%2B447700900123"),
+        ("07700+900123", "%2B447700900123"),
+        ("5551230142", "5551230142"),
+        ("", "5551230142"),
+        ("5551230142", ""),
+    ],
+)
+def test_one_caller_in_two_spellings_needs_no_warning(in_query: str, in_body: str) -> None:
+    read = _read(f"caller_number={in_query}&zip=1", body=f"caller_number={in_body}")
+
+    assert read.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "path_key", "places"),
+    [
+        ("key=blue", None, K, "in the path and in the parameters"),
+        ("", "key=blue", K, "in the path and in the parameters"),
+        (f"key={K}", "key=blue", None, "in the body and in the query string"),
+        (f"key={K.upper()}", None, K, None),
+        ("key=", None, K, None),
+    ],
+)
+def test_of_two_keys_the_warning_names_the_places(
+    query: str, body: str | None, path_key: str | None, places: str | None
+) -> None:
+    path = f"/data_writing/{path_key}" if path_key else "/data_writing"
+    read = _read(query, body=body, path=path)
+
+    assert [w.param for w in read.warnings] == (["key"] if places else [])
+    assert all(places in w.message for w in read.warnings if places)
+
+
+@pytest.mark.parametrize(
+    ("call_uuid", "is_told"),
+    [("abc-def-2", True), (f"%7B{CALL_UUID}%7D", False), (CALL_UUID.upper(), False)],
+)
+def test_of_two_call_ids_the_warning_names_the_places(call_uuid: str, is_told: bool) -> None:
+    read = _read(f"call_uuid={CALL_UUID}", body=f"call_uuid={call_uuid}&zip=1")
+
+    assert [w.param for w in read.warnings] == (["call_uuid"] if is_told else [])
+
+
+@pytest.mark.parametrize("sent", ["=1&zip=30301", "zip=30301&=", "=1&=2&zip=30301"])
+def test_a_value_without_a_name_is_left_out_with_a_warning(sent: str) -> None:
+    posting = _read(f"caller_number={N}&{sent}").to_posting(KEY)
+
+    assert posting.tags == {"zip": "30301"}
+    assert (WarningKind.LEFT_OUT, None) in [(w.kind, w.param) for w in posting.warnings]
+
+
+@pytest.mark.parametrize("sent", ["=1", "="])
+def test_a_value_without_a_name_is_no_tag(sent: str) -> None:
+    with pytest.raises(InvalidInput, match="a tag has no name"):
+        _read(f"caller_number={N}&{sent}").to_posting(KEY)
+
+
+def test_each_unfilled_placeholder_has_its_warning_up_to_the_maximum() -> None:
+    tags = {f"t{i:03}": "{{x}}" for i in range(60)}
+    for many, told in ((11, 11), (50, 50), (60, 50)):
+        sent = dict(list(tags.items())[:many])
+        warnings = _read(urlencode({"caller_number": N, **sent})).to_posting(KEY).warnings
+        assert len(warnings) == told
+    assert warnings[-1].message == "there are 11 more warnings like these, not listed here"
 
 
 @pytest.mark.parametrize(
@@ -218,9 +342,6 @@ def test_a_plus_is_one_however_the_number_is_named(name: str) -> None:
     assert _read(f"{name}=+6591230142&zip=1").caller_number(KEY) == "+6591230142"
 
 
-CALL_UUID = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
-
-
 UA = "Mozilla/5.0%20(Windows%20NT%2010.0;%20Win64;%20x64;%20rv:143.0)%20Firefox/143.0"
 
 
@@ -247,9 +368,6 @@ def test_the_semicolons_of_a_user_agent_stay(ua: str, sent: str) -> None:
         "ua": unquote_plus(ua),
     }
     assert read.warnings == []
-
-
-K = KEY.key
 
 
 @pytest.mark.parametrize(
@@ -331,9 +449,22 @@ def test_a_question_mark_in_a_value_stays(sent: str, parameters: dict[str, str])
         "\u201e{}\u201c",
         "\u00ab {} \u00bb",
         "\u200b\u2018 {}\u2019 ",
+        "{}.",
+        "{},",
+        "({})",
+        "<{}>",
+        "{{{}}}",
+        "[{}]:",
+        "**{}**",
+        "{}\\",
+        '{}">',
+        "{}\u2026",
     ],
 )
-@pytest.mark.parametrize("letters", [K, K.upper(), K.replace("-", "-\u00ad")])
+@pytest.mark.parametrize(
+    "letters",
+    [K, K.upper(), K.replace("-", "-\u00ad"), K.replace("-", ""), K.replace("-", "\u2013")],
+)
 def test_a_key_is_read_without_what_was_copied_along(around: str, letters: str) -> None:
     sent = around.format(letters)
     path = f"/data_writing/{sent}"
@@ -349,7 +480,31 @@ def test_a_key_is_read_without_what_was_copied_along(around: str, letters: str) 
         assert _kinds(read) == [WarningKind.NAME]
 
 
-@pytest.mark.parametrize("sent", [f"{K}0", f"x{K}", K[1:], f"<b>{K}</b>", "' '", '"', f"{K} {K}"])
+@pytest.mark.parametrize("letters", [K.replace("-", ""), K.replace("-", "\u2011")])
+def test_a_key_with_other_hyphens_or_none_is_read(letters: str) -> None:
+    read = _read(urlencode({"key": letters, "zip": "1"}))
+
+    assert read.parameters["key"] == K
+    assert _kinds(read) == [WarningKind.NAME]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        f"{K}0",
+        f"x{K}",
+        K[1:],
+        f"<b>{K}</b>",
+        "' '",
+        '"',
+        f"{K} {K}",
+        f"{K}.0",
+        f"key={K}",
+        K.replace("-", "--"),
+        K.replace("-", " "),
+        "." * 300,
+    ],
+)
 def test_a_key_with_anything_else_stays_as_sent(sent: str) -> None:
     read = _read(urlencode({"key": sent, "zip": "1"}))
 
@@ -658,6 +813,37 @@ def test_an_impossible_key_is_explained(sent: str, said: str | None) -> None:
         ("#1", False),
         ("Null", False),
         ("None", False),
+        ("none", False),
+        ("Nil", False),
+        ("NULL", False),
+        ("NA", False),
+        ("(direct)", False),
+        ("(other)", False),
+        ("(555) 123-0142", False),
+        ("(null", False),
+        ("N/A or none", False),
+        ("#NATURE!", False),
+        ("#REF", False),
+        ("nilsson", False),
+        ("New York", False),
+        ("nil", True),
+        ("<nil>", True),
+        ("(nil)", True),
+        ("(null)", True),
+        ("(NULL)", True),
+        ("(none)", True),
+        ("( Not Set )", True),
+        ("(not_set)", True),
+        ("(not provided)", True),
+        ("N/A", True),
+        ("n/a", True),
+        ("#N/A", True),
+        ("#REF!", True),
+        ("#NULL!", True),
+        ("#DIV/0!", True),
+        ("#NAME?", True),
+        ("null, null", True),
+        ("N/A N/A", True),
         ("-- A --", False),
         ("100%", False),
         ("", False),
