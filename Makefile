@@ -36,7 +36,7 @@ export JSII_NODE := $(CURDIR)/$(VENV)/bin/node
 # uv and Node trust the machine's certificates, as pip does, so that they work behind an inspecting proxy.
 export UV_SYSTEM_CERTS := 1
 export NODE_USE_SYSTEM_CA := 1
-unexport PYTHONHOME PYTHONPATH
+unexport PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

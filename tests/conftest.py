@@ -21,7 +21,12 @@ Template = Mapping[str, Any]
 Event = Mapping[str, Any]
 
 E2E = "tests/e2e/"
-TOGETHER = (E2E, "tests/infra/")
+IN_BROWSERS = tuple(
+    f"{E2E}{name}" for name in ("console/", "test_instruction_", "test_landing_", "test_fuzzing")
+)
+"""Half of the time of the end-to-end tests: all tests in browsers, and the fuzzing."""
+
+TOGETHER = (IN_BROWSERS, (E2E,), ("tests/infra/",))
 FIRST = (f"{E2E}console/", E2E, "tests/infra/", "tests/proof/")
 """The console first: its log page reads all keys, and each test adds more."""
 
@@ -37,12 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 class _Sharing(LoadFileScheduling):
-    """Gives each process whole files, and all files of some folders to one process: so the service
-    is deployed, the browser started, and the CDK loaded once."""
+    """Gives each process whole files, and some files together to one process: so the service is
+    deployed twice at most, and the browser started and the CDK loaded once."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return next((folder for folder in TOGETHER if path.startswith(folder)), path)
+        return next((each[0] for each in TOGETHER if path.startswith(each)), path)
 
 
 @pytest.hookimpl(optionalhook=True)  # there is no such hook where pytest runs without xdist

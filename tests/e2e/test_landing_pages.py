@@ -8,8 +8,8 @@ import pytest
 
 from infra.local.waiting import eventually
 from tests.e2e.browser import Tab
-from tests.e2e.neighbors import Neighbor, neighbor
 from tests.e2e.service import PostbackKey, Service
+from tests.neighbors import Neighbor, neighbor
 
 PAGE = """
 <!doctype html>

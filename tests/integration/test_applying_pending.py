@@ -75,7 +75,7 @@ def _report(call_uuid: str, number: str, platform_key: str) -> dict[str, Any]:
     return events.platform("PUT", f"/platform/calls/{call_uuid}", platform_key, members, at=NOON)
 
 
-@pytest.mark.parametrize(("count", "by_call"), [(400, False), (1000, False), (100, True)])
+@pytest.mark.parametrize(("count", "by_call"), [(150, False), (1000, False), (100, True)])
 def test_many_pending_postings_are_applied_in_few_round_trips(
     service: Service, platform_key: str, wire: Wire, count: int, by_call: bool
 ) -> None:

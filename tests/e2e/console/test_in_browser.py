@@ -15,10 +15,10 @@ from infra.local import web
 from infra.local.waiting import eventually
 from tests.e2e.browser import Tab, new_person
 from tests.e2e.console.conftest import INVITED
-from tests.e2e.neighbors import Neighbor, neighbor
 from tests.e2e.phone_calls import PhoneCall, new_caller_number
 from tests.e2e.service import PostbackKey, Service
 from tests.e2e.sign_in import type_credentials
+from tests.neighbors import Neighbor, neighbor
 
 HTML = "<script>document.title='broken'</script>\"'&{{7*7}}"
 
