@@ -15,8 +15,8 @@ RELEASED = FOLDER / "released"
 PUBLISHER = "publisher.openapi.json"
 OPERATOR = "operator.openapi.json"
 PLATFORM = "platform.openapi.json"
-HEARD = ("call-started", "call-ended")
-TOLD = (
+RECEIVED = ("call-started", "call-ended")
+SENT = (
     "call-tagged",
     "call-ended-announcement",
     "caller-forgotten",
@@ -25,7 +25,7 @@ TOLD = (
     "match-rate-low",
     "match-rate-low-ended",
 )
-EVENTS = (*HEARD, *TOLD)
+EVENTS = (*RECEIVED, *SENT)
 
 
 def load(path: str, folder: Path = FOLDER) -> Document:
@@ -55,16 +55,16 @@ def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
             yield method, path, operation
 
 
-def answers(document: Document, operation: Document) -> dict[str, Document]:
+def responses(document: Document, operation: Document) -> dict[str, Document]:
     """Return the responses that an operation documents, by status code."""
     shared = document.get("components", {}).get("responses", {})
     return {
-        code: shared[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
-        for code, answer in operation["responses"].items()
+        code: shared[response["$ref"].rpartition("/")[2]] if "$ref" in response else response
+        for code, response in operation["responses"].items()
     }
 
 
-def flaws_of_answer(
+def flaws_of_response(
     document: Document,
     operation: Document,
     status_code: int,
@@ -72,16 +72,16 @@ def flaws_of_answer(
     text: str,
 ) -> list[str]:
     """Return the reasons why a response does not match the operation's documentation."""
-    told = answers(document, operation).get(str(status_code))
-    if told is None:
+    described = responses(document, operation).get(str(status_code))
+    if described is None:
         return [f"{status_code} is not in the document"]
     sent = {name.lower(): value for name, value in headers.items()}
     missing = [
         f"header {name} is missing"
-        for name, header in told.get("headers", {}).items()
+        for name, header in described.get("headers", {}).items()
         if header["required"] and name.lower() not in sent
     ]
-    content = told.get("content", {}).get(sent["content-type"].partition(";")[0])
+    content = described.get("content", {}).get(sent["content-type"].partition(";")[0])
     if content is None:
         return [*missing, f"{sent['content-type']} is not in the document"]
     is_json = sent["content-type"] == "application/json"

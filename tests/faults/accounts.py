@@ -10,7 +10,7 @@ from shared.domain.calls import Call, Tag, belongs
 from shared.domain.log_entries import DECIDED_SUFFIX, entry, is_applied
 from shared.domain.postings import Posting, posted_at
 from tests.faults.books import Books
-from tests.faults.stories import UNFILLED, Attempt, Story, Told
+from tests.faults.stories import UNFILLED, Attempt, SentReport, Story
 
 LONGEST_CALL = timedelta(hours=4)
 
@@ -46,9 +46,9 @@ def settle(stories: Sequence[Story], books: Books) -> Account:
             applied[row["call_uuid"]].append(posting_id)
     for call in books.calls.values():
         _settle_call(account, call, applied[call.call_uuid], by_id)
-    for told in (told for story in stories for told in story.told):
-        on_it = applied[told.detail["call_uuid"]]
-        _settle_response(account, told, [by_id[i] for i in on_it if i in by_id], books)
+    for report in (report for story in stories for report in story.reports):
+        on_it = applied[report.detail["call_uuid"]]
+        _settle_response(account, report, [by_id[i] for i in on_it if i in by_id], books)
     for posting_id in sorted({*books.rows, *books.waiting} - by_id.keys()):
         account.expect(False, f"{posting_id} was written, and was not posted")
     _settle_dead_letters(account, [m for story in stories for m in story.malformed], books)
@@ -165,16 +165,16 @@ def _settle_log(
     books: Books,
 ) -> None:
     """Check that the log has the response, or that no function was left to write it."""
-    told = entry(rows, datetime.now(UTC))
-    status = attempt.body.get("status") if attempt.is_promise else told.status
-    if (told.status_code, told.status) == (attempt.status_code, status):
+    logged = entry(rows, datetime.now(UTC))
+    status = attempt.body.get("status") if attempt.is_promise else logged.status
+    if (logged.status_code, logged.status) == (attempt.status_code, status):
         return
     if posting_id in books.unlogged:
         account.outcomes["log: the response could not be written, according to CloudWatch"] += 1
     elif attempt.status_code in (0, 500, 502):
         account.outcomes["log: the publisher got no response of ours"] += 1
     else:
-        account.expect(False, f"{shown}: the log has {told.status_code} {told.status}")
+        account.expect(False, f"{shown}: the log has {logged.status_code} {logged.status}")
 
 
 def _settle_events(account: Account, call_uuid: str, story: Story, books: Books) -> None:
@@ -188,10 +188,10 @@ def _settle_events(account: Account, call_uuid: str, story: Story, books: Books)
         # The function reported a failure, and AWS would deliver the change again.
         account.outcomes["calls of which the embedded AWS dropped an announcement"] += 1
         return
-    told = books.announced.get(call_uuid, [])
-    account.expect(bool(told), f"call {call_uuid} was never announced")
-    if told:
-        last = max(told, key=lambda detail: int(detail["version"]))
+    announcements = books.announced.get(call_uuid, [])
+    account.expect(bool(announcements), f"call {call_uuid} was never announced")
+    if announcements:
+        last = max(announcements, key=lambda detail: int(detail["version"]))
         tags = {name: tag.value for name, tag in call.tags.items()}
         account.expect(
             last["tags"] == tags, f"call {call_uuid} was announced with other tags than it has"
@@ -205,7 +205,7 @@ def _settle_events(account: Account, call_uuid: str, story: Story, books: Books)
             last["version"] <= call.version, f"call {call_uuid} was announced ahead of itself"
         )
     versions: dict[int, Mapping[str, Any]] = {}
-    for detail in told:
+    for detail in announcements:
         same = versions.setdefault(int(detail["version"]), detail)
         account.expect(
             same["tags"] == detail["tags"], f"call {call_uuid}: one version, two announcements"
@@ -235,10 +235,10 @@ def _settle_call(
 
 
 def _settle_response(
-    account: Account, told: Told, attempts: Sequence[Attempt], books: Books
+    account: Account, report: SentReport, attempts: Sequence[Attempt], books: Books
 ) -> None:
     """Check that the response to a call report had all tags promised by then, and no others."""
-    detail = told.detail
+    detail = report.detail
     shown = f"call {detail['call_uuid']}, version {detail['version']},"
     account.outcomes["calls reported over HTTP"] += 1
     names = {attempt.name for attempt in attempts}
@@ -246,7 +246,7 @@ def _settle_response(
         detail["tags"].keys() <= names | {"latest", "filled"}, f"{shown} with tags of others"
     )
     for attempt in attempts:
-        is_known = attempt.is_promise and attempt.answered_at < told.asked_at
+        is_known = attempt.is_promise and attempt.answered_at < report.sent_at
         account.expect(
             not is_known or attempt.name in detail["tags"],
             f"{shown} without posting {attempt.mark}",

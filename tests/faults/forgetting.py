@@ -15,7 +15,7 @@ from shared.domain.postings import posted_at
 from tests.e2e.phone_calls import PhoneCall
 from tests.faults.accounts import Account, PostingIds, settle_attempt
 from tests.faults.books import Books
-from tests.faults.stories import Attempt, Story, Teller
+from tests.faults.stories import Attempt, Story, StoryRunner
 
 _MOST_REQUESTS = 25
 _SECONDS_BETWEEN_POSTINGS = 1.5
@@ -58,22 +58,22 @@ def choose(stories: Sequence[Story], count: int) -> list[Forgotten]:
     ]
 
 
-def forget_all(teller: Teller, forgotten: Sequence[Forgotten]) -> None:
+def forget_all(runner: StoryRunner, forgotten: Sequence[Forgotten]) -> None:
     with ThreadPoolExecutor(2 * len(forgotten)) as threads:
         lanes: list[Future[None]] = []
         for each in forgotten:
-            lanes += [threads.submit(_forget, teller, each), threads.submit(_go_on, teller, each)]
+            lanes += [threads.submit(_forget, runner, each), threads.submit(_go_on, runner, each)]
         for lane in lanes:
             lane.result()
 
 
-def _forget(teller: Teller, forgotten: Forgotten) -> None:
+def _forget(runner: StoryRunner, forgotten: Forgotten) -> None:
     """Forget the caller. Repeat the request until it succeeds and is complete."""
     number = forgotten.story.caller_number or ""
     for _ in range(_MOST_REQUESTS):
         began = time.monotonic()
         try:
-            answer = teller.service.operate("DELETE", f"/callers/{quote(number, safe='')}")
+            answer = runner.service.operate("DELETE", f"/callers/{quote(number, safe='')}")
         except (HTTPException, OSError):
             forgotten.answers.append(0)
             continue
@@ -84,28 +84,28 @@ def _forget(teller: Teller, forgotten: Forgotten) -> None:
             return
 
 
-def _go_on(teller: Teller, forgotten: Forgotten) -> None:
+def _go_on(runner: StoryRunner, forgotten: Forgotten) -> None:
     """Post about the caller and report the calls again until the caller is forgotten; then report
     another call."""
     number = 0
     while not forgotten.is_complete and len(forgotten.answers) < _MOST_REQUESTS:
-        _post(teller, forgotten, f"d{forgotten.story.number}_{number}")
+        _post(runner, forgotten, f"d{forgotten.story.number}_{number}")
         number += 1
-        teller.service.put(*(call.started() for call in forgotten.calls))
+        runner.service.put(*(call.started() for call in forgotten.calls))
         time.sleep(_SECONDS_BETWEEN_POSTINGS)
-    _post(teller, forgotten, f"e{forgotten.story.number}")
+    _post(runner, forgotten, f"e{forgotten.story.number}")
     forgotten.next_call = PhoneCall(caller_number=forgotten.story.caller_number)
-    teller.service.put(forgotten.next_call.started(), *(c.started() for c in forgotten.calls))
+    runner.service.put(forgotten.next_call.started(), *(c.started() for c in forgotten.calls))
 
 
-def _post(teller: Teller, forgotten: Forgotten, name: str) -> None:
+def _post(runner: StoryRunner, forgotten: Forgotten, name: str) -> None:
     """Post for the caller's number, for a call, and with a paused key, which is refused."""
-    caller_number, key = forgotten.story.caller_number, teller.keys[0]
+    caller_number, key = forgotten.story.caller_number, runner.keys[0]
     call_uuid = forgotten.calls[-1].call_uuid
     for suffix, where in (("n", (caller_number, None)), ("c", (None, call_uuid))):
-        forgotten.meanwhile += teller.attempts(f"{name}{suffix}", key, *where)
-    forgotten.meanwhile.append(teller.send_to_paused(f"{name}r", caller_number, None))
-    forgotten.meanwhile.append(teller.send_to_paused(f"{name}s", None, call_uuid))
+        forgotten.meanwhile += runner.attempts(f"{name}{suffix}", key, *where)
+    forgotten.meanwhile.append(runner.send_to_paused(f"{name}r", caller_number, None))
+    forgotten.meanwhile.append(runner.send_to_paused(f"{name}s", None, call_uuid))
 
 
 def settle_forgotten(
@@ -167,12 +167,14 @@ def _has_no_caller(
 def _expect_forgotten_calls(
     account: Account, shown: str, forgotten: Forgotten, books: Books
 ) -> None:
-    for call in (books.calls.get(told.call_uuid) for told in forgotten.calls):
+    for call in (books.calls.get(call.call_uuid) for call in forgotten.calls):
         is_forgotten = call and call.forgotten_at and not (call.caller_number or call.dialed_number)
         account.expect(bool(is_forgotten), f"{shown} has the call {call}")
         if call and call.call_uuid not in books.unannounced:
-            is_told = call.call_uuid in books.forgotten
-            account.expect(is_told, f"{shown}: no event says so about the call {call.call_uuid}")
+            is_announced = call.call_uuid in books.forgotten
+            account.expect(
+                is_announced, f"{shown}: no event says so about the call {call.call_uuid}"
+            )
 
 
 def _expect_untouched(account: Account, forgotten: set[str], before: Books, after: Books) -> None:

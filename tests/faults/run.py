@@ -26,7 +26,7 @@ from tests.faults.event_queue import EventQueue
 from tests.faults.forgetting import Forgotten
 from tests.faults.hostility import Hostility, settle_hostility
 from tests.faults.proxy import Proxy
-from tests.faults.stories import Attempt, Story, Teller
+from tests.faults.stories import Attempt, Story, StoryRunner
 from tests.faults.weather import (
     CUT_OFF,
     FAILING,
@@ -150,14 +150,14 @@ def _run(service: Service, ledger: Ledger, report: Callable[[str], None]) -> Non
     plan = ledger.plan
     keys = _keys(service)
     with _proxied(service, plan) as proxy:
-        teller = Teller(service, keys, seed=plan.seed, threads=plan.threads)
-        teller.warm_up()
+        runner = StoryRunner(service, keys, seed=plan.seed, threads=plan.threads)
+        runner.warm_up()
         counting = Counting.of(service, plan.batches)
         counting.wait()
         proxy.weather = Storm(plan.seed, plan.rate)
-        ledger.stories = _tell_under_faults(teller, plan, report)
+        ledger.stories = _run_under_faults(runner, plan, report)
         proxy.weather = Calm()
-        ledger.stories += _suffer_outages(teller, service, ledger, proxy, report)
+        ledger.stories += _suffer_outages(runner, service, ledger, proxy, report)
         report("faults are over; waiting until nothing is in progress")
         announced = _wait_for_quiet(service, proxy)
         report("counting the log's rows under faults")
@@ -173,7 +173,7 @@ def _run(service: Service, ledger: Ledger, report: Callable[[str], None]) -> Non
         ledger.forgotten = forgetting.choose(ledger.stories, plan.forgotten)
         report(f"forgetting {len(ledger.forgotten)} callers under faults")
         proxy.weather = Storm(plan.seed, plan.rate, deadly=_DEADLY)
-        forgetting.forget_all(teller, ledger.forgotten)
+        forgetting.forget_all(runner, ledger.forgotten)
         proxy.weather = Calm()
         after = read_books(service, _wait_for_quiet(service, proxy))
         ledger.items["after"] = after.items
@@ -238,7 +238,9 @@ def _proxied(service: Service, plan: Plan) -> Iterator[Proxy]:
         yield proxy
 
 
-def _tell_under_faults(teller: Teller, plan: Plan, report: Callable[[str], None]) -> list[Story]:
+def _run_under_faults(
+    runner: StoryRunner, plan: Plan, report: Callable[[str], None]
+) -> list[Story]:
     said = time.monotonic()
 
     def progress(done: int) -> None:
@@ -248,11 +250,15 @@ def _tell_under_faults(teller: Teller, plan: Plan, report: Callable[[str], None]
             report(f"under faults: {done} of {plan.stories} callers")
 
     report(f"under faults: {plan.stories} callers, {plan.threads} requests at a time")
-    return teller.tell(range(plan.stories), progress)
+    return runner.run(range(plan.stories), progress)
 
 
 def _suffer_outages(
-    teller: Teller, service: Service, ledger: Ledger, proxy: Proxy, report: Callable[[str], None]
+    runner: StoryRunner,
+    service: Service,
+    ledger: Ledger,
+    proxy: Proxy,
+    report: Callable[[str], None],
 ) -> list[Story]:
     """Inject the same fault at every DynamoDB request for a while. Meanwhile report a call and post
     about it, with a key that the functions have cached and with another."""
@@ -263,10 +269,10 @@ def _suffer_outages(
         story = Story(number, call.caller_number, [call.call_uuid])
         publisher_id = service.new_publisher()
         keys = [service.new_key(publisher_id) for _ in range(2)]
-        story.attempts.append(teller.send(f"known{number}", 1, keys[0], "555"))  # to be refused
+        story.attempts.append(runner.send(f"known{number}", 1, keys[0], "555"))  # to be refused
         proxy.weather = Outage(fault)
-        teller.put(story, call.started())
-        sent = partial(_post_in_outage, teller, story, keys)
+        runner.put(story, call.started())
+        sent = partial(_post_in_outage, runner, story, keys)
         with ThreadPoolExecutor(_OUTAGE_THREADS) as threads:
             ledger.outages[fault.name] = list(threads.map(sent, range(ledger.plan.outage_postings)))
         story.attempts += ledger.outages[fault.name]
@@ -276,10 +282,10 @@ def _suffer_outages(
 
 
 def _post_in_outage(
-    teller: Teller, story: Story, keys: Sequence[PostbackKey], number: int
+    runner: StoryRunner, story: Story, keys: Sequence[PostbackKey], number: int
 ) -> Attempt:
     key = keys[number % len(keys)]
-    return teller.send(f"p{story.number}_{number}", 1, key, story.caller_number)
+    return runner.send(f"p{story.number}_{number}", 1, key, story.caller_number)
 
 
 def _settle_outages(ledger: Ledger) -> None:

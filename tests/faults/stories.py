@@ -18,7 +18,7 @@ from tests.e2e.service import PostbackKey, Service
 from tests.faults.event_queue import EventQueue
 
 _MOST_TRIES = 4
-_MOST_TELLINGS = 10
+_MAX_REPORTS = 10
 _SECONDS_BEFORE_THE_NEXT_TRY = 0.5
 """Shorter than the Retry-After of responses, which is harder for the service."""
 
@@ -65,7 +65,7 @@ class Attempt:
     body: dict[str, Any] = field(repr=False)
     retry_after: str | None = None
     answered_at: float = 0.0
-    """By time.monotonic, like `Told.asked_at`."""
+    """By time.monotonic, like `SentReport.sent_at`."""
 
     @property
     def mark(self) -> str:
@@ -96,10 +96,10 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SentReport:
     """A call report over HTTP: when it was sent, and the detail in its response."""
 
-    asked_at: float
+    sent_at: float
     detail: dict[str, Any]
 
 
@@ -118,7 +118,7 @@ class Story:
     ended: list[str] = field(default_factory=list)
     malformed: list[str] = field(default_factory=list)
     events: int = 0
-    told: list[Told] = field(default_factory=list)
+    reports: list[SentReport] = field(default_factory=list)
     calls: dict[str, PhoneCall] = field(default_factory=dict)
     legs: list[str] = field(default_factory=list)
     """IDs of legs that were reported, which must not become calls."""
@@ -147,7 +147,7 @@ LEG_REPORTS = (_of_twilio, _of_bandwidth, _of_jambonz)
 """The end of an agent's leg, as three phone systems report it."""
 
 
-class Teller:
+class StoryRunner:
     """Acts out stories. The same seed gives the same stories, though not at the same pace."""
 
     def __init__(
@@ -168,7 +168,7 @@ class Teller:
             with ThreadPoolExecutor(at_once) as threads:
                 list(threads.map(self._send, ["no=key"] * at_once))
 
-    def tell(
+    def run(
         self, numbers: Sequence[int], progress: Callable[[int], None] = lambda _: None
     ) -> list[Story]:
         """Act out the stories of these numbers in parallel. Raises what a step raised."""
@@ -267,9 +267,9 @@ class Teller:
             self._wait_for_room()
             time.sleep(chance.uniform(0, 0.3))
             if chance.random() < 0.3:
-                self._tell_of_leg(story, call_uuid, f"leg-{uuid.UUID(int=chance.getrandbits(128))}")
+                self._report_leg(story, call_uuid, f"leg-{uuid.UUID(int=chance.getrandbits(128))}")
             for event in self._events(story, call_uuid, chapter, chance):
-                if chance.random() < 0.5 or not self._tell(story, event):
+                if chance.random() < 0.5 or not self._report(story, event):
                     self.put(story, event)
                 time.sleep(chance.uniform(0, 0.15))
         if chance.random() < 0.03:
@@ -307,27 +307,27 @@ class Teller:
         story.events += 1
         self._note(story, event)
 
-    def _tell(self, story: Story, event: Event) -> bool:
+    def _report(self, story: Story, event: Event) -> bool:
         """Report the event over HTTP until it is accepted; return whether it was."""
         members = {name: value for name, value in event.detail.items() if name != "call_uuid"}
-        for _ in range(_MOST_TELLINGS):
-            asked_at = time.monotonic()
+        for _ in range(_MAX_REPORTS):
+            sent_at = time.monotonic()
             try:
                 answer = self.service.report(self._platform_key, event.detail["call_uuid"], members)
             except (HTTPException, OSError):
                 continue
             if answer.status_code == 200:
-                story.told.append(Told(asked_at, answer.json()))
+                story.reports.append(SentReport(sent_at, answer.json()))
                 self._note(story, event)
                 return True
             time.sleep(_SECONDS_BEFORE_THE_NEXT_TRY)
         return False
 
-    def _tell_of_leg(self, story: Story, call_uuid: str, leg_id: str) -> None:
+    def _report_leg(self, story: Story, call_uuid: str, leg_id: str) -> None:
         """Report an agent's leg as one of three phone systems does, until it is accepted."""
         system = self._chance(story.number, leg_id).choice(LEG_REPORTS)
         caller_number = story.caller_number or "anonymous"
-        for _ in range(_MOST_TELLINGS):
+        for _ in range(_MAX_REPORTS):
             try:
                 members = system(leg_id, call_uuid, caller_number)
                 answer = self.service.report(self._platform_key, leg_id, members)

@@ -57,16 +57,16 @@ def test_the_guides_queue_accepts_messages_from_that_rule(stack: Resources) -> N
 
 def test_the_guide_names_every_member_of_the_schemas() -> None:
     assert EVENT_PATTERN.source == ["campaign.platform"]
-    for name in (*described.HEARD, "call-tagged", "caller-forgotten"):
+    for name in (*described.RECEIVED, "call-tagged", "caller-forgotten"):
         assert described.event(name)["title"] in guide.TEXT
 
 
 def test_the_guides_code_accepts_newer_versions_only() -> None:
     new_tags, versions = guide.python("new_tags"), dict[str, int]()
 
-    told = [new_tags(_body(version), versions, None) for version in (1, 1, 5, 3, 5, 6)]
+    tags = [new_tags(_body(version), versions, None) for version in (1, 1, 5, 3, 5, 6)]
 
-    assert told == [{"age": "1"}, None, {"age": "5"}, None, None, {"age": "6"}]
+    assert tags == [{"age": "1"}, None, {"age": "5"}, None, None, {"age": "6"}]
 
 
 def test_the_guides_code_reads_omitted_tags_and_drops_older_events() -> None:
@@ -74,9 +74,9 @@ def test_the_guides_code_reads_omitted_tags_and_drops_older_events() -> None:
     schemas = described.load(described.OPERATOR)["components"]["schemas"]
     call = {"version": 9, "tags": [{"name": "age", "value": "39"}]}
 
-    told = new_tags(_body(4, tags={}, tags_omitted=True), versions, {CALL_UUID: call}.__getitem__)
+    tags = new_tags(_body(4, tags={}, tags_omitted=True), versions, {CALL_UUID: call}.__getitem__)
 
-    assert told == {"age": "39"}
+    assert tags == {"age": "39"}
     assert new_tags(_body(8), versions, None) is None
     assert call.keys() <= schemas["CallAnswer"]["properties"].keys()
     assert {"name", "value"} <= schemas["TagAnswer"]["properties"].keys()

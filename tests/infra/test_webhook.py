@@ -55,9 +55,11 @@ def test_aws_generates_the_secret_and_no_template_has_it(
 
 def test_undelivered_tags_raise_an_alarm(with_webhook: tuple[Resources, Resources]) -> None:
     _, monitoring = with_webhook
-    told = [a["AlarmDescription"] for a in monitoring.of_type("AWS::CloudWatch::Alarm").values()]
+    descriptions = [
+        a["AlarmDescription"] for a in monitoring.of_type("AWS::CloudWatch::Alarm").values()
+    ]
 
-    assert len([text for text in told if "webhook" in text]) == 1
+    assert len([text for text in descriptions if "webhook" in text]) == 1
 
 
 def test_without_a_url_there_is_no_webhook() -> None:

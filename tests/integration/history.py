@@ -105,8 +105,8 @@ def _keys(service: Service) -> None:
         match_rate_floor=0.4,
         paused=True,
     )
-    told = AlertState(silent_since=NOON, low_since=NOON)
-    AlertStore(service.dynamodb, service.environment["ACTIVITY_TABLE"]).put(chosen, told)
+    alerts = AlertState(silent_since=NOON, low_since=NOON)
+    AlertStore(service.dynamodb, service.environment["ACTIVITY_TABLE"]).put(chosen, alerts)
     platform = PlatformKeyStore(service.dynamodb, table)
     platform.add(_platform_key(PLATFORM_KEY))
     platform.add(_platform_key(platform_keys.credential(b"another"), paused=True))

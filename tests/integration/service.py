@@ -183,11 +183,11 @@ class Service:
         """Check the watched keys. Returns the events sent: their types and details."""
         with _put_on(self.key_watch.bus) as put:
             self.key_watch.lambda_handler({}, None)
-        told = [(entry["DetailType"], json.loads(entry["Detail"])) for entry in put]
-        for detail_type, detail in told:
+        sent = [(entry["DetailType"], json.loads(entry["Detail"])) for entry in put]
+        for detail_type, detail in sent:
             schema = described.event(detail_type.lower().replace(" ", "-"))
             assert list(described.flaws(detail, schema)) == []
-        return told
+        return sent
 
     def call(self, call_uuid: str) -> Call:
         item = self.dynamodb.get_item(

@@ -155,8 +155,8 @@ def test_past_days_are_still_counted(
     hours = _of(service, key, hours="720")["hours"]
 
     assert len(hours) == 720
-    told = {hour["hour"][:10]: hour for hour in hours if hour["posted"]}
-    assert [(day, it["stored"], it["applied_later"]) for day, it in told.items()] == [
+    by_day = {hour["hour"][:10]: hour for hour in hours if hour["posted"]}
+    assert [(day, it["stored"], it["applied_later"]) for day, it in by_day.items()] == [
         ("2025-03-07", 1, 0),
         ("2025-03-09", 1, 1),
         ("2025-03-10", 1, 0),

@@ -306,14 +306,14 @@ WILD_DETAILS: list[dict[str, Any]] = [
 def test_an_event_of_any_content_is_handled_or_set_aside_and_does_not_come_again(
     service: Service, detail_type: str, detail: dict[str, Any]
 ) -> None:
-    told = {
+    usual = {
         "call_uuid": "9b653cf0-4835-493b-860c-aed9b7af2a4a",
         "caller_number": "+15551234567",
         "started_at": "2025-03-10T12:00:00Z",
         "ended_at": "2025-03-10T12:01:00Z",
     }
 
-    assert service.handle(call_event(detail_type, **told | detail)) == []
+    assert service.handle(call_event(detail_type, **usual | detail)) == []
 
 
 OPERATOR_BODIES = [

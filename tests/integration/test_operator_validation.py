@@ -177,10 +177,10 @@ def test_a_problem_with_the_whole_body_names_the_body(
 def test_the_refusal_of_an_invalid_filter_says_what_is_valid(
     service: Service, query: str, param: str, message: str
 ) -> None:
-    ((named, told),) = _errors(_send(service, "GET", "/postbacks", query=query)).items()
+    ((named, explanation),) = _errors(_send(service, "GET", "/postbacks", query=query)).items()
 
     assert named == param
-    assert told.startswith(message)
+    assert explanation.startswith(message)
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "many", "", "1.5"])

@@ -443,13 +443,13 @@ def test_reading_a_caller_consumes_nothing(service: Service, platform: Platform)
     strict = service.add_key(end_call_cutoff=timedelta(0))
     posted = service.post(strict, at=NOON - SECOND, caller_number=number, age="39")
 
-    told = [platform.send("GET", f"/platform/callers/{number}").json for _ in range(2)]
+    found = [platform.send("GET", f"/platform/callers/{number}").json for _ in range(2)]
 
     assert posted.status == "call not found, tags stored"
-    assert told[0] == told[1]
-    assert told[0]["tags"] == {"age": "39"}
-    assert told[0]["attribution"]["age"]["stored_until"] == "2025-03-11T11:59:59.000Z"
-    (call,) = told[0]["calls"]
+    assert found[0] == found[1]
+    assert found[0]["tags"] == {"age": "39"}
+    assert found[0]["attribution"]["age"]["stored_until"] == "2025-03-11T11:59:59.000Z"
+    (call,) = found[0]["calls"]
     assert (call["call_uuid"], call["call_status"]) == (CALL, "completed")
     assert len(service.pending()) == 1
 
@@ -572,9 +572,9 @@ def test_no_line_has_the_key_a_tag_or_the_whole_number(
         "platform request refused",
     ]
     assert lines[0]["platform_key_id"] == platform_keys.platform_key_id(platform.key)
-    told = service.log.getvalue()
-    assert platform.key not in told
-    assert number not in told
+    found = service.log.getvalue()
+    assert platform.key not in found
+    assert number not in found
 
 
 @pytest.mark.parametrize(

@@ -113,14 +113,14 @@ def _is_ours(code: str, name: str) -> bool:
 
 
 def test_every_error_in_the_contract_has_its_request_here() -> None:
-    told = {
+    documented = {
         (code, name)
         for code, response in RESPONSES.items()
         for name in response.get("content", {}).get("application/json", {}).get("examples", {})
         if _is_ours(code, name)
     }
 
-    assert EXAMPLES.keys() == told
+    assert EXAMPLES.keys() == documented
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_good_answers_are_as_the_contract_says(service: Service, key: PostbackKe
     later = NOON + timedelta(minutes=2)
     completed = service.post(key, call_uuid=call_uuid, age="39", utm_campaign="auto", at=later)
 
-    told = RESPONSES["200"]["content"]["application/json"]["examples"].values()
+    examples = RESPONSES["200"]["content"]["application/json"]["examples"].values()
     warned = service.post(key, caller_number="+15551234567 x7", prequalified="true", at=later)
     answers = [
         stored.json,
@@ -167,13 +167,13 @@ def test_good_answers_are_as_the_contract_says(service: Service, key: PostbackKe
         warned.json | {"status": "call not found, tags stored"},
         completed.json | {"call_uuid": CALL_UUID},
     ]
-    assert answers == [example["value"] for example in told]
+    assert answers == [example["value"] for example in examples]
     assert [_flaws(answer) for answer in (stored, in_progress, warned, completed)] == [[]] * 4
 
 
 def _flaws(answer: Response) -> list[str]:
     operation = CONTRACT["paths"]["/data_writing/{key}"]["post"]
-    return described.flaws_of_answer(
+    return described.flaws_of_response(
         CONTRACT, operation, answer.status_code, answer.headers, answer.text
     )
 
