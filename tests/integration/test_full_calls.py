@@ -1,6 +1,7 @@
 """Calls without room for more tags, which must not block the caller's other tags."""
 
 import pytest
+import time_machine
 
 from shared.domain.keys import PostbackKey
 from tests.integration.events import MINUTE, NOON, SECOND, new_caller_number
@@ -170,6 +171,33 @@ def test_a_pending_posting_beyond_its_publishers_share_is_refused_with_its_own_r
     (refused,) = [row for row in service.all_rows(key) if row["outcome"] == "refused"]
     assert refused["reason"] == "share_full"
     assert "status_code" not in refused
+
+
+@pytest.mark.usefixtures("small_shares")
+def test_of_one_publishers_pending_postings_the_earlier_are_applied_and_the_rest_is_seen_refused(
+    service: Service, key: PostbackKey
+) -> None:
+    """Whatever comes first has the publisher's bytes, also if it is junk of another of its keys."""
+    number, junk = new_caller_number(), service.add_key()
+    for minute in (-5, -20, -10):
+        assert _fill(service, junk, number, minute).status_code == 200
+    real = service.post_json(
+        key, at=NOON - MINUTE, caller_number=number, **{f"t{i}": "v" for i in range(20)}
+    )
+    assert real.status == "call not found, tags stored"
+    assert "warnings" not in real.json
+
+    call_uuid = service.start_call(number)
+
+    assert {name.split("_")[0] for name in service.tags(call_uuid)} == {"-20", "-10"}
+    service.count()
+    with time_machine.travel(NOON + MINUTE, tick=False):
+        query = {"key_id": key.key_id, "outcome": "refused"}
+        (entry,) = service.read("/postbacks", **query).json["postbacks"]
+        activity = service.read(f"/postback-keys/{key.key_id}/activity").json
+    assert "the limit for one publisher" in entry["problems"][0]["message"]
+    assert entry["decided_at"] is not None
+    assert [(r["kind"], r["count"]) for r in activity["refusals"]] == [("share_full", 1)]
 
 
 @pytest.mark.usefixtures("small_shares")
