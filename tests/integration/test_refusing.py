@@ -7,7 +7,16 @@ from uuid import uuid4
 import pytest
 
 from functions.data_writing.posting import STATUS_CODES
-from shared.domain.errors import CallForgotten, MissingScope, NotFound, Refusal, UnreadableBody
+from shared.domain.errors import (
+    CallForgotten,
+    Conflict,
+    MissingScope,
+    NotFound,
+    Refusal,
+    RoleTooLow,
+    TooManyLookUps,
+    UnreadableBody,
+)
 from shared.domain.keys import PostbackKey
 from tests.integration import events
 from tests.integration.events import new_caller_number
@@ -262,4 +271,7 @@ def test_every_refusal_has_its_status_code(service: Service) -> None:
         UnreadableBody,
         CallForgotten,
         MissingScope,
+        RoleTooLow,
+        TooManyLookUps,
+        Conflict,
     }
