@@ -50,6 +50,9 @@ _LINES = r"(?:[^=&\r\n]+=[^\r\n&]*(?:\r?\n|$)){2,}"
 _ENCODED_LINE = r"(?im)^(?:key|caller_number|call_uuid)=[^%\r\n]*%[0-9a-f]{2}"
 """Matches a line of ours that is percent-encoded, which browsers' text/plain is not: none of the
 three has a percent sign of its own."""
+COMPRESSED = "compressed bodies are not supported; send the body without a Content-Encoding"
+_COMPRESSED = (b"\x1f\x8b", b"\x1f\xef\xbf\xbd", b"(\xb5/\xfd", b"PK\x03\x04", b"\xfd7zXZ\0")
+"""How compressed bodies start, also where a gateway replaced a byte that is not UTF-8."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -70,8 +73,7 @@ def read(
     headers = event.get("headers", {})
     if not body.strip():
         return []
-    if encoding := headers.get("content-encoding"):
-        _check_encoding(encoding, warnings)
+    _check_encoding(headers.get("content-encoding", ""), body, warnings)
     if body.strip() in _EMPTY:
         return []
     declared = headers.get("content-type", "")
@@ -151,14 +153,17 @@ def refusal(event: Mapping[str, Any]) -> UnsupportedBody:
 _UNCOMPRESSED = frozenset(("", "identity", "none", "null", "7bit", "8bit", "binary", "chunked"))
 
 
-def _check_encoding(encoding: str, warnings: list[PostingWarning]) -> None:
+def _check_encoding(encoding: str, body: bytes, warnings: list[PostingWarning]) -> None:
     """Raise UnsupportedBody for a compressed body. Some senders name their charset here."""
+    if body.startswith(_COMPRESSED):
+        raise UnsupportedBody(Problem(None, COMPRESSED))
+    if not encoding:
+        return
     names = [name.strip(" \"'").lower() for name in encoding.split(",")]
     if all(name == "identity" for name in names):
         return
     if not all(name in _UNCOMPRESSED or _is_charset_or_type(name) for name in names):
-        message = "compressed bodies are not supported; send the body without a Content-Encoding"
-        raise UnsupportedBody(Problem(None, message))
+        raise UnsupportedBody(Problem(None, COMPRESSED))
     message = "Content-Encoding does not name a compression, and was ignored; leave it out"
     warnings.append(PostingWarning(WarningKind.BODY, None, message))
 

@@ -43,6 +43,10 @@ def parse_urlencoded(
         from functions.data_writing import separators  # noqa: PLC0415
 
         text = separators.to_ampersands(text, warnings)
+    if "=" not in text and "%3" in text:
+        from functions.data_writing import separators  # noqa: PLC0415
+
+        text = separators.decoded(text, warnings)
     if text.count("&") >= MAX_PARAMETERS:
         raise too_many()
     pairs = []

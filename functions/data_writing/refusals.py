@@ -46,6 +46,7 @@ def missing_number(request: "Request", default_region: str) -> str:
     hint = (
         _sent_as_file(request, CALLER_NUMBER)
         or _escaped_link(names)
+        or _json_in_link(names)
         or _stringified(names)
         or _misnamed(names)
         or _labeled(request, default_region)
@@ -71,6 +72,12 @@ def _escaped_link(names: Sequence[str]) -> str | None:
                 f"is missing, but {shown} was sent, because the link is HTML-escaped; replace "
                 "&amp; with & in the link"
             )
+    return None
+
+
+def _json_in_link(names: Sequence[str]) -> str | None:
+    if any(re.match(r"\s*[{\[]+\s*\"", name) for name in names[:1]):
+        return "is missing; JSON is read from the body of a POST, not from the link"
     return None
 
 

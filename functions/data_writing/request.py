@@ -1,5 +1,4 @@
-"""A publisher's HTTP request: its route, and how it is read into a posting. Reads no table and no
-clock."""
+"""A publisher's HTTP request: its route, and how it is read into a posting. No table, no clock."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -100,6 +99,8 @@ class Request:
             del tags[""]
             warnings.append(postings.NAMELESS)
         problems = postings.problems_with_tags(tags)
+        if not tags:
+            problems += postings.problems_left_out(self.warnings)
         try:
             call_uuid, caller_number = self._target(key, warnings)
         except InvalidInput as refusal:
@@ -179,7 +180,7 @@ class Request:
             raise InvalidInput(Problem(CALLER_NUMBER, str(error))) from error
 
 
-_UNROUTED = r"(?:.*/)?data_writing(?:\.json|\.gif)?(?:/([^/]+))?(/instructions)?/?"
+_UNROUTED = r"(?:.*/)?data_writing(?:\.json|\.gif)?(?:/+([^/]+))?(/+instructions)?/*"
 
 
 def route(event: Mapping[str, Any]) -> Route:

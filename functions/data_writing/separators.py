@@ -1,9 +1,11 @@
-"""Reads ; and ? between parameters as &, if they cannot be part of a value.
+"""Reads ; and ? between parameters as &, if they cannot be part of a value, and text in which the
+separators themselves are percent-encoded.
 
 Imported only for text that has one of them, to keep cold starts short.
 """
 
 import re
+from urllib.parse import unquote
 
 from functions.data_writing.parameters import RESERVED, folded
 from shared.domain.posting_warnings import PostingWarning, WarningKind
@@ -42,6 +44,21 @@ def to_ampersands(text: str, warnings: list[PostingWarning]) -> str:
             )
         text = split
     return text
+
+
+_ENCODED = re.compile(r"(?i)(?:[&?]|%26|%3f)*(?:[\w.\[\]-]|%5b|%5d)+%3d.*")
+
+
+def decoded(text: str, warnings: list[PostingWarning]) -> str:
+    """Return text without any = decoded once, if it is a parameter then.
+
+    It was encoded as a whole: no sender means the name of a parameter that has no value.
+    """
+    if not _ENCODED.fullmatch(text):
+        return text
+    message = "the parameters were percent-encoded as a whole; encode names and values only"
+    warnings.append(PostingWarning(WarningKind.SEPARATOR, None, message))
+    return unquote(text, errors="surrogateescape").lstrip("?")
 
 
 def _at_question_marks(field: str) -> str:

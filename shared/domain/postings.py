@@ -77,6 +77,12 @@ def problems_with_tags(tags: Mapping[str, str]) -> list[Problem]:
     return problems[:MAX_PROBLEMS]
 
 
+def problems_left_out(warnings: Iterable[PostingWarning]) -> list[Problem]:
+    """Return what was left out of a posting without tags, because its error has no warnings."""
+    left_out = [Problem(w.param, w.message) for w in warnings if w.kind is WarningKind.LEFT_OUT]
+    return left_out[: MAX_PROBLEMS - 1]
+
+
 def warnings_about_tags(tags: Mapping[str, str]) -> list[PostingWarning]:
     """Return warnings about tags that were accepted as sent."""
     warnings = []

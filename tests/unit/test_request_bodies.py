@@ -1,6 +1,7 @@
 """The bodies that publishers post: form, JSON and multipart, and what is wrong with others."""
 
 import base64
+import gzip
 import json
 from itertools import product
 from typing import Any
@@ -173,6 +174,50 @@ def test_a_content_encoding_that_names_no_compression_is_ignored(encoding: str) 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zip", "bz2", "\0", "utf-8, gzip"])
 def test_a_compressed_body_is_refused_by_the_name_of_its_compression(encoding: str) -> None:
     assert isinstance(_refusal(b"age=39", FORM, content_encoding=encoding), UnsupportedBody)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        gzip.compress(b"age=39"),
+        b"(\xb5/\xfd\x04\0",
+        b"PK\x03\x04age=39",
+        "\x1f\ufffd\x08\0",  # a gateway has replaced a byte
+    ],
+)
+@pytest.mark.parametrize("content_type", [FORM, JSON, None])
+def test_a_compressed_body_is_refused_by_its_first_bytes(
+    body: str | bytes, content_type: str | None
+) -> None:
+    assert isinstance(_refusal(body, content_type), UnsupportedBody)
+
+
+@pytest.mark.parametrize("body", ["PK=1", "\x1fage=39"])
+def test_a_body_that_only_resembles_a_compressed_one_is_read(body: str) -> None:
+    assert _post(body, FORM).refusal is None
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "param"),
+    [
+        (json.dumps({"a": {"b": {"c": {"d": {"e": {"f": {"g": 1}}}}}}}), JSON, "a"),
+        (
+            '--b\r\nContent-Disposition: form-data; name="cv"; filename="c"\r\n\r\n\0\r\n--b--\r\n',
+            "multipart/form-data; boundary=b",
+            "cv",
+        ),
+    ],
+)
+def test_the_error_about_missing_tags_says_what_was_left_out(
+    body: str, content_type: str, param: str
+) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        _post(body, content_type, query="caller_number=5551230142").to_posting(KEY)
+
+    no_tags, left_out = refusal.value.problems
+    assert no_tags.message.startswith("no tags were sent")
+    assert left_out.param == param
+    assert "left out" in left_out.message
 
 
 @pytest.mark.parametrize("character", ["\n", "\r\n", "\t"])

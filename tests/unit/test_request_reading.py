@@ -373,6 +373,58 @@ def test_the_semicolons_of_a_user_agent_stay(ua: str, sent: str) -> None:
 @pytest.mark.parametrize(
     ("sent", "parameters"),
     [
+        (f"key%3D{K}%26zip%3D1", {"key": K, "zip": "1"}),
+        ("caller_number%3D%2B15551230142%26zip%3D1", {"caller_number": "+15551230142", "zip": "1"}),
+        ("zip%3d1%26city%3DS%25C3%25A3o+Paulo", {"zip": "1", "city": "S\u00e3o Paulo"}),
+        ("%3Fzip%3D1", {"zip": "1"}),
+        ("zip%3D1&age%3D39", {"zip": "1", "age": "39"}),
+        ("x%5B%5D%3Da%26x%5B%5D%3Db", {"x": "a,b"}),
+        ("city%3D%E9", {"city": "\u00e9"}),
+    ],
+)
+def test_parameters_that_were_encoded_as_a_whole_are_decoded_once_more(
+    sent: str, parameters: dict[str, str]
+) -> None:
+    for read in (_read(sent), _read(body=sent)):
+        assert read.parameters == parameters
+        assert _kinds(read)[0] == WarningKind.SEPARATOR
+
+
+@pytest.mark.parametrize(
+    ("sent", "parameters"),
+    [
+        ("a%3Db=", {"a=b": ""}),
+        ("zip=1&a%3Db", {"zip": "1", "a=b": ""}),
+        ("flag", {"flag": ""}),
+        ("100%3", {"100%3": ""}),
+        ("%3D1", {"=1": ""}),
+        ("what%3F", {"what?": ""}),
+        ("a+b%3Dc", {"a b=c": ""}),
+    ],
+)
+def test_an_encoded_equals_sign_in_a_name_stays(sent: str, parameters: dict[str, str]) -> None:
+    read = _read(sent)
+
+    assert read.parameters == parameters
+    assert read.warnings == []
+
+
+def test_json_in_the_link_is_refused_with_the_way_out() -> None:
+    for sent in ('{"caller_number":"5551230142"}', "%5B%7B+%22caller_number%22%3A%221%22%7D%5D"):
+        with pytest.raises(InvalidInput, match="JSON is read from the body of a POST"):
+            _read(sent).to_posting(KEY)
+
+
+@pytest.mark.parametrize(
+    "path", ["//data_writing//{}", "/data_writing/{}//", "/v1//data_writing/{}/"]
+)
+def test_repeated_slashes_in_the_path_do_no_harm(path: str) -> None:
+    assert _read("zip=1", path=path.format(K)).parameters == {"key": K, "zip": "1"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "parameters"),
+    [
         ("?caller_number=5551230142&zip=1", {"caller_number": "5551230142", "zip": "1"}),
         ("??zip=1", {"zip": "1"}),
         ("zip=1&?age=39", {"zip": "1", "age": "39"}),
