@@ -20,8 +20,8 @@ from functions.data_writing import bodies, handler, openapi, parameters, posting
 from functions.data_writing.brake import MAX_POSTINGS, TOO_MANY
 from functions.data_writing.posting import STATUS_CODES
 from shared.domain import call_ids, errors, spelled_digits
-from shared.domain.calls import MAX_SHARE_BYTES
 from shared.domain.errors import Refusal
+from shared.domain.merging import MAX_SHARE_BYTES
 from shared.domain.postings import Status
 from shared.runtime.http import UNAVAILABLE
 from shared.stores.key_cache import KEY_CACHE_SECONDS, TOO_MANY_UNKNOWN_KEYS

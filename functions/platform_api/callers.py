@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from shared.domain import platform_events, timestamps
-from shared.domain.calls import Call, merge
+from shared.domain.calls import Call
+from shared.domain.merging import merge
 from shared.runtime.concurrency import side_by_side
 from shared.stores.calls import CallStore
 

@@ -13,9 +13,10 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from shared.domain.calls import Call, CallEventType, announced_at, belongs, merge
+from shared.domain.calls import Call, CallEventType, announced_at, belongs
 from shared.domain.errors import OutOfTime, RetriesExhausted
 from shared.domain.log_entries import Cause
+from shared.domain.merging import merge
 from shared.domain.postings import Posting
 from shared.runtime import time_limits
 from shared.runtime.concurrency import side_by_side
@@ -204,7 +205,7 @@ class CallStore:
 
         Returns False if another writer had applied or refused it before.
         """
-        return self._pending.refuse(posting, call, _decision(call, Cause.POSTING, at))
+        return self._pending.refuse(posting, call, Decision.about(call, Cause.POSTING, at))
 
     def _apply_batch(
         self,
@@ -229,7 +230,7 @@ class CallStore:
             )
             if not merged.decided and after.announced_at == call.announced_at:
                 return replace(before, call=call, already_decided=already_decided)
-            lost = self._pending.decide(after, merged, _decision(call, cause, at), companions)
+            lost = self._pending.decide(after, merged, Decision.about(call, cause, at), companions)
             if lost is None:
                 return ApplyResult(
                     after,
@@ -294,9 +295,3 @@ def _noting(postings: Iterable[Posting], read: set[str]) -> Iterator[Posting]:
     for posting in postings:
         read.add(posting.posting_id)
         yield posting
-
-
-def _decision(call: Call, cause: Cause, at: datetime) -> Decision:
-    return Decision(
-        call_uuid=call.call_uuid, caller_number=call.caller_number, cause=cause, decided_at=at
-    )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
+    from shared.domain.calls import Call
+
 ROW_RETENTION = timedelta(days=90)
 
 _MAX_PARAMETERS = 110
@@ -41,6 +43,12 @@ class Decision:
     caller_number: str | None
     cause: Cause
     decided_at: datetime
+
+    @classmethod
+    def about(cls, call: "Call", cause: Cause, at: datetime) -> "Decision":
+        return cls(
+            call_uuid=call.call_uuid, caller_number=call.caller_number, cause=cause, decided_at=at
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from shared.domain import timestamps
-from shared.domain.calls import MAX_SHARE_BYTES, Call, Merge, belongs, status_for, tag_bytes
+from shared.domain.calls import Call, belongs, status_for
 from shared.domain.errors import CallFull, CallPastCutoff, Problem, ShareFull
 from shared.domain.log_entries import Cause
+from shared.domain.merging import MAX_SHARE_BYTES, Merge, tag_bytes
 from shared.domain.postings import Posting
 from shared.runtime import time_limits
 from shared.stores import call_items, dynamodb, tables

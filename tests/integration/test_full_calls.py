@@ -15,7 +15,7 @@ FILLINGS_OF_A_CALL = 3
 @pytest.fixture(autouse=True)
 def _small_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make calls small, since moto takes many seconds to fill a call of the real size."""
-    monkeypatch.setattr("shared.domain.calls.MAX_TAG_BYTES", 17_000)
+    monkeypatch.setattr("shared.domain.merging.MAX_TAG_BYTES", 17_000)
 
 
 def _fill(service: Service, key: PostbackKey, number: str, minute: int) -> Response:
@@ -128,7 +128,7 @@ def test_a_posting_that_an_event_has_just_refused_gets_that_response(
 @pytest.fixture
 def small_shares(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make a publisher's share of a call two postings of twenty tags."""
-    monkeypatch.setattr("shared.domain.calls.MAX_SHARE_BYTES", 12_000)
+    monkeypatch.setattr("shared.domain.merging.MAX_SHARE_BYTES", 12_000)
 
 
 @pytest.mark.usefixtures("small_shares")

@@ -97,7 +97,7 @@ def _handle_all_kinds(service: Service, key: PostbackKey, monkeypatch: pytest.Mo
     service.post(key, caller_number="x", age="39")
     service.handle("{}")
     service.announce()
-    monkeypatch.setattr("shared.domain.calls.MAX_TAG_BYTES", 1000)
+    monkeypatch.setattr("shared.domain.merging.MAX_TAG_BYTES", 1000)
     full = new_caller_number()
     service.post(key, at=NOON - MINUTE, caller_number=full, note="x" * 1000)
     service.start_call(full)

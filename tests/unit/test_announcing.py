@@ -7,12 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from shared.domain.announcing import needs_announcing, needs_end_announced
-from shared.domain.calls import (
-    Call,
-    CallEventType,
-    announced_at,
-    merge,
-)
+from shared.domain.calls import Call, CallEventType, announced_at
+from shared.domain.merging import merge
 from shared.domain.postings import Posting
 
 MakePosting = Callable[..., Posting]

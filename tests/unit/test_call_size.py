@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.domain.calls import Call, Tag, merge
+from shared.domain.calls import Call, Tag
+from shared.domain.merging import merge
 from shared.domain.postings import Posting
 from shared.stores.call_items import call_key, facts, tagging
 from shared.stores.dynamodb import to_item

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.calls import MAX_SHARE_BYTES, Merge, merge, tag_bytes
+from shared.domain.merging import MAX_SHARE_BYTES, Merge, merge, tag_bytes
 from shared.domain.postings import MAX_VALUE_LENGTH, Posting
 
 MakePosting = Callable[..., Posting]

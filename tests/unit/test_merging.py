@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.calls import MAX_SHARE_BYTES, Tag, merge
+from shared.domain.calls import Tag
+from shared.domain.merging import MAX_SHARE_BYTES, merge
 from shared.domain.postings import Posting
 
 MakePosting = Callable[..., Posting]

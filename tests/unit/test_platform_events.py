@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from shared.domain.calls import Call, Tag, merge
+from shared.domain.calls import Call, Tag
+from shared.domain.merging import merge
 from shared.domain.platform_events import DETAIL_TYPE, MAX_DETAIL_BYTES, SOURCE, event_detail
 from shared.domain.postings import Posting
 
