@@ -5,8 +5,9 @@ Imported only for such parameters, to keep cold starts short.
 
 import re
 from collections.abc import Iterable, Sequence
+from urllib.parse import unquote
 
-from functions.data_writing.parameters import CALLER_NUMBER, RESERVED, Pairs
+from functions.data_writing.parameters import CALLER_NUMBER, KEY, RESERVED, Pairs
 from shared.domain import postings
 from shared.domain.posting_warnings import PostingWarning, WarningKind
 
@@ -98,16 +99,21 @@ def warn_of_override(
     name: str, used: str, place: str, ignored: str, other: str, warnings: list[PostingWarning]
 ) -> None:
     """Warn of two values, unless they are the same number, key or call ID in two spellings."""
-    if name == CALLER_NUMBER:
-        if _is_same_number(used, ignored):
-            return
-    elif _letters(used) == _letters(ignored):
+    if _is_same(name, used, ignored):
         return
     message = (
         f"differs in the {place} and in the {other}; the one in the {place} was used, and the "
         "other was ignored; send one"
     )
     warnings.append(PostingWarning(WarningKind.REPEATED, name, message))
+
+
+def _is_same(name: str, one: str, other: str) -> bool:
+    if name == CALLER_NUMBER:
+        return _is_same_number(one, other)
+    if name == KEY:
+        one, other = unquote(one), unquote(other)
+    return _letters(one) == _letters(other)
 
 
 _MIN_NUMBER_DIGITS = 7

@@ -53,9 +53,9 @@ def _named() -> re.Pattern[str]:
 
 
 @cache
-def _any() -> re.Pattern[str]:
-    """One template expression or several, whatever is inside. Each form excludes the characters
-    that end it, so that matching takes linear time."""
+def _one() -> re.Pattern[str]:
+    """A template expression, whatever is inside. Each form excludes the characters that end it, so
+    that matching takes linear time."""
     forms = (
         r"\{\{\{?[^{}]*(?:\{[^{}]*\}[^{}]*)*\}?\}\}",
         r"[$#%!@]?\{[^{}]+\}",
@@ -64,6 +64,7 @@ def _any() -> re.Pattern[str]:
         r"\[\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]\]",
         r"<%[^%]*(?:%(?!>)[^%]*)*%>",
         r"<\?[^?]*(?:\?(?!>)[^?]*)*\?>",
+        rf"<{_NAME}>",
         r"<<[^<>]+>>",
         r"\u00ab[^\u00ab\u00bb]+\u00bb",
         # Marks that are the same on both sides also occur in text: ~5, #1, 50%, -- or --.
@@ -75,23 +76,29 @@ def _any() -> re.Pattern[str]:
         r"\*\|[^|]+\|\*",
         r"\|\*[^*]+\*\|",
     )
-    one = "|".join(forms)
+    return re.compile("|".join(forms))
+
+
+@cache
+def _several() -> re.Pattern[str]:
+    one = _one().pattern
     return re.compile(rf"(?:{one})(?:[\s,;/-]*(?:{one}))*")
 
 
 def is_unfilled(value: str) -> bool:
     """Whether the whole value is an unfilled placeholder, or several.
 
-    JSON is data, even {} and [1], and so are a GUID in braces and a tag of HTML.
+    JSON is data, even {} and [1], and so are a GUID in braces and a tag of HTML, also beside a
+    placeholder.
     """
     value = value.strip()
     if value in _WORDS:
         return True
     if value[:1] not in _FIRST or value[-1] not in _LAST or len(value) > _MAX_LENGTH:
         return value[:1] in _FIRST_OF_WORDS and _has_words_only(value)
-    if _named().fullmatch(value) is None and _any().fullmatch(value) is None:
+    if _named().fullmatch(value) is None and _several().fullmatch(value) is None:
         return False
-    return not _is_data(value)
+    return not any(map(_is_data, (value, *_one().findall(value))))
 
 
 def _has_words_only(value: str) -> bool:
