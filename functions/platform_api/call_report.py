@@ -35,7 +35,8 @@ def read(
     """Return the reported call, or why the body says nothing about one.
 
     `in_path` is the call ID in the path, if there is one. `in_query` are `campaign_id` and
-    `direction` of a callback address, for bodies that do not have them. A caller number that cannot
+    `direction` of a callback address, for bodies that do not have them; the members of a GET
+    include them, since its query string may be the phone system's, too. A caller number that cannot
     be read makes the caller anonymous. Raises InvalidInput with every problem.
     """
     warnings: list[Problem] = []
@@ -91,9 +92,10 @@ def _completed(
     """Add what a callback address says to the report of a phone system that does not say it."""
     if report.campaign_id in (None, ""):
         report = replace(report, campaign_id=in_query.get(CAMPAIGN_ID))
-    sent = in_query.get(DIRECTION, "").strip().lower()
-    if sent in tuple(Direction) and report.leg_id is None and not _says_direction(members):
-        return replace(report, direction=Direction(sent))
+    own = {name: value for name, value in members.items() if in_query.get(name) != value}
+    is_outbound = in_query.get(DIRECTION, "").strip().lower() == Direction.OUTBOUND
+    if is_outbound and report.leg_id is None and not _says_direction(own):
+        return replace(report, direction=Direction.OUTBOUND)
     return report
 
 

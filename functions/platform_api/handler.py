@@ -137,11 +137,8 @@ def _handle(event: Event, key: PlatformKey, param: str, now: datetime) -> Respon
     is_callback = resource is Resource.CALLBACK
     in_query = requests.in_query(event) if is_callback else {}
     warnings: list[Problem] = []
-    members = bodies.read(event, warnings)
-    if http.method(event) == "GET":
-        members = {name: sent for name, sent in members.items() if name not in in_query}
     reported = call_report.read(
-        members,
+        bodies.read(event, warnings),
         None if is_callback else value or None,
         in_query=in_query,
         default_region=settings.default_region,

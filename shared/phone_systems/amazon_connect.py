@@ -12,7 +12,10 @@ from shared.domain.call_reports import CallReport, Direction, Ignored
 
 _IN_PROGRESS = ("INITIATED", "QUEUED", "CONNECTED_TO_SYSTEM", "CONNECTED_TO_AGENT")
 _ENDS = ("DISCONNECTED", "COMPLETED")
-_OUTBOUND = ("OUTBOUND", "API", "CALLBACK")
+_OUTBOUND = (
+    "OUTBOUND", "API", "CALLBACK", "CALLBACK_CUSTOMER_FIRST_QUEUED",
+    "CALLBACK_CUSTOMER_FIRST_DIALED",
+)  # fmt: skip
 _TRANSFERS = ("TRANSFER", "QUEUE_TRANSFER")
 _NOT_A_CALLER = ("EXTERNAL_OUTBOUND", "MONITOR", "DISCONNECT")
 """An agent who dials a third party, a supervisor who listens, a flow after the call's end."""

@@ -15,6 +15,10 @@ ID_MEMBERS = (
     "linkedid", "Unique-ID", "call_id", "callid", "CallId", "uuid", "session_id", "sessionId",
 )  # fmt: skip
 """Names under which phone systems send the call's ID, to say in an error which one was sent."""
+_OF_TWILIO = frozenset(
+    ("CallStatus", "ConferenceSid", "MessageSid", "RecordingSid", "SmsSid", "TranscriptionSid")
+)
+"""Members of Twilio's callbacks, of which those about no single call have no CallSid."""
 
 
 def read(members: Mapping[str, Any]) -> CallReport | Ignored | None:
@@ -63,7 +67,7 @@ def _has_telnyx_event(members: Mapping[str, Any]) -> bool:
 
 
 def _by_names(names: Set[str]) -> str | None:
-    if {"CallSid", "ParentCallSid"} & names or {"AccountSid", "CallStatus"} <= names:
+    if {"CallSid", "ParentCallSid"} & names or ("AccountSid" in names and _OF_TWILIO & names):
         is_texml = {"CallSidLegacy", "CallInitiatedAt", "CallControlId", "ConnectionId"} & names
         return "telnyx" if is_texml else "twilio"
     if {"conversation_uuid", "conversation_uuid_from"} & names:
@@ -76,7 +80,7 @@ def _by_names(names: Set[str]) -> str | None:
         return "amazon_connect"
     if {"call_sid", "parent_call_sid"} & names:
         return "jambonz"
-    if "conversationId" in names and {"participantId", "mediaType"} & names:
+    if len({"conversationId", "participantId", "mediaType"} & names) > 1:
         return "genesys"
     return None
 

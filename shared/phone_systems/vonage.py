@@ -1,4 +1,4 @@
-"""Vonage's Voice API: event webhooks.
+"""Vonage's Voice API: event webhooks, and the answer webhook, which has no status and no direction.
 
 The legs of a caller's call share `conversation_uuid`; `uuid` is one leg's. Numbers have their
 country code and no plus. Source: developer.vonage.com/en/voice/voice-api/webhook-reference.
@@ -12,6 +12,12 @@ from shared.phone_systems import parties
 
 _IN_PROGRESS = ("started", "ringing", "answered")
 _OVER = ("completed", "busy", "cancelled", "failed", "rejected", "timeout", "unanswered")
+_OF_ANSWER = frozenset(
+    ("conversation_uuid", "custom_data", "endpoint_type", "from", "from_user", "region_url", "to",
+     "uuid")
+)  # fmt: skip
+"""Members of the answer webhook, which asks what to do with a call. It may have SIP headers too."""
+_SIP_HEADER = "SipHeader_"
 _DIRECTIONS = {"inbound": Direction.INBOUND, "outbound": Direction.OUTBOUND}
 
 
@@ -19,6 +25,10 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
     conversation = members.get("conversation_uuid")
     status = str(members.get("status") or "").lower()
     status = "cancelled" if status == "canceled" else status
+    direction = _DIRECTIONS.get(str(members.get("direction") or "").lower())
+    if not status and _is_answer(members):
+        # Of an outbound call, the events before had the direction: what is stored counts.
+        status, direction = "started", Direction.INBOUND
     if status not in (*_IN_PROGRESS, *_OVER):
         what = f"status {status}" if status.isalpha() else "an event without status"
         return Ignored(f"{what} is not about a call's start or end", conversation)
@@ -31,9 +41,15 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
         **parties.sides(
             parties.with_plus(members.get("from")),
             parties.with_plus(members.get("to")),
-            _DIRECTIONS.get(str(members.get("direction") or "").lower()),
+            direction,
         ),
         started_at=members.get("start_time") or (None if has_ended else timestamp),
         ended_at=(members.get("end_time") or timestamp) if has_ended else None,
         has_ended=has_ended,
     )
+
+
+def _is_answer(members: Mapping[str, Any]) -> bool:
+    sent = {name for name, value in members.items() if value not in (None, "")}
+    others = {name for name in sent - _OF_ANSWER if not name.startswith(_SIP_HEADER)}
+    return {"uuid", "to"} <= sent and bool({"from", "from_user"} & sent) and not others

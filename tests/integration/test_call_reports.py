@@ -419,3 +419,34 @@ def test_a_length_is_counted_back_from_the_end(service: Service, platform: Platf
     call = service.call(TWILIO_CALL)
     assert call.ended_at == NOON - 30 * SECOND
     assert call.started_at == NOON - timedelta(minutes=2)
+
+
+@pytest.mark.parametrize(
+    ("before", "caller_number"),
+    [
+        ([], CALLER),
+        ([("started", "inbound")], CALLER),
+        # Of a call that the platform makes, the events before the answer have the direction.
+        ([("started", "outbound"), ("answered", "outbound")], OURS),
+    ],
+)
+def test_vonages_answer_webhook_gets_the_tags_of_the_person_outside(
+    service: Service, platform: Platform, before: list[tuple[str, str]], caller_number: str
+) -> None:
+    key = service.add_key()
+    service.post(key, caller_number=caller_number, zip="11501")
+    answer = {
+        "from": CALLER.removeprefix("+"),
+        "to": OURS.removeprefix("+"),
+        "uuid": "5b1ab1c2-55a5-4d0f-8f8e-7f6b1f0a2c11",
+        "conversation_uuid": "CON-4a7d2b61-0c3e-4b8f-9a55-1d2e3f405162",
+    }
+    for status, direction in before:
+        platform.send(
+            "POST", "/platform/calls", answer | {"status": status, "direction": direction}
+        )
+
+    response = platform.send("POST", "/platform/calls", answer)
+
+    assert response.json["caller_number"] == caller_number
+    assert response.json["tags"] == {"zip": "11501"}

@@ -93,6 +93,28 @@ def test_the_address_says_the_direction_if_the_system_does_not(
     assert response.json["caller_number"] == caller_number
 
 
+@pytest.mark.parametrize(
+    ("address", "direction", "caller_number"),
+    [("", "inbound", CALLER), ("", "outbound", OURS), ("direction=outbound&", "inbound", CALLER)],
+)
+def test_a_direction_in_the_query_string_of_a_get_may_be_the_phone_systems_own(
+    platform: Platform, address: str, direction: str, caller_number: str
+) -> None:
+    event = {
+        "from": CALLER.removeprefix("+"),
+        "to": OURS.removeprefix("+"),
+        "uuid": "5b1ab1c2-55a5-4d0f-8f8e-7f6b1f0a2c11",
+        "conversation_uuid": "CON-4a7d2b61-0c3e-4b8f-9a55-1d2e3f405162",
+        "status": "ringing",
+        "direction": direction,
+        "timestamp": "2025-03-10T11:59:58.000Z",
+    }
+
+    response = _call_back(platform, platform.key, query=address + urlencode(event), method="GET")
+
+    assert response.json["caller_number"] == caller_number
+
+
 def test_the_body_wins_over_the_address(platform: Platform) -> None:
     body = urlencode({"call_uuid": CALL, "caller_number": CALLER, "campaign_id": "c-8"})
 

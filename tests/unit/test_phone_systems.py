@@ -62,6 +62,14 @@ def _vonage(status: str | None, **members: Any) -> dict[str, Any]:
     return usual | ({"status": status} if status else {}) | members
 
 
+ANSWER = {
+    name: value
+    for name, value in _vonage(None, region_url="https://api-us-1.example.com").items()
+    if name not in ("direction", "timestamp")
+}
+"""What Vonage sends to ask what to do with a call."""
+
+
 def _plivo(**members: str) -> dict[str, str]:
     usual = {
         "CallUUID": "11112222-3333-4444-8555-666677778888",
@@ -159,6 +167,8 @@ STARTS: list[tuple[str, Mapping[str, Any]]] = [
     ("telnyx, version 1", _telnyx("call_initiated", direction="incoming")["data"]),
     ("vonage, started", _vonage("started")),
     ("vonage, answered, with empty times", _vonage("answered", start_time="", rate="")),
+    ("vonage, the answer webhook", ANSWER),
+    ("vonage, the answer webhook of a SIP caller", ANSWER | {"SipHeader_X-Team": "7"}),
     ("plivo", _plivo()),
     ("bandwidth, initiate", _bandwidth("initiate")),
     ("bandwidth, during the call", _bandwidth("gather", digits="1")),
@@ -303,7 +313,15 @@ def test_a_leg_names_its_parent(members: Mapping[str, Any], parent: str) -> None
             "event_type": "calling.call.state",
             "params": {"call_id": "b1b1", "call_state": "ended", "direction": "outbound"},
         },
+        {"AccountSid": "AC1", "ConferenceSid": "CF1", "StatusCallbackEvent": "conference-end"},
+        {"AccountSid": "AC1", "ConferenceSid": "CF1", "RecordingSid": "RE1"},
+        {"AccountSid": "AC1", "MessageSid": "SM1", "From": CALLER, "To": OURS, "Body": "hello"},
         _vonage(None, dtmf="1"),
+        _vonage(None, reason="Syntax error in NCCO"),
+        ANSWER | {"dtmf": {"digits": "5"}},
+        ANSWER | {"speech": {"results": []}},
+        ANSWER | {"recording_url": "https://api.example.com/r"},
+        {**ANSWER, "to": ""},
         _vonage("disconnected"),
         _vonage("human", call_uuid="aa11bb22cc33dd44ee55ff6600112233"),
         {"type": "transfer", "conversation_uuid_from": "CON-1", "conversation_uuid_to": "CON-2"},
@@ -320,6 +338,8 @@ def test_a_leg_names_its_parent(members: Mapping[str, Any], parent: str) -> None
         _genesys("user.end"),
         _genesys("customer.start", mediaType="MESSAGE"),
         _genesys("")["eventBody"] | {"mediaType": "CHAT"},
+        _genesys("")["eventBody"] | {"mediaType": "CHAT", "conversationId": None},
+        {"participantId": "p-1", "mediaType": "CALLBACK", "ani": "5882300"},
         _genesys("")["eventBody"] | {"mediaType": "CHAT", "eventType": "START"},
     ],
     ids=lambda members: str(recognition.system_of(members)),
@@ -375,6 +395,23 @@ def test_a_transferred_contact_continues_the_first_ones_call() -> None:
 
     assert report.is_takeover
     assert report.call_uuid == "0f0f0f0f-1111-4222-8333-4444"
+
+
+@pytest.mark.parametrize(
+    ("method", "direction"),
+    [
+        ("INBOUND", Direction.INBOUND),
+        ("WEBRTC_API", Direction.INBOUND),
+        ("OUTBOUND", Direction.OUTBOUND),
+        ("CALLBACK", Direction.OUTBOUND),
+        ("CALLBACK_CUSTOMER_FIRST_QUEUED", Direction.OUTBOUND),
+        ("CALLBACK_CUSTOMER_FIRST_DIALED", Direction.OUTBOUND),
+    ],
+)
+def test_connect_says_the_direction_by_how_a_contact_began(
+    method: str, direction: Direction
+) -> None:
+    assert _read(_contact("INITIATED", method=method)).direction is direction
 
 
 def test_connect_writes_1970_for_a_missing_time_and_sometimes_pascal_case() -> None:
