@@ -139,13 +139,16 @@ def _with_real_start(known: Call, reported: Call) -> Call:
 
     The call must be listed and announced again then.
     """
-    if not known.is_start_assumed or reported.is_start_assumed:
+    has_start = not reported.is_start_assumed
+    # One without a start has its end as the start, or is counted back from that by its length.
+    has_length = reported.ended_at is not None and reported.started_at < reported.ended_at
+    is_off = has_start and reported.started_at < known.started_at - MOST_DELAY
+    is_off |= (has_start or has_length) and ends_early(known, reported)
+    if not (known.is_start_assumed and is_off and reported.started_at < known.started_at):
         return known
-    is_earlier = reported.started_at < known.started_at
-    is_off = reported.started_at < known.started_at - MOST_DELAY or ends_early(known, reported)
-    if not (is_earlier and is_off):
-        return known
-    return replace(known, started_at=reported.started_at, is_start_assumed=False, announced_at=None)
+    return replace(
+        known, started_at=reported.started_at, is_start_assumed=not has_start, announced_at=None
+    )
 
 
 def has_other_caller(call: Call, reported: Call) -> bool:

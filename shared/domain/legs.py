@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from shared.domain import transfers
 from shared.domain.calls import INBOUND, OUTBOUND, Call, update, without_numbers
 
 UNKNOWN_DIRECTION = "the leg's direction is unknown until its start is reported"
@@ -116,13 +117,11 @@ def decide(known: KnownLegs, reported: Call, leg: Leg, at: datetime) -> Decision
     if leg.leg_id == call.main_leg:
         return Record(_of_main_leg(call, read_as(reported, leg, call.direction), at))
     if leg.is_takeover:
-        started_at = call.main_leg_started_at or call.started_at
-        is_later = reported.started_at > started_at
+        is_later = reported.started_at > transfers.main_leg_since(call)
         return _take_over(call, reported, leg, at) if is_later else _of_call(call)
-    if call.announced_at is None and leg.direction == (call.direction or INBOUND):
-        # The report that made it a call may have stopped halfway, and this may be its retry.
-        return Record(replace(call, version=call.version + 1))
-    if call.direction != OUTBOUND or leg.direction == OUTBOUND:
+    if leg.direction == (call.direction or INBOUND):
+        return _beside(call, read_as(reported, leg, call.direction), at)
+    if call.direction != OUTBOUND:
         return _of_call(call)
     if leg.direction is None:
         return _remember(known, reported, leg, UNKNOWN_DIRECTION)
@@ -183,9 +182,22 @@ def _take_over(call: Call, reported: Call, leg: Leg, at: datetime) -> Record:
     """Let a later leg continue the call: whatever ended the earlier one did not end the call."""
     continued = replace(call, ended_at=None)
     after = update(continued, read_as(reported, leg, leg.direction), at)
-    return Record(
-        replace(after, main_leg=leg.leg_id, main_leg_started_at=reported.started_at),
-    )
+    moved = replace(after, main_leg=leg.leg_id, main_leg_started_at=reported.started_at)
+    return Record(transfers.with_start_before(call, moved))
+
+
+def _beside(call: Call, reported: Call, at: datetime) -> Decision:
+    """Decide about another leg of the call's direction.
+
+    If the call was transferred, it may be the first leg: its numbers and its start count, but not
+    its end.
+    """
+    after = replace(call, version=call.version + 1)
+    if transfers.is_transferred(call):
+        after = update(call, replace(reported, ended_at=None), at)
+    is_known = replace(after, version=call.version, reported_by=call.reported_by) == call
+    # The report that made it a call may have stopped halfway, and this may be its retry.
+    return _of_call(call) if is_known and call.announced_at is not None else Record(after)
 
 
 def _replace(known: KnownLegs, call: Call, reported: Call, leg: Leg, at: datetime) -> Record:
@@ -229,7 +241,7 @@ def _with_own_times(call: Call, known: KnownLegs, at: datetime) -> Call:
 
 
 def _with_last_takeover(call: Call, known: KnownLegs) -> Call:
-    since = call.main_leg_started_at or call.started_at
+    since = transfers.main_leg_since(call)
     later = [
         (leg.started_at, leg_id, leg)
         for leg_id, leg in known.remembered.items()
@@ -238,7 +250,8 @@ def _with_last_takeover(call: Call, known: KnownLegs) -> Call:
     if not later:
         return call
     started_at, leg_id, leg = max(later, key=lambda each: each[:2])
-    return replace(call, main_leg=leg_id, main_leg_started_at=started_at, ended_at=leg.ended_at)
+    moved = replace(call, main_leg=leg_id, main_leg_started_at=started_at, ended_at=leg.ended_at)
+    return transfers.with_start_before(call, moved)
 
 
 def _no_longer_needed(known: KnownLegs, call: Call) -> tuple[str, ...]:

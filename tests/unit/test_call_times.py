@@ -38,6 +38,14 @@ def _call(started: timedelta, ended: timedelta | None = None, *, assumed: bool =
         # Also to one that is hardly earlier, if the call would end before its start otherwise.
         (_call(SECOND, assumed=True), _call(timedelta(0), 0.5 * SECOND), timedelta(0)),
         (_call(SECOND, assumed=True), _call(timedelta(0), SECOND), SECOND),
+        # So does a start that is counted back from an end, but only then.
+        (
+            _call(2 * MINUTE, assumed=True),
+            _call(timedelta(0), MINUTE, assumed=True),
+            timedelta(0),
+        ),
+        (_call(MINUTE, assumed=True), _call(timedelta(0), MINUTE, assumed=True), MINUTE),
+        (_call(2 * MINUTE, assumed=True), _call(MINUTE, MINUTE, assumed=True), 2 * MINUTE),
         # An end that was reported first had its own time as the start.
         (_call(MINUTE, MINUTE, assumed=True), _call(timedelta(0)), timedelta(0)),
     ],
@@ -47,7 +55,8 @@ def test_only_an_assumed_start_moves(known: Call, reported: Call, started: timed
 
     assert after.started_at == TEN + started
     has_moved = after.started_at != known.started_at
-    assert after.is_start_assumed is (known.is_start_assumed and not has_moved)
+    is_replaced = has_moved and not reported.is_start_assumed
+    assert after.is_start_assumed is (known.is_start_assumed and not is_replaced)
     # A call that has moved is listed and announced again.
     assert after.announced_at == (None if has_moved else 3)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import given
@@ -319,3 +320,33 @@ def test_a_main_legs_start_that_was_assumed_moves_and_no_call_ends_before_it(
     assert call is not None
     assert call.started_at == call.main_leg_started_at == NINE + started * SECOND
     assert call.ended_at == (None if ended is None else NINE + ended * SECOND)
+
+
+FLOW = replace(UNTIMED, started=100)
+"""A report of the first leg, which alone has the caller's number, and comes late."""
+BEGINS = Event(leg_id=INBOUND_ID, direction=INBOUND)
+LEAVES = replace(BEGINS, ended=45)
+
+
+@pytest.mark.parametrize("events", [*permutations((FLOW, BEGINS, LEAVES, TRANSFER, TRANSFER_ENDS))])
+def test_a_transferred_call_is_the_same_in_every_order_of_its_reports(
+    events: Sequence[Event],
+) -> None:
+    call = _all(events).call
+
+    assert call is not None
+    assert (call.caller_number, call.dialed_number) == (CALLER, OURS)
+    assert (call.main_leg, call.main_leg_started_at) == ("contact-2", NINE + 40 * SECOND)
+    assert (call.started_at, call.ended_at) == (NINE, NINE + 80 * SECOND)
+
+
+def test_another_leg_gives_an_anonymous_caller_a_number_only_after_a_transfer() -> None:
+    anonymous = replace(CALLER_STARTS, calling=None)
+    other = replace(CALLER_STARTS, leg_id=OTHER_ID, started=20)
+    for events, number in (([anonymous, other], None), ([anonymous, TRANSFER, other], CALLER)):
+        known = _all(events[:-1])
+        announced = known.call and replace(known.call, announced_at=known.version)
+        call = _after(known, _decide(replace(known, call=announced), events[-1])).call
+
+        assert call is not None
+        assert call.caller_number == number
