@@ -264,6 +264,7 @@ def _problem(response: Response) -> tuple[int, str | None, str]:
         ({"uniqueid": "1741604400.31"}, "call_uuid", "uniqueid was sent"),
         ({"AccountSid": "AC1", "CallStatus": "ringing", "From": CALLER}, "CallSid", "required"),
         ({"eventType": "initiate", "callUrl": "x", "from": CALLER}, "callId", "required"),
+        ({"participantId": "p", "mediaType": "VOICE", "ani": CALLER}, "conversationId", "required"),
         ({"CallSid": TWILIO_CALL, "CallStatus": "over"}, "CallStatus", "must be one of"),
         (
             {"CallSid": TWILIO_CALL, "CallStatus": "ringing", "Timestamp": "soon"},

@@ -341,6 +341,7 @@ def test_a_leg_names_its_parent(members: Mapping[str, Any], parent: str) -> None
         _genesys("")["eventBody"] | {"mediaType": "CHAT", "conversationId": None},
         {"participantId": "p-1", "mediaType": "CALLBACK", "ani": "5882300"},
         _genesys("")["eventBody"] | {"mediaType": "CHAT", "eventType": "START"},
+        {"participantId": "p-1", "mediaType": "CALLBACK", "disconnectType": "CLIENT"},
     ],
     ids=lambda members: str(recognition.system_of(members)),
 )
