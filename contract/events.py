@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from contract import event_examples
 from contract.fragments import E164, UUID, Schema
 from shared.domain import call_ids, platform_events, postings
 from shared.domain import keys as key_rules
@@ -35,74 +36,26 @@ TIME: Schema = {
     "description": "A time with a UTC offset in ISO 8601 or RFC 2822, or seconds, milliseconds or "
     "microseconds since 1970, between 2000 and 2100.",
 }
-_STARTED = {
-    "call_uuid": UUID,
-    "caller_number": "+15551234567",
-    "campaign_id": "c-42",
-    "dialed_number": "+18005550100",
-    "started_at": "2026-11-23T08:05:31.656Z",
-}
-_ENDED = _STARTED | {"ended_at": "2026-11-23T08:09:11.020Z"}
-_ANONYMOUS = {
-    "call_uuid": "5a4e5a8e-0a51-4b0f-9a11-6d52f9f0e3c7",
-    "caller_number": None,
-    "started_at": "2026-11-23T08:05:31.656Z",
-}
-TAGGED = {
-    "call_uuid": UUID,
-    "caller_number": "+15551234567",
-    "campaign_id": "c-42",
-    "dialed_number": "+18005550100",
-    "direction": INBOUND,
-    "call_status": CallStatus.IN_PROGRESS,
-    "started_at": "2026-11-23T08:05:31.656Z",
-    "ended_at": None,
-    "version": 3,
-    "tags": {"age": "39"},
-    "attribution": {
-        "age": {
-            "publisher_id": "pub_k5pqr7wlt2ya",
-            "key_id": "pbk_b3x6m2c7hqod",
-            "posting_id": "1795507498120-GZ0WXhTNoAMEJxA=",
-            "posted_at": "2026-11-23T08:04:58.120Z",
-        }
-    },
-}
-UNTAGGED = TAGGED | {"campaign_id": None, "version": 1, "tags": {}, "attribution": {}}
-_TAGGED_AT_END = TAGGED | {
-    "call_status": CallStatus.COMPLETED,
-    "ended_at": "2026-11-23T08:09:11.020Z",
-    "version": 5,
-}
-
-
-_KEY = {
-    "key_id": "pbk_b3x6m2c7hqod",
-    "publisher_id": "pub_k5pqr7wlt2ya",
-    "key_name": "Landing page",
-    "since": "2026-11-23T10:04:58.120Z",
-}
-_SILENT = _KEY | {"last_posted_at": "2026-11-23T08:04:58.120Z", "expects_every": 7200}
-_SILENCE_ENDED = {
-    "last_posted_at": "2026-11-23T11:00:07.000Z",
-    "ended_at": "2026-11-23T11:05:00.000Z",
-}
-_LOW = _KEY | {"match_rate": 0.31, "match_rate_floor": 0.4, "decided": 212}
-_RECOVERED = {"match_rate": 0.52, "ended_at": "2026-11-24T11:05:00.000Z"}
 
 
 def documents() -> Mapping[str, Schema]:
     """Return the schemas by the names of their files."""
     return {
-        "call-started": _call_event(CallEventType.STARTED, [_STARTED, _ANONYMOUS]),
-        "call-ended": _call_event(CallEventType.ENDED, [_ENDED]),
+        "call-started": _call_event(
+            CallEventType.STARTED, [event_examples.STARTED, event_examples.ANONYMOUS]
+        ),
+        "call-ended": _call_event(CallEventType.ENDED, [event_examples.ENDED]),
         "call-tagged": _call_tagged(),
         "call-ended-announcement": _call_ended_announcement(),
         "caller-forgotten": _caller_forgotten(),
-        "key-silent": _key_alert(Alert.SILENT, _SILENT),
-        "key-silent-ended": _key_alert(Alert.SILENT_ENDED, _SILENT | _SILENCE_ENDED),
-        "match-rate-low": _key_alert(Alert.LOW, _LOW),
-        "match-rate-low-ended": _key_alert(Alert.LOW_ENDED, _LOW | _RECOVERED),
+        "key-silent": _key_alert(Alert.SILENT, event_examples.SILENT),
+        "key-silent-ended": _key_alert(
+            Alert.SILENT_ENDED, event_examples.SILENT | event_examples.SILENCE_ENDED
+        ),
+        "match-rate-low": _key_alert(Alert.LOW, event_examples.LOW),
+        "match-rate-low-ended": _key_alert(
+            Alert.LOW_ENDED, event_examples.LOW | event_examples.RECOVERED
+        ),
     }
 
 
@@ -243,8 +196,8 @@ def _call_tagged() -> Schema:
         f'"{platform_events.DETAIL_TYPE}": all current tags of a call. Delivered at least once. '
         "Members may be added: ignore unknown ones."
     )
-    omitted: dict[str, Any] = UNTAGGED | {"version": 4, "tags_omitted": True}
-    examples = [TAGGED, UNTAGGED, omitted]
+    omitted: dict[str, Any] = event_examples.UNTAGGED | {"version": 4, "tags_omitted": True}
+    examples = [event_examples.TAGGED, event_examples.UNTAGGED, omitted]
     return _document(platform_events.DETAIL_TYPE, description, call_tagged_members(), examples)
 
 
@@ -256,8 +209,14 @@ def _call_ended_announcement() -> Schema:
         "becomes known. Tags that are posted later are sent as Call Tagged. Members may be added."
     )
     title = f"{platform_events.ENDED_DETAIL_TYPE} announcement"
-    omitted: dict[str, Any] = _TAGGED_AT_END | {"tags": {}, "attribution": {}, "tags_omitted": True}
-    return _document(title, description, call_tagged_members(), [_TAGGED_AT_END, omitted])
+    omitted: dict[str, Any] = event_examples.TAGGED_AT_END | {
+        "tags": {},
+        "attribution": {},
+        "tags_omitted": True,
+    }
+    return _document(
+        title, description, call_tagged_members(), [event_examples.TAGGED_AT_END, omitted]
+    )
 
 
 _MEANINGS = {

@@ -1,6 +1,6 @@
 """Generates the OpenAPI document of the platform API from the rules in its code."""
 
-from contract import compatibility, events, platform_responses, platform_schemas
+from contract import compatibility, event_examples, platform_responses, platform_schemas
 from contract.fragments import (
     JSON,
     NO_STORE,
@@ -171,7 +171,7 @@ def _tagged() -> Schema:
     return response(
         "The call with all its current tags.",
         ref("CallTagged"),
-        examples={"tagged": events.TAGGED, "without tags": events.UNTAGGED},
+        examples={"tagged": event_examples.TAGGED, "without tags": event_examples.UNTAGGED},
         headers={"Cache-Control": NO_STORE},
     )
 
