@@ -100,6 +100,13 @@ _RECENT = {
     "match_rate": 0.8387,
     "postings": [*[0] * 23, 40],
 }
+_PERSON = {
+    "email": "mia@example.com",
+    "role": "manager",
+    "status": "active",
+    "invited_at": "2026-11-20T09:30:00.000Z",
+    "last_sign_in_at": "2026-11-23T07:58:12.000Z",
+}
 EXAMPLES: Mapping[str, Any] = {
     "PublisherBody": {"name": "Acme Leads"},
     "PublisherChangesBody": {"note": "Dana Reyes, +1 212 555 0123"},
@@ -136,6 +143,24 @@ EXAMPLES: Mapping[str, Any] = {
         "caller_number": "+15551234567",
         "erased": {"waiting": 0, "calls": 1, "log_rows": 1},
         "complete": True,
+    },
+    "PersonBody": {"email": "mia@example.com", "role": "viewer"},
+    "PersonChangesBody": {"role": "manager"},
+    "PersonResponse": _PERSON,
+    "PersonList": {"people": [_PERSON]},
+    "HistoryList": {
+        "history": [
+            {
+                "at": "2026-11-23T08:00:00.000Z",
+                "action": "changed",
+                "object": "postback_key",
+                "object_id": "pbk_b3x6m2c7hqod",
+                "asked_by": "mia@example.com",
+                "role": "manager",
+                "changes": {"storage_duration": [86400, 7200]},
+            }
+        ],
+        "next_cursor": None,
     },
     "PostbackList": {"postbacks": [_POSTBACK], "next_cursor": None},
     "CallResponse": _CALL,

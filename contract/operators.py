@@ -34,6 +34,7 @@ _DESCRIPTION = """\
 Manage publishers and postback keys, and read the postback log, activity, callers, and calls with their tags.
 
 Sign requests with AWS Signature Version 4 (service `execute-api`), as an identity that has the policy `OperatorPolicy`.
+The console sends the person and their role, which are believed only from its own IAM role: for viewers phone numbers are masked, and changes refused.
 Durations are in whole seconds. Requests may also use ISO 8601 durations. Times are in ISO 8601 with a UTC offset.
 """  # noqa: E501
 
@@ -44,6 +45,23 @@ _NEXT_CURSOR = {
         "schema": {"type": "string"},
     }
 }
+_DENIED: Schema = {
+    "type": "object",
+    "description": "An error of API Gateway, which has only `message`, or of the service.",
+    "required": ["message"],
+    "properties": {**GATEWAY_MESSAGE["properties"], **REFUSED["properties"]},
+}
+_RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Seconds to wait. Absent in responses of API Gateway.",
+        "required": False,
+        "schema": {"type": "string"},
+    }
+}
+_ROLE_EXAMPLE = "needs the role manager, and you are a viewer; ask an admin to make you a manager"
+_LOOK_UPS_EXAMPLE = (
+    "was not looked up: you have looked up 30 numbers within an hour; wait, or ask a manager"
+)
 _CUSTOM_RESPONSES: Mapping[str, Schema] = {
     "list_postbacks": response("A page of the log.", ref("PostbackList"), headers=_NEXT_CURSOR)
     | {
@@ -55,6 +73,8 @@ _CUSTOM_RESPONSES: Mapping[str, Schema] = {
             },
         }
     },
+    "remove_person": {"description": "Removed, and their sessions ended."},
+    "note_sign_in": {"description": "Recorded."},
     "delete_platform_key": {"description": "Deleted. Takes effect within 30 seconds."},
     "read_contract": response("This document.", {"type": "object"}),
     "read_instructions": INSTRUCTIONS,
@@ -153,7 +173,7 @@ def _describe(path: str, method: str, operation: Schema) -> None:
         content["schema"] = _not_null(content["schema"])
         content["example"] = EXAMPLES[_model(content)]
     success = _success(name, operation["responses"])
-    operation["responses"] = success | _errors(path, operation)
+    operation["responses"] = success | _errors(path, method, operation)
 
 
 def _function_name(path: str, method: str, operation: Schema) -> str:
@@ -193,8 +213,10 @@ def _success(name: str, responses: Schema) -> Schema:
     return {status_code: success}
 
 
-def _errors(path: str, operation: Schema) -> Schema:
+def _errors(path: str, method: str, operation: Schema) -> Schema:
     codes = {"403", "405", "413", "429", "431", "500", "503"}
+    if path.startswith("/people") and method != "get":
+        codes |= {"409"}
     if "{" in path or "parameters" in operation:
         codes |= {"404", "422"}
     if "requestBody" in operation:
@@ -206,9 +228,13 @@ def _responses() -> Schema:
     """Return the error responses by their status codes."""
     return {
         "403": response(
-            "The request is not signed, or its AWS identity lacks the policy `OperatorPolicy`.",
-            ref("GatewayMessage"),
-            examples={"forbidden": {"message": "Forbidden"}},
+            "The request is not signed, its AWS identity lacks the policy `OperatorPolicy`, or the "
+            "person's role does not allow it.",
+            ref("Denied"),
+            examples={
+                "forbidden": {"message": "Forbidden"},
+                "role": error_body((None, _ROLE_EXAMPLE)) | {"message": _ROLE_EXAMPLE},
+            },
         ),
         "404": _error(
             "The publisher, key or call does not exist.",
@@ -221,6 +247,12 @@ def _responses() -> Schema:
             examples={"PUT": error_body((None, "PUT is not allowed here; send GET, POST"))},
             headers={"Allow": allow("GET, POST")},
         ),
+        "409": _error(
+            "The request contradicts the state of a person.",
+            "email",
+            "is the address of the last admin, who must stay one; make another person an admin "
+            "first",
+        ),
         "413": _gateway_error("The request is larger than 10 MB.", "Request Entity Too Large"),
         "415": _error(
             "The body is not JSON.",
@@ -232,7 +264,16 @@ def _responses() -> Schema:
             "name",
             "is required",
         ),
-        "429": _gateway_error("Too many requests at once. Retry.", "Too Many Requests"),
+        "429": response(
+            "Too many requests at once, or too many look-ups of caller numbers by a viewer. Retry.",
+            ref("Denied"),
+            examples={
+                "the gateway's own": {"message": "Too Many Requests"},
+                "look-ups": error_body(("caller_number", _LOOK_UPS_EXAMPLE))
+                | {"message": _LOOK_UPS_EXAMPLE},
+            },
+            headers=_RETRY_AFTER,
+        ),
         "431": {"description": "The request line and headers together are larger than 10 KB."},
         "500": response(
             "An internal error. The change may or may not have been made. Retry.",
@@ -262,7 +303,7 @@ def _schemas(document: Schema) -> Schema:
         for name, schema in (found | listed["$defs"]).items()
         if name not in _POWERTOOLS_OWN
     }
-    schemas |= {"Refused": REFUSED, "GatewayMessage": GATEWAY_MESSAGE}
+    schemas |= {"Refused": REFUSED, "GatewayMessage": GATEWAY_MESSAGE, "Denied": _DENIED}
     for schema in schemas.values():
         _tidy(schema)
     return dict(sorted(schemas.items()))

@@ -28,6 +28,8 @@ OPERATOR_PATHS = (
     "/calls",
     "/callers",
     "/platform-keys",
+    "/people",
+    "/history",
 )
 PLATFORM_PATHS = (
     "/platform/calls",

@@ -8,14 +8,17 @@ from constructs import Construct
 
 from infra import review
 from infra.api import Api
+from infra.bundle.pruning import SDK_OPERATIONS
 from infra.database import table
 from infra.domain import Domain
 from infra.environment import Environment
 from infra.function import PythonFunction
+from shared.domain.people import INVITATION
 
 EMBEDDED_ID = "console"
 GROUPS = {
-    "managers": "May see and change everything",
+    "admins": "May manage people, and do all that managers may",
+    "managers": "May see everything, and change publishers, keys and callers",
     "viewers": "May read, with numbers masked",
 }
 
@@ -125,6 +128,13 @@ class Console(Construct):
             "whose IDs are not known yet. It may use no other route of this API and stage.",
         )
 
+    def let_manage_people(self, function: PythonFunction) -> None:
+        """Let the function read the people of the user pool, and change who they are."""
+        function.allow(
+            (f"cognito-idp:{operation}" for operation in SDK_OPERATIONS["cognito-idp"]),
+            self.pool.user_pool_arn,
+        )
+
     def _route_to(self, function: PythonFunction) -> None:
         routes = self._api.add_routes(
             path="/{proxy+}",
@@ -159,7 +169,7 @@ class Console(Construct):
                 require_uppercase=True,
                 require_digits=True,
                 require_symbols=True,
-                temp_password_validity=Duration.days(3),
+                temp_password_validity=Duration.days(INVITATION.days),
             ),
             mfa=cognito.Mfa.REQUIRED,
             mfa_second_factor=cognito.MfaSecondFactor(sms=False, otp=True),

@@ -1,4 +1,4 @@
-"""The four tables: call data, postback keys, the postback log, and activity."""
+"""The five tables: call data, postback keys, the postback log, activity, and history."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from constructs import Construct
 
 from infra.environment import Environment
 from infra.function import PythonFunction
-from infra.functions import ACTIVITY, CALL_DATA, POSTBACK_KEYS, POSTBACK_LOG
+from infra.functions import ACTIVITY, CALL_DATA, HISTORY, POSTBACK_KEYS, POSTBACK_LOG
 from shared.stores import tables
 
 INDEXES = {
@@ -41,11 +41,13 @@ class Database(Construct):
             non_key_attributes=list(tables.LOG_BY_CALLER_ATTRIBUTES),
         )
         self.activity = table(self, "Activity", environment)
+        self.history = table(self, "History", environment)
         self.tables = {
             CALL_DATA: self.call_data,
             POSTBACK_KEYS: self.postback_keys,
             POSTBACK_LOG: self.postback_log,
             ACTIVITY: self.activity,
+            HISTORY: self.history,
         }
 
     @property

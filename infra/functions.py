@@ -15,6 +15,7 @@ CALL_DATA = "call_data"
 POSTBACK_KEYS = "postback_keys"
 POSTBACK_LOG = "postback_log"
 ACTIVITY = "activity"
+HISTORY = "history"
 
 FIXED_SETTINGS: Mapping[str, str] = MappingProxyType(
     {
@@ -111,6 +112,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
                     POSTBACK_KEYS: ("GetItem", "UpdateItem"),
                     POSTBACK_LOG: ("PutItem",),
                 },
+                keeps_audit_log=True,
                 is_behind_api=True,
                 applies_pending_postings=True,
             ),
@@ -176,6 +178,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
                     POSTBACK_KEYS: ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
                     POSTBACK_LOG: ("Query", "BatchWriteItem"),
                     ACTIVITY: ("BatchGetItem", "Query"),
+                    HISTORY: ("GetItem", "Query", "PutItem", "DeleteItem", "BatchWriteItem"),
                 },
                 indexes=(POSTBACK_KEYS, POSTBACK_LOG),
                 keeps_audit_log=True,

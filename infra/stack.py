@@ -59,6 +59,7 @@ class CallDataWritingStack(Stack):
         self.activity.deliver_to(self.functions["activity"], self.database.postback_log)
         self.key_watch.run(self.functions["key_watch"])
         self.console.serve(self.functions["console"], operator_api=self.api)
+        self.console.let_manage_people(self.functions["operator_api"])
 
         if environment.has_canary:
             self._add_rollout(environment)

@@ -14,15 +14,30 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
 )
 
-from functions.operator_api import activity, audit, callers, platform_keys, postbacks, publishers
+from functions.operator_api import (
+    access,
+    activity,
+    audit,
+    callers,
+    current,
+    history,
+    people,
+    platform_keys,
+    postbacks,
+    publishers,
+    viewing,
+)
 from functions.operator_api.stores import settings
 from shared.domain import validation
 from shared.domain.errors import (
+    Conflict,
     InvalidInput,
     MethodNotAllowed,
     NotFound,
     Problem,
     Refusal,
+    RoleTooLow,
+    TooManyLookUps,
     UnsupportedBody,
 )
 from shared.runtime import http, observability
@@ -31,6 +46,7 @@ from shared.runtime.requester import Requester
 CONTRACT = Path(__file__).parents[2] / "contract" / "operator.openapi.json"
 """The OpenAPI document of this API, which ships with the code."""
 
+_CONTRACT_PATH = "/operator-openapi.json"
 _NOT_JSON = UnsupportedBody(
     Problem(None, "the body must be JSON; send it with Content-Type application/json")
 )
@@ -46,17 +62,41 @@ app.include_router(postbacks.router)
 app.include_router(platform_keys.router)
 app.include_router(activity.router)
 app.include_router(callers.router)
+app.include_router(people.router)
+app.include_router(history.router)
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     event = event | {"rawPath": _own_path(event)}
-    response = app.resolve(event, context)
-    audited = audit.line(
-        event, event["rawPath"], response, Requester.of(event, settings.console_role)
-    )
+    requester = Requester.of(event, settings.console_role)
+    current.begin(requester)
+    response = _refusal(event, requester) or app.resolve(event, context)
+    audited = audit.line(event, event["rawPath"], response, requester, current.noted())
     if audited:
         logger.info(audit.MESSAGE, **audited)
+    if current.is_viewer() and _is_masked_here(event, response):
+        response = response | {"body": viewing.mask_json(response["body"])}
     return response | {"headers": response["headers"] | http.HEADERS}
+
+
+def _refusal(event: dict[str, Any], requester: Requester) -> dict[str, Any] | None:
+    """Return the response to a request that the person's role does not allow."""
+    try:
+        access.check(http.method(event), event["rawPath"], requester)
+    except RoleTooLow as refusal:
+        return http.response(403, _denied(refusal, http.request_id(event)))
+    return None
+
+
+def _is_masked_here(event: dict[str, Any], response: dict[str, Any]) -> bool:
+    """Whether a response is JSON about data. Routes mask other formats themselves."""
+    content_type = str(response["headers"].get("Content-Type", ""))
+    is_contract = event["rawPath"] == _CONTRACT_PATH
+    return (
+        bool(response.get("body"))
+        and content_type.startswith("application/json")
+        and (not is_contract)
+    )
 
 
 def _own_path(event: dict[str, Any]) -> str:
@@ -67,7 +107,7 @@ def _own_path(event: dict[str, Any]) -> str:
     return path[begins.start() :] if begins else path
 
 
-@app.get("/operator-openapi.json")
+@app.get(_CONTRACT_PATH)
 def read_contract() -> Response[Any]:
     return Response(200, content_types.APPLICATION_JSON, CONTRACT.read_text("utf-8"))
 
@@ -75,6 +115,23 @@ def read_contract() -> Response[Any]:
 @app.exception_handler(NotFound)
 def _not_found(refusal: NotFound) -> Response[Any]:
     return _error(404, refusal)
+
+
+@app.exception_handler(RoleTooLow)
+def _role_too_low(refusal: RoleTooLow) -> Response[Any]:
+    return _denial(403, refusal)
+
+
+@app.exception_handler(Conflict)
+def _conflict(refusal: Conflict) -> Response[Any]:
+    return _error(409, refusal)
+
+
+@app.exception_handler(TooManyLookUps)
+def _too_many_look_ups(refusal: TooManyLookUps) -> Response[Any]:
+    response = _denial(429, refusal)
+    response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 @app.exception_handler(InvalidInput)
@@ -149,3 +206,13 @@ def _problem(error: dict[str, Any]) -> Problem:
 def _error(status_code: int, refusal: Refusal) -> Response[Any]:
     body = http.error_body(refusal.problems, app.current_event.request_context.request_id)
     return Response(status_code, content_types.APPLICATION_JSON, body)
+
+
+def _denial(status_code: int, refusal: Refusal) -> Response[Any]:
+    body = _denied(refusal, app.current_event.request_context.request_id)
+    return Response(status_code, content_types.APPLICATION_JSON, body)
+
+
+def _denied(refusal: Refusal, request_id: str) -> dict[str, Any]:
+    """Make the body of a 403 or 429, which also has the member of API Gateway's own."""
+    return http.error_body(refusal.problems, request_id) | {"message": refusal.problems[0].message}

@@ -3,12 +3,18 @@
 import csv
 import io
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from functions.operator_api.fields import ResponseModel, Timestamp
 from shared.domain.calls import Call, CallStatus, Tag
 from shared.domain.log_entries import Cause, LogEntry, Outcome
 from shared.domain.posting_warnings import WarningKind
+
+_FORMULA = re.compile(r"[\s\x00-\x1f]*[=+\-@\t\r\n|%]")
+_NUMBER = re.compile(r"\+?\d{1,15}")
+"""A phone number, which is no formula."""
 
 
 class ProblemResponse(ResponseModel):
@@ -132,14 +138,19 @@ def to_response(entry: LogEntry) -> PostbackResponse:
     return PostbackResponse.model_validate(entry)
 
 
-def to_csv(postbacks: Iterable[PostbackResponse]) -> str:
-    """Write a header row and one row per posting. Tags and problems are JSON, times ISO 8601."""
+def to_csv(postbacks: Iterable[Mapping[str, Any]]) -> str:
+    """Write a header row and one row per posting. Tags, problems and warnings are JSON, times ISO
+    8601. An apostrophe precedes what a spreadsheet would run as a formula."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(PostbackResponse.model_fields))
     writer.writeheader()
     for postback in postbacks:
-        row = postback.model_dump(mode="json")
-        for name in ("tags", "problems"):
-            row[name] = json.dumps(row[name], ensure_ascii=False)
-        writer.writerow(row)
+        writer.writerow({name: _cell(value) for name, value in postback.items()})
     return text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text

@@ -12,9 +12,22 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime, Field
 
-from functions.operator_api.log_schemas import CallResponse, PostbackList, to_csv, to_response
-from functions.operator_api.stores import call_records, key_store, log_reader, settings
-from shared.domain import call_ids, caller_numbers
+from functions.operator_api import current, viewing
+from functions.operator_api.log_schemas import (
+    CallResponse,
+    PostbackList,
+    PostbackResponse,
+    to_csv,
+    to_response,
+)
+from functions.operator_api.stores import (
+    call_records,
+    history_store,
+    key_store,
+    log_reader,
+    settings,
+)
+from shared.domain import call_ids, caller_numbers, masking
 from shared.domain.errors import InvalidInput, NotFound, Problem
 from shared.domain.keys import PostbackKey
 from shared.domain.log_entries import LogEntry, Outcome
@@ -77,6 +90,7 @@ def list_postbacks(
 
     if caller_number is not None and posting_id is None:
         number = _number(caller_number, key_id)
+        _admit(number, now)
         page = log_reader.read_caller(number, span, limit=limit, now=now, keep=keep)
         return _response(page, response_format)
     # One more than the reader accepts, so as not to load the keys of thousands of publishers.
@@ -105,6 +119,8 @@ def find_call(
 @router.get("/calls/<call_uuid>")
 def read_call(call_uuid: str) -> CallResponse:
     canonical = call_ids.canonical(call_uuid)
+    if canonical and masking.has_number(canonical) and not call_ids.is_uuid(canonical):
+        _admit(canonical, datetime.now(UTC))
     call = call_records.get(canonical) if canonical else None
     if call is None:
         raise NotFound(
@@ -114,6 +130,12 @@ def read_call(call_uuid: str) -> CallResponse:
             )
         )
     return CallResponse.of(call, call.status(datetime.now(UTC), settings.longest_call))
+
+
+def _admit(number: str, now: datetime) -> None:
+    """Count a viewer's look-up. Raises TooManyLookUps."""
+    if current.is_viewer():
+        history_store.admit_look_up(current.requester().name, number, now)
 
 
 def _span(start: datetime | None, end: datetime | None, cursor: str | None, now: datetime) -> Span:
@@ -176,8 +198,16 @@ def _all_publisher_ids() -> list[str]:
 
 def _response(page: LogPage, response_format: str) -> Response[Any]:
     postbacks = [to_response(entry) for entry in page.entries]
+    current.note(postbacks=len(postbacks))
     if response_format == "csv":
         headers = {"X-Next-Cursor": page.next_cursor} if page.next_cursor else {}
-        return Response(200, "text/csv; charset=utf-8", to_csv(postbacks), headers)
+        return Response(200, "text/csv; charset=utf-8", to_csv(_rows(postbacks)), headers)
     body = PostbackList(postbacks=postbacks, next_cursor=page.next_cursor)
     return Response(200, content_types.APPLICATION_JSON, body.model_dump(mode="json"))
+
+
+def _rows(postbacks: list[PostbackResponse]) -> Iterator[dict[str, Any]]:
+    """Yield the members of postings, as this person may see them."""
+    for postback in postbacks:
+        members = postback.model_dump(mode="json")
+        yield viewing.mask(members) if current.is_viewer() else members

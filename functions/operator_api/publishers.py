@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from functions.operator_api import activity
+from functions.operator_api import activity, current, viewing
 from functions.operator_api.activity_schemas import (
     KeyList,
     ListedKeyResponse,
@@ -24,6 +25,9 @@ from functions.operator_api.fields import (
     NamePart,
     NamesLimit,
 )
+from functions.operator_api.recording import members_of as _members
+from functions.operator_api.recording import members_set as _set
+from functions.operator_api.recording import record
 from functions.operator_api.schemas import (
     KeyChangesBody,
     KeyResponse,
@@ -37,6 +41,7 @@ from functions.operator_api.schemas import (
 )
 from functions.operator_api.stores import key_store, settings
 from shared.domain import keys, timestamps
+from shared.domain.history import ObjectKind
 from shared.domain.keys import PostbackKey, Publisher
 from shared.instructions.formats import InstructionsFormat
 
@@ -52,7 +57,9 @@ def add_publisher(body: PublisherBody) -> PublisherResponse:
         created_at=_now(),
     )
     key_store.add_publisher(publisher)
-    return PublisherResponse.of(publisher)
+    made = PublisherResponse.of(publisher)
+    record("created", ObjectKind.PUBLISHER, made.publisher_id, after=_set(made))
+    return made
 
 
 @router.get("/publishers")
@@ -91,7 +98,17 @@ def read_publisher(publisher_id: str) -> PublisherResponse:
 
 @router.patch("/publishers/<publisher_id>")
 def change_publisher(publisher_id: str, body: PublisherChangesBody) -> PublisherResponse:
-    return PublisherResponse.of(key_store.change_publisher(publisher_id, body.changes()))
+    changes = body.changes()
+    before = PublisherResponse.of(key_store.publisher(publisher_id))
+    after = PublisherResponse.of(key_store.change_publisher(publisher_id, changes))
+    record(
+        "changed",
+        ObjectKind.PUBLISHER,
+        publisher_id,
+        before=_members(before),
+        after=_members(after),
+    )
+    return after
 
 
 @router.post("/publishers/<publisher_id>/postback-keys", status_code=201)
@@ -106,7 +123,9 @@ def add_key(publisher_id: str, body: NewKeyBody) -> KeyResponse:
         created_at=_now(),
     )
     key_store.add_key(key)
-    return _key_response(key)
+    made = _key_response(key)
+    _record_key("created", made, after=_set(made))
+    return made
 
 
 @router.get("/publishers/<publisher_id>/postback-keys")
@@ -140,6 +159,9 @@ def read_instructions(
 
     key = key_store.key(key_id)
     publisher = key_store.publisher(key.publisher_id)
+    if current.is_viewer():
+        key = viewing.mask_texts(key, "name", "note")
+        publisher = viewing.mask_texts(publisher, "name", "note")
     made = rendering.render(
         key, publisher, posting_url=settings.posting_url, format_=response_format
     )
@@ -148,28 +170,47 @@ def read_instructions(
 
 @router.patch("/postback-keys/<key_id>")
 def change_key(key_id: str, body: KeyChangesBody) -> KeyResponse:
-    return _key_response(key_store.change_key(key_id, body.changes()))
+    return _change("changed", key_id, body.changes())
 
 
 @router.post("/postback-keys/<key_id>/pause")
 def pause_key(key_id: str) -> KeyResponse:
-    return _key_response(key_store.change_key(key_id, {"paused": True}))
+    return _change("paused", key_id, {"paused": True})
 
 
 @router.post("/postback-keys/<key_id>/resume")
 def resume_key(key_id: str) -> KeyResponse:
-    return _key_response(key_store.change_key(key_id, {"paused": False}))
+    return _change("resumed", key_id, {"paused": False})
 
 
 @router.post("/postback-keys/<key_id>/rotate", status_code=201)
 def rotate_key(key_id: str, body: Annotated[RotationBody | None, Body()] = None) -> KeyResponse:
     """Create and return the key that replaces this one, which stays valid for the overlap."""
     overlap = body.overlap if body else keys.DEFAULT_OVERLAP
-    replaced, successor = keys.rotate(
-        key_store.key(key_id), str(uuid.uuid4()), at=_now(), overlap=overlap
-    )
+    before = key_store.key(key_id)
+    replaced, successor = keys.rotate(before, str(uuid.uuid4()), at=_now(), overlap=overlap)
     key_store.replace_key(replaced, successor)
+    _record_key(
+        "rotated",
+        _key_response(replaced),
+        before=_members(_key_response(before)),
+        after=_members(_key_response(replaced)),
+        also=(successor.key_id,),
+    )
     return _key_response(successor)
+
+
+def _change(action: str, key_id: str, changes: Mapping[str, Any]) -> KeyResponse:
+    before = _members(_key_response(key_store.key(key_id)))
+    changed = _key_response(key_store.change_key(key_id, changes))
+    _record_key(action, changed, before=before, after=_members(changed))
+    return changed
+
+
+def _record_key(action: str, key: KeyResponse, **changes: Any) -> None:
+    """Record a change of a key, also in its publisher's history."""
+    also = (key.publisher_id, *changes.pop("also", ()))
+    record(action, ObjectKind.POSTBACK_KEY, key.key_id, also=also, **changes)
 
 
 def _key_response(key: PostbackKey) -> KeyResponse:

@@ -42,13 +42,13 @@ def _without_defaults(schema: dict[str, Any]) -> None:
         del member["default"]
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
     """A request body. Unknown members are refused, since they are mostly misspelled ones."""
 
     model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
-class PlatformKeyBody(_Body):
+class PlatformKeyBody(Body):
     """`scopes`: both by default."""
 
     name: Name
@@ -56,7 +56,7 @@ class PlatformKeyBody(_Body):
     expires_at: OptionalTimestamp = None
 
 
-class _Changes(_Body):
+class _Changes(Body):
     """Changes to a record. Members that are left out keep their values."""
 
     model_config = ConfigDict(json_schema_extra=_without_defaults)
@@ -87,7 +87,7 @@ class PlatformKeyChangesBody(_Changes):
         )
 
 
-class PublisherBody(_Body):
+class PublisherBody(Body):
     name: Name
     note: Note = ""
 
@@ -97,7 +97,7 @@ class PublisherChangesBody(_Changes):
     note: Note = ""
 
 
-class _KeySettings(_Body):
+class _KeySettings(Body):
     """The members of the domain's KeySettings, with the defaults of a new key."""
 
     name: Name = ""
@@ -122,7 +122,7 @@ class KeyChangesBody(_KeySettings, _Changes):
     paused: StrictBool = False
 
 
-class RotationBody(_Body):
+class RotationBody(Body):
     overlap: Overlap = documented_default(keys.DEFAULT_OVERLAP)
 
 

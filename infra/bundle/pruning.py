@@ -14,6 +14,17 @@ from pathlib import Path
 from typing import Any
 
 SDK_OPERATIONS: Mapping[str, Collection[str]] = {
+    "cognito-idp": (
+        "AdminAddUserToGroup",
+        "AdminCreateUser",
+        "AdminDeleteUser",
+        "AdminDisableUser",
+        "AdminEnableUser",
+        "AdminRemoveUserFromGroup",
+        "AdminUserGlobalSignOut",
+        "ListUsers",
+        "ListUsersInGroup",
+    ),
     "dynamodb": (
         "BatchGetItem",
         "BatchWriteItem",

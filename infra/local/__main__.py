@@ -30,6 +30,7 @@ TABLES = {
     "postback_keys": "PostbackKeysTableName",
     "postback_log": "PostbackLogTableName",
     "activity": "ActivityTableName",
+    "history": "HistoryTableName",
 }
 LOG_GROUPS = {package: function.log_group_output for package, function in FUNCTIONS.items()}
 LOG_GROUPS["access"] = "AccessLogGroupName"

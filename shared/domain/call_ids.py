@@ -39,6 +39,10 @@ def is_stand_in(text: str) -> bool:
     return text.casefold() in _STAND_INS or len(characters) < 2
 
 
+def is_uuid(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None
+
+
 def canonical(text: str) -> str | None:
     """Return the call ID as it is stored and compared, or None if the text is not one.
 

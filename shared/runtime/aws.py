@@ -40,6 +40,8 @@ def _session() -> Session:
 
 
 @overload
+def make_client(service: Literal["cognito-idp"]) -> Any: ...
+@overload
 def make_client(
     service: Literal["dynamodb"], timeouts: Config | None = None
 ) -> "DynamoDBClient": ...

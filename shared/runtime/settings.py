@@ -112,6 +112,8 @@ class OperatorApiSettings(_CallRules):
     postback_log_table: str
     posting_url: str
     default_region: str
+    history_table: str
+    user_pool_id: str
     console_role: str
     """The name of the only role whose requests may name the person who sent them."""
     settling_seconds: str

@@ -150,4 +150,4 @@ def test_sign_in_needs_a_long_password_and_a_second_factor(resources: Resources)
     assert client["GenerateSecret"] is True
     assert client["AllowedOAuthFlows"] == ["code"]
     groups = resources.of_type("AWS::Cognito::UserPoolGroup").values()
-    assert {group["GroupName"] for group in groups} == {"managers", "viewers"}
+    assert {group["GroupName"] for group in groups} == {"admins", "managers", "viewers"}

@@ -11,6 +11,8 @@ from tests.infra.resources import Resources, as_list
 # It lists a table's streams, and has no resource-level permissions.
 ONLY_ON_EVERYTHING = {"dynamodb:ListStreams"}
 
+_OPERATOR_PATHS = tuple(f"/$default/*/{start}" for start in ("p", "call", "history"))
+
 READING = {"GetItem", "Query"}
 WRITING = {"BatchWriteItem", "PutItem", "UpdateItem", "DeleteItem"}
 
@@ -46,6 +48,11 @@ PERMISSIONS: list[tuple[str, str, set[str]]] = [
     ("key_watch", "ACTIVITY_TABLE", {"BatchGetItem", "Query", "PutItem"}),
     ("key_watch", "POSTBACK_KEYS_TABLE", {"Query"}),
     ("operator_api", "ACTIVITY_TABLE", {"BatchGetItem", "Query"}),
+    (
+        "operator_api",
+        "HISTORY_TABLE",
+        READING | {"PutItem", "DeleteItem", "BatchWriteItem"},
+    ),
 ]
 
 
@@ -202,7 +209,7 @@ def test_operators_are_allowed_the_operator_routes_and_nothing_else(resources: R
     assert statement in resources.statements_of("console")
     paths = [resource["Fn::Join"][1][-1] for resource in statement["Resource"]]
     paths.remove("/$default/*/operator-openapi.json")
-    assert all(path.startswith(("/$default/*/p", "/$default/*/call")) for path in paths)
+    assert all(path.startswith(_OPERATOR_PATHS) for path in paths)
     assert not any("data_writing" in path for path in paths)
 
 
@@ -215,3 +222,19 @@ def test_only_the_service_that_needs_a_role_can_assume_it(resources: Resources) 
         if "Rollout" in name:
             service = "codedeploy"
         assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
+
+
+def test_only_the_operator_api_may_change_people(resources: Resources) -> None:
+    def actions(package: str) -> set[str]:
+        statements = resources.statements_of(package)
+        found = {action for each in statements for action in as_list(each["Action"])}
+        return {action for action in found if action.startswith("cognito-idp:")}
+
+    allowed = {package: actions(package) for package in FUNCTIONS}
+
+    assert {package for package, actions in allowed.items() if actions} == {
+        "operator_api",
+        "console",
+    }
+    assert allowed["console"] == {"cognito-idp:DescribeUserPoolClient"}
+    assert "cognito-idp:AdminSetUserPassword" not in allowed["operator_api"]

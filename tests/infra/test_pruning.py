@@ -16,10 +16,21 @@ from botocore.model import ServiceModel
 
 from infra.bundle import building, pruning
 
-KEPT = {"dynamodb", "events", "sqs"}
+KEPT = {"cognito-idp", "dynamodb", "events", "sqs"}
 
 
 CALLED = {
+    "cognito-idp": {
+        "AdminAddUserToGroup",
+        "AdminCreateUser",
+        "AdminDeleteUser",
+        "AdminDisableUser",
+        "AdminEnableUser",
+        "AdminRemoveUserFromGroup",
+        "AdminUserGlobalSignOut",
+        "ListUsers",
+        "ListUsersInGroup",
+    },
     "dynamodb": {
         "BatchGetItem",
         "BatchWriteItem",

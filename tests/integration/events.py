@@ -96,6 +96,29 @@ def _platform_route(path: str) -> dict[str, Any]:
     raise AssertionError(f"no route of the platform's: {path}")
 
 
+def by_console(
+    console_role: str,
+    method: str,
+    path: str,
+    *,
+    role: str = "viewer",
+    email: str = "mia@example.com",
+    body: Any = None,
+    **query: str,
+) -> dict[str, Any]:
+    """Return a request of the console to the operator API on behalf of a person."""
+    sent = None if body is None else json.dumps(body)
+    event = http(method, path, body=sent, content_type="application/json" if sent else None)
+    event["headers"] |= {
+        "x-asked-by": email,
+        "x-asked-role": role,
+        "x-asked-from": "198.51.100.9",
+    }
+    signer = f"arn:aws:sts::123456789012:assumed-role/{console_role}/console"
+    event["requestContext"]["authorizer"] = {"iam": {"userArn": signer}}
+    return event | {"queryStringParameters": query}
+
+
 def example_platform_key(credential: str, **changes: Any) -> PlatformKey:
     values: dict[str, Any] = {
         "platform_key_id": platform_keys.platform_key_id(credential),

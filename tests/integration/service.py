@@ -112,6 +112,12 @@ class Service:
         event = events.http("GET", path) | {"queryStringParameters": query}
         return self.request(event, function="operator_api")
 
+    def as_person(self, method: str, path: str, **options: Any) -> Response:
+        """Send a request of the console on behalf of a person, by default a viewer."""
+        role = self.environment["CONSOLE_ROLE"]
+        event = events.by_console(role, method, path, **options)
+        return self.request(event, function="operator_api")
+
     def post(
         self, key: PostbackKey | None, /, *, at: datetime = NOON, **parameters: str
     ) -> Response:

@@ -49,9 +49,9 @@ def _forget(service: Service, number: str = NUMBER) -> dict[str, int]:
 
 
 def _whole(service: Service) -> str:
-    """Return everything in all tables, counts of the log included."""
+    """Return everything in all tables but the history, counts of the log included."""
     service.count()
-    tables = {name for name in service.environment if name.endswith("_TABLE")}
+    tables = {name for name in service.environment if name.endswith("_TABLE")} - {"HISTORY_TABLE"}
     names = {service.environment[name] for name in tables}
     scans = [service.dynamodb.scan(TableName=name) for name in sorted(names)]
     return json.dumps([scan["Items"] for scan in scans])

@@ -1,0 +1,73 @@
+"""The operator API's request bodies and responses about people, and about what was changed."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from functions.operator_api.fields import OptionalTimestamp, ResponseModel, Timestamp
+from functions.operator_api.schemas import Body
+from shared.domain.history import ObjectKind
+from shared.domain.people import MAX_EMAIL_LENGTH, PersonStatus
+from shared.domain.postings import is_plain_text
+from shared.domain.roles import Role
+
+_EMAIL = r"^[^@\s/]{1,64}@[^@\s/.]+(\.[^@\s/.]+)+$"
+
+
+def _check_plain(email: str) -> str:
+    if not (email.isascii() and is_plain_text(email)):
+        raise ValueError("must be an email address of ASCII characters, such as mia@example.com")
+    return email
+
+
+Email = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=MAX_EMAIL_LENGTH, pattern=_EMAIL),
+    AfterValidator(_check_plain),
+]
+
+
+class PersonBody(Body):
+    """A person to invite. Cognito sends them an email with a temporary password."""
+
+    email: Email
+    role: Role
+
+
+class PersonChangesBody(Body):
+    role: Role
+
+
+class PersonResponse(ResponseModel):
+    """`role` is null for a person who is in none of the groups, and so may do nothing."""
+
+    email: str
+    role: Role | None
+    status: PersonStatus
+    invited_at: Timestamp
+    last_sign_in_at: OptionalTimestamp
+
+
+class PersonList(ResponseModel):
+    people: list[PersonResponse]
+
+
+class HistoryRowResponse(ResponseModel):
+    """One change: `changes` has the old and the new value of each changed field. Phone numbers in
+    them are masked, and credentials left out."""
+
+    at: Timestamp
+    action: str
+    object: ObjectKind
+    object_id: str
+    asked_by: str
+    role: str
+    changes: dict[str, Annotated[list[Any], Field(min_length=2, max_length=2)]]
+
+
+class HistoryList(ResponseModel):
+    """Rows, newest first. Send `next_cursor` as `cursor` to read the next page; it is null on the
+    last page."""
+
+    history: list[HistoryRowResponse]
+    next_cursor: str | None

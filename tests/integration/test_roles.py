@@ -1,0 +1,310 @@
+"""What viewers, managers and admins may do in the operator API, and what viewers get to see."""
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from contract.operator_examples import EXAMPLES
+from functions.operator_api import viewing
+from shared.domain import look_ups
+from shared.domain.keys import PostbackKey, Publisher
+from tests.integration.events import MINUTE, NOON, SECOND, call_event
+from tests.integration.service import Response, Service
+from tests.unit.spellings import AREA, DIGITS, EXCHANGE, SPELLINGS
+
+NUMBER = f"+{DIGITS}"
+HIDDEN = AREA + EXCHANGE
+OTHER = "+15558675309"
+SIP_CALL = f"sip:{NUMBER}@pbx.example.com"
+
+CONTRACT = json.loads((Path(__file__).parents[2] / "contract/operator.openapi.json").read_text())
+CHANGES = [
+    (method, path)
+    for path, operations in CONTRACT["paths"].items()
+    for method in map(str.upper, operations)
+    if method != "GET" and not path.endswith("/signed-in")
+]
+READS = [
+    path
+    for path, operations in CONTRACT["paths"].items()
+    if "get" in operations and path not in ("/operator-openapi.json", "/people")
+]
+
+
+def _digits(text: str) -> str:
+    return "".join(str(unicodedata.digit(c, "")) for c in text)
+
+
+def _texts(value: Any, *, with_keys: bool = True) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for name, member in value.items():
+                yield from [name] if with_keys else []
+                yield from _texts(member)
+        case list():
+            for each in value:
+                yield from _texts(each)
+
+
+def _is_readable(text: str) -> bool:
+    decoded = text.replace("&#", "").replace("%3", "")
+    return any(HIDDEN in _digits(each) for each in (text, decoded))
+
+
+def _readable(body: str) -> list[str]:
+    return [text for text in _texts(json.loads(body)) if _is_readable(text)]
+
+
+def _plant(service: Service) -> dict[str, str]:
+    """Store numbers in everything that can have text; returns values for paths and filters."""
+    store = service.operator_api.publishers.key_store
+    now = datetime.now(UTC).replace(microsecond=0)
+    note = " / ".join(SPELLINGS)
+    for letter, spelling in zip("abcdefgh", SPELLINGS[::6], strict=False):
+        publisher_id = f"pub_{letter * 12}"
+        publisher = Publisher(
+            publisher_id=publisher_id, name=f"P {spelling}", note=spelling, created_at=now
+        )
+        store.add_publisher(publisher)
+        key = service.add_key(
+            publisher_id=publisher_id, name=f"K {spelling}", note=spelling, created_at=now
+        )
+    tags = {f"t{number}": spelling for number, spelling in enumerate(SPELLINGS)}
+    service.post(key, at=now - MINUTE, caller_number=NUMBER, **tags, **{f"{NUMBER} is it": "yes"})
+    service.post(key, at=now - MINUTE, caller_number=f"{DIGITS} or {DIGITS}", note=note)
+    detail = {"call_uuid": SIP_CALL, "caller_number": NUMBER, "started_at": now - 2 * MINUTE}
+    call = {"campaign_id": SIP_CALL, "dialed_number": NUMBER}
+    service.deliver(call_event("Call Started", **detail, **call))
+    service.post(key, at=now - SECOND, call_uuid=SIP_CALL, note=note)
+    name = f"Switch {NUMBER}"
+    made = service.as_person("POST", "/platform-keys", role="admin", body={"name": name}).json
+    change = {"note": note[:500].replace("\t", " ")}
+    path = f"/publishers/{publisher_id}"
+    assert service.as_person("PATCH", path, role="admin", body=change).status_code == 200
+    service.count()
+    return call | {
+        "publisher_id": publisher_id,
+        "key_id": key.key_id,
+        "platform_key_id": made["platform_key_id"],
+        "caller_number": NUMBER,
+        "call_uuid": SIP_CALL,
+    }
+
+
+def _queries(path: str) -> list[dict[str, str]]:
+    by_path = {
+        "/calls": [{"call_uuid": SIP_CALL}],
+        "/postbacks": [
+            {},
+            {"caller_number": NUMBER},
+            {"caller_number": f"{DIGITS} (home"},
+            {"format": "csv"},
+            {"posting_id": f"1741608000000-{DIGITS}"},
+            {"from": NUMBER, "limit": NUMBER, "cursor": NUMBER, "outcome": NUMBER},
+        ],
+        "/publishers": [{}, {"limit": "1"}, {"cursor": NUMBER}, {"name": "P"}],
+        "/history": [{}, {"cursor": NUMBER}, {"limit": "1"}],
+    }
+    return by_path.get(path, [{}])
+
+
+@pytest.mark.parametrize("role", ["viewer", "manager"])
+def test_no_response_of_any_read_shows_a_viewer_a_number_and_a_manager_sees_them(
+    service: Service, role: str
+) -> None:
+    values = _plant(service)
+    seen: dict[str, list[str]] = {}
+    for template in READS:
+        path = template
+        for name, value in values.items():
+            path = path.replace(f"{{{name}}}", quote(value, safe="+:@"))
+        for query in _queries(template):
+            answer = service.as_person("GET", path, role=role, **query)
+            assert answer.status_code in (200, 404, 422), (path, answer.text)
+            seen.setdefault(template, []).extend(_shown(answer))
+
+    if role == "viewer":
+        assert {template: shown for template, shown in seen.items() if shown} == {}
+    else:
+        assert {
+            "/publishers", "/publishers/{publisher_id}", "/postbacks", "/calls", "/platform-keys",
+            "/callers/{caller_number}", "/postback-keys/{key_id}",
+            "/postback-keys/{key_id}/instructions",
+        } <= {template for template, shown in seen.items() if shown}  # fmt: skip
+
+
+def _shown(answer: Response) -> list[str]:
+    kind = answer.headers["Content-Type"]
+    if kind.startswith("application/json"):
+        return _readable(answer.text)
+    if kind.startswith("text/csv"):
+        return [
+            cell
+            for row in csv.reader(io.StringIO(answer.text))
+            for cell in row
+            if _is_readable(cell)
+        ]
+    return [line for line in answer.text.splitlines() if _is_readable(line)]
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_every_text_of_every_schema_is_masked_in_every_spelling(name: str) -> None:
+    example = EXAMPLES[name]
+    for spelling in SPELLINGS:
+        masked = viewing.mask(_replaced(example, spelling))
+        assert [text for text in _texts(masked) if _is_readable(text)] == []
+
+
+def _replaced(value: Any, text: str) -> Any:
+    match value:
+        case str():
+            return text
+        case dict():
+            return {name: _replaced(member, text) for name, member in value.items()}
+        case list():
+            return [_replaced(each, text) for each in value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "name", sorted(n for n in EXAMPLES if not n.endswith("Body") and "New" not in n)
+)
+def test_ids_times_and_counts_stay_for_viewers(name: str) -> None:
+    example = EXAMPLES[name]
+    known = {*viewing.FORMS} - {"call_uuid", "applied_to"}
+    masked = viewing.mask(example)
+
+    assert _of_names(masked, known) == _of_names(example, known)
+
+
+def _of_names(value: Any, names: set[str]) -> list[Any]:
+    match value:
+        case dict():
+            own = [member for name, member in value.items() if name in names]
+            return own + [each for member in value.values() for each in _of_names(member, names)]
+        case list():
+            return [each for member in value for each in _of_names(member, names)]
+    return [value] if isinstance(value, int | float) else []
+
+
+def test_a_tag_named_like_an_id_or_a_time_is_masked_too() -> None:
+    tags = {"posting_id": f"{DIGITS}", "at": "2026-11-30T12:00:00Z", NUMBER: "a", f"{NUMBER} ": "b"}
+
+    assert viewing.mask({"tags": tags})["tags"] == {
+        "posting_id": "••• 2671",
+        "at": "••• 0000Z",
+        "••• 2671": "a",
+        "••• 2671 ": "b",
+    }
+
+
+@pytest.mark.parametrize(("method", "path"), CHANGES)
+def test_a_viewer_may_not_change_anything_and_is_told_which_role_may(
+    service: Service, method: str, path: str
+) -> None:
+    if path.endswith("/signed-in"):
+        pytest.skip("reports a sign-in of anybody")
+    answer = service.as_person(method, path, body={})
+
+    needed = "admin" if path.startswith("/people") else "manager"
+    assert answer.status_code == 403
+    assert f"needs the role {needed}" in answer.json["errors"][0]["message"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("role", ["viewer", "manager"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_only_admins_see_and_manage_people(service: Service, role: str, method: str) -> None:
+    assert service.as_person(method, "/people", role=role).status_code == 403
+    assert service.as_person(
+        "GET", "/history", role=role, person="mia@example.com"
+    ).status_code == (403)
+
+
+@pytest.mark.parametrize("spelled", ["", "Manager", "root"])
+def test_without_a_valid_role_the_console_may_only_read(service: Service, spelled: str) -> None:
+    assert service.as_person(
+        "POST", "/publishers", role=spelled, body={"name": "A"}
+    ).status_code == (403)
+
+
+def _look_up(service: Service, number: int, email: str = "mia@example.com") -> Response:
+    path = f"/callers/+1555867{number:04}"
+    return service.as_person("GET", path, email=email)
+
+
+def test_a_viewer_may_look_up_thirty_numbers_an_hour(service: Service) -> None:
+    for number in range(look_ups.MAX_LOOK_UPS):
+        assert _look_up(service, number).status_code == 200
+
+    refused = _look_up(service, 5000)
+
+    assert refused.status_code == 429
+    assert 3400 < int(refused.headers["Retry-After"]) <= 3600
+    log = service.as_person("GET", "/postbacks", caller_number=OTHER)
+    assert log.status_code == 429
+    assert service.as_person("GET", "/calls/sip:+15558675556@a.example").status_code == 429
+    audited = [line for line in service.lines() if line.get("status_code") == 429]
+    assert [line["action"] for line in audited] == [
+        "GET /callers/{caller_number}", "GET /postbacks", "GET /calls/{call_uuid}",
+    ]  # fmt: skip
+    assert _look_up(service, 0).status_code == 200
+    assert _look_up(service, 5000, email="ana@example.com").status_code == 200
+    assert service.as_person("GET", "/postbacks").status_code == 200
+    manager = service.as_person("GET", "/postbacks", role="manager", caller_number=OTHER)
+    assert manager.status_code == 200
+
+
+def test_a_viewers_cursor_of_a_caller_has_no_number(
+    service: Service, key: PostbackKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service.operator_api.callers.caller_pages, "MAX_CALLS", 1)
+    for number in range(3):
+        service.start_call(
+            OTHER,
+            at=NOON + number * SECOND,
+            call_uuid=f"{SIP_CALL}-{number}",
+        )
+    seen: list[Any] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = service.as_person("GET", f"/callers/{OTHER}", **cursor).json
+        seen += page["calls"]
+        if page["next_cursor"] is None:
+            break
+        assert page["next_cursor"].startswith("viewer_")
+        cursor = {"cursor": page["next_cursor"]}
+
+    assert len(seen) == 3
+    refused = service.as_person("GET", f"/callers/{OTHER}", cursor="viewer_" + "A" * 22)
+    assert refused.status_code == 422
+
+
+def test_csv_for_viewers_is_masked_and_no_cell_is_a_formula(
+    service: Service, key: PostbackKey
+) -> None:
+    now = datetime.now(UTC)
+    service.post(key, at=now, caller_number=NUMBER, zip="=1+1")
+    service.post(key, at=now, caller_number="=HYPERLINK(1)", call_uuid="=1+1+1+1", zip="1")
+
+    viewer = service.as_person("GET", "/postbacks", key_id=key.key_id, format="csv").text
+    manager = service.as_person(
+        "GET", "/postbacks", role="manager", key_id=key.key_id, format="csv"
+    ).text
+
+    assert "••• 2671" in viewer
+    assert NUMBER not in viewer
+    assert NUMBER in manager
+    cells = [cell for row in csv.reader(io.StringIO(manager)) for cell in row]
+    assert [cell for cell in cells if cell[:1] in "=-@" and cell] == []
+    assert [cell for cell in cells if cell.startswith("+")] == [NUMBER]
