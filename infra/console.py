@@ -13,7 +13,6 @@ from infra.database import table
 from infra.domain import Domain
 from infra.environment import Environment
 from infra.function import PythonFunction
-from shared.domain.people import INVITATION
 
 EMBEDDED_ID = "console"
 GROUPS = {
@@ -169,7 +168,7 @@ class Console(Construct):
                 require_uppercase=True,
                 require_digits=True,
                 require_symbols=True,
-                temp_password_validity=Duration.days(INVITATION.days),
+                temp_password_validity=Duration.days(3),
             ),
             mfa=cognito.Mfa.REQUIRED,
             mfa_second_factor=cognito.MfaSecondFactor(sms=False, otp=True),

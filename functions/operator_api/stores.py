@@ -2,7 +2,7 @@
 
 import os
 
-from functions.operator_api.user_pool import UserPool
+from shared.stores.user_pool import UserPool
 from shared.runtime.settings import OperatorApiSettings
 from shared.stores import dynamodb
 from shared.stores.activity import ActivityStore

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from infra.environment import ENVIRONMENTS, Environment
+from shared.domain.people import INVITATION
+from shared.domain.roles import Role
 from tests.infra.resources import Properties, Resources
 
 POSTING_ROUTES = {
@@ -146,8 +148,9 @@ def test_sign_in_needs_a_long_password_and_a_second_factor(resources: Resources)
     assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
     assert pool["MfaConfiguration"] == "ON"
     assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] >= 12
+    assert pool["Policies"]["PasswordPolicy"]["TemporaryPasswordValidityDays"] == INVITATION.days
     assert pool["UsernameConfiguration"] == {"CaseSensitive": False}
     assert client["GenerateSecret"] is True
     assert client["AllowedOAuthFlows"] == ["code"]
     groups = resources.of_type("AWS::Cognito::UserPoolGroup").values()
-    assert {group["GroupName"] for group in groups} == {"admins", "managers", "viewers"}
+    assert {group["GroupName"] for group in groups} == {role.group for role in Role}
