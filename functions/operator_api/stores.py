@@ -2,7 +2,6 @@
 
 import os
 
-from shared.stores.user_pool import UserPool
 from shared.runtime.settings import OperatorApiSettings
 from shared.stores import dynamodb
 from shared.stores.activity import ActivityStore
@@ -13,6 +12,7 @@ from shared.stores.history import HistoryStore
 from shared.stores.keys import KeyStore
 from shared.stores.log_reader import LogReader
 from shared.stores.platform_keys import PlatformKeyStore
+from shared.stores.user_pool import UserPool
 
 settings = OperatorApiSettings.load(os.environ)
 _client = dynamodb.make_client()
