@@ -39,7 +39,7 @@ def parse_urlencoded(
     Text is UTF-8 or else Windows-1252, unless a charset is given. Raw bytes in `text` are surrogate
     escapes. Raises InvalidInput for more than MAX_PARAMETERS.
     """
-    if ";" in text or "?" in text:
+    if ";" in text or "?" in text or "%u" in text:
         from functions.data_writing import separators  # noqa: PLC0415
 
         text = separators.to_ampersands(text, warnings)

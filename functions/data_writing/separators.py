@@ -5,7 +5,7 @@ Imported only for text that has one of them, to keep cold starts short.
 """
 
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from functions.data_writing.parameters import RESERVED, folded
 from shared.domain.posting_warnings import PostingWarning, WarningKind
@@ -30,7 +30,11 @@ _COMPLETE = re.compile(r"(?i)[+-]?\d[\d.,]*|true|false|yes|no|on|off|[yn]")
 
 
 def to_ampersands(text: str, warnings: list[PostingWarning]) -> str:
-    """Return the text with & between its parameters."""
+    """Return the text with & between its parameters, and nowhere else."""
+    if "%u" in text:
+        text = _without_escape(text, warnings)
+    if "&" in text and ";" in text:
+        text = _with_entities(text, warnings)
     if ";" in text and (re.search(_OURS_BEHIND, text) or re.search(_OURS_BEFORE, text)):
         message = "semicolons between parameters were read as &; send &"
         warnings.append(PostingWarning(WarningKind.SEPARATOR, None, message))
@@ -44,6 +48,48 @@ def to_ampersands(text: str, warnings: list[PostingWarning]) -> str:
             )
         text = split
     return text
+
+
+_ESCAPED = re.compile(r"(?:%u[0-9A-Fa-f]{4})+")
+
+
+def _without_escape(text: str, warnings: list[PostingWarning]) -> str:
+    """Percent-encode %u00E9, which JavaScript's old escape() writes, as UTF-8."""
+    changed = _ESCAPED.sub(lambda match: _as_utf_8(match[0]), text)
+    if changed != text:
+        message = "%u… was read as a character; encode with encodeURIComponent(), not escape()"
+        warnings.append(PostingWarning(WarningKind.CHARSET, None, message))
+    return changed
+
+
+def _as_utf_8(escaped: str) -> str:
+    units = bytes.fromhex(escaped.replace("%u", ""))
+    return quote(units.decode("utf-16-be", "replace"))
+
+
+_NUMBERED = r"#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});"
+_NAMED = r"(?!amp;)[A-Za-z][A-Za-z0-9]{1,30};(?=[^=&]*(?:&|$))"
+_ENTITY = re.compile(rf"&({_NUMBERED}|{_NAMED})")
+
+
+def _with_entities(text: str, warnings: list[PostingWarning]) -> str:
+    """Escape the & of an HTML entity, such as O&#39;Brien, which is part of its value."""
+
+    def escaped(match: re.Match[str]) -> str:
+        is_entity = match[1][0] == "#" or _is_named_entity(match[1])
+        return "%26" + quote(match[1]) if is_entity else match[0]
+
+    changed = _ENTITY.sub(escaped, text)
+    if changed != text:
+        message = "an HTML entity was read as part of its value; encode its & as %26"
+        warnings.append(PostingWarning(WarningKind.SEPARATOR, None, message))
+    return changed
+
+
+def _is_named_entity(text: str) -> bool:
+    from html.entities import html5  # a large table, for a rare case
+
+    return text in html5
 
 
 _ENCODED = re.compile(r"(?i)(?:[&?]|%26|%3f)*(?:[\w.\[\]-]|%5b|%5d)+%3d.*")

@@ -409,6 +409,58 @@ def test_an_encoded_equals_sign_in_a_name_stays(sent: str, parameters: dict[str,
     assert read.warnings == []
 
 
+@pytest.mark.parametrize(
+    ("sent", "parameters"),
+    [
+        ("name=O&#39;Brien&zip=1", {"name": "O&#39;Brien", "zip": "1"}),
+        ("name=O&#x27;Brien", {"name": "O&#x27;Brien"}),
+        ("zip=1&city=S&atilde;o+Paulo", {"zip": "1", "city": "S&atilde;o Paulo"}),
+        ("note=&lt;b&gt;&zip=1", {"note": "&lt;b&gt;", "zip": "1"}),
+        ("note=x&#61;y=z", {"note": "x&#61;y=z"}),
+        ("caller_number=&#43;15551230142", {"caller_number": "&#43;15551230142"}),
+    ],
+)
+def test_an_html_entity_is_part_of_its_value(sent: str, parameters: dict[str, str]) -> None:
+    for read in (_read(sent), _read(body=sent)):
+        assert read.parameters == parameters
+        assert _kinds(read) == [WarningKind.SEPARATOR]
+
+
+@pytest.mark.parametrize(
+    ("sent", "parameters"),
+    [
+        ("a=1&lt;=5", {"a": "1", "lt;": "5"}),
+        ("a=1&flag;&b=2", {"a": "1", "flag;": "", "b": "2"}),
+        ("a=1&#39", {"a": "1", "#39": ""}),
+        ("a=1&lt", {"a": "1", "lt": ""}),
+    ],
+)
+def test_a_name_that_only_resembles_an_entity_stays(sent: str, parameters: dict[str, str]) -> None:
+    read = _read(sent)
+
+    assert read.parameters == parameters
+    assert read.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "value", "is_told"),
+    [
+        ("Jos%u00E9", "Jos\u00e9", True),
+        ("%u4F60%u597D", "\u4f60\u597d", True),
+        ("Hi%uD83D%uDE00%21", "Hi\U0001f600!", True),
+        ("a%u0026b%u003Dc", "a&b=c", True),
+        ("100%unit", "100%unit", False),
+        ("%u12", "%u12", False),
+        ("%25u00E9", "%u00E9", False),
+    ],
+)
+def test_what_the_old_escape_function_writes_is_read(sent: str, value: str, is_told: bool) -> None:
+    read = _read(f"a={sent}&zip=1")
+
+    assert read.parameters == {"a": value, "zip": "1"}
+    assert _kinds(read) == ([WarningKind.CHARSET] if is_told else [])
+
+
 def test_json_in_the_link_is_refused_with_the_way_out() -> None:
     for sent in ('{"caller_number":"5551230142"}', "%5B%7B+%22caller_number%22%3A%221%22%7D%5D"):
         with pytest.raises(InvalidInput, match="JSON is read from the body of a POST"):
