@@ -87,7 +87,8 @@ def _with_entities(text: str, warnings: list[PostingWarning]) -> str:
 
 
 def _is_named_entity(text: str) -> bool:
-    from html.entities import html5  # a large table, for a rare case
+    # Imported here because it is a large table for a rare case.
+    from html.entities import html5  # noqa: PLC0415
 
     return text in html5
 
