@@ -9,7 +9,19 @@ from typing import Annotated
 
 import typer
 
-from cli import activity, call, callers, event, keys, log, platform_keys, post, publishers
+from cli import (
+    activity,
+    call,
+    callers,
+    event,
+    history,
+    keys,
+    log,
+    platform_keys,
+    post,
+    publishers,
+    team,
+)
 from cli.errors import CliError
 from cli.options import CliSession
 from cli.output import Screen
@@ -37,6 +49,8 @@ app.command("log")(log.show_log)
 app.command("activity")(activity.show_activity)
 app.add_typer(call.app, name="call")
 app.add_typer(callers.app, name="callers")
+app.add_typer(team.app, name="team")
+app.command("history")(history.show_history)
 app.command("post")(post.send_posting)
 app.add_typer(event.app, name="event")
 

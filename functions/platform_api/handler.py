@@ -129,10 +129,19 @@ def _handle(event: Event, key: PlatformKey, param: str, now: datetime) -> Respon
     if resource is Resource.CALLER:
         _require(Scope.READ, key, param)
         number = caller_numbers.parse_parameter(value, settings.default_region)
-        return http.response(200, describe(calls, number, now, settings.longest_call))
+        found = describe(calls, number, now, settings.longest_call)
+        _audit(event, "GET /platform/callers/{caller_number}", caller_number=e164.mask(number))
+        return http.response(200, found)
     if resource is Resource.CALL and http.method(event) == "GET":
         _require(Scope.READ, key, param)
-        return http.response(200, _detail(_known_call(value), now))
+        call = _known_call(value)
+        _audit(
+            event,
+            "GET /platform/calls/{call_uuid}",
+            call_uuid=observability.shown_id(call.call_uuid),
+            tags=len(call.tags),
+        )
+        return http.response(200, _detail(call, now))
     _require(Scope.REPORT, key, param)
     is_callback = resource is Resource.CALLBACK
     in_query = requests.in_query(event) if is_callback else {}
@@ -148,6 +157,11 @@ def _handle(event: Event, key: PlatformKey, param: str, now: datetime) -> Respon
     if isinstance(reported, Ignored):
         return _ignore(reported.reason, reported.call_uuid)
     return _report(reported, [*warnings, *reported.warnings], key, now)
+
+
+def _audit(event: Event, action: str, **read: Any) -> None:
+    """Log who read what. Each line has the platform key's ID; the log keeps it for 400 days."""
+    logger.info("audit", action=action, source_ip=http.sender(event), status_code=200, **read)
 
 
 def _authenticate(event: Event, now: datetime) -> tuple[PlatformKey, str]:

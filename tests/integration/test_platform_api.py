@@ -598,3 +598,26 @@ def test_a_refused_read_does_not_count_as_a_malformed_report(
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["outcome"] for line in lines if "CallEvents" in line] == counted
+
+
+def test_every_read_of_the_platform_is_an_audit_line_with_its_key_and_no_number(
+    service: Service, platform: Platform
+) -> None:
+    number = "+14155552671"
+    platform.report(caller_number=number)
+    platform.send("GET", "/platform/callers/%2B14155552671")
+    platform.send("GET", f"/platform/calls/{CALL}")
+    platform.send("GET", "/platform/calls/9b653cf0-0000-4000-8000-000000000000")
+
+    lines = [line for line in service.lines() if line["message"] == "audit"]
+    assert [
+        (line["action"], line.get("caller_number"), line.get("call_uuid")) for line in lines
+    ] == [
+        ("GET /platform/callers/{caller_number}", "+1***71", None),
+        ("GET /platform/calls/{call_uuid}", None, CALL),
+    ]
+    assert {line["platform_key_id"] for line in lines} == {
+        platform_keys.platform_key_id(platform.key)
+    }
+    assert {line["source_ip"] for line in lines} == {"203.0.113.7"}
+    assert "5552671" not in service.log.getvalue()
