@@ -144,7 +144,7 @@ lock: $(PYTHON_READY) ## upgrade every lock file to the newest versions that pyp
 	$(COMPILE) --group install -c requirements/dev.txt -o requirements/install.txt
 	$(COMPILE) --group bench -c requirements/dev.txt -o requirements/bench.txt
 	$(COMPILE) --group clients -o requirements/clients.txt
-	$(PY) -m tests.plans
+	$(PY) -m tests.generate_country_codes
 	$(NPM) install --save-dev --save-exact --package-lock-only --omit-lockfile-registry-resolved \
 		--no-audit --no-fund --no-update-notifier 'aws-cdk@^2.1148' 'axe-core@^4.10' \
 		'openapi-fetch@^0.17' 'openapi-typescript@^7' 'twilio@^5' 'typescript@^5'

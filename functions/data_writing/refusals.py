@@ -30,7 +30,7 @@ _KEY_HEADERS = ("x-api-key", "authorization", "api-key", "x-auth-token", "x-key"
 _MAX_LISTED = 10
 """Maximum names that an error lists."""
 
-_NO_CALL = frozenset(("-", "--", "0", "n/a", "na", "nan", "nil", "none", "null"))
+_MISSING_VALUES = frozenset(("-", "--", "0", "n/a", "na", "nan", "nil", "none", "null"))
 IGNORED_CALL_ID = PostingWarning(
     WarningKind.PLACEHOLDER,
     CALL_UUID,
@@ -168,7 +168,7 @@ def is_unfilled_call_id(sent: str) -> bool:
     """Whether a text has an unfilled placeholder, or is a word for a missing value."""
     text = sent.replace("+", " ")  # in a query string, a space of a call ID is read as a plus
     word = text.strip("()<> ").casefold()
-    return placeholders.has_unfilled(text) or word in _NO_CALL or call_ids.is_stand_in(word)
+    return placeholders.has_unfilled(text) or word in _MISSING_VALUES or call_ids.is_stand_in(word)
 
 
 def invalid_call_id(sent: str) -> str:

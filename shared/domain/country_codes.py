@@ -1,5 +1,5 @@
 """Each country code with the lengths of its national numbers, their pattern, and the prefix dialed
-before them. Generated from phonenumbers by `python -m tests.plans`; do not edit.
+before them. Generated from phonenumbers by `python -m tests.generate_country_codes`; do not edit.
 """
 
 from collections.abc import Mapping

@@ -116,6 +116,6 @@ def _beginning(text: str, run: _Run, after: int) -> int:
 
 
 def _international(text: str, run: _Run) -> str:
-    """Return the run's digits, with a plus if one stands before them."""
+    """Return the run's digits, with the plus before them if there is one."""
     before = text[max(0, run.start - 1) : run.start]
     return f"+{run.digits}" if before and before in _PLUS else run.digits

@@ -27,7 +27,7 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
     status = "cancelled" if status == "canceled" else status
     direction = _DIRECTIONS.get(str(members.get("direction") or "").lower())
     if not status and _is_answer(members):
-        # Of an outbound call, the events before had the direction: what is stored counts.
+        # The events before the answer of an outbound call had its direction, which stays.
         status, direction = "started", Direction.INBOUND
     if status not in (*_IN_PROGRESS, *_OVER):
         what = f"status {status}" if status.isalpha() else "an event without status"

@@ -34,7 +34,7 @@ from shared.stores.dynamodb import from_item, to_item
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_NO_CALL = "attribute_not_exists(#started_at)"
+_NOT_A_CALL = "attribute_not_exists(#started_at)"
 _NO_LEG = f"attribute_not_exists(#{tables.PARENT_ATTRIBUTE})"
 _NEW = f"{_NO_LEG} AND attribute_not_exists(#version)"
 _SAME_LEG = f"#main_leg = :leg AND attribute_not_exists(#{tables.FORGOTTEN_AT_ATTRIBUTE})"
@@ -93,7 +93,7 @@ class LegRecords:
         defaults = {tables.PARENT_ATTRIBUTE: parent, tables.TTL_ATTRIBUTE: kept_until}
         for _ in time_limits.attempts(dynamodb.MAX_ATTEMPTS):
             try:
-                old = self._update(call_uuid, defaults=defaults, condition=_NO_CALL)
+                old = self._update(call_uuid, defaults=defaults, condition=_NOT_A_CALL)
                 parent = from_item(old).get(tables.PARENT_ATTRIBUTE, parent)
                 break
             except ClientError as error:

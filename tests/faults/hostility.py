@@ -16,7 +16,7 @@ SHARE = 100_000
 
 _LARGE_TAGS, _TAGS_A_POSTING, _TAG_BYTES = 77, 11, 3600
 _MOST_FLOODING = 1000
-"""Maximum postings until one is braked: each of the function's processes counts by itself."""
+"""Maximum postings until one is braked: each process of the function counts its own."""
 _MOST_TRIES = 4
 _OPERATIONS = ("BatchWriteItem", "Query", "TransactWriteItems")
 """Operations that only postings and call reports send while nothing is in progress."""

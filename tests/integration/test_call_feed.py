@@ -167,6 +167,26 @@ def test_a_request_stays_below_the_buss_size_limit(
     assert [_campaigns(request) for request in sent] == [["1", "2"], ["3", "4"]]
 
 
+@pytest.mark.parametrize(("more", "requests"), [(0, [["1", "2"]]), (1, [["1"], ["2"]])])
+def test_events_of_250_000_bytes_share_a_request_and_larger_ones_do_not(
+    service: Service,
+    records: Callable[[int], list[dict[str, Any]]],
+    wire: Wire,
+    more: int,
+    requests: list[list[str]],
+) -> None:
+    sent = wire.seen(service.call_feed.bus, "PutEvents")
+    _failures(service, records(2))
+    size = sum(len(entry["Detail"]) for entry in sent.pop()["Entries"])
+    both = records(2)
+    value = both[0]["dynamodb"]["NewImage"]["tags"]["M"]["age"]["M"]["value"]["S"]
+    _grow(both[0], 250_000 - size + len(value) + more)
+
+    assert _failures(service, both) == []
+
+    assert [_campaigns(request) for request in sent] == requests
+
+
 def _grow(record: dict[str, Any], size: int) -> None:
     record["dynamodb"]["NewImage"]["tags"]["M"]["age"]["M"]["value"] = {"S": "v" * size}
 

@@ -427,7 +427,7 @@ def test_a_length_is_counted_back_from_the_end(service: Service, platform: Platf
     [
         ([], CALLER),
         ([("started", "inbound")], CALLER),
-        # Of a call that the platform makes, the events before the answer have the direction.
+        # The events before the answer have the direction of a call that the platform makes.
         ([("started", "outbound"), ("answered", "outbound")], OURS),
     ],
 )

@@ -26,7 +26,7 @@ _BAD_REQUEST = 400
 
 _TERM = re.compile(r"(attribute_exists|attribute_not_exists)\((#?\w+)\)|(#?\w+) (=|>=|<=) (:\w+)")
 _GROUP = re.compile(r"(?<!\w)\(((?:[^()]|\w\([^()]*\))*)\)")
-"""The inside of brackets that no function's name stands before."""
+"""The inside of brackets without a function's name before them."""
 _CLAUSE = re.compile(
     r"(?:SET (?P<sets>.+?))?(?:(?:^| )ADD (?P<added>.+?))?(?: REMOVE (?P<removed>.+))?"
 )

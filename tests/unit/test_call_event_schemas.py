@@ -138,7 +138,7 @@ CALLER, OURS = "+15552014477", "+15552019999"
         # With one number only, that is the caller's.
         ("outbound", CALLER, ..., CALLER, None),
         ("outbound", ..., CALLER, CALLER, None),
-        # What was dialed is no number: the caller is unknown, and never our own number.
+        # The dialed text is not a number: the caller is unknown, and never our own number.
         ("outbound", OURS, "sip:agent7@pbx.example", None, OURS),
         # Any other value is treated as missing.
         ("sideways", CALLER, OURS, CALLER, OURS),

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain import country_codes, numbering_plans
-from tests import plans
+from tests import generate_country_codes
 
 
 def test_the_table_of_country_codes_equals_the_locked_librarys() -> None:
-    """If it fails, run python -m tests.plans."""
-    assert plans.FILE.read_text(encoding="utf-8") == plans.text()
+    """If it fails, run python -m tests.generate_country_codes."""
+    assert generate_country_codes.FILE.read_text(encoding="utf-8") == generate_country_codes.text()
 
 
 EXAMPLES = sorted(

@@ -37,7 +37,7 @@ SITUATIONS: dict[str, list[Answer | None]] = {
 ENVIRONMENT = os.environ | {"NO_PROXY": "localhost", "no_proxy": "localhost"}
 
 CURLS = RUNNERS[:2]
-"""curl retries by itself, more often than three times."""
+"""curl itself retries, more often than three times."""
 
 
 @dataclass(frozen=True, slots=True)
