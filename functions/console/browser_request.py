@@ -30,6 +30,8 @@ class BrowserRequest:
     headers: Mapping[str, str]
     cookies: Mapping[str, str]
     body: bytes
+    sender: str
+    """The browser's IP address."""
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any], base: str) -> "BrowserRequest":
@@ -50,6 +52,7 @@ class BrowserRequest:
             headers=headers,
             cookies=_read_cookies(cookies),
             body=body,
+            sender=http.sender(event),
         )
 
     def form(self) -> dict[str, str]:

@@ -5,16 +5,32 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from functions.console.http_client import region, send
+from functions.console.http_client import NoResponse, region, send
 from functions.console.operator_api import ApiError
-from shared.stores.sessions import MANAGER, VIEWER, Session, SignIn
+from shared.stores.sessions import ADMIN, MANAGER, VIEWER, Session
 
-MANAGERS, VIEWERS = "managers", "viewers"
+GROUPS = {"admins": ADMIN, "managers": MANAGER, "viewers": VIEWER}
+"""Roles by group, the highest first."""
+
 _CLOCK_SKEW_SECONDS = 120
+_CHECK_TIMEOUT_SECONDS = (1, 3)
+"""Time to connect and time to respond, less than `session_checks.RESPONSE_SECONDS` in total."""
+
+
+class SignIn(Protocol):
+    """The values of a sign-in that Cognito must return."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def nonce(self) -> str: ...
+    @property
+    def verifier(self) -> str: ...
 
 
 class SignInRefused(Exception):
@@ -58,55 +74,97 @@ class Cognito:
 
         Raises SignInRefused, NoGroup, NoResponse and ApiError.
         """
-        form = {
-            "grant_type": "authorization_code",
-            "client_id": self._client_id,
-            "code": code,
-            "redirect_uri": self._callback,
-            "code_verifier": sign_in.verifier,
-        }
+        asked_at = time.time()
+        tokens = self._request_tokens(
+            grant_type="authorization_code",
+            code=code,
+            redirect_uri=self._callback,
+            code_verifier=sign_in.verifier,
+        )
+        claims = self._read_claims(tokens, nonce=sign_in.nonce)
+        return _session(claims, str(tokens.get("refresh_token", "")), asked_at)
+
+    def check(self, session: Session) -> Session:
+        """Return the session with the role that the person has now.
+
+        Raises SignInRefused and NoGroup if the session has ended, and NoResponse if Cognito does
+        not say. Cognito refuses the refresh token of a person who was disabled, deleted or signed
+        out everywhere.
+        """
+        if not session.refresh_token:
+            raise SignInRefused
+        try:
+            tokens = self._request_tokens(
+                timeout=_CHECK_TIMEOUT_SECONDS,
+                grant_type="refresh_token",
+                refresh_token=session.refresh_token,
+            )
+        except ApiError as error:
+            raise NoResponse(f"status {error.status_code}") from error
+        # A refreshed token need not repeat the nonce (OpenID Connect Core 1.0, 12.2).
+        claims = self._read_claims(tokens, sub=session.subject)
+        return _session(claims, session.refresh_token, session.asked_at)
+
+    def _request_tokens(
+        self, *, timeout: tuple[float, float] | None = None, **form: str
+    ) -> dict[str, Any]:
+        """Return the token endpoint's response. Raises SignInRefused, NoResponse and ApiError."""
         secret = _client_secret(self._pool_id, self._client_id)
         credentials = base64.b64encode(f"{self._client_id}:{secret}".encode()).decode()
         response = send(
             "POST",
             f"{self._url}/oauth2/token",
-            body=urlencode(form).encode(),
+            body=urlencode({"client_id": self._client_id, **form}).encode(),
             headers={
                 "Content-Type": "application/x-www-form-urlencoded",
                 "Authorization": f"Basic {credentials}",
             },
+            timeout=timeout,
         )
-        if response.status_code != 200:
+        if response.status_code == 200:
+            return response.members
+        if response.members.get("error") == "invalid_grant":
             raise SignInRefused
-        try:
-            claims = _claims(json.loads(response.body)["id_token"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise SignInRefused from error
-        self._check(claims, sign_in.nonce)
-        return _session(claims)
+        # Another secret may have replaced the cached one.
+        _client_secret.cache_clear()
+        raise ApiError(response.status_code, [(None, "the sign-in is not set up")])
 
-    def _check(self, claims: dict[str, Any], nonce: str) -> None:
+    def _read_claims(self, tokens: Mapping[str, Any], **expected: str) -> dict[str, Any]:
+        """Return the ID token's claims. Raises SignInRefused."""
+        try:
+            claims = _claims(tokens["id_token"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise SignInRefused from error
+        self._check(claims, expected)
+        return claims
+
+    def _check(self, claims: Mapping[str, Any], values: Mapping[str, str]) -> None:
         """Check the claims. Raises SignInRefused.
 
         An ID token that comes straight from the token endpoint needs no check of its signature,
         since TLS authenticates the endpoint (OpenID Connect Core 1.0, 3.1.3.7, point 6).
         """
-        expected = {
-            "iss": self._issuer, "aud": self._client_id, "nonce": nonce, "token_use": "id"
-        }  # fmt: skip
+        expected = {"iss": self._issuer, "aud": self._client_id, "token_use": "id", **values}
         if any(claims.get(name) != value for name, value in expected.items()):
             raise SignInRefused
         if float(claims.get("exp", 0)) < time.time() - _CLOCK_SKEW_SECONDS:
             raise SignInRefused
 
 
-def _session(claims: dict[str, Any]) -> Session:
+def _session(claims: Mapping[str, Any], refresh_token: str, asked_at: float) -> Session:
     """Return the session of the person in the claims. Raises NoGroup."""
     groups = claims.get("cognito:groups") or []
-    for group, role in ((MANAGERS, MANAGER), (VIEWERS, VIEWER)):
+    for group, role in GROUPS.items():
         if group in groups:
             name = claims.get("email") or claims.get("cognito:username") or claims["sub"]
-            return Session(email=str(name), role=role)
+            return Session(
+                email=str(name),
+                role=role,
+                subject=str(claims.get("sub", "")),
+                refresh_token=refresh_token,
+                checked_at=asked_at,
+                asked_at=asked_at,
+            )
     raise NoGroup
 
 

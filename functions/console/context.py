@@ -1,5 +1,6 @@
 """The context of one request: the person, what they may see, and the ways to respond to them."""
 
+import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -9,11 +10,13 @@ from markupsafe import Markup
 from functions.console import flash, phone_numbers
 from functions.console.browser_request import BrowserRequest, origin
 from functions.console.cognito import Cognito
-from functions.console.operator_api import OperatorApi
+from functions.console.operator_api import Asker, OperatorApi
 from functions.console.rendering import Renderer
 from functions.console.responses import GatewayResponse, Responses, cookie
+from functions.console.session_check import NotChecked, SessionCheck
+from shared.domain import session_checks
 from shared.runtime.settings import ConsoleSettings
-from shared.stores.sessions import Session, SessionStore
+from shared.stores.sessions import ADMIN, MANAGER, Session, SessionStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -22,7 +25,11 @@ _FLASH_SECONDS = 60
 
 
 class NotAllowed(Exception):
-    """A viewer asked for a change."""
+    """The person lacks the role that the request needs."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__(role)
+        self.role = role
 
 
 class ConsoleApp:
@@ -33,7 +40,8 @@ class ConsoleApp:
         # Browsers share the cookies of a host among all its ports.
         suffix = f"-{console_url.port}" if console_url.port else ""
         self.session_cookie = f"__Host-session{suffix}"
-        self.sign_in_cookie = f"__Host-sign-in{suffix}"
+        self.sign_in_cookies = f"__Host-sign-in{suffix}-"
+        self.released_sign_in_cookie = f"__Host-sign-in{suffix}"
         self.flash_cookie = f"__Host-flash{suffix}"
         self.base = console_url.path.rstrip("/")
         self.api_url = settings.api_url
@@ -47,6 +55,7 @@ class ConsoleApp:
             issuer=settings.user_pool_issuer,
             callback=f"{settings.console_url}/signed-in",
         )
+        self.check = SessionCheck(self.sessions, self.cognito.check)
 
 
 class RequestContext:
@@ -59,12 +68,25 @@ class RequestContext:
 
     @cached_property
     def session(self) -> Session | None:
+        """The session of the request's cookie, checked. Raises NotChecked."""
         token = self.request.cookies.get(self._app.session_cookie, "")
-        return self._app.sessions.find(token) if token else None
+        is_change = self.request.method == "POST"
+        return self._app.check.load(token, is_change=is_change) if token else None
 
     @cached_property
     def api(self) -> OperatorApi:
-        return OperatorApi(self._app.api_url, self.session.email if self.session else "")
+        return (
+            self.api_for(self.session) if self.session else self.api_for(Session(email="", role=""))
+        )
+
+    def api_for(self, session: Session) -> OperatorApi:
+        asker = Asker(email=session.email, role=session.role, address=self.request.sender)
+
+        def allow_change() -> None:
+            if not session_checks.is_in_time(now=time.time(), checked_at=session.checked_at):
+                raise NotChecked
+
+        return OperatorApi(self._app.api_url, asker, allow_change)
 
     @property
     def query_string(self) -> str:
@@ -76,13 +98,28 @@ class RequestContext:
         return self.request.query.get("cursor") or None
 
     @property
+    def known_session(self) -> Session | None:
+        """The session, if it was loaded. Its store may be what failed."""
+        session: Session | None = self.__dict__.get("session")
+        return session
+
+    @property
     def is_manager(self) -> bool:
         return bool(self.session and self.session.is_manager)
+
+    @property
+    def is_admin(self) -> bool:
+        return bool(self.session and self.session.is_admin)
 
     def require_manager(self) -> None:
         """Raises NotAllowed."""
         if not self.is_manager:
-            raise NotAllowed
+            raise NotAllowed(MANAGER)
+
+    def require_admin(self) -> None:
+        """Raises NotAllowed."""
+        if not self.is_admin:
+            raise NotAllowed(ADMIN)
 
     def show_number(self, number: str | None) -> str:
         """Return a number as this person may see it: with E.164 on hover, or masked."""
@@ -105,6 +142,7 @@ class RequestContext:
             template,
             session=self.session,
             is_manager=self.is_manager,
+            is_admin=self.is_admin,
             show_number=self.show_number,
             show_text=self.show_text,
             flash=messages,
@@ -138,8 +176,7 @@ class RequestContext:
         """Respond with a web page that says what happened and what to do."""
         html = self._app.renderer.render(
             "error.html",
-            # Don't load the session: its store may be what failed.
-            session=self.__dict__.get("session"),
+            session=self.known_session,
             flash={},
             path="/",
             title=title,

@@ -4,24 +4,24 @@ views/ has the web pages, and actions.py the forms that change something.
 """
 
 import os
+import time
 from typing import Any
 
-from functions.console import actions
+from functions.console import actions, error_pages, sign_in
 from functions.console.browser_request import (
     BrowserRequest,
-    ForeignRequest,
-    FormTooLarge,
     is_own_path,
 )
-from functions.console.cognito import NoGroup, SignInRefused
-from functions.console.context import ConsoleApp, NotAllowed, RequestContext
+from functions.console.cognito import SignInRefused
+from functions.console.context import ConsoleApp, RequestContext
 from functions.console.http_client import NoResponse
 from functions.console.operator_api import ApiError
 from functions.console.responses import GatewayResponse, cookie
+from functions.console.route_names import route_name
 from functions.console.views import routes
 from shared.runtime import aws, http, observability
 from shared.runtime.settings import ConsoleSettings
-from shared.stores.sessions import SIGN_IN_SECONDS
+from shared.stores.sessions import Session, StoredSignIn
 
 settings = ConsoleSettings.load(os.environ)
 logger = observability.make_logger("console")
@@ -35,12 +35,16 @@ def lambda_handler(event: dict[str, Any], context: object) -> GatewayResponse:
         response = _respond(current)
     except Exception as error:  # noqa: BLE001  # every error gets a web page that explains it
         response = _explain(current, error, http.request_id(event))
+    session = current.known_session
     logger.info(
         "request handled",
         outcome="shown" if response["statusCode"] < 400 else "refused",
         status_code=response["statusCode"],
         method=request.method,
-        route=request.path.split("/")[1],
+        route=route_name(request.path),
+        asked_by=session.email if session else None,
+        role=session.role if session else None,
+        asked_from=request.sender,
     )
     return response
 
@@ -81,31 +85,53 @@ def _require_sign_in(context: RequestContext) -> GatewayResponse:
             "Sign in, then fill in the form again.",
             link=("/", "Sign in"),
         )
-    if context.request.headers.get("sec-fetch-mode") == "cors":
+    if context.request.headers.get("sec-fetch-mode", "navigate") != "navigate":
         return context.render_error(
             401, "You are signed out", "Your session has ended.", "Sign in again."
         )
     query = context.query_string
     path = context.request.path + (f"?{query}" if query else "")
-    token, sign_in = app.sessions.begin_sign_in(path if is_own_path(path) else "/")
-    sign_in_cookie = cookie(app.sign_in_cookie, token, seconds=SIGN_IN_SECONDS)
-    return app.responses.redirect_away(app.cognito.sign_in_url(sign_in), cookies=[sign_in_cookie])
+    ident, value, begun = sign_in.begin(path if is_own_path(path) else "/", time.time())
+    prefix, cookies = app.sign_in_cookies, context.request.cookies
+    set_cookies = [
+        cookie(f"{prefix}{ident}", value, seconds=sign_in.SECONDS),
+        *_drop(sign_in.surplus(cookies, prefix, sign_in.MAX_AT_ONCE - 1)),
+    ]
+    return app.responses.redirect_away(app.cognito.sign_in_url(begun), cookies=set_cookies)
 
 
 def _finish_sign_in(context: RequestContext) -> GatewayResponse:
     """Start a session with the code that Cognito sent back. Raises SignInRefused and NoGroup."""
-    query = context.request.query
-    token = context.request.cookies.get(app.sign_in_cookie, "")
-    sign_in = app.sessions.finish_sign_in(token, query.get("state", ""))
-    if sign_in is None or "code" not in query:
+    query, cookies = context.request.query, context.request.cookies
+    state, prefix = query.get("state", ""), app.sign_in_cookies
+    begun = sign_in.finish(cookies, prefix, state, time.time()) or _finish_released(context, state)
+    if begun is None or "code" not in query:
         raise SignInRefused
-    session_token = app.sessions.start(app.cognito.exchange_code(query["code"], sign_in))
-    path = sign_in.path if is_own_path(sign_in.path) else "/"
-    cookies = [
-        cookie(app.session_cookie, session_token),
-        cookie(app.sign_in_cookie, "", seconds=0),
-    ]
-    return app.responses.redirect(path, cookies=cookies)
+    session = app.cognito.exchange_code(query["code"], begun)
+    token = app.sessions.start(session)
+    _report_sign_in(context, session)
+    path = begun.path if is_own_path(begun.path) else "/"
+    finished = [f"{prefix}{state.partition('.')[0]}"]
+    set_cookies = [cookie(app.session_cookie, token), *_drop(finished)]
+    return app.responses.redirect(path, cookies=set_cookies)
+
+
+def _finish_released(context: RequestContext, state: str) -> StoredSignIn | None:
+    """Return a sign-in that the previous release began, during its last minutes."""
+    token = context.request.cookies.get(app.released_sign_in_cookie, "")
+    return app.sessions.finish_sign_in(token, state) if token else None
+
+
+def _report_sign_in(context: RequestContext, session: Session) -> None:
+    """Tell the operator API that the person came. Signing in works without its response."""
+    try:
+        context.api_for(session).send("POST", "people", session.email, "signed-in")
+    except (ApiError, NoResponse) as error:
+        logger.warning("sign-in not recorded", outcome="skipped", **observability.describe(error))
+
+
+def _drop(names: list[str]) -> list[str]:
+    return [cookie(name, "", seconds=0) for name in names]
 
 
 def _sign_out(context: RequestContext) -> GatewayResponse:
@@ -134,78 +160,10 @@ _PUBLIC = {
 
 def _explain(context: RequestContext, error: Exception, request_id: str) -> GatewayResponse:
     """Log an error that is not the person's, and respond with a web page that explains it."""
-    match error:
-        case ForeignRequest():
-            error_page = (
-                403,
-                "This did not come from the console",
-                "Another website or a program sent this form. Nothing was changed.",
-                "Open the console and make the change there.",
-            )
-        case FormTooLarge():
-            error_page = (
-                413,
-                "The form is too large",
-                "Nothing was changed.",
-                "The maximum is 128 KB. Go back and shorten it.",
-            )
-        case NotAllowed():
-            error_page = (
-                403,
-                "You cannot make changes",
-                "You are a viewer. Nothing was changed.",
-                "Ask an administrator to add you to the group managers.",
-            )
-        case SignInRefused():
-            error_page = (
-                400,
-                "The sign-in failed",
-                "It was started in another browser or too long ago, or was finished already.",
-                "Sign in again.",
-            )
-        case NoGroup():
-            error_page = (
-                403,
-                "You have no access yet",
-                "You are signed in, but your account is not in the group managers or viewers.",
-                "Ask an administrator to add you to a group, then sign in again.",
-            )
-        case NoResponse():
-            logger.warning("no response", outcome="unanswered", **observability.describe(error))
-            error_page = (
-                504,
-                "The service did not respond in time",
-                "If you made a change, it may or may not have been saved.",
-                "Wait a moment, then reload the page to check.",
-            )
-        case ApiError(status_code=404):
-            error_page = (
-                404,
-                "Page not found",
-                "It was deleted, or the address is incomplete.",
-                "Look for it under Publishers or in the postback log.",
-            )
-        case ApiError(status_code=422):
-            error_page = (
-                422,
-                "Invalid filter",
-                "; ".join(f"{p or 'the request'}: {m}" for p, m in error.problems),
-                "Correct the address, or start again from the menu.",
-            )
-        case ApiError():
-            logger.warning("refused", outcome="refused", status_code=error.status_code)
-            error_page = (
-                502,
-                "The service has a problem",
-                "The data for this page could not be loaded.",
-                "Wait a moment, then reload the page.",
-            )
-        case _:
-            logger.error("request failed", outcome="failed", **observability.describe(error))
-            error_page = (
-                500,
-                "Something went wrong",
-                "If you made a change, it may or may not have been saved.",
-                "Reload the page. If it fails again, send the request ID to your administrator.",
-            )
-    return context.render_error(*error_page, request_id=request_id)
+    page = error_pages.describe(error)
+    if page.is_logged:
+        write = logger.error if page.status_code == 500 else logger.warning
+        write("request failed", outcome="failed", **observability.describe(error))
+    return context.render_error(
+        page.status_code, page.title, page.explanation, page.advice, request_id=request_id
+    )

@@ -3,7 +3,8 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from botocore.auth import SigV4Auth
@@ -20,7 +21,6 @@ SLOW_TIMEOUT_SECONDS = (2, 26)
 request, since it leaves nothing of the function's 29 seconds."""
 
 _session = URLLib3Session(timeout=TIMEOUT_SECONDS)  # type: ignore[arg-type]  # takes a pair too
-_slow_session = URLLib3Session(timeout=SLOW_TIMEOUT_SECONDS)  # type: ignore[arg-type]
 
 
 class NoResponse(Exception):
@@ -33,6 +33,8 @@ class HttpResponse:
 
     status_code: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By lower-case name."""
 
     @property
     def text(self) -> str:
@@ -55,11 +57,15 @@ def send(
     body: bytes = b"",
     headers: Mapping[str, str] | None = None,
     signed_for: str | None = None,
-    is_slow: bool = False,
+    timeout: tuple[float, float] | None = None,
 ) -> HttpResponse:
-    """Send a request, signed for the AWS service that `signed_for` names. Raises NoResponse."""
+    """Send a request, signed for the AWS service that `signed_for` names. Raises NoResponse.
+
+    `timeout` has the seconds to connect and to respond, if they are not TIMEOUT_SECONDS.
+    """
+    session = _session_with(timeout) if timeout else _session
     try:
-        return _send(method, url, body, headers or {}, signed_for, is_slow)
+        return _send(session, method, url, body, headers or {}, signed_for)
     except ConnectionClosedError as error:
         # The server may have closed an idle connection. Only a GET is safe to retry.
         if method != "GET":
@@ -67,7 +73,7 @@ def send(
     except (HTTPClientError, BotoCoreError, OSError) as error:
         raise NoResponse(type(error).__name__) from error
     try:
-        return _send(method, url, body, headers or {}, signed_for, is_slow)
+        return _send(session, method, url, body, headers or {}, signed_for)
     except (HTTPClientError, BotoCoreError, OSError) as error:
         raise NoResponse(type(error).__name__) from error
 
@@ -76,13 +82,18 @@ def region() -> str:
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
+@cache
+def _session_with(timeout: tuple[float, float]) -> URLLib3Session:
+    return URLLib3Session(timeout=timeout)  # type: ignore[arg-type]  # takes a pair too
+
+
 def _send(
+    session: URLLib3Session,
     method: str,
     url: str,
     body: bytes,
     headers: Mapping[str, str],
     signed_for: str | None,
-    is_slow: bool,
 ) -> HttpResponse:
     request = AWSRequest(method, url, data=body, headers=dict(headers))
     if signed_for:
@@ -92,5 +103,6 @@ def _send(
             os.environ.get("AWS_SESSION_TOKEN"),
         )
         SigV4Auth(credentials, signed_for, region()).add_auth(request)
-    response = (_slow_session if is_slow else _session).send(request.prepare())
-    return HttpResponse(response.status_code, response.content)
+    response = session.send(request.prepare())
+    received = {name.lower(): value for name, value in response.headers.items()}
+    return HttpResponse(response.status_code, response.content, received)

@@ -82,7 +82,7 @@ def _run(aws: EmbeddedAws, console: Console, *, stay: bool, with_data: bool) -> 
         with console.status("Adding a week of postings"):
             demo_data.fill(aws, service)
     pool = service.outputs["ConsoleUserPoolId"]
-    password = people.add(aws, pool, people.DEMO_USER, "managers")
+    password = people.add(aws, pool, people.DEMO_USER, "admins")
     with _run_file(aws, service, demo, password):
         _show_ways_on(aws, service, demo, console)
         console.print("\n[bold]The console, for account managers, in a browser:[/]")

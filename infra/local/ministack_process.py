@@ -9,8 +9,9 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
-from ministack.services import apigateway, eventbridge  # type: ignore[import-untyped]
+from ministack.services import apigateway, cognito, eventbridge  # type: ignore[import-untyped]
 
 _PHONE_SYSTEMS = ("aws.connect", "aws.partner/genesys.com/")
 
@@ -81,11 +82,44 @@ def _put_events_of_phone_systems(data: Any) -> Any:
     return _put_events(data, allow_aws_source=are_theirs)
 
 
+_oauth2_token, _fake_token = cognito._oauth2_token, cognito._fake_token
+
+
+def _refuse_ended_grants(
+    data: Any, query_params: Any, raw_body: bytes = b"", headers: Any = None
+) -> Any:
+    """Refuse the refresh token of a person who was disabled, deleted or signed out everywhere.
+
+    MiniStack refreshes the tokens of some of them, or responds with another error than AWS.
+    """
+    form = {name: values[0] for name, values in parse_qs(raw_body.decode()).items()}
+    token = form.get("refresh_token", "")
+    if form.get("grant_type") == "refresh_token":
+        claims = cognito._token_claims(token)
+        pool = cognito._get_pool_unscoped(str(claims.get("iss", "")).rpartition("/")[2]) or {}
+        users = pool.get("_users", {})
+        user = users.get((cognito._refresh_tokens.get(token) or {}).get("username"))
+        if user is None or not user.get("Enabled", True):
+            return cognito._oauth2_error("invalid_grant", "Invalid refresh token.")
+    return _oauth2_token(data, query_params, raw_body, headers)
+
+
+def _fake_token_with_groups(sub: str, pool_id: str, *arguments: Any, **values: Any) -> Any:
+    """Put the person's groups into refreshed tokens too, which MiniStack leaves out."""
+    if values.get("trigger_source") == "TokenGeneration_RefreshTokens":
+        users = (cognito._get_pool_unscoped(pool_id) or {}).get("_users", {})
+        user = users.get(values.get("username")) or {}
+        values["groups"] = list(user.get("_groups", []))
+    return _fake_token(sub, pool_id, *arguments, **values)
+
+
 if __name__ == "__main__":
     threading.Thread(target=_end_with_starter, daemon=True).start()
     # The environment forbids it, for the functions' sake. MiniStack itself starts faster with it.
     sys.dont_write_bytecode = False
     apigateway._handle_execute_in_scope = _execute_as_on_aws
+    cognito._oauth2_token = _refuse_ended_grants
+    cognito._fake_token = _fake_token_with_groups
     eventbridge._put_events = _put_events_of_phone_systems
     sys.argv = ["ministack"]
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)

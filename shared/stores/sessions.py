@@ -1,6 +1,6 @@
-"""The console's sessions and unfinished sign-ins, stored under the digest of the browser's token.
+"""The console's sessions, stored under the digest of the browser's token.
 
-No token of Cognito is stored, here or in the browser: it only identifies the person who signs in.
+A session keeps Cognito's refresh token, encrypted with the browser's token, which the table lacks.
 """
 
 import hashlib
@@ -8,7 +8,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shared.stores import tables
@@ -18,31 +18,44 @@ if TYPE_CHECKING:
 
 IDLE_SECONDS = 2 * 3600
 MAX_SESSION_SECONDS = 12 * 3600
-SIGN_IN_SECONDS = 15 * 60
 _TOUCH_SECONDS = 300
 """A session's expiry is moved at most this often."""
 _MAX_TOKEN_LENGTH = 100
+_SALT_BYTES = 16
 
-MANAGER, VIEWER = "manager", "viewer"
+ADMIN, MANAGER, VIEWER = "admin", "manager", "viewer"
 
 _SESSION, _SIGN_IN = "SESSION", "SIGN-IN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A signed-in person and their role."""
+    """A signed-in person and their role.
+
+    `checked_at` and `asked_at` are the times of the last check at Cognito that was confirmed, and
+    of the last one that was sent. `subject` is Cognito's ID of the person.
+    """
 
     email: str
     role: str
+    subject: str = field(default="", compare=False)
+    refresh_token: str = field(default="", compare=False, repr=False)
+    checked_at: float = field(default=0, compare=False)
+    asked_at: float = field(default=0, compare=False)
 
     @property
     def is_manager(self) -> bool:
-        return self.role == MANAGER
+        """Whether the person may make changes, as admins may too."""
+        return self.role in (ADMIN, MANAGER)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == ADMIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignIn:
-    """A sign-in in progress: the values that Cognito must return, and the path to go to then."""
+class StoredSignIn:
+    """A sign-in that the previous release began."""
 
     state: str
     nonce: str
@@ -51,7 +64,7 @@ class SignIn:
 
 
 class SessionStore:
-    """Stores sessions and sign-ins in one table. `now` returns seconds since the Unix epoch."""
+    """`now` returns seconds since the Unix epoch."""
 
     def __init__(
         self, client: "DynamoDBClient", table: str, now: Callable[[], float] = time.time
@@ -63,61 +76,80 @@ class SessionStore:
     def start(self, session: Session) -> str:
         """Store a new session and return the token for its cookie: 256 random bits."""
         token = secrets.token_urlsafe(32)
-        started_at = str(int(self._now()))
-        self._put(_SESSION, token, IDLE_SECONDS, session.email, session.role, started_at)
+        now = self._now()
+        kept = (session.email, session.role, str(int(now)))
+        item = _key(_SESSION, token) | {
+            tables.TTL_ATTRIBUTE: {"N": str(int(now) + IDLE_SECONDS)},
+            # The previous release reads this list.
+            "kept": {"L": [{"S": value} for value in kept]},
+            "subject": {"S": session.subject},
+            "checked_at": {"N": str(session.checked_at or now)},
+            "asked_at": {"N": str(session.asked_at or now)},
+        }
+        if session.refresh_token:
+            item["refresh_token"] = {"B": _encrypt(session.refresh_token, token)}
+        self._client.put_item(TableName=self._table, Item=item)
         return token
 
     def find(self, token: str) -> Session | None:
         """Return the session, or None if the token is unknown or the session has ended."""
-        values = self._get(_SESSION, token)
-        if values is None:
+        item = self._get(_SESSION, token)
+        if item is None:
             return None
-        email, role, started_at = values
+        email, role, started_at = (value["S"] for value in item["kept"]["L"])
         now = self._now()
         ends_at = int(started_at) + MAX_SESSION_SECONDS
         if now >= ends_at:
             return None
         self._extend(token, int(min(now + IDLE_SECONDS, ends_at)))
-        return Session(email=email, role=role)
+        # A session that the previous release began has no times and no refresh token.
+        return Session(
+            email=email,
+            role=role,
+            subject=item.get("subject", {}).get("S", ""),
+            refresh_token=_decrypt(item.get("refresh_token", {}).get("B", b""), token),
+            checked_at=float(item.get("checked_at", {}).get("N", started_at)),
+            asked_at=float(item.get("asked_at", {}).get("N", started_at)),
+        )
+
+    def claim_check(self, token: str, session: Session, at: float) -> bool:
+        """Note that the session is checked now; False if another request has noted that first."""
+        return self._update(
+            token,
+            "SET asked_at = :at",
+            "attribute_exists(pk) AND (attribute_not_exists(asked_at) OR asked_at = :before)",
+            {":at": {"N": str(at)}, ":before": {"N": str(session.asked_at)}},
+        )
+
+    def confirm(self, token: str, session: Session) -> bool:
+        """Store what the check found, with the time when it was sent; False if it is outdated."""
+        values = {
+            ":at": {"N": str(session.asked_at)},
+            ":email": {"S": session.email},
+            ":role": {"S": session.role},
+        }
+        update = "SET checked_at = :at, kept[0] = :email, kept[1] = :role"
+        return self._update(token, update, "asked_at = :at", values)
 
     def end(self, token: str) -> None:
         self._client.delete_item(TableName=self._table, Key=_key(_SESSION, token))
 
-    def begin_sign_in(self, path: str) -> tuple[str, SignIn]:
-        """Store a new sign-in and return it, with the token for its cookie first."""
-        token = secrets.token_urlsafe(32)
-        sign_in = SignIn(
-            state=secrets.token_urlsafe(32),
-            nonce=secrets.token_urlsafe(32),
-            verifier=secrets.token_urlsafe(64),
-            path=path,
-        )
-        values = (sign_in.state, sign_in.nonce, sign_in.verifier, sign_in.path)
-        self._put(_SIGN_IN, token, SIGN_IN_SECONDS, *values)
-        return token, sign_in
+    def finish_sign_in(self, token: str, state: str) -> StoredSignIn | None:
+        """Delete a sign-in that the previous release began, and return it.
 
-    def finish_sign_in(self, token: str, state: str) -> SignIn | None:
-        """Delete a sign-in and return it, or None if it is unknown or has another state."""
-        values = self._get(_SIGN_IN, token)
-        if values is None:
+        Returns None if it is unknown or has another state.
+        """
+        item = self._get(_SIGN_IN, token)
+        if item is None:
             return None
-        sign_in = SignIn(state=values[0], nonce=values[1], verifier=values[2], path=values[3])
+        values = [value["S"] for value in item["kept"]["L"]]
+        sign_in = StoredSignIn(state=values[0], nonce=values[1], verifier=values[2], path=values[3])
         if not hmac.compare_digest(sign_in.state.encode(), state.encode("utf-8", "replace")):
             return None
         self._client.delete_item(TableName=self._table, Key=_key(_SIGN_IN, token))
         return sign_in
 
-    def _put(self, kind: str, token: str, seconds: int, *values: str) -> None:
-        self._client.put_item(
-            TableName=self._table,
-            Item=_key(kind, token)
-            | {
-                tables.TTL_ATTRIBUTE: {"N": str(int(self._now()) + seconds)},
-                "kept": {"L": [{"S": value} for value in values]},
-            },
-        )
-
-    def _get(self, kind: str, token: str) -> list[str] | None:
+    def _get(self, kind: str, token: str) -> dict[str, Any] | None:
         if not token or len(token) > _MAX_TOKEN_LENGTH:
             return None
         item: dict[str, Any] = self._client.get_item(
@@ -126,26 +158,48 @@ class SessionStore:
         # DynamoDB deletes expired items up to two days late.
         if not item or int(item[tables.TTL_ATTRIBUTE]["N"]) <= self._now():
             return None
-        return [value["S"] for value in item["kept"]["L"]]
+        return item
 
     def _extend(self, token: str, expires_at: int) -> None:
         """Move a session's expiry, unless it was moved recently or the session has ended."""
+        values = {
+            ":new": {"N": str(expires_at)},
+            ":old": {"N": str(expires_at - _TOUCH_SECONDS)},
+        }
+        self._update(token, "SET expires_at = :new", "expires_at < :old", values)
+
+    def _update(self, token: str, update: str, condition: str, values: Any) -> bool:
+        """Update a session; False if the condition is not true, or the session has ended."""
         try:
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(_SESSION, token),
-                UpdateExpression="SET expires_at = :new",
-                ConditionExpression="expires_at < :old",
-                ExpressionAttributeValues={
-                    ":new": {"N": str(expires_at)},
-                    ":old": {"N": str(expires_at - _TOUCH_SECONDS)},
-                },
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            return
+            return False
+        return True
 
 
 def _key(kind: str, token: str) -> Any:
     """Return the item's key. A reader of the table cannot use the digest to sign in."""
     digest = hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
     return {tables.PARTITION_KEY: {"S": digest}, tables.SORT_KEY: {"S": kind}}
+
+
+def _encrypt(text: str, token: str) -> bytes:
+    """Encrypt a text with a key stream that only the holder of the token can make (SHAKE256)."""
+    salt = secrets.token_bytes(_SALT_BYTES)
+    return salt + _apply_stream(text.encode(), token, salt)
+
+
+def _decrypt(data: bytes, token: str) -> str:
+    return _apply_stream(data[_SALT_BYTES:], token, data[:_SALT_BYTES]).decode("utf-8", "replace")
+
+
+def _apply_stream(data: bytes, token: str, salt: bytes) -> bytes:
+    seed = b"refresh token\0" + salt + token.encode("utf-8", "replace")
+    stream = hashlib.shake_256(seed).digest(len(data))
+    return bytes(a ^ b for a, b in zip(data, stream, strict=True))

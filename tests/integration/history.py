@@ -127,7 +127,6 @@ def _sessions(service: Service) -> None:
         patch.setattr(secrets, "token_urlsafe", lambda _: f"token-{next(numbers)}")
         store = _session_store(service)
         assert store.start(Session(email="ana@example.com", role="manager")) == SESSION_TOKEN
-        assert store.begin_sign_in("/publishers")[0] == SIGN_IN_TOKEN
 
 
 def _session_store(service: Service) -> SessionStore:
@@ -187,9 +186,10 @@ def _asked(service: Service) -> Iterator[tuple[str, Any]]:
     with time_machine.travel(NOON + MINUTE, tick=False):
         session, sign_in = found.find(SESSION_TOKEN), found.finish_sign_in(SIGN_IN_TOKEN, "token-3")
     assert session
-    assert sign_in
     yield "console: who", {"email": session.email, "role": session.role}
-    yield "console: back to", {"path": sign_in.path, "verifier": sign_in.verifier}
+    # Sign-ins in progress are in the browser's cookies now. Those of the release can be finished.
+    if sign_in:
+        yield "console: back to", {"path": sign_in.path, "verifier": sign_in.verifier}
 
 
 def _going_on(service: Service) -> dict[str, Any]:

@@ -70,6 +70,10 @@ def test_items_written_today_have_all_attributes_that_the_release_reads(
     To remove or change one, a first release reads both forms, and a second writes the new one.
     """
     history.live(service)
+    # Signing in stores nothing until it is finished. A sign-in that today's code begins and the
+    # release finishes, within the minutes of a deployment, has to be begun again.
+    sessions = released["items"][history.SESSIONS]
+    sessions[:] = [item for item in sessions if item["sk"]["S"] != "SIGN-IN"]
 
     assert list(_lost(released["items"], _plain(history.items(service)))) == []
     assert list(_lost(released["events"], _plain(service.announce_all()))) == []

@@ -1,13 +1,13 @@
-"""The console's sessions and sign-ins, on the table of the synthesized template."""
+"""The console's sessions, on the table of the synthesized template."""
 
 import base64
+from dataclasses import replace
 
 import pytest
 
 from shared.stores.sessions import (
     IDLE_SECONDS,
     MAX_SESSION_SECONDS,
-    SIGN_IN_SECONDS,
     Session,
     SessionStore,
 )
@@ -84,17 +84,61 @@ def test_a_session_ends_after_twelve_hours_of_use(
     assert store.find(token) is None
 
 
-def test_a_sign_in_is_finished_once(store: SessionStore) -> None:
-    token, sign_in = store.begin_sign_in("/log")
+def test_a_session_keeps_its_refresh_token_which_the_table_does_not_show(
+    store: SessionStore, service: Service
+) -> None:
+    token = store.start(replace(MIA, refresh_token="refresh-7f3a", subject="sub-1"))
+    again = store.start(replace(MIA, refresh_token="refresh-7f3a"))
 
-    assert store.finish_sign_in(token, "another state") is None
-    assert store.finish_sign_in(token, sign_in.state) == sign_in
-    assert store.finish_sign_in(token, sign_in.state) is None
+    session = store.find(token)
+
+    assert session
+    assert (session.refresh_token, session.subject) == ("refresh-7f3a", "sub-1")
+    assert "refresh-7f3a" not in repr(session)
+    items = service.dynamodb.scan(TableName=service.environment["SESSIONS_TABLE"])["Items"]
+    assert "refresh-7f3a" not in str(items)
+    assert len({item["refresh_token"]["B"] for item in items}) == 2
+    assert store.find(again) == MIA
 
 
-def test_an_old_sign_in_is_unknown(store: SessionStore, session_clock: _SessionClock) -> None:
-    token, sign_in = store.begin_sign_in("/log")
+def test_only_one_of_two_requests_checks_a_session(
+    store: SessionStore, session_clock: _SessionClock
+) -> None:
+    token = store.start(MIA)
+    session = store.find(token)
+    assert session
+    later = session_clock.now + 60
 
-    session_clock.now += SIGN_IN_SECONDS + 1
-    assert store.finish_sign_in(token, sign_in.state) is None
+    assert store.claim_check(token, session, later)
+    assert not store.claim_check(token, session, later + 1)
+
+    found = store.find(token)
+    assert found
+    assert (found.checked_at, found.asked_at) == (session_clock.now, later)
+
+
+def test_a_check_stores_the_role_of_now(store: SessionStore, session_clock: _SessionClock) -> None:
+    token = store.start(MIA)
+    session = store.find(token)
+    assert session
+    later = session_clock.now + 60
+    store.claim_check(token, session, later)
+
+    assert store.confirm(token, replace(session, role="viewer", asked_at=later))
+
+    found = store.find(token)
+    assert found
+    assert (found.role, found.checked_at, found.asked_at) == ("viewer", later, later)
+
+
+def test_an_outdated_check_and_one_of_an_ended_session_store_nothing(store: SessionStore) -> None:
+    token = store.start(MIA)
+    session = store.find(token)
+    assert session
+
+    assert not store.confirm(token, replace(session, role="viewer", asked_at=1.5))
+    assert store.find(token) == MIA
+    store.end(token)
+    assert not store.claim_check(token, session, session.asked_at + 60)
+    assert not store.confirm(token, session)
     assert store.find(token) is None

@@ -41,6 +41,8 @@ def console(
     monkeypatch.setenv("SIGN_IN_URL", operator_api.address)
     monkeypatch.setenv("CONSOLE_URL", "https://console.example.com")
     handler = importlib.reload(importlib.import_module("functions.console.handler"))
+    # Only requests to Cognito read it from now on.
+    monkeypatch.setenv("AWS_ENDPOINT_URL", operator_api.address)
     http_client = importlib.import_module("functions.console.http_client")
     session = URLLib3Session(timeout=TIMEOUT_SECONDS)  # type: ignore[arg-type]
     monkeypatch.setattr(http_client, "_session", session)

@@ -45,13 +45,25 @@ class OperatorStub(BaseHTTPRequestHandler):
     def respond_with(cls, members: Any, status_code: int = 200) -> None:
         cls.response = (status_code, json.dumps(members).encode())
 
+    @classmethod
+    def sign_in(cls, claims: dict[str, Any], status_code: int = 200) -> None:
+        """Respond as Cognito's token endpoint does, with an ID token of these claims."""
+        payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+        tokens = {"id_token": f"header.{payload}.signature", "refresh_token": "refresh-1"}
+        error = {"error": "invalid_grant" if status_code == 400 else "server_error"}
+        cls.by_path = {
+            "/": {"UserPoolClient": {"ClientSecret": "secret"}},
+            **cls.by_path,
+            "/oauth2/token": (status_code, tokens if status_code == 200 else error),
+        }
+
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
         self.requests.append(SentRequest(self.command, self.path, dict(self.headers), body))
         time.sleep(self.delay_seconds)
         status_code, content = self.response
         for start, found in self.by_path.items():
-            if self.path.startswith(start):
+            if self.path.startswith(start) and (start != "/" or self.path == start):
                 status_code, members = found if isinstance(found, tuple) else (200, found)
                 content = json.dumps(members).encode()
         if not status_code:
@@ -84,23 +96,59 @@ class Console:
         query: str = "",
     ) -> dict[str, Any]:
         """Return the response, with its body as text and `transferred`, its compressed size."""
-        token = self.handler.app.sessions.start(Session(email="mia@example.com", role=role))
+        token = self.start_session(role)
+        return self.send(path, query, f"__Host-session={token}", method=method, body=body)
+
+    def start_session(self, role: str = MANAGER, **values: Any) -> str:
+        """Return the token of a new session."""
+        session = Session(email="mia@example.com", role=role, **values)
+        return str(self.handler.app.sessions.start(session))
+
+    def send(
+        self,
+        path: str,
+        query: str = "",
+        cookie: str = "",
+        *,
+        method: str = "GET",
+        body: str = "",
+        headers: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Send a request with these cookies, and return the response as `request` does."""
+        own = {"sec-fetch-site": "same-origin", "accept-encoding": "gzip"}
         response: dict[str, Any] = self.handler.lambda_handler(
             {
-                "requestContext": {"http": {"method": method}, "requestId": "r-1"},
+                "requestContext": {
+                    "http": {"method": method, "sourceIp": "203.0.113.9"}, "requestId": "r-1",
+                },
                 "rawPath": path,
                 "rawQueryString": query,
-                "headers": {"sec-fetch-site": "same-origin", "accept-encoding": "gzip"},
-                "cookies": [f"__Host-session={token}"],
+                "headers": own | (headers or {}),
+                "cookies": cookie.split("; ") if cookie else [],
                 "body": body,
             },
             None,
-        )
+        )  # fmt: skip
         if response.get("isBase64Encoded"):
             compressed = base64.b64decode(response["body"])
             response["transferred"] = len(compressed)
             response["body"] = gzip.decompress(compressed).decode()
         return response
+
+    def claims(self, **given: Any) -> dict[str, Any]:
+        """Return the claims of Ana's ID token."""
+        settings = self.handler.settings
+        return {
+            "iss": settings.user_pool_issuer, "aud": settings.user_pool_client_id,
+            "token_use": "id", "exp": time.time() + 300, "email": "ana@example.com",
+            "sub": "sub-ana", **given,
+        }  # fmt: skip
+
+    def items(self) -> list[dict[str, Any]]:
+        """Return the items of the table of sessions."""
+        sessions = self.handler.app.sessions
+        items: list[dict[str, Any]] = sessions._client.scan(TableName=sessions._table)["Items"]
+        return items
 
     def get(self, path: str, query: str = "", **options: Any) -> dict[str, Any]:
         return self.request(path, query=query, **options)
