@@ -11,6 +11,11 @@ from shared.domain.posting_warnings import PostingWarning, WarningKind
 
 
 def parse(text: str, warnings: list[PostingWarning], taken: Collection[str]) -> Pairs:
+    """Return the members of a JSON object. Raises InvalidInput for anything else."""
+    if text.endswith("\0"):
+        text = text.rstrip("\0")
+        message = "the JSON ends with NUL characters, which were left out; send it without them"
+        warnings.append(PostingWarning(WarningKind.BODY, None, message))
     value = _loaded(text, warnings)
     if isinstance(value, str):
         value = _loaded(value, warnings)

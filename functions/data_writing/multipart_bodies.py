@@ -20,6 +20,9 @@ _BINARY = rb"[\x00-\x08\x0e-\x1f]"
 _TYPES_OF_FILES = ("multipart/", "message/", "image/", "audio/", "video/", "font/")
 _TYPES_OF_TEXT = ("text/plain", "application/x-www-form-urlencoded", "application/json")
 
+_NO_PARTS = rb"--[^\s\"]{1,70}--\s*"
+"""Matches a form without fields, as browsers send it."""
+
 _BARE_LINES = (
     "the multipart body has LF instead of CRLF line endings; let your HTTP library build the body"
 )
@@ -38,9 +41,11 @@ def parse(
     `options` are those of the Content-Type, `found` is the boundary that the body starts with.
     Raises InvalidInput.
     """
-    boundary = _boundary(options, found, warnings, is_declared=is_declared)
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     body = body.lstrip()
+    if re.fullmatch(_NO_PARTS, body):
+        return pairs
+    boundary = _boundary(options, found, warnings, is_declared=is_declared)
     # A body that was put together by hand on Unix.
     has_bare_lines = b"\r" not in body
     if has_bare_lines:

@@ -169,11 +169,14 @@ def with_reserved_names(
     parameters: dict[str, str], warnings: list[PostingWarning]
 ) -> dict[str, str]:
     """Rename misspellings such as `Key` or ` Caller_Number ` if the right name was not sent."""
-    for name in sorted(RESERVED):  # the order of the warnings
+    misspelled = [name for name in parameters if name not in RESERVED and folded(name) in RESERVED]
+    for name in sorted(RESERVED) if misspelled else ():  # the order of the warnings
+        alike = [other for other in misspelled if folded(other) == name]
         if name in parameters:
-            continue
-        alike = [other for other in parameters if folded(other) == name]
-        if len(alike) == 1:
+            for other in alike if name != KEY else ():  # many things are called Key
+                place = f"parameter {postings.shown_name(other)}"
+                warn_of_override(name, parameters[name], name, parameters[other], place, warnings)
+        elif len(alike) == 1:
             shown = postings.shown_name(alike[0])
             message = f"was sent as {shown}; send it as {name}, in lower case"
             warnings.append(PostingWarning(WarningKind.NAME, name, message))

@@ -101,6 +101,10 @@ def warn_of_override(
     """Warn of two values, unless they are the same number, key or call ID in two spellings."""
     if _is_same(name, used, ignored):
         return
+    if place == name:
+        message = f"differs from the {other}, which was kept as a tag; send one"
+        warnings.append(PostingWarning(WarningKind.REPEATED, name, message))
+        return
     message = (
         f"differs in the {place} and in the {other}; the one in the {place} was used, and the "
         "other was ignored; send one"

@@ -123,6 +123,11 @@ def _warn_of_lost_characters(reading: Reading) -> None:
 def _rename(reading: Reading) -> None:
     for ours in OURS:
         alike = [name for name in reading.parameters if name.strip().lower() == ours]
+        if ours in alike and ours != "key":
+            used = reading.parameters[ours]
+            others = [reading.parameters[name] for name in alike]
+            if any(other.strip() and not _is_one(ours, used, other) for other in others):
+                reading.warnings.add(("parameter_repeated", ours))
         if ours not in alike and len(alike) == 1:
             reading.parameters = {
                 ours if name == alike[0] else name: v for name, v in reading.parameters.items()

@@ -220,6 +220,14 @@ def test_the_error_about_missing_tags_says_what_was_left_out(
     assert "left out" in left_out.message
 
 
+@pytest.mark.parametrize("end", ["\0", "\0\0"])
+def test_json_that_ends_with_nul_is_read_with_a_warning(end: str) -> None:
+    read = _post('{"zip": "30301"}' + end, JSON)
+
+    assert read.parameters == {"zip": "30301"}
+    assert [w.kind for w in read.warnings] == [WarningKind.BODY]
+
+
 @pytest.mark.parametrize("character", ["\n", "\r\n", "\t"])
 def test_json_with_raw_line_breaks_and_tabs_in_text_is_read(character: str) -> None:
     read = _post(f'{{"zip": "1", "address": "1 Main St{character}Apt 4"}}', JSON)

@@ -245,3 +245,11 @@ def test_a_file_name_in_the_extended_notation_is_one(
     assert ("v" in read.parameters) is is_value
     kind = WarningKind.BODY if is_value else WarningKind.LEFT_OUT
     assert [(w.kind, w.param) for w in read.warnings] == [(kind, "v")]
+
+
+@pytest.mark.parametrize("end", ["", "\r\n", "\n"])
+def test_a_form_without_fields_has_no_parameters(end: str) -> None:
+    read = _post(f"--{BOUNDARY}--{end}".encode())
+
+    assert read.parameters == {"zip": "90210"}
+    assert read.warnings == []

@@ -255,6 +255,25 @@ def test_a_name_in_other_letters_is_a_tag_where_the_right_one_is_there() -> None
     assert read.caller_number(KEY) == N
 
 
+@pytest.mark.parametrize(
+    ("query", "body", "is_told"),
+    [
+        ("caller_number=5551230142&Caller_Number=5551230143", None, True),
+        ("caller_number=5551230142", "Caller_Number=5551230143", True),
+        ("call_uuid=abc-def-1&Call_UUID=abc-def-2", None, True),
+        ("caller_number=5551230142&Caller_Number=%2B15551230142", None, False),
+        ("caller_number=5551230142&Caller_Number=", None, False),
+    ],
+)
+def test_another_caller_under_a_name_in_other_letters_has_a_warning(
+    query: str, body: str | None, is_told: bool
+) -> None:
+    read = _read(query, body=body)
+
+    assert _kinds(read) == ([WarningKind.REPEATED] if is_told else [])
+    assert len(read.tags) == 1
+
+
 def test_a_name_in_other_letters_is_a_tag_beside_a_key_in_the_path() -> None:
     read = _read("caller_number=5551230142&Key=blue", path=f"/data_writing/{KEY.key}")
 
