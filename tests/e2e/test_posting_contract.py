@@ -209,6 +209,33 @@ def test_the_key_in_the_path_overrides_query_and_body(
     assert [row["key_id"] for row in service.log_rows(key)] == [key.key_id]
 
 
+def test_json_in_another_charset_gets_a_warning_wherever_its_bytes_are_read(
+    service: Service, key: PostbackKey, caller_number: str
+) -> None:
+    """A gateway may replace the bytes that are not UTF-8, or leave them to the function."""
+    response = service.post(
+        f"key={key.key}&caller_number={quote(caller_number)}",
+        b'{"name": "Jos\xe9"}',
+        content_type="application/json",
+    )
+
+    assert tag_values(response)["name"] in ("Jos\u00e9", "Jos\ufffd")
+    (warning,) = response.json()["warnings"]
+    assert "send UTF-8" in warning["message"]
+
+
+def test_a_posting_to_the_instructions_is_an_error(
+    service: Service, key: PostbackKey, caller_number: str
+) -> None:
+    response = service.get(
+        f"caller_number={quote(caller_number)}&age=39",
+        path=f"/data_writing/{key.key}/instructions",
+    )
+
+    assert response.status_code == 422
+    assert "nothing was stored" in response.json()["errors"][0]["message"]
+
+
 def test_tag_names_and_values_reach_the_call_unchanged(
     service: Service, key: PostbackKey, caller_number: str
 ) -> None:
