@@ -80,7 +80,7 @@ def international(digits: str) -> str | None:
 
 def national(digits: str, region: str) -> str | None:
     """Return digits as dialed in the region in E.164, if they are possible there."""
-    if country_code(region) == 1:
+    if is_north_american(region):
         # Neither area codes nor exchanges begin with 0 or 1. The library checks only the length.
         match = _IN_NORTH_AMERICA.fullmatch(digits)
         return f"+1{match[1]}" if match else None
@@ -102,6 +102,25 @@ def is_valid(number: str, region: str) -> bool:
     import phonenumbers
 
     return phonenumbers.is_valid_number_for_region(phonenumbers.parse(number), region)
+
+
+def is_north_american(region: str) -> bool:
+    return country_code(region) == 1
+
+
+def is_assigned(number: str) -> bool:
+    """Whether a number in E.164 is one that its country assigns."""
+    import phonenumbers
+
+    return phonenumbers.is_valid_number(phonenumbers.parse(number))
+
+
+def is_mobile(number: str) -> bool:
+    """Whether a number in E.164 can only be a mobile phone's."""
+    import phonenumbers
+
+    kind = phonenumbers.number_type(phonenumbers.parse(number))
+    return kind == phonenumbers.PhoneNumberType.MOBILE
 
 
 def is_length_known(digits: str) -> bool:

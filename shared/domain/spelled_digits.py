@@ -37,6 +37,8 @@ _FRACTION = re.compile(r"[+ ]*[0-9]{7,}\.[0-9]*[1-9][0-9]*")
 _SCIENTIFIC = re.compile(r"([+ ]*)([0-9])(?:[.,]([0-9]+))?e\+?([0-9]{1,2})", re.IGNORECASE)
 _FIRST_GROUP = re.compile(r"[^0-9]*\+[^0-9(]*\(([0-9]+)\)")
 
+_LAST_GROUP = re.compile(r"[(\[][0-9]+[)\]][^0-9]*$")
+
 _WAITING = ("8~10", "0~0")
 
 _NO_NUMBER = (
@@ -60,6 +62,7 @@ WITHHELD = (
     "means that the caller withheld their number; skip this caller, or send call_uuid instead"
 )
 UNFILLED = "looks like an unfilled placeholder; make your tool replace it with the caller's number"
+DIGITS_BEHIND = "has more digits behind the number; send one number, with its area code first"
 _FRACTION_SENT = "is not a whole number; send its digits as text"
 
 EXTENSION = "has an extension, which was ignored; send the number without the extension"
@@ -70,7 +73,8 @@ FLOAT = "was sent as a floating-point number; send its digits as text"
 class Spelled:
     """The digits of a number; `inner` has those after a second plus, if there is one.
 
-    `prefix` is an international prefix that is marked as one: 8~10 means to wait for a second tone.
+    `groups` are the digits as separators divide them. `prefix` is an international prefix that is
+    marked as one: 8~10 means to wait for a second tone.
     """
 
     digits: str
@@ -78,6 +82,9 @@ class Spelled:
     inner: str | None = None
     is_area_code_first: bool = False
     has_trunk_zero: bool = False
+    has_digits_behind: bool = False
+    is_first_in_parentheses: bool = False
+    groups: tuple[str, ...] = ()
     prefix: str = ""
 
 
@@ -149,8 +156,17 @@ def _spelled(text: str, repairs: list[str]) -> Spelled:
         inner=digits_of(after[0]) if after else None,
         is_area_code_first=bool(group and not _starts_with_country_code(group[1])),
         has_trunk_zero="(0)" in text,
+        is_first_in_parentheses=group is not None,
+        has_digits_behind=_has_digits_behind(text),
+        groups=tuple(re.findall("[0-9]+", text)),
         prefix=digits_of(next(filter(text.lstrip(" (+").startswith, _WAITING), "")),
     )
+
+
+def _has_digits_behind(text: str) -> bool:
+    """Whether the last digits are in parentheses behind a whole number: 555-0142 (212)."""
+    match = _LAST_GROUP.search(text)
+    return bool(match and sum(map(str.isdigit, text[: match.start()])) >= MIN_DIGITS - 1)
 
 
 def _starts_with_country_code(group: str) -> bool:

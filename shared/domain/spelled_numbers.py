@@ -33,6 +33,9 @@ NATIONAL_PREFIX = (
 )
 
 
+NOT_IN_PLAN = "has digits that no number of +{} has, and was kept as sent; check it"
+
+_NORTH_AMERICA = "1"
 _TEN = 10
 """Digits of a North American number after its country code."""
 
@@ -56,6 +59,8 @@ def read(text: str, region: str) -> Reading:
 def _read_one(text: str, region: str) -> Reading:
     repairs: list[str] = []
     spelled = spelled_digits.read(text, repairs)
+    if spelled.has_digits_behind:
+        raise InvalidCallerNumber(spelled_digits.DIGITS_BEHIND)
     number = _number(spelled, region, repairs)
     _check(number, spelled, region)
     return Reading(number, tuple(dict.fromkeys(repairs)))
@@ -73,22 +78,41 @@ def _number(spelled: Spelled, region: str, repairs: list[str]) -> str:
     if spelled.prefix:
         return _after_marked_prefix(digits.removeprefix(spelled.prefix), digits, region, repairs)
     abroad = _without_prefix(spelled, region, repairs)
+    if abroad is not None and spelled.groups[0] == "0":
+        raise InvalidCallerNumber(_TWO_WAYS)  # 0-07700 900142: an outside line, not 00
     if spelled.has_plus:
+        if spelled.is_first_in_parentheses:
+            _check_groups(spelled, f"+{digits}", region, is_national=True)
         digits = digits if abroad is None else abroad
         return _with_plus(digits, region, repairs, has_trunk_zero=spelled.has_trunk_zero)
     if abroad is not None:
         number = _repaired(abroad, repairs, has_trunk_zero=spelled.has_trunk_zero)
         return number or _as_written(abroad, repairs)
     national = numbering_plans.national(digits, region)
-    if number := national or _international(digits, repairs):
-        return number
-    raise InvalidCallerNumber(_impossible(digits, region))
+    number = national or _international(digits, repairs)
+    if number is None:
+        raise InvalidCallerNumber(_impossible(digits, region))
+    _check_groups(spelled, number, region, is_national=national is not None)
+    return number
+
+
+def _check_groups(spelled: Spelled, number: str, region: str, *, is_national: bool) -> None:
+    """Refuse digits that could also be a number of the region with more digits beside it."""
+    if is_national and len(spelled.groups) == 1:
+        return
+    # Imported here: most numbers have a plus.
+    from shared.domain import spelled_groups
+
+    if is_national:
+        spelled_groups.check_national(spelled, number, region)
+    else:
+        spelled_groups.check_foreign(spelled, number, region)
 
 
 def _impossible(digits: str, region: str) -> str:
     what = f"is not a valid phone number in region {region}, or internationally"
     national = digits[1:] if digits.startswith("1") and len(digits) > _TEN else digits
-    if len(national) == _TEN and national[0] in "01" and _is_north_american(region):
+    if len(national) == _TEN and national[0] in "01" and numbering_plans.is_north_american(region):
         what = f"is not a phone number of region {region}: none begins with {national[0]}"
     return f"{what}; send + followed by the country code and number"
 
@@ -153,26 +177,30 @@ def _after_prefixes(digits: str, region: str, *, has_plus: bool) -> Iterator[str
             yield digits[len(prefix) :]
 
 
-def _is_north_american(region: str) -> bool:
-    return numbering_plans.country_code(region) == 1
-
-
 def _repaired(digits: str, repairs: list[str], *, has_trunk_zero: bool) -> str | None:
     """Return a number that is in its plan, also without a trunk zero or a second country code."""
     if number := _international(digits, repairs):
         return number
     code = numbering_plans.country_code_of(digits)
-    if has_trunk_zero and code and digits.startswith(f"{code}0"):
-        number = numbering_plans.international(code + digits[len(code) + 1 :])
+    if not code:
+        return None
+    # North America has no trunk zero. Between digits it is more likely a typo.
+    if digits.startswith(f"{code}0") and (has_trunk_zero or code != _NORTH_AMERICA):
+        without = code + digits[len(code) + 1 :]
+        number = numbering_plans.international(without) or _with_code_once(without, code, repairs)
         if number:
             repairs.append(NATIONAL_PREFIX)
             return number
-    if code and digits.startswith(code + code):
-        number = numbering_plans.international(digits[len(code) :])
-        if number:
-            repairs.append(TWICE)
-            return number
-    return None
+    return _with_code_once(digits, code, repairs)
+
+
+def _with_code_once(digits: str, code: str, repairs: list[str]) -> str | None:
+    if not digits.startswith(code + code):
+        return None
+    number = numbering_plans.international(digits[len(code) :])
+    if number:
+        repairs.append(TWICE)
+    return number
 
 
 def _with_plus(digits: str, region: str, repairs: list[str], *, has_trunk_zero: bool) -> str:
@@ -191,7 +219,7 @@ def _lacks_country_code(digits: str, number: str, region: str) -> bool:
     # If the region's own code or a 1 follows the plus, what is missing is a digit.
     if digits.startswith(("1", str(numbering_plans.country_code(region)))):
         return False
-    if digits.startswith("0") or _is_north_american(region):
+    if digits.startswith("0") or numbering_plans.is_north_american(region):
         return True
     # In some countries almost any number of digits is possible.
     return not numbering_plans.is_length_known(digits) and numbering_plans.is_valid(number, region)
@@ -233,14 +261,23 @@ def _as_written(digits: str, repairs: list[str]) -> str:
             "has a zero after the plus, but no country code starts with zero; send the country code"
         )
     national = len(digits) - 1
-    if digits.startswith("1") and national != _TEN:
+    if digits.startswith(_NORTH_AMERICA) and national != _TEN:
         raise InvalidCallerNumber(
             f"+1 numbers have {_TEN} digits after the country code; this one has {national}"
         )
-    if not numbering_plans.is_length_known(digits) and f"+{digits}" not in DOCUMENTED:
-        code = numbering_plans.country_code_of(digits)
-        repairs.append(LENGTH.format(code) if code else NO_SUCH_CODE)
+    if f"+{digits}" not in DOCUMENTED:
+        repairs += _doubts(digits)
     return f"+{digits}"
+
+
+def _doubts(digits: str) -> list[str]:
+    """Return what is wrong with digits that are not in their country's plan."""
+    code = numbering_plans.country_code_of(digits)
+    if not code:
+        return [NO_SUCH_CODE]
+    if not numbering_plans.is_length_known(digits):
+        return [LENGTH.format(code)]
+    return [] if code == _NORTH_AMERICA else [NOT_IN_PLAN.format(code)]
 
 
 def _check(number: str, spelled: Spelled, region: str) -> None:

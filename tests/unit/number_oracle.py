@@ -28,7 +28,8 @@ def read(text: str, region: str) -> str | None:
         return None
     parts = _parts(text)
     numbers = {_read_one(part, region) for part in parts}
-    return numbers.pop() if len(numbers) == 1 else None
+    number = numbers.pop() if len(numbers) == 1 else None
+    return number if number and 8 <= _count(number) <= 15 else None
 
 
 def _decoded(text: str) -> str:
@@ -95,8 +96,71 @@ def _read_one(text: str, region: str) -> str | None:
         return None
     if number.startswith(("8~10", "0~0")):
         return in_plan(digits.removeprefix("810").removeprefix("00"))
+    return _read_digits(number, digits, region)
+
+
+def _read_digits(number: str, digits: str, region: str) -> str | None:
+    if re.search(r"[0-9][^0-9]*[(\[][0-9]+[)\]]$", number.strip()) and _has_whole_before(number):
+        return None
     first = number.index(digits[0])
-    return _with_plus(digits, region) if "+" in number[:first] else _without_plus(digits, region)
+    if "+" in number[:first]:
+        return _with_plus(digits, region)
+    found = _without_plus(digits, region)
+    groups = re.findall("[0-9]+", number)
+    return None if found and _shows_more(groups, found, region) else found
+
+
+def _has_whole_before(number: str) -> bool:
+    return _count(number[: max(number.rfind("("), number.rfind("["))]) >= 7
+
+
+def _shows_more(groups: Sequence[str], found: str, region: str) -> bool:
+    """Whether the groups of digits without a plus show a number of the region and more digits."""
+    digits = "".join(groups)
+    if digits.startswith("0"):
+        is_abroad = in_plan_here(digits, region) != found
+        return groups[0] == "0" and is_abroad
+    code = _country_code(digits) or ""
+    starts = ["".join(groups[:end]) for end in range(1, len(groups))]
+    if in_plan_here(digits, region) == found:
+        if _is_north_american(region):
+            return [len(group) for group in groups] == [7, 3]
+        return not _is_valid(found, region) and any(_is_number_of(s, region) for s in starts)
+    if digits.startswith(("011", "00", "810", "119", "010")) and not in_plan(digits):
+        return False
+    rest = [len(group) for group in groups]
+    is_even = len(rest) > 2 and len({*rest[:-1]}) == 1 and rest[-1] <= rest[0]
+    if len(groups[0]) < len(code) and not is_even:
+        return True
+    is_code_first = groups[0] == code and len(code) < 3
+    if not _is_north_american(region):
+        is_sure = is_code_first and _is_valid(found, None)
+        return not is_sure and any(_is_number_of(start, region) for start in starts)
+    if re.match("[2-9][0-9]{2}[2-9]", digits) and re.match(
+        r"([0-9]{3} [0-9]{3} [0-9]{4}|[0-9]{3} [0-9]{7}|[0-9]{6} [0-9]{4}|[0-9]{10})( |$)",
+        " ".join(groups),
+    ):
+        return True
+    if re.fullmatch("[89]1[2-9][0-9]{2}[2-9][0-9]{6}", digits) and _is_valid(
+        f"+{digits[1:]}", None
+    ):
+        kind = phonenumbers.number_type(phonenumbers.parse(found))
+        return kind != phonenumbers.PhoneNumberType.MOBILE
+    is_grouped = len(groups) > 1 and not is_code_first and re.match("[2-9]..[2-9]", digits)
+    starts_whole = len(digits) > 10 and _is_valid(f"+1{digits[:10]}", None)
+    return bool(is_grouped) and starts_whole and not _is_valid(found, None)
+
+
+def _is_number_of(digits: str, region: str) -> bool:
+    number = in_plan_here(digits, region)
+    return number is not None and _is_valid(number, region)
+
+
+def _is_valid(number: str, region: str | None) -> bool:
+    parsed = phonenumbers.parse(number)
+    if region:
+        return phonenumbers.is_valid_number_for_region(parsed, region)
+    return phonenumbers.is_valid_number(parsed)
 
 
 def _without_words(text: str) -> str | None:
@@ -121,7 +185,7 @@ def _with_plus(digits: str, region: str) -> str | None:
     if digits.startswith("0"):
         found = _after_prefixes(digits)
         return found[0] if len(found) == 1 else in_plan_here(digits, region)
-    if number := in_plan(digits) or _with_code_twice(digits):
+    if number := in_plan(digits) or _without_trunk_zero(digits) or _with_code_twice(digits):
         return number
     if _is_north_american(region) and re.fullmatch("[2-9][0-9]{9}", digits):
         return f"+1{digits}"
@@ -144,6 +208,14 @@ def _with_code_twice(digits: str) -> str | None:
     return in_plan(digits[len(code) :]) if code and digits.startswith(code * 2) else None
 
 
+def _without_trunk_zero(digits: str) -> str | None:
+    code = _country_code(digits)
+    if not code or code == "1" or not digits.startswith(f"{code}0"):
+        return None
+    without = code + digits[len(code) + 1 :]
+    return in_plan(without) or _with_code_twice(without)
+
+
 def _as_written(digits: str) -> str | None:
     if digits.startswith("0") or (digits.startswith("1") and len(digits) != 11):
         return None
@@ -158,8 +230,10 @@ def _without_plus(digits: str, region: str) -> str | None:
             return number
     if found := _after_prefixes(digits):
         return found[0] if len(found) == 1 and not in_plan(digits) else None
-    if digits.startswith("00") and (number := _with_code_twice(digits[2:])):
-        return number
+    if digits.startswith("00"):
+        following = digits[2:]
+        if number := _without_trunk_zero(following) or _with_code_twice(following):
+            return number
     is_own = digits.startswith("00") and _own_prefix(region) == "00"
     if is_own or (digits.startswith("00") and f"+{digits[2:]}" in DOCUMENTED):
         number = _as_written(digits[2:])
@@ -235,6 +309,8 @@ def _country_code(digits: str) -> str | None:
 def _own_prefix(region: str) -> str:
     metadata = PhoneMetadata.metadata_for_region(region, None)
     prefix = metadata.international_prefix if metadata else None
+    if region == "AU":
+        return "0011"  # the library also knows those of single carriers
     return prefix if prefix and prefix.isdecimal() else "00"
 
 

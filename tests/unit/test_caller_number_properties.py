@@ -115,13 +115,37 @@ def test_a_number_is_the_same_in_the_digits_of_every_script(
     assert _normalized(_in_script(text, zero), region) == _normalized(text, region)
 
 
-@given(
-    st.lists(st.text("0123456789", min_size=1, max_size=4), min_size=1, max_size=5),
-    st.sampled_from([" ", "-", "/", "(", ") ", "\u00a0", "\u2011", "\u202f", "\t"]),
-    regions,
-)
-def test_separators_make_no_difference(groups: list[str], separator: str, region: str) -> None:
-    assert _normalized(separator.join(groups), region) == _normalized("".join(groups), region)
+digit_groups = st.lists(st.text("0123456789", min_size=1, max_size=4), min_size=1, max_size=5)
+separators = st.sampled_from([" ", "-", "/", "(", ") ", "\u00a0", "\u2011", "\u202f", "\t"])
+
+
+@given(digit_groups, separators, regions)
+def test_separators_never_make_another_number(
+    groups: list[str], separator: str, region: str
+) -> None:
+    """They may show that the digits are more than a number, which is then refused."""
+    read = _normalized(separator.join(groups), region)
+
+    assert read in (_normalized("".join(groups), region), None)
+
+
+@given(digit_groups.filter(lambda groups: groups[0][0] != "0"), separators, regions)
+def test_separators_after_a_plus_make_no_difference(
+    groups: list[str], separator: str, region: str
+) -> None:
+    whole = f"+{''.join(groups)}"
+
+    assert _normalized(f"+{separator.join(groups)}", region) == _normalized(whole, region)
+
+
+@given(st.from_regex("1?[2-9][0-9]{9}", fullmatch=True), st.data())
+def test_separators_in_a_north_american_number_make_no_difference(
+    number: str, data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(4, 6))
+    sent = f"{number[:at]}-{number[at:]}"
+
+    assert _normalized(sent, "US") == _normalized(number, "US")
 
 
 @given(digits, st.sampled_from("aé*\0\ud800😀_=!"), st.data())

@@ -162,6 +162,20 @@ KINDS = {
 }
 
 
+def _national(number: str) -> str:
+    return phonenumbers.format_number(phonenumbers.parse(number), PhoneNumberFormat.NATIONAL)
+
+
+more_digits = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["", "", "9-", "9-1-", "8 ", "0-", "1 "]),
+    numbers.map(_national),
+    separators,
+    st.sampled_from(["", "1", "12", "(12)", "0", "123"]),
+)
+"""Numbers of a region with more digits beside them."""
+
+
 def _read(text: str, region: str) -> Reading | None:
     try:
         return caller_numbers.read(text, region)
@@ -190,12 +204,8 @@ dialed = st.one_of(
     numbers.map(lambda number: number[1:]),
     st.from_regex("[0-9]{7,13}", fullmatch=True),
     st.from_regex(r"(0|00|011|0011|010|\+|\+0|\+1|1|10|11)[0-9]{7,12}", fullmatch=True),
-    st.builds(
-        lambda number: phonenumbers.format_number(
-            phonenumbers.parse(number), PhoneNumberFormat.NATIONAL
-        ),
-        numbers,
-    ),
+    more_digits,
+    st.lists(st.from_regex("[0-9]{1,4}", fullmatch=True), min_size=3, max_size=5).map("-".join),
     *(kind.map(lambda spelling: spelling.text) for kind in KINDS.values()),
 )
 

@@ -51,6 +51,9 @@ READ = {
         ("0044 (0) 7700 900142", UK),
         ("+49 (0)30 123456", "+4930123456"),
         ("+34 (0)911 234 567", "+34911234567"),
+        ("+91 091 98765 43210", "+919876543210"),
+        ("+420 0777 123 456", "+420777123456"),
+        ("+34 0911 234 567", "+34911234567"),
         # In Italy the zero is part of the number.
         ("+39 02 1234 5678", "+390212345678"),
         ("+39 (0)2 1234 5678", "+390212345678"),
@@ -220,6 +223,19 @@ READ = {
         ("+3569878933094", "+3569878933094"),
         ("003569878933094", "+3569878933094"),
         ("+999 123 45678", "+99912345678"),
+        ("+45 012 345 678", "+45012345678"),
+        ("+91 0987 654 321", "+910987654321"),
+    ],
+    "another country's number without a plus": [
+        ("447700900142", UK),
+        ("44 7700 900142", UK),
+        ("(44) 7700 900142", UK),
+        ("353-87-123-4567", "+353871234567"),
+        ("35 38 71 23 45 67", "+353871234567"),
+        ("212 661 234 567", "+212661234567"),
+        ("91-987-654-3210", "+919876543210"),
+        ("919876543210", "+919876543210"),
+        ("63 917 123 4567", "+639171234567"),
     ],
 }
 
@@ -337,6 +353,25 @@ REFUSED = {
         "cell 5551230142 home 5551230143",
         "a+b 5551230142",
     ],
+    "a number with more digits beside it": [
+        "2125550142 12",
+        "(212) 555-0142 12",
+        "212-555-0142/43",
+        "347-555-0142-1",
+        "212-555-014233",
+        "+(212) 555-0142 12",
+        "9-1-212-555-0142",
+        "9 12125550142",
+        "8-1-212-555-0142",
+        "912125550142",
+    ],
+    "more digits behind a number": [
+        "5550142 (212)",
+        "555-0142 (212)",
+        "5550142 212",
+        "+1 212 555 0142 (12)",
+        "+44 7700 900142 [12]",
+    ],
     "two identities": ["<sip:+15551230142@ims.example>, <tel:+15551230143>"],
     "an account of a messenger": [
         "15551230142@lid",
@@ -376,6 +411,8 @@ def test_text_that_is_not_one_number_is_refused_without_repeating_it(sent: str) 
         ("digits of something else", "says that its digits are not the caller's own number"),
         ("another country's number without its code", "names a country"),
         ("two identities", "has more than one number"),
+        ("a number with more digits beside it", "could be a number of region US with more digits"),
+        ("more digits behind a number", spelled_digits.DIGITS_BEHIND),
         ("an account of a messenger", "is the address of a group or an account"),
     ],
 )
@@ -424,6 +461,23 @@ def test_dialing_prefixes_depend_on_the_keys_region(sent: str, region: str, numb
 
 
 @pytest.mark.parametrize(
+    ("sent", "region"),
+    [
+        ("612 345 678 12", "ES"),
+        ("612 34 56 78 90", "FR"),
+        ("9123 4567 12", "SG"),
+        ("20 12 34 56 78", "DK"),
+        ("98765 43210 12", "IN"),
+        ("0412 345 142 9", "AU"),
+        ("0-07700 900142", "GB"),
+    ],
+)
+def test_more_digits_beside_a_number_of_another_region_are_refused(sent: str, region: str) -> None:
+    with pytest.raises(InvalidCallerNumber):
+        caller_numbers.normalize(sent, region)
+
+
+@pytest.mark.parametrize(
     ("sent", "repair"),
     [
         ("+1 1 555 123 0142", spelled_numbers.TWICE),
@@ -442,6 +496,8 @@ def test_dialing_prefixes_depend_on_the_keys_region(sent: str, region: str, numb
         ("+52 044 55 5555 0142", spelled_numbers.NATIONAL_PREFIX),
         ("+4477009001423", spelled_numbers.LENGTH.format(44)),
         ("+99912345678", spelled_numbers.NO_SUCH_CODE),
+        ("+910987654321", spelled_numbers.NOT_IN_PLAN.format(91)),
+        ("+420 0777 123 456", spelled_numbers.NATIONAL_PREFIX),
         ("+44 (0)7700 900142", spelled_numbers.NATIONAL_PREFIX),
     ],
 )
