@@ -204,7 +204,7 @@ class StoryRunner:
             names_call = story.caller_number is None or chance.random() < 0.25
             call_uuid = chance.choice(story.call_uuids) if names_call else None
             caller_number = None if names_call else story.caller_number
-            if chance.random() < 0.03:
+            if chance.random() < 0.03 or _is_first(story, chapter, number):
                 caller_number, call_uuid = "555", None  # refused
             key = chance.choice(self.keys)
             name = f"p{story.number}_{chapter}{number}"
@@ -272,7 +272,7 @@ class StoryRunner:
                 if chance.random() < 0.5 or not self._report(story, event):
                     self.put(story, event)
                 time.sleep(chance.uniform(0, 0.15))
-        if chance.random() < 0.03:
+        if chance.random() < 0.03 or _is_first(story, chapter):
             self._put_malformed(story, f"m{story.number}_{chapter}")
 
     def _wait_for_room(self) -> None:
@@ -346,6 +346,12 @@ class StoryRunner:
         self.service.put(Event("Call Started", {"mark": mark}))
         story.events += 1
         story.malformed.append(mark)
+
+
+def _is_first(story: Story, chapter: Chapter, number: int = 0) -> bool:
+    """Whether this is the first of a run, which has a posting to refuse and a malformed event
+    whatever its seed."""
+    return (story.number, chapter, number) == (0, Chapter.FIRST, 0)
 
 
 def _in_turn(stories: Sequence[Story]) -> Iterator[tuple[Story, Chapter]]:

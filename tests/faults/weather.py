@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 1.2
 
 LATEST_SECONDS = 6.0
 
-NOT_KILLED = "function not found, and so not killed"
+NOT_KILLED = "function had given up the request, and so was not killed"
 
 _WRITES = ("BatchWriteItem", "TransactWriteItems", "UpdateItem", "PutItem", "DeleteItem")
 _DYNAMODB = (*_WRITES, "GetItem", "Query")
@@ -173,6 +173,13 @@ FAULTS = (
 
 
 _KILLING = FAULTS[-2:]
+
+
+def kills(struck: Mapping[tuple[str, str], int]) -> int:
+    """Return how many functions were killed, of the faults counted by name and operation."""
+    names = {fault.name for fault in _KILLING}
+    tried = sum(count for (name, _), count in struck.items() if name in names)
+    return tried - sum(count for (name, _), count in struck.items() if name == NOT_KILLED)
 
 
 class Calm:
