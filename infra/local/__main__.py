@@ -43,7 +43,7 @@ def main() -> int:
         signal.signal(number, lambda *_: sys.exit(0))
     try:
         console.print(f"Starting the embedded AWS on port {options.port}")
-        with EmbeddedAws(port=options.port) as aws:
+        with EmbeddedAws(port=options.port, auth=True) as aws:
             _run(aws, console, stay=not options.exit, with_data=options.demo)
     except KeyboardInterrupt:
         return 0

@@ -1,6 +1,7 @@
 """Run MiniStack for as long as the process that started it. Only embedded_aws.py runs this."""
 
 import os
+import re
 import runpy
 import shutil
 import signal
@@ -24,6 +25,17 @@ def _end_with_starter() -> None:
     os.killpg(os.getpgid(0), signal.SIGKILL)
 
 
+_SIGNATURE = re.compile(
+    r"AWS4-HMAC-SHA256 Credential=[^/,\s]+/[0-9]{8}/[a-z0-9-]+/execute-api/aws4_request\b"
+)
+"""How the Authorization header of a request that is signed for API Gateway begins."""
+
+
+def _is_signed(headers: Mapping[str, str]) -> bool:
+    values = [value for name, value in headers.items() if name.lower() == "authorization"]
+    return any(_SIGNATURE.match(value) for value in values)
+
+
 _execute = apigateway._handle_execute_in_scope
 
 
@@ -39,12 +51,16 @@ async def _execute_as_on_aws(
     owner_region: str,
     raw_query_string: str | None = None,
 ) -> Any:
-    """Route OPTIONS requests like others, as AWS does for an API without a CORS configuration.
+    """Do as AWS does in two cases in which MiniStack does not.
 
-    MiniStack responds to all of them itself, with 403.
+    A route that needs a signature refuses a request without one for the gateway, which MiniStack
+    takes for the root user's. OPTIONS requests are routed like others if the API has no CORS
+    configuration; MiniStack responds to all of them with 403.
     """
     api: Mapping[str, Any] = apigateway._apis.get(api_id) or {}
     route = apigateway._match_route(api_id, method, path)
+    if route and route.get("authorizationType") == "AWS_IAM" and not _is_signed(headers):
+        return apigateway._jwt_forbidden()
     is_routed = method == "OPTIONS" and route and not api.get("corsConfiguration")
     if not is_routed or route.get("authorizationType", "NONE") != "NONE":
         return await _execute(

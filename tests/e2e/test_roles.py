@@ -10,6 +10,7 @@ from infra.functions import (
     ACTIVITY,
     CALL_DATA,
     FUNCTIONS,
+    HISTORY,
     POSTBACK_KEYS,
     POSTBACK_LOG,
     LambdaFunction,
@@ -27,6 +28,7 @@ TABLES = {
     POSTBACK_KEYS: "PostbackKeysTableName",
     POSTBACK_LOG: "PostbackLogTableName",
     ACTIVITY: "ActivityTableName",
+    HISTORY: "HistoryTableName",
     SESSIONS: "ConsoleSessionsTableName",
 }
 SESSION_OPERATIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
