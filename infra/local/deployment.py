@@ -62,6 +62,8 @@ def deploy(
         outputs = _deploy_stack(aws, stack, assembly, scratch, output)
         template = json.loads((assembly / f"{stack}.template.json").read_text())
     _restore_dropped_properties(aws, stack, template)
+    if aws.auth:
+        _allow_plain_http_messages(aws, outputs)
     return outputs
 
 
@@ -113,6 +115,27 @@ def _allow_plain_http_uploads(aws: EmbeddedAws) -> None:
     # The bootstrap bucket's policy denies requests without TLS, and the embedded AWS has none.
     bucket = f"cdk-hnb659fds-assets-{aws.account_id}-{aws.region}"
     aws.client("s3").delete_bucket_policy(Bucket=bucket)
+
+
+def _allow_plain_http_messages(aws: EmbeddedAws, outputs: Mapping[str, str]) -> None:
+    """Remove the queues' denial of requests without TLS, which the embedded AWS does not have.
+
+    These requests claim to have come through a proxy with TLS.
+    """
+    sqs = aws.client("sqs")
+    for operation in ("SetQueueAttributes", "GetQueueAttributes"):
+        sqs.meta.events.register(f"before-send.sqs.{operation}", _pass_for_tls)
+    for url in [url for name, url in outputs.items() if name.endswith("QueueUrl")]:
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+        policy = json.loads(attributes.get("Attributes", {}).get("Policy") or "{}")
+        if any(statement["Effect"] == "Deny" for statement in policy.get("Statement", ())):
+            allowed = [each for each in policy["Statement"] if each["Effect"] == "Allow"]
+            changed = json.dumps(policy | {"Statement": allowed}) if allowed else ""
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": changed})
+
+
+def _pass_for_tls(request: Any, **_: Any) -> None:
+    request.headers["X-Forwarded-Proto"] = "https"
 
 
 def _deploy_stack(

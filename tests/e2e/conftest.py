@@ -1,13 +1,11 @@
 """Deploys the service once onto an embedded AWS, for all tests."""
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from botocore.awsrequest import AWSPreparedRequest
 from playwright.sync_api import Browser
 
 from infra.local.deployment import api_url, deploy
@@ -51,7 +49,6 @@ def service(
     sqs: SQSClient = aws.client("sqs")
     events: EventBridgeClient = aws.client("events")
     dead_letter_queue = outputs["CallEventsDeadLetterQueueUrl"]
-    _allow_plain_http(sqs, dead_letter_queue)
     service = Service(
         aws=aws,
         api_url=api_url(aws),
@@ -112,18 +109,3 @@ def _shorter_waits(function: "FunctionConfigurationTypeDef") -> dict[str, str]:
     """Return the shorter waits of a function; tests/infra checks the real ones."""
     variables = function.get("Environment", {}).get("Variables", {})
     return STACK_DUMPS | {name: WAITS[name] for name in variables.keys() & WAITS.keys()}
-
-
-def _allow_plain_http(sqs: "SQSClient", queue_url: str) -> None:
-    # The queue denies requests without TLS, which the embedded AWS does not support. So remove
-    # that denial; this one request claims to have come through a proxy with TLS.
-    sqs.meta.events.register("before-send.sqs.SetQueueAttributes", _pass_for_tls)
-    sqs.meta.events.register("before-send.sqs.GetQueueAttributes", _pass_for_tls)
-    response = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["Policy"])
-    policy = json.loads(response["Attributes"]["Policy"])
-    policy["Statement"] = [s for s in policy["Statement"] if s["Effect"] == "Allow"]
-    sqs.set_queue_attributes(QueueUrl=queue_url, Attributes={"Policy": json.dumps(policy)})
-
-
-def _pass_for_tls(request: AWSPreparedRequest, **_: Any) -> None:
-    request.headers["X-Forwarded-Proto"] = "https"
