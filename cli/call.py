@@ -62,6 +62,8 @@ def _facts(call: Record) -> Table:
         ("caller", Text(output.clean(call["caller_number"] or "anonymous"))),
         ("campaign", Text(output.clean(call["campaign_id"] or "–"))),
         ("dialed", Text(output.clean(call["dialed_number"] or "–"))),
+        ("direction", Text(call.get("direction", "inbound"))),
+        ("reported by", Text(", ".join(call.get("reported_by", ())) or "–")),
         ("started", Text(_time(call["started_at"]))),
         ("ended", Text(_end(call))),
         ("version", Text(str(call["version"]))),

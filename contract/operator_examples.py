@@ -49,6 +49,8 @@ _CALL = {
     "version": 3,
     "tags": [{"name": "age", "value": "39", **_SOURCE, "replaced": None}],
     "announced": True,
+    "direction": "inbound",
+    "reported_by": ["bus"],
 }
 _POSTBACK = {
     **_SOURCE,

@@ -5,10 +5,10 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from functions.operator_api.fields import ResponseModel, Timestamp
-from shared.domain.calls import Call, CallStatus, Tag
+from shared.domain.calls import OUTBOUND, Call, CallStatus, Tag
 from shared.domain.log_entries import Cause, LogEntry, Outcome
 from shared.domain.posting_warnings import WarningKind
 
@@ -96,7 +96,8 @@ class CallResponse(ResponseModel):
     """A call and its tags: for each tag who posted it, and the value that it replaced last.
 
     `announced` is true once the call's first event has been handled, and `Call Tagged` with its
-    tags has been sent or is being sent. Tags applied before that wait for it.
+    tags has been sent or is being sent. Tags applied before that wait for it. `reported_by` are the
+    IDs of platform keys, or `bus` for call events.
     """
 
     call_uuid: str
@@ -109,6 +110,8 @@ class CallResponse(ResponseModel):
     version: int
     tags: list[TagResponse]
     announced: bool
+    direction: Literal["inbound", "outbound"]
+    reported_by: list[str]
 
     @classmethod
     def of(cls, call: Call, status: CallStatus) -> "CallResponse":
@@ -131,6 +134,8 @@ class CallResponse(ResponseModel):
             version=call.version,
             tags=tags,
             announced=call.announced_at is not None,
+            direction="outbound" if call.direction == OUTBOUND else "inbound",
+            reported_by=sorted(call.reported_by),
         )
 
 

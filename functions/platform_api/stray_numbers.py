@@ -28,7 +28,7 @@ def warnings(
     """
     read = {as_text(party) for party in parties if party}
     way = f"rename it to {CALLER_NUMBER}" if is_plain else f"send it as {CALLER_NUMBER}"
-    message = f"holds a phone number, but is not read, so the caller is anonymous; {way}"
+    message = f"holds a phone number, but is not read, so this report has no caller; {way}"
     return [
         Problem(shown_name(name), message)
         for name, value in members.items()

@@ -299,3 +299,16 @@ def test_a_rotated_key_and_its_successor_open_the_same_until_the_overlap_is_over
     ]
     assert statuses == [403, 200]
     assert _stored(platform).replaced_by == platform_keys.platform_key_id(credential)
+
+
+def test_operators_see_a_calls_direction_and_who_reported_it(
+    service: Service, platform: Platform
+) -> None:
+    token = _report_key(platform)
+    _call_back(platform, token, urlencode(TWILIO | {"Direction": "outbound-api"}))
+    service.start_call(None, call_uuid=TWILIO_CALL)
+
+    call = service.read(f"/calls/{TWILIO_CALL}").json
+
+    assert call["direction"] == "outbound"
+    assert call["reported_by"] == ["bus", platform_keys.platform_key_id(token)]

@@ -40,7 +40,8 @@ TAG = ROW | {"name": "zip", "value": "9  0", "replaced": {"value": "1  0", "post
 CALL = {
     "call_uuid": "CA-1", "status": "in_progress", "caller_number": "+15551230101",
     "started_at": TIME, "ended_at": TIME, "campaign_id": "c", "dialed_number": "+18005550100",
-    "version": 1, "tags": [TAG, TAG | {"replaced": None}],
+    "version": 1, "tags": [TAG, TAG | {"replaced": None}], "direction": "inbound",
+    "reported_by": ["bus", "plk_a"],
 }  # fmt: skip
 CALLER = {
     "caller_number": "+15551230101", "waiting": [ROW | {"stored_until": TIME}] * 11,
