@@ -22,15 +22,22 @@ _PLAIN = str.maketrans(
     f"{_DASHES}\uff0b\ufe62\uff08\uff09\uff3b\uff3d\uff0e\uff0f\u2053\u223c\uff5e",
     f"{'-' * len(_DASHES)}++()[]./~~~",
 )
+EXTENSION_WORDS = (
+    r"(?:extension|extensi[o\u00f3]n|extens[a\u00e3]o|extn?|xtn?|anexo|int|ramal|interno|poste"
+    r"|durchwahl|nebenstelle|nst|apparat|toestel|linka|klapka|wewn?|dahili|anknytning|alanumero"
+    r"|\u0434\u043e\u0431|\u0432\u043d\u0443\u0442\u0440|\u0432\u043d"
+    r"|\u5206[\u673a\u6a5f]|[\u5185\u5167][\u7ebf\u7dda\u7db2]|\ub0b4\uc120)"
+)
+"""Words for an extension in several languages, also Russian, Chinese, Japanese and Korean."""
+
 _EXTENSION = re.compile(
-    r"(?<![ ,;-])[ ,;-]*"
-    r"(?:;ext=|\b(?:extension|extensi[o\u00f3]n|extn?|xtn?|anexo|int|ramal|interno|poste"
-    r"|durchwahl|toestel|\u0434\u043e\u0431)\b[.:]?|[x#])"
-    r"[.: -]*[0-9]{1,9}#?$"
+    r"(?<![ ,;.(\[-])[ ,;.(\[-]*"
+    rf"(?:;ext=|(?<![^\W\d_]){EXTENSION_WORDS}[.:]?|(?<![^\W\d_])x|#)"
+    r"[.:= -]*[0-9]{1,9}#?[)\]]?$"
     # Seven digits after a comma may be a second number.
     r"|(?<![ ,;-])[ ,;-]*[,;][ -]*[0-9]{1,6}#?$"
-    r"|(?<=[0-9])(?:extension|extn?|x)[.: -]*[0-9]{1,9}#?$",
-    re.IGNORECASE | re.ASCII,
+    r"|(?<=[0-9])[pw]{1,3}[0-9]{1,9}#?$",
+    re.IGNORECASE,
 )
 _WHOLE_FLOAT = re.compile(r"([+ ]*[0-9]{7,15})\.0+")
 _FRACTION = re.compile(r"[+ ]*[0-9]{7,}\.[0-9]*[1-9][0-9]*")
@@ -142,7 +149,7 @@ def _spelled(text: str, repairs: list[str]) -> Spelled:
     if not _READ.issuperset(text):
         from shared.domain import spelled_words
 
-        text = spelled_words.without_words(text, repairs)
+        text = spelled_words.without_words(spelled_words.with_spaces(text, repairs), repairs)
     _refuse_others(text)
     start = next(i for i, character in enumerate(text) if character.isdigit())
     before, *after = text[start:].split("+")
@@ -215,3 +222,9 @@ def _refuse_others(text: str) -> None:
 
 def digits_of(text: str) -> str:
     return "".join(filter(str.isdigit, text))
+
+
+def is_within(part: str, whole: str) -> bool:
+    """Whether the digits of `part` are in `whole`, in this order."""
+    remaining = iter(whole)
+    return all(digit in remaining for digit in part)

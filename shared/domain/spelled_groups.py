@@ -25,7 +25,15 @@ _OUTSIDE_LINE = re.compile("[89]1([2-9][0-9]{2}[2-9][0-9]{6})")
 """What offices dial: 9 or 8 for an outside line, 1, and a number of ten digits."""
 
 
-def check_national(spelled: Spelled, number: str, region: str) -> None:
+def check(spelled: Spelled, number: str, region: str, *, is_national: bool) -> None:
+    """Refuse digits that could also be a number of the region with more digits beside it."""
+    if is_national:
+        _check_national(spelled, number, region)
+    else:
+        _check_foreign(spelled, number, region)
+
+
+def _check_national(spelled: Spelled, number: str, region: str) -> None:
     """Check digits that are possible in the region, or begin like one of its numbers.
 
     Raises InvalidCallerNumber for a number of the region with more digits behind it.
@@ -43,7 +51,7 @@ def check_national(spelled: Spelled, number: str, region: str) -> None:
         raise InvalidCallerNumber(MORE_DIGITS.format(region))
 
 
-def check_foreign(spelled: Spelled, number: str, region: str) -> None:
+def _check_foreign(spelled: Spelled, number: str, region: str) -> None:
     """Check digits without a plus that are possible in another country only, as `number`.
 
     Raises InvalidCallerNumber if their groups show a number of the region.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shared.domain import numbering_plans, spelled_digits
 from shared.domain.e164 import DOCUMENTED, MAX_DIGITS, MIN_DIGITS, Reading, is_withheld
 from shared.domain.errors import InvalidCallerNumber
-from shared.domain.spelled_digits import TWO_PLUSES, WITHHELD, Spelled
+from shared.domain.spelled_digits import TWO_PLUSES, WITHHELD, Spelled, is_within
 
 _SEPARATORS = frozenset(",;/|\n&")
 """Characters between several numbers."""
@@ -34,7 +34,6 @@ NATIONAL_PREFIX = (
 
 
 NOT_IN_PLAN = "has digits that no number of +{} has, and was kept as sent; check it"
-
 _NORTH_AMERICA = "1"
 _TEN = 10
 """Digits of a North American number after its country code."""
@@ -97,16 +96,11 @@ def _number(spelled: Spelled, region: str, repairs: list[str]) -> str:
 
 
 def _check_groups(spelled: Spelled, number: str, region: str, *, is_national: bool) -> None:
-    """Refuse digits that could also be a number of the region with more digits beside it."""
-    if is_national and len(spelled.groups) == 1:
-        return
-    # Imported here: most numbers have a plus.
-    from shared.domain import spelled_groups
+    if len(spelled.groups) > 1 or not is_national:
+        # Imported here: most numbers have a plus.
+        from shared.domain import spelled_groups
 
-    if is_national:
-        spelled_groups.check_national(spelled, number, region)
-    else:
-        spelled_groups.check_foreign(spelled, number, region)
+        spelled_groups.check(spelled, number, region, is_national=is_national)
 
 
 def _impossible(digits: str, region: str) -> str:
@@ -294,9 +288,9 @@ def _check(number: str, spelled: Spelled, region: str) -> None:
     if is_withheld(digits):
         raise InvalidCallerNumber(WITHHELD)
     sent = spelled.digits + (spelled.inner or "")
-    if not _is_within(digits, sent):
+    if not is_within(digits, sent):
         code = str(numbering_plans.country_code(region))
-        if not (digits.startswith(code) and _is_within(digits.removeprefix(code), sent)):
+        if not (digits.startswith(code) and is_within(digits.removeprefix(code), sent)):
             raise InvalidCallerNumber(_TWO_WAYS)
     if _with_plus(digits, region, [], has_trunk_zero=False) != number:
         raise InvalidCallerNumber(_TWO_WAYS)
@@ -304,9 +298,3 @@ def _check(number: str, spelled: Spelled, region: str) -> None:
 
 def _count(digits: str) -> str:
     return f"{len(digits)} {'digit' if len(digits) == 1 else 'digits'}"
-
-
-def _is_within(part: str, whole: str) -> bool:
-    """Whether the digits of `part` are in `whole`, in this order."""
-    remaining = iter(whole)
-    return all(digit in remaining for digit in part)

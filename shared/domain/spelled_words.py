@@ -8,11 +8,18 @@ import unicodedata
 
 from shared.domain.e164 import EXAMPLE, MIN_DIGITS
 from shared.domain.errors import InvalidCallerNumber
-from shared.domain.spelled_digits import EXTENSION, WITHHELD, is_withheld_word
+from shared.domain.spelled_digits import (
+    EXTENSION,
+    EXTENSION_WORDS,
+    WITHHELD,
+    is_withheld_word,
+)
 
 ENTITY = "has an HTML entity or an escape sequence, which was decoded; send plain text"
 THOUSANDS = "has thousands separators, which were left out; send its digits as text"
 BESIDE = "has other text beside the number, which was ignored; send only the number"
+UNKNOWN = 'has "{}" beside the number, which was ignored; send only the number'
+SEPARATORS = "has unusual characters between its digits, which were left out; send only digits"
 TWICE_SENT = "was sent more than once, and was read once; send it once"
 TWO_NUMBERS = f"has more than one number; send one, such as {EXAMPLE}"
 _ANOTHER = (
@@ -30,22 +37,23 @@ _THOUSANDS = (
     r"|([+ ]*[0-9]{1,3}(?:\.[0-9]{3}){2,}),0+"
     r"|([+ ]*(?:1,)?[2-9][0-9]{2},[0-9]{3},[0-9]{4})"
 )
-_BETWEEN = r"(?i)\s*(?:,|;(?![^;,]*=)|[/|\n]|\bor\b|\band\b|&)\s*"
-_EXTENSION = (
-    r"(?i)[\s,;.-]*[(\[]?\s*(?:;ext=|extension|extensi[o\u00f3]n|extn?|xtn?|x|anexo|ramal|interno"
-    r"|int|poste|durchwahl|toestel|\u0434\u043e\u0431)[.:= -]*#?[\s)\].:-]*"
+_BETWEEN = r"(?i)\s*(?:,|;(?![^;,]*=|npdi\b|enumdi\b)|[/|\n]|\bor\b|\band\b|&)\s*"
+_EXTENSION = rf"(?i)[\s,;.-]*[(\[]?\s*(?:;ext=|{EXTENSION_WORDS}|x)[.:= -]*#?[\s)\].:-]*"
+_IN_PARENTHESES = r"\([^()]*\)|\[[^\[\]]*\]"
+_NAME = r"[^\W\d_][^\W\d]*\s*=\s*"
+"""A parameter with its name, as in a link: tel=."""
+_UNUSUAL_SEPARATOR = (
+    r"(?<=[0-9)\]])\s*[_\u00b7\u2022\u2027\u2043\u2219\u22c5\u25aa\u25cf\u30fb\u00a6]"
+    r"\s*(?=[0-9(\[])"
 )
+_MAX_SHOWN = 40
+"""Maximum characters of the words that a warning repeats."""
 _VANITY_JOINED = r"[-.][A-Z]{2,}"
 _VANITY = r"[ ][A-Z]{2,10}"
 _FREEPHONE = r"(?:800|900|1300)"
 
 _PUNCTUATION = frozenset(" .,:;-()[]/|'\u2019\u00b7\u2022\uff1a\uff0c\uff1b\u3001\u3010\u3011")
 _SYMBOLS = frozenset("\u260e\u260f\u2706\U0001f4de\U0001f4f1\U0001f4f2\u2116\u00ba\u00aa\ufe0f")
-_OF_ANOTHER_NUMBER = frozenset((
-    "account", "acct", "case", "claim", "deceased", "disconnected", "dnc", "dob", "ein", "fax",
-    "former", "ftin", "iccid", "id", "imei", "imsi", "invalid", "invoice", "lead", "not", "old",
-    "order", "policy", "ref", "reference", "ssn", "telefax", "ticket", "vat", "wrong", "zip",
-))  # fmt: skip
 _COUNTRIES = frozenset((
     "AU", "BR", "CN", "DE", "ES", "FR", "GB", "IN", "IT", "JP", "MX", "NZ", "UK", "australia",
     "brazil", "china", "deutschland", "england", "france", "germany", "india", "ireland", "italy",
@@ -73,6 +81,14 @@ def without_thousands(text: str, repairs: list[str]) -> str:
     return re.sub(r"[^0-9+]", "", next(filter(None, match.group(1, 3, 4, 5))))
 
 
+def with_spaces(text: str, repairs: list[str]) -> str:
+    """Replace unusual separators between the digits, such as _ and dots in the middle."""
+    spaced = re.sub(_UNUSUAL_SEPARATOR, " ", text)
+    if spaced != text:
+        repairs.append(SEPARATORS)
+    return spaced
+
+
 def numbers_in(text: str) -> list[str]:
     """Return the parts of a list that can each be a number; an empty list for a single number."""
     parts = [part for part in re.split(_BETWEEN, text) if _count(part) >= MIN_DIGITS - 1]
@@ -87,6 +103,8 @@ def without_words(text: str, repairs: list[str]) -> str:
     """
     start, end = _span(text)
     before, number, after = text[:start], text[start:end], text[end:]
+    if re.fullmatch(_NAME, before):
+        before = before.replace("=", ":").replace("_", " ")
     if re.fullmatch(_EXTENSION, after):
         after = ""
         repairs.append(EXTENSION)
@@ -98,18 +116,26 @@ def without_words(text: str, repairs: list[str]) -> str:
         re.fullmatch(_VANITY, after) and re.search(_FREEPHONE, number[:8])
     ):
         return text
-    sent = {*re.findall(r"[^\W\d_]+", f"{before} {after}")}
-    words = {*map(str.casefold, sent)}
+    if before or after:
+        repairs.append(_judge(before, after, has_plus="+" in number))
+    plus = "+" if re.search(r"(?i)\bplus[ :]*$", before) else ""
+    return plus + number
+
+
+def _judge(before: str, after: str, *, has_plus: bool) -> str:
+    """Return the warning for the words beside a number."""
+    from shared.domain import number_labels
+
     if is_withheld_word(f"{before} {after}"):
         raise InvalidCallerNumber(WITHHELD)
-    if words & _OF_ANOTHER_NUMBER:
+    if number_labels.names_another_number(before, after):
         raise InvalidCallerNumber(_ANOTHER)
-    if (words | sent) & _COUNTRIES and "+" not in number:
+    sent = {*number_labels.words(f"{before} {after}")}
+    if not has_plus and (sent | {*map(str.casefold, sent)}) & _COUNTRIES:
         raise InvalidCallerNumber(_ANOTHER_COUNTRY)
-    if before or after:
-        repairs.append(BESIDE)
-    plus = "+" if words & {"plus"} and re.search(r"(?i)\bplus[ :]*$", before) else ""
-    return plus + number
+    # A name in parentheses is usual.
+    unknown = number_labels.unknown_words(re.sub(_IN_PARENTHESES, " ", f"{before} {after}"))
+    return UNKNOWN.format(" ".join(unknown)[:_MAX_SHOWN]) if unknown else BESIDE
 
 
 def _span(text: str) -> tuple[int, int]:

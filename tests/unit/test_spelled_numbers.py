@@ -5,6 +5,7 @@ import pytest
 
 from shared.domain import (
     caller_numbers,
+    number_labels,
     spelled_addresses,
     spelled_digits,
     spelled_numbers,
@@ -83,6 +84,14 @@ READ = {
         ("5551230142#", N),
         ("5551230142;12", N),
         ("5551230142,123456", N),
+        ("5551230142 (x4)", N),
+        ("5551230142 [ext. 4]", N),
+        ("5551230142ext12", N),
+        ("5551230142p12", N),
+        ("5551230142 \u0434\u043e\u0431. 12", N),
+        ("5551230142 \u5206\u673a 12", N),
+        ("5551230142\u5185\u7dda4", N),
+        ("5551230142 Nebenstelle 12", N),
     ],
     "a spreadsheet or a float": [
         ("5551230142.0", N),
@@ -153,6 +162,18 @@ READ = {
         ("5551230142 Ext. #", N),
         ("5551230142 \u0434\u043e\u0431.", N),
     ],
+    "unusual separators": [
+        ("555_123_0142", N),
+        ("555\u00b7123\u00b70142", N),
+        ("(555) \u2022 123 \u2022 0142", N),
+        ("+1_555_123_0142", N),
+    ],
+    "a parameter with its name": [
+        ("tel=5551230142", N),
+        ("phone=+15551230142", N),
+        ("caller_number=5551230142", N),
+        ("phoneNumber = 5551230142", N),
+    ],
     "words beside the number": [
         ("555-123-0142 (cell)", N),
         ("(home) 555-123-0142", N),
@@ -184,6 +205,7 @@ READ = {
         ("+15551230142;tgrp=trunk7;trunk-context=pbx.example", N),
         ("+15551230142;verstat=TN-Validation-Passed", N),
         ("07700900142;phone-context=+44", UK),
+        ("+15551230142;npdi;rn=+15551230000", N),
     ],
     "the same number more than once": [
         ("<sip:+15551230142@ims.example;user=phone>, <tel:+15551230142>", N),
@@ -339,6 +361,22 @@ REFUSED = {
         "ID 5551230142",
         "order #5551230142",
         "wrong number 5551230142",
+        "DID: 5551230142",
+        "TFN 5551230142",
+        "Toll-free: 5551230142",
+        "To: 5551230142",
+        "called: 5551230142",
+        "Tracking number 5551230142",
+        "order_id=5551230142",
+        "T\u00e9l\u00e9copie : 5551230142",
+        "Faxnummer 5551230142",
+        "Kontonr. 5551230142",
+        "num\u00e9ro vert 5551230142",
+        "pedido 5551230142",
+        "zam\u00f3wienie 5551230142",
+        "\u0444\u0430\u043a\u0441 5551230142",
+        "\u4f20\u771f\u53f7\u7801 5551230142",
+        "\u30d5\u30a1\u30c3\u30af\u30b9 5551230142",
     ],
     "another country's number without its code": ["UK 7700900142", "India: 9876543210"],
     "words within the number, or more digits beside it": [
@@ -490,6 +528,13 @@ def test_more_digits_beside_a_number_of_another_region_are_refused(sent: str, re
         ("&#43;15551230142", spelled_words.ENTITY),
         ("15,551,230,142", spelled_words.THOUSANDS),
         ("5551230142 (cell)", spelled_words.BESIDE),
+        ("5551230142 (Jo Doe)", spelled_words.BESIDE),
+        ("Handynummer: 5551230142", spelled_words.BESIDE),
+        ("\u624b\u673a 5551230142", spelled_words.BESIDE),
+        ("Jo Doe 5551230142", spelled_words.UNKNOWN.format("Jo Doe")),
+        ("Fairfax 5551230142", spelled_words.UNKNOWN.format("Fairfax")),
+        ("cell of Toni: 5551230142", spelled_words.UNKNOWN.format("of Toni")),
+        ("555_123_0142", spelled_words.SEPARATORS),
         ("5551230142 ext.", spelled_digits.EXTENSION),
         ("5551230142, 5551230142", spelled_words.TWICE_SENT),
         ("0011 44 7700 900142", spelled_numbers.FOREIGN_PREFIX),
@@ -503,6 +548,13 @@ def test_more_digits_beside_a_number_of_another_region_are_refused(sent: str, re
 )
 def test_each_repair_is_reported(sent: str, repair: str) -> None:
     assert caller_numbers.read(sent, "US").repairs == (repair,)
+
+
+def test_every_listed_word_is_folded_and_in_one_list() -> None:
+    own, anothers = number_labels.OWN, number_labels.ANOTHERS
+
+    assert not own & anothers
+    assert {word for word in own | anothers if number_labels.fold(word) != word} == set()
 
 
 @pytest.mark.parametrize(
