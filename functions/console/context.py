@@ -1,6 +1,7 @@
 """The context of one request: the person, what they may see, and the ways to respond to them."""
 
 import time
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -41,6 +42,7 @@ class ConsoleApp:
         suffix = f"-{console_url.port}" if console_url.port else ""
         self.session_cookie = f"__Host-session{suffix}"
         self.sign_in_cookies = f"__Host-sign-in{suffix}-"
+        self.form_cookies = f"__Host-form{suffix}-"
         self.released_sign_in_cookie = f"__Host-sign-in{suffix}"
         self.flash_cookie = f"__Host-flash{suffix}"
         self.base = console_url.path.rstrip("/")
@@ -64,6 +66,8 @@ class RequestContext:
     def __init__(self, app: ConsoleApp, request: BrowserRequest) -> None:
         self._app = app
         self.request = request
+        self.notice = ""
+        """A message for the page of this response."""
         self.accept_encoding = request.headers.get("accept-encoding", "")
 
     @cached_property
@@ -122,29 +126,26 @@ class RequestContext:
             raise NotAllowed(ADMIN)
 
     def show_number(self, number: str | None) -> str:
-        """Return a number as this person may see it: with E.164 on hover, or masked."""
+        """Return a number in national form with E.164 on hover; for viewers the API masks it."""
         if not number:
             return "–"
-        if not self.is_manager:
-            return phone_numbers.mask(number)
+        if phone_numbers.is_masked(number):
+            return number
         national = phone_numbers.to_national(number)
         return Markup('<span title="{}">{}</span>').format(number, national)
-
-    def show_text(self, text: str, number: str | None = None) -> str:
-        """Return a text as this person may see it: with phone numbers, or with them masked."""
-        return text if self.is_manager else phone_numbers.mask_text(text, number)
 
     def render(self, template: str, *, status_code: int = 200, **values: Any) -> GatewayResponse:
         """Respond with a web page, which shows the message of the last change once."""
         messages = flash.unpack(self.request.cookies.get(self._app.flash_cookie, ""))
         cookies = [cookie(self._app.flash_cookie, "", seconds=0)] if messages else []
+        if self.notice:
+            messages = messages | {"text": self.notice}
         html = self._app.renderer.render(
             template,
             session=self.session,
             is_manager=self.is_manager,
             is_admin=self.is_admin,
             show_number=self.show_number,
-            show_text=self.show_text,
             flash=messages,
             path=self.request.path,
             **values,
@@ -172,8 +173,13 @@ class RequestContext:
         *,
         link: tuple[str, str] = ("/", "Go to publishers"),
         request_id: str = "",
+        typed: Mapping[str, str] | None = None,
+        cookies: Sequence[str] = (),
     ) -> GatewayResponse:
-        """Respond with a web page that says what happened and what to do."""
+        """Respond with a web page that says what happened and what to do.
+
+        `typed` has the fields of a form that could not be kept.
+        """
         html = self._app.renderer.render(
             "error.html",
             session=self.known_session,
@@ -184,8 +190,9 @@ class RequestContext:
             advice=advice,
             link=link,
             request_id=request_id,
+            typed=typed or {},
         )
-        return self._html(html, status_code, [])
+        return self._html(html, status_code, list(cookies))
 
     def _html(self, html: str, status_code: int, cookies: list[str]) -> GatewayResponse:
         headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}

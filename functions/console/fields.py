@@ -113,6 +113,18 @@ KEY: Mapping[str, Parser] = {
     "match_rate_floor": partial(_parse_optional, parse_percentage),
 }
 ROTATION: Mapping[str, Parser] = {"overlap": partial(_parse_or, "overlap", durations.parse)}
+ROLES: Mapping[str, str] = {"viewer": "a viewer", "manager": "a manager", "admin": "an admin"}
+"""The roles, the lowest first, and how a sentence names them."""
+
+
+def _parse_role(text: str) -> str:
+    if text not in ROLES:
+        raise ValueError(f"choose one of {', '.join(ROLES)}")
+    return text
+
+
+ROLE: Mapping[str, Parser] = {"role": _parse_role}
+PERSON: Mapping[str, Parser] = {"email": parse_required, **ROLE}
 TEST_POSTING: Mapping[str, Parser] = {"caller_number": parse_required, "tags": parse_tags}
 CALLER: Mapping[str, Parser] = {"number": parse_required}
 PLATFORM_KEY: Mapping[str, Parser] = {

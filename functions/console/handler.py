@@ -7,17 +7,20 @@ import os
 import time
 from typing import Any
 
-from functions.console import actions, error_pages, sign_in
+from functions.console import actions, error_pages, kept_forms, sign_in
 from functions.console.browser_request import (
     BrowserRequest,
     is_own_path,
 )
 from functions.console.cognito import SignInRefused
 from functions.console.context import ConsoleApp, RequestContext
+from functions.console.error_pages import ErrorPage
 from functions.console.http_client import NoResponse
+from functions.console.kept_forms import KeptForm
 from functions.console.operator_api import ApiError
 from functions.console.responses import GatewayResponse, cookie
 from functions.console.route_names import route_name
+from functions.console.session_check import NotChecked
 from functions.console.views import routes
 from shared.runtime import aws, http, observability
 from shared.runtime.settings import ConsoleSettings
@@ -72,19 +75,20 @@ def _respond(context: RequestContext) -> GatewayResponse:
     if request.method == "POST":
         context.require_manager()
         return actions.perform(context)
-    return routes.show(context)
+    restored = _restored_form(context)
+    return actions.show_form(context, restored) if restored else routes.show(context)
 
 
 def _require_sign_in(context: RequestContext) -> GatewayResponse:
     """Redirect to Cognito, which leads back to the requested page. A form is refused."""
     if context.request.method == "POST":
-        return context.render_error(
+        page = ErrorPage(
             401,
             "You are signed out",
             "Nothing was changed. Your session ended before you sent this form.",
-            "Sign in, then fill in the form again.",
-            link=("/", "Sign in"),
+            "Sign in, then check the form and send it again.",
         )
+        return _keep_form(context, page, "Sign in")
     if context.request.headers.get("sec-fetch-mode", "navigate") != "navigate":
         return context.render_error(
             401, "You are signed out", "Your session has ended.", "Sign in again."
@@ -98,6 +102,33 @@ def _require_sign_in(context: RequestContext) -> GatewayResponse:
         *_drop(sign_in.surplus(cookies, prefix, sign_in.MAX_AT_ONCE - 1)),
     ]
     return app.responses.redirect_away(app.cognito.sign_in_url(begun), cookies=set_cookies)
+
+
+def _keep_form(context: RequestContext, page: ErrorPage, label: str) -> GatewayResponse:
+    """Explain why a form was not accepted, and lead back to it with everything that was typed."""
+    form = KeptForm(path=context.request.path, fields=context.request.form())
+    value = kept_forms.pack(form) if is_own_path(form.page) else None
+    if value is None:
+        words = page.status_code, page.title, page.explanation, page.advice
+        return context.render_error(*words, link=("/", label), typed=form.fields)
+    ident, prefix = sign_in.new_id(time.time()), app.form_cookies
+    old = sign_in.surplus(context.request.cookies, prefix, kept_forms.MAX_AT_ONCE - 1)
+    kept = cookie(f"{prefix}{ident}", value, seconds=kept_forms.SECONDS)
+    return context.render_error(
+        page.status_code,
+        page.title,
+        page.explanation,
+        f"{page.advice} What you typed is kept for 15 minutes.",
+        link=(f"{form.page}?restore={ident}", label),
+        cookies=[kept, *_drop(old)],
+    )
+
+
+def _restored_form(context: RequestContext) -> KeptForm | None:
+    """Return the form that the address asks to fill in again, if this page has it."""
+    ident = context.request.query.get("restore", "")
+    form = kept_forms.unpack(context.request.cookies.get(f"{app.form_cookies}{ident}", ""))
+    return form if form and form.page == context.request.path and context.is_manager else None
 
 
 def _finish_sign_in(context: RequestContext) -> GatewayResponse:
@@ -161,9 +192,12 @@ _PUBLIC = {
 def _explain(context: RequestContext, error: Exception, request_id: str) -> GatewayResponse:
     """Log an error that is not the person's, and respond with a web page that explains it."""
     page = error_pages.describe(error)
+    is_kept = isinstance(error, NotChecked) and context.request.method == "POST"
     if page.is_logged:
         write = logger.error if page.status_code == 500 else logger.warning
         write("request failed", outcome="failed", **observability.describe(error))
+    if is_kept:
+        return _keep_form(context, page, "Back to the form")
     return context.render_error(
         page.status_code, page.title, page.explanation, page.advice, request_id=request_id
     )

@@ -1,13 +1,13 @@
-"""Phone numbers as people read them: in national form, or masked for viewers. Pure."""
+"""Phone numbers as people read them: in national form. Pure."""
 
 import re
 
 from shared.domain import numbering_plans
 
 _NORTH_AMERICAN = re.compile(r"\+1([2-9]\d{2})(\d{3})(\d{4})")
-_E164 = re.compile(r"\+\d{8,15}")
 _WITH_REGION = re.compile(r"([A-Z]{2}) ([\d ().-]+)")
-_SEPARATORS = r"[\s().+/-]*"
+MASK = "•••"
+"""What the operator API writes instead of digits that a viewer may not see."""
 
 
 def to_national(number: str) -> str:
@@ -28,19 +28,6 @@ def from_national(text: str) -> str:
     return (match and numbering_plans.national(digits, match[1])) or text
 
 
-def mask(number: str) -> str:
-    """Hide all but the last four digits."""
-    return f"••• {number[-4:]}"
-
-
-def mask_text(text: str, number: str | None = None) -> str:
-    """Mask every E.164 number in a text, and `number` in any spelling."""
-    masked = _E164.sub(lambda match: mask(match[0]), text)
-    if number and len(number) > 4:
-        digits = number.lstrip("+")
-        code = numbering_plans.country_code_of(digits)
-        national = _SEPARATORS.join(digits[len(code) :])
-        prefix = rf"(?:(?:\+|00|011)?{_SEPARATORS.join(code)}{_SEPARATORS})?"
-        trunk = rf"(?:\(?0\)?{_SEPARATORS})?"
-        masked = re.sub(rf"{prefix}{trunk}\(?{national}", mask(number), masked)
-    return masked
+def is_masked(text: str) -> bool:
+    """Whether the operator API has hidden a part of the text."""
+    return MASK in text

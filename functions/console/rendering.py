@@ -38,6 +38,7 @@ class Renderer:
             "max_name": keys.MAX_NAME_LENGTH,
             "max_note": keys.MAX_NOTE_LENGTH,
         }
+        self._environment.tests |= {"masked": phone_numbers.is_masked}
         self._environment.filters |= {
             "duration": durations.to_text,
             "national": phone_numbers.to_national,

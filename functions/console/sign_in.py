@@ -35,11 +35,15 @@ def begin(path: str, now: float) -> tuple[str, str, SignIn]:
 
     IDs sort by time. A path that is too long for the cookie becomes the console's first page.
     """
-    ident = _to_text(int(now)) + secrets.token_hex(2)
+    ident = new_id(now)
     secret = secrets.token_urlsafe(32)
     path = path if len(path) <= MAX_PATH_LENGTH else "/"
     packed = base64.urlsafe_b64encode(path.encode()).decode().rstrip("=")
     return ident, f"{secret}.{packed}", _make(ident, secret, path)
+
+
+def new_id(now: float) -> str:
+    return _to_text(int(now)) + secrets.token_hex(2)
 
 
 def finish(cookies: Mapping[str, str], prefix: str, state: str, now: float) -> SignIn | None:

@@ -229,7 +229,6 @@ def _shown() -> Mapping[str, tuple[int, float]]:
             "rows": rows, "next": "cursor=a", "newest": "", "csv": "", "names": {"pub_a": "Acme"},
             "choices": [], "more_choices": 0, "is_too_wide": False, "keys": [], "chosen": "",
             "filters_set": 0, "path": "/log", "show_number": str,
-            "show_text": lambda text, _=None: text,
         },
     }  # fmt: skip
     return {

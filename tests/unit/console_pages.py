@@ -57,21 +57,39 @@ PLATFORM_KEY = {
     "scopes": ["report"], "expires_at": TIME, "last_used_at": None, "replaced_by": None,
     "state": ("mute", "Paused"),
 }  # fmt: skip
+CHANGE = {
+    "at": TIME, "asked_by": "mia@example.com", "role": "admin", "action": "changed",
+    "object": "postback key", "object_id": "pbk_a", "path": "/keys/pbk_a",
+    "changes": [("name", "main", "two  words")],
+}  # fmt: skip
+PERSON = {
+    "email": "mia@example.com", "role": "admin", "status": "active", "invited_at": TIME,
+    "last_sign_in_at": TIME, "state": ("good", "Active"),
+}  # fmt: skip
+INVITED = PERSON | {
+    "email": "ana@example.com",
+    "role": None,
+    "status": "expired",
+    "last_sign_in_at": None,
+}
 
 VALUES: dict[str, Any] = {
-    "session": Session(email="mia@example.com", role=MANAGER), "is_manager": True, "path": "/log",
+    "session": Session(email="mia@example.com", role=MANAGER), "is_manager": True,
+    "is_admin": True, "path": "/log",
     "flash": {"text": "Saved.", "secret": "cdw_1", "address": "https://a.example/cdw_1"},
     "scopes": {"report": "Report calls"}, "typed": {}, "errors": {}, "form": "add",
     "cursor": "c", "activity": ACTIVITY, "publisher": PUBLISHER, "publishers": [PUBLISHER] * 2,
     "key": KEY, "keys": [KEY, KEY | {"replaced_by": "pbk_c"}], "tested": None, "q": "acme",
     "is_first": False, "adding": True, "to_delete": "plk_a", "show_number": str,
-    "show_text": lambda text, _=None: text, "row": ROW, "response": {"status": "a  b"},
+    "row": ROW, "response": {"status": "a  b"},
     "steps": STEPS, "find": "CA-1", "call": CALL, "calls": [], "error": "", "is_caller": True,
     "has_more": True, "names": {"pub_a": "Acme  Leads"}, "number": "+15551230101",
     "caller": CALLER, "rows": [ROW, ROW | {"problems": [MESSAGE], "outcome": "refused"}],
     "next": "cursor=c", "newest": "outcome=stored", "csv": "", "query": {"key_id": "pbk_z"},
     "choices": [("Acme", "/log?publisher_id=pub_a")], "more_choices": 3, "is_too_wide": False,
     "chosen": "pub_a", "filters_set": 2, "title": "Late", "explanation": "Slow.", "advice": "Wait.",
+    "people": [PERSON, INVITED, PERSON | {"email": "vic@example.com", "status": "disabled"}],
+    "roles": {"viewer": "a viewer", "admin": "an admin"}, "to_remove": "",
     "link": ("/", "Go to publishers"), "request_id": "r-1",
 }  # fmt: skip
 
@@ -102,6 +120,14 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
     ("calls.html", {"call": None, "find": "", "error": "unknown"}),
     ("callers.html", {}),
     ("callers.html", {"caller": None, "number": "", "errors": ERRORS}),
+    (
+        "history.html",
+        {"chosen": ("key_id", "pbk_a"), "rows": [CHANGE, CHANGE | {"path": "", "changes": []}]},
+    ),
+    ("history.html", {"rows": [], "chosen": None, "is_first": True}),
+    ("team.html", {}),
+    ("team.html", {"form": "ana@example.com", "errors": ERRORS, "to_remove": "mia@example.com"}),
     ("error.html", {}),
+    ("error.html", {"typed": {"note": "two\n  lines"}}),
 ]
 """Templates, and the values that differ from VALUES."""

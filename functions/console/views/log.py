@@ -78,7 +78,7 @@ def download(context: RequestContext) -> GatewayResponse:
     is_first = cursor is None
     while True:
         page = context.api.get("postbacks", limit=1000, cursor=cursor, **filters)
-        shown = [_mask_row(context, row) for row in page["postbacks"]]
+        shown = page["postbacks"]
         part = csv_rows.lines(shown, with_header=is_first and not parts).encode()
         if parts and size + len(part) > _CSV_BYTES:
             break
@@ -156,23 +156,3 @@ def _read_filters(query: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, s
         except ValueError as error:
             errors[name] = str(error)
     return filters, errors
-
-
-def _mask_row(context: RequestContext, row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row as this person may see it."""
-    if context.is_manager:
-        return row
-    number = row["caller_number"]
-
-    def mask(text: str) -> str:
-        return context.show_text(text, number)
-
-    masked = {name: mask(v) if isinstance(v, str) else v for name, v in row.items()}
-    messages = {
-        name: [each | {"message": mask(each["message"])} for each in row[name]]
-        for name in ("problems", "warnings")
-    }
-    return masked | messages | {
-        "caller_number": number and context.show_number(number),
-        "tags": {mask(name): mask(value) for name, value in row["tags"].items()},
-    }  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.console import timeline
+from functions.console import phone_numbers, timeline
 from functions.console.context import RequestContext
 from functions.console.http_client import NoResponse
 from functions.console.operator_api import ApiError
@@ -66,7 +66,7 @@ def find_latest(
 
 def load_timeline(context: RequestContext, row: Mapping[str, Any]) -> Sequence[timeline.Step]:
     call = None
-    if row["applied_to"]:
+    if row["applied_to"] and not phone_numbers.is_masked(row["applied_to"]):
         try:
             call = context.api.get("calls", call_uuid=row["applied_to"])
         except ApiError as refused:

@@ -11,23 +11,26 @@ CACHE_SECONDS = 60
 _MIN_SECONDS_BETWEEN_READS = 2
 _MAX_PAGES = 30
 
-_cache: dict[str, tuple[float, Mapping[str, str]]] = {}
+_cache: dict[tuple[str, bool], tuple[float, Mapping[str, str]]] = {}
+"""By the operator API's address, and whether a person sees whole numbers in names."""
 
 
 def load(context: RequestContext, ids: Collection[str] = ()) -> Mapping[str, str]:
     """Return all names by ID, cached for a minute in this process, unless one of `ids` is new."""
-    read_at, names = _cache.get(context.api.url, (0.0, {}))
+    place = context.api.url, context.is_manager
+    read_at, names = _cache.get(place, (0.0, {}))
     age = monotonic() - read_at
     is_new = age > _MIN_SECONDS_BETWEEN_READS and not names.keys() >= set(ids)
     if not names or age > CACHE_SECONDS or is_new:
         names = _read(context)
-        _cache[context.api.url] = (monotonic(), names)
+        _cache[place] = (monotonic(), names)
     return names
 
 
 def clear_cache(context: RequestContext) -> None:
     """Forget the names, so that a person sees their own change at once."""
-    _cache.pop(context.api.url, None)
+    for is_manager in (True, False):
+        _cache.pop((context.api.url, is_manager), None)
 
 
 def find(text: str, names: Mapping[str, str]) -> list[str]:

@@ -30,7 +30,7 @@ def show_list(
         is_first="cursor" not in query,
         typed=typed or {},
         errors=errors or {},
-        adding="add" in query or bool(errors),
+        adding="add" in query or bool(errors or typed),
     )
 
 

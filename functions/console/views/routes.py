@@ -8,12 +8,14 @@ from functions.console.responses import GatewayResponse
 from functions.console.views import (
     callers,
     calls,
+    history,
     keys,
     log,
     platform_keys,
     posting,
     publisher_names,
     publishers,
+    team,
 )
 
 
@@ -41,4 +43,6 @@ _VIEWS: Mapping[str, Callable[[RequestContext], GatewayResponse]] = {
     "calls": calls.show,
     "callers": callers.show,
     "platform-keys": platform_keys.show,
+    "team": team.show,
+    "history": history.show,
 }

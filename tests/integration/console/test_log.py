@@ -75,16 +75,47 @@ def test_the_log_of_too_many_keys_asks_for_a_publisher(
     assert "Choose a publisher" in page["body"]
 
 
-def test_a_number_as_the_console_shows_it_is_a_filter_and_viewers_see_it_masked(
+def test_a_number_as_the_console_shows_it_is_a_filter(
     console: Console, large_account: type[OperatorStub]
 ) -> None:
     page = console.get("/log", "caller_number=GB+020+7946+0958")
 
     assert '<span title="+442079460958">GB 020 7946 0958</span>' in page["body"]
     assert any("caller_number=%2B442079460958" in r.path for r in large_account.requests)
-    masked = console.get("/log", role=VIEWER)["body"]
-    assert "••• 0958" in masked
-    assert "7946" not in masked
+
+
+def test_a_number_that_the_operator_api_masked_is_shown_as_it_is(
+    console: Console, large_account: type[OperatorStub], row: dict[str, Any]
+) -> None:
+    masked = row | {"caller_number": "••• 0958", "tags": {"phone": "••• 0958"}}
+    large_account.by_path["/postbacks"] = {"postbacks": [masked], "next_cursor": None}
+
+    page = console.get("/log", role=VIEWER)
+
+    assert '<td class="number">••• 0958</td>' in page["body"]
+    assert large_account.requests[-1].headers["X-Asked-Role"] == "viewer"
+
+
+def test_a_name_that_was_read_for_a_manager_is_not_shown_to_a_viewer(
+    console: Console, large_account: type[OperatorStub]
+) -> None:
+    named = {"publisher_id": "pub_1999", "name": "Ring +14155552671"}
+    masked = {"publisher_id": "pub_1999", "name": "Ring ••• 2671"}
+    names = "/publishers/names"
+    large_account.by_path = {names: _page([named])} | {
+        path: found for path, found in large_account.by_path.items() if not path.startswith(names)
+    }
+    assert "+14155552671" in console.get("/log")["body"]
+
+    large_account.by_path |= {names: _page([masked])}
+    page = console.get("/log", role=VIEWER)["body"]
+
+    assert "2671" in page
+    assert "4155552671" not in page
+
+
+def _page(publishers: list[dict[str, str]]) -> dict[str, Any]:
+    return {"publishers": publishers, "next_cursor": None}
 
 
 def test_a_csv_file_ends_below_lambdas_limit_and_says_so(
