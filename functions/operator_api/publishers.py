@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from functions.operator_api import activity, current, viewing
+from functions.operator_api import activity
 from functions.operator_api.activity_schemas import (
     KeyList,
     ListedKeyResponse,
@@ -159,9 +159,6 @@ def read_instructions(
 
     key = key_store.key(key_id)
     publisher = key_store.publisher(key.publisher_id)
-    if current.is_viewer():
-        key = viewing.mask_texts(key, "name", "note")
-        publisher = viewing.mask_texts(publisher, "name", "note")
     made = rendering.render(
         key, publisher, posting_url=settings.posting_url, format_=response_format
     )

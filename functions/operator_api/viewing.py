@@ -1,4 +1,4 @@
-"""Masks what viewers get: every text that is not known to be free of phone numbers.
+"""Masks what viewers get: credentials, and every text that is not known to be without a number.
 
 Masking is the default. A member is left as it is only if its name and its form say that it is an ID
 of ours, a UUID, a time or a word of the contract.
@@ -7,21 +7,15 @@ of ours, a UUID, a time or a word of the contract.
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from shared.domain import keys, masking, platform_keys
-
-Record = TypeVar("Record")
+from shared.domain.history import CREDENTIALS
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _POSTING_ID = re.compile(r"[0-9]{13}-[0-9a-f-]{36}|[0-9]{13}-[A-Za-z0-9_-]{6,40}={0,2}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{6,40}={0,2}")
-_LINK = re.compile(
-    r"https?://[^\s?#]+/(data_writing|platform)\b[^\s?#]*(\?key=)?"
-    r"([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})?(/instructions)?"
-)
 _CURSOR = re.compile(
     rf"{_POSTING_ID.pattern}|[0-9]{{13}}|(pub|pbk|plk)_[a-z2-7]{{12}}|{_TIME.pattern}"
     r"[~#](pbk_[a-z2-7]{12}|[0-9a-f]{16})|viewer_[A-Za-z0-9_-]{22}"
@@ -41,18 +35,19 @@ def _of(forms: Mapping[Form, str]) -> dict[str, Form]:
 FORMS: Mapping[str, Form] = _of(
     {
         _is_id: "publisher_id key_id platform_key_id replaces replaced_by object_id",
-        _UUID.fullmatch: "call_uuid applied_to key",
+        _UUID.fullmatch: "call_uuid applied_to",
         _POSTING_ID.fullmatch: "posting_id",
         _REQUEST_ID.fullmatch: "request_id",
         _TIME.fullmatch: (
             "at posted_at stored_until decided_at created_at expires_at last_used_at started_at "
             "ended_at last_posted_at first_seen last_seen hour"
         ),
-        _LINK.fullmatch: "posting_link instructions_link",
         _CURSOR.fullmatch: "next_cursor",
     }
 )
 """The members that stay as they are, by name, if they have this form."""
+HIDDEN = "•••"
+"""The text that replaces a credential."""
 _FREE = ("tags",)
 """Members whose own members' names were chosen by a publisher. None of them is known."""
 
@@ -66,6 +61,8 @@ def mask(value: Any, name: str = "", *, is_free: bool = False) -> Any:
     """Return a JSON value as viewers see it. `name` is the member that has it."""
     match value:
         case str():
+            if name in CREDENTIALS and not is_free:
+                return HIDDEN
             is_known = not is_free and name in FORMS and FORMS[name](value)
             return value if is_known else masking.mask_text(value)
         case dict():
@@ -73,13 +70,6 @@ def mask(value: Any, name: str = "", *, is_free: bool = False) -> Any:
         case list():
             return [mask(each, is_free=is_free) for each in value]
     return value
-
-
-def mask_texts(record: Record, *names: str) -> Record:
-    """Return a record, which is a dataclass, with these texts masked."""
-    held = {each.name for each in fields(record) if each.name in names}  # type: ignore[arg-type]
-    masked = {name: masking.mask_text(getattr(record, name)) for name in held}
-    return replace(record, **masked)  # type: ignore[type-var]
 
 
 def _mask_members(members: Mapping[str, Any], *, is_free: bool) -> dict[str, Any]:

@@ -155,11 +155,11 @@ aws_error, @message
 | sort requests desc""",
     ),
     Query(
-        "Who created, changed or read keys, publishers and callers",
-        ("operator_api",),
+        "Who created, changed or read data",
+        ("operator_api", "platform_api"),
         """filter message = "audit"
-| fields @timestamp, asked_by, source_ip, action, publisher_id, key_id, platform_key_id, \
-caller_number, status_code
+| fields @timestamp, asked_by, role, source_ip, action, publisher_id, key_id, platform_key_id, \
+caller_number, call_uuid, person, filters.caller_number, postbacks, calls, status_code
 | sort @timestamp desc""",
     ),
     Query(

@@ -140,6 +140,6 @@ def _to_person(user: Mapping[str, Any], groups: Any) -> Person:
         role=roles.highest(groups),
         is_enabled=user["Enabled"],
         has_come=has_come,
-        # Sending an invitation again changes the person, and starts its time anew.
+        # Sending an invitation again changes the person: its three days start again.
         invited_at=user["UserCreateDate"] if has_come else user["UserLastModifiedDate"],
     )

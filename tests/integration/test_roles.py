@@ -130,7 +130,8 @@ def test_no_response_of_any_read_shows_a_viewer_a_number_and_a_manager_sees_them
             path = path.replace(f"{{{name}}}", quote(value, safe="+:@"))
         for query in _queries(template):
             answer = service.as_person("GET", path, role=role, **query)
-            assert answer.status_code in (200, 404, 422), (path, answer.text)
+            is_refused = role == "viewer" and path.endswith("/instructions")
+            assert answer.status_code in ((403,) if is_refused else (200, 404, 422)), answer.text
             seen.setdefault(template, []).extend(_shown(answer))
 
     if role == "viewer":
@@ -308,3 +309,17 @@ def test_csv_for_viewers_is_masked_and_no_cell_is_a_formula(
     cells = [cell for row in csv.reader(io.StringIO(manager)) for cell in row]
     assert [cell for cell in cells if cell[:1] in "=-@" and cell] == []
     assert [cell for cell in cells if cell.startswith("+")] == [NUMBER]
+
+
+def test_a_viewer_gets_no_key_and_no_link_with_one(service: Service) -> None:
+    made = service.as_person("POST", "/publishers", role="admin", body={"name": "A"}).json
+    path = f"/publishers/{made['publisher_id']}/postback-keys"
+    key = service.as_person("POST", path, role="manager", body={"name": "main"}).json
+
+    viewed = [
+        service.as_person("GET", each).text for each in (path, f"/postback-keys/{key['key_id']}")
+    ]
+
+    assert all(key["key"] not in text for text in viewed)
+    assert json.loads(viewed[1])["posting_link"] == viewing.HIDDEN
+    assert key["key"] in service.as_person("GET", path, role="manager").text
