@@ -49,6 +49,7 @@ ENVIRONMENT = {
     "POSTBACK_KEYS_TABLE": POSTBACK_KEYS,
     "POSTBACK_LOG_TABLE": POSTBACK_LOG,
     "ACTIVITY_TABLE": ACTIVITY,
+    "HISTORY_TABLE": "history",
     "POSTING_URL": "https://api.example.com/data_writing",
     "LONGEST_CALL_HOURS": "4",
     "KEY_CACHE_SECONDS": "30",
