@@ -498,6 +498,12 @@ def test_dialing_prefixes_depend_on_the_keys_region(sent: str, region: str, numb
     assert caller_numbers.normalize(sent, region) == number
 
 
+def test_an_identity_of_seven_digits_is_a_number_and_one_of_six_is_not() -> None:
+    assert caller_numbers.normalize("<sip:ana@pbx.example>, <tel:5550142>", "IS") == "+3545550142"
+    with pytest.raises(InvalidCallerNumber):
+        caller_numbers.normalize("<sip:ana@pbx.example>, <tel:555014>", "IS")
+
+
 @pytest.mark.parametrize(
     ("sent", "region"),
     [
