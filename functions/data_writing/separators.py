@@ -5,7 +5,7 @@ Imported only for text that has one of them, to keep cold starts short.
 """
 
 import re
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from functions.data_writing.parameters import RESERVED, folded
 from shared.domain.posting_warnings import PostingWarning, WarningKind
@@ -64,7 +64,7 @@ def _without_escape(text: str, warnings: list[PostingWarning]) -> str:
 
 def _as_utf_8(escaped: str) -> str:
     units = bytes.fromhex(escaped.replace("%u", ""))
-    return quote(units.decode("utf-16-be", "replace"))
+    return "%" + units.decode("utf-16-be", "replace").encode().hex("%")
 
 
 _NUMBERED = r"#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});"
@@ -77,7 +77,7 @@ def _with_entities(text: str, warnings: list[PostingWarning]) -> str:
 
     def escaped(match: re.Match[str]) -> str:
         is_entity = match[1][0] == "#" or _is_named_entity(match[1])
-        return "%26" + quote(match[1]) if is_entity else match[0]
+        return f"%26{match[1]}".replace("#", "%23").replace(";", "%3B") if is_entity else match[0]
 
     changed = _ENTITY.sub(escaped, text)
     if changed != text:

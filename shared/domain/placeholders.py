@@ -123,6 +123,9 @@ _QUOTED = r"[\[{]\s*(?:'[^']*'|\"[^\"]*\")\s*[:,]"
 """A list or an object as Python and JavaScript print it, with quotes around the first member."""
 
 
+_MAY_BE_JSON = r"\{\s*[\"}]|\[\s*[\"\[{\]\dtfn-]"
+
+
 def _is_data(value: str) -> bool:
     if value[0] == "<":
         return re.fullmatch(_HTML_TAG, value) is not None
@@ -130,6 +133,8 @@ def _is_data(value: str) -> bool:
         return False
     if re.fullmatch(_GUID, value) or re.match(_QUOTED, value):
         return True
+    if re.match(_MAY_BE_JSON, value) is None:
+        return False
     import json
 
     try:
