@@ -93,6 +93,32 @@ def test_a_token_for_another_sign_in_is_refused(
     assert "cookies" not in response
 
 
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        {},
+        {"id_token": None},
+        {"id_token": "header.e30"},
+        {"id_token": "header.%.signature"},
+        {"id_token": "header.W10.signature"},
+        {"id_token": "header.bnVsbA.signature"},
+    ],
+    ids=["no token", "null", "two parts", "not Base64", "a list", "null inside"],
+)
+def test_an_id_token_that_cannot_be_read_is_refused(
+    console: Console, operator_api: type[OperatorStub], tokens: dict[str, Any]
+) -> None:
+    cookie, sent = _begin(console)
+    operator_api.sign_in({})
+    operator_api.by_path["/oauth2/token"] = (200, tokens)
+
+    response = console.send("/signed-in", f"code=c&state={sent['state']}", cookie)
+
+    assert response["statusCode"] == 400
+    assert "The sign-in failed" in response["body"]
+    assert "cookies" not in response
+
+
 def test_two_tabs_sign_in_at_once(console: Console, operator_api: type[OperatorStub]) -> None:
     first, first_sent = _begin(console, "/calls")
     second, second_sent = _begin(console, "/callers")
