@@ -37,6 +37,12 @@ _MESSENGER_LINK = (
 )
 _MESSENGER = r"(?i)(?:c\.us|(?:s\.)?whatsapp\.net)"
 _DEVICE = r"(?:[._][0-9]{1,3})?:[0-9]{1,3}$"
+_MAILBOXES = (
+    r"(?i)(?:gmail|googlemail|yahoo|ymail|hotmail|outlook|live|msn|icloud|me|mac|aol|gmx|web|qq|163"
+    r"|126|sina|naver|mail|yandex|protonmail|proton|zoho|orange|wanadoo|free|libero|t-online"
+    r"|comcast|verizon|rediffmail)\.(?:[a-z]{2,3}\.)?[a-z]{2,3}\s*$"
+)
+"""Hosts of people's mailboxes, where a user of digits may be any number."""
 _NOT_A_PHONE = r"(?i)(?:g\.us|lid|broadcast|newsletter|call|bot)"
 
 
@@ -93,11 +99,21 @@ def _user(text: str, repairs: list[str]) -> str:
         if ";" not in text:
             return text
         parameter = _KNOWN_PARAMETER
+    else:
+        _refuse_email(text)
     text = _without_host(text, repairs)
     if match := _CONTEXT.search(text):
         local = text[: match.start()].strip()
         text = local if local.startswith("+") else _in_context(match[1], local)
     return re.sub(parameter, "", text).strip()
+
+
+def _refuse_email(text: str) -> None:
+    user, at, host = text.partition("@")
+    if at and not any(map(str.isdigit, user)):
+        raise InvalidCallerNumber("has an @ before the number; send only the number")
+    if re.match(_MAILBOXES, host):
+        raise InvalidCallerNumber("is an email address; send the caller's phone number")
 
 
 def _without_host(text: str, repairs: list[str]) -> str:

@@ -69,6 +69,8 @@ WITHHELD = (
     "means that the caller withheld their number; skip this caller, or send call_uuid instead"
 )
 UNFILLED = "looks like an unfilled placeholder; make your tool replace it with the caller's number"
+PLUS_BEHIND = "has a plus behind the number; put it before the country code, such as " + EXAMPLE
+SECOND_PLUS = "has two plus signs, and one was ignored; send one plus, before the country code"
 DIGITS_BEHIND = "has more digits behind the number; send one number, with its area code first"
 _FRACTION_SENT = "is not a whole number; send its digits as text"
 
@@ -156,6 +158,11 @@ def _spelled(text: str, repairs: list[str]) -> Spelled:
     if len(after) > 1:
         raise InvalidCallerNumber(TWO_PLUSES)
     has_plus = "+" in text[:start]
+    if after and not digits_of(after[0]):
+        if not has_plus:
+            raise InvalidCallerNumber(PLUS_BEHIND)
+        repairs.append(SECOND_PLUS)
+        after = []
     group = _FIRST_GROUP.match(text)
     return Spelled(
         digits=digits_of(before),

@@ -8,7 +8,7 @@ from shared.domain.e164 import DOCUMENTED, MAX_DIGITS, MIN_DIGITS, Reading, is_w
 from shared.domain.errors import InvalidCallerNumber
 from shared.domain.spelled_digits import TWO_PLUSES, WITHHELD, Spelled, is_within
 
-_SEPARATORS = frozenset(",;/|\n&")
+_SEPARATORS = frozenset(",;/|\n&<")
 """Characters between several numbers."""
 
 _TWO_WAYS = (
@@ -16,7 +16,6 @@ _TWO_WAYS = (
     "domestic dialing prefix"
 )
 
-SECOND_PLUS = "has two plus signs, and one was ignored; send one plus, before the country code"
 TWICE = "has the country code twice, and one was ignored; send it once"
 NO_COUNTRY_CODE = (
     "has no country code after the plus, and was read as a number of region {}; send the country "
@@ -41,18 +40,12 @@ _TEN = 10
 
 def read(text: str, region: str) -> Reading:
     """Read a phone number, as `caller_numbers.read` does."""
-    if _SEPARATORS.isdisjoint(text) or len(text) > spelled_digits.MAX_LENGTH:
+    is_whole = _SEPARATORS.isdisjoint(text) and not text.startswith("=")
+    if is_whole or len(text) > spelled_digits.MAX_LENGTH:
         return _read_one(text, region)
-    from shared.domain import spelled_words
+    from shared.domain import spelled_parts
 
-    parts = spelled_words.numbers_in(text)
-    if not parts:
-        return _read_one(text, region)
-    readings = [_read_one(part, region) for part in parts]
-    if len({reading.number for reading in readings}) > 1:
-        raise InvalidCallerNumber(spelled_words.TWO_NUMBERS)
-    repairs = (each for reading in readings for each in reading.repairs)
-    return Reading(readings[0].number, (*dict.fromkeys((spelled_words.TWICE_SENT, *repairs)),))
+    return spelled_parts.read(text, lambda part: _read_one(part, region))
 
 
 def _read_one(text: str, region: str) -> Reading:
@@ -240,7 +233,7 @@ def _after_second_plus(before: str, after: str, repairs: list[str]) -> str:
     }
     if len(found) != 1 or is_withheld(after):
         raise InvalidCallerNumber(TWO_PLUSES)
-    repairs.append(SECOND_PLUS)
+    repairs.append(spelled_digits.SECOND_PLUS)
     return found.pop()
 
 

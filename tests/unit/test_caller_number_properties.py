@@ -153,8 +153,11 @@ def test_other_characters_are_refused_and_named(
     text: str, stranger: str, data: st.DataObject
 ) -> None:
     """Especially letters: 1-800-FLOWERS is never a caller's number."""
-    is_separator = stranger == "_"  # between digits
-    at = data.draw(st.sampled_from([0, len(text)]) if is_separator else st.integers(0, len(text)))
+    # An underscore separates digits, and a formula starts with an equals sign.
+    first, last = (1 if stranger == "=" else 0), len(text)
+    is_separator = stranger == "_"
+    places = st.sampled_from([first, last]) if is_separator else st.integers(min(first, last), last)
+    at = data.draw(places)
 
     with pytest.raises(InvalidCallerNumber) as refusal:
         caller_numbers.normalize(text[:at] + stranger + text[at:], "US")

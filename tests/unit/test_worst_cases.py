@@ -111,6 +111,9 @@ PATTERNS = [
     "<tel:1",
     ";a=1",
     "(0)",
+    "5_",
+    "<b>",
+    "<a ",
     "+1",
     "15,",
     "1,551",
@@ -231,7 +234,21 @@ def test_a_hostile_body_takes_bounded_work(hostile: HostileBody) -> None:
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=ascii)
-@pytest.mark.parametrize("start", ["", "+1", "5551230142 ", "tel:", '"Jo" <', "sip:+1555123", "<"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "",
+        "+1",
+        "5551230142 ",
+        "tel:",
+        '"Jo" <',
+        "sip:+1555123",
+        "<",
+        "=T(",
+        "<a href=",
+        "<b>5551230",
+    ],
+)
 def test_a_number_of_any_pattern_takes_bounded_work(start: str, pattern: str) -> None:
     room = 256 - len(start)
     for text in (
