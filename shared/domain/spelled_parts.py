@@ -15,8 +15,8 @@ _TAG = r"(?i)</?(?:a|b|p|i|u|em|strong|span|div|font|li|td|br)(?:\s[^<>]*)?/?>"
 _LINK = r"(?i)<a\s[^<>]*?\bhref\s*=\s*[\"']?((?:tel|sms|sip|callto|whatsapp):[^\"'<>\s]+)"
 _NAMED = r"([^<>]*)<([^<>]*)>[^<>]*"
 _FORMULA = (
-    r"=\s*(?:(?:T|TEXT|VALUE|TRIM|CLEAN|CONCAT|CONCATENATE)?\s*\(\s*)?([\"']?)([+0-9() ./-]+)\1"
-    r"\s*(?:[,;]\s*\"[^\"]*\"\s*)?\)?"
+    r"=(?:(?:T|TEXT|VALUE|TRIM|CLEAN|CONCAT|CONCATENATE)?\()?([\"']?)([+0-9() ./-]+)\1"
+    r"(?:[,;] ?\"[^\"]*\")?\)?"
 )
 _QUOTED = r"=\s*([\"'])[^\"']*\1"
 """A formula that only makes a spreadsheet keep text as it is."""
@@ -40,7 +40,8 @@ def read(text: str, read_one: Callable[[str], Reading]) -> Reading:
 
 def _same(parts: list[str], repair: str | None, read_one: Callable[[str], Reading]) -> Reading:
     """Return the first number, if the others are the same or cannot be read."""
-    first, *others = [part for part in parts if _count(part) >= MIN_DIGITS - 1]
+    whole = [part for part in parts if _count(part) >= MIN_DIGITS - 1]
+    first, *others = whole or parts[:1]
     readings = [read_one(first)]
     unread = 0
     for other in others:
