@@ -73,6 +73,8 @@ def _masked(text: str, shown: Callable[[_Run], str]) -> str:
 
 def _runs(text: str) -> Iterator[_Run]:
     """Yield the runs of more than MAX_VISIBLE digits."""
+    if text.isascii() and sum(map(text.count, "0123456789")) <= MAX_VISIBLE:
+        return  # as most texts, without reading them digit by digit
     start, end, count = 0, 0, 0
     parts: list[str] = []
     for match in _DIGITS.finditer(text):
@@ -89,6 +91,8 @@ def _runs(text: str) -> Iterator[_Run]:
 
 def _is_within_number(gap: str) -> bool:
     """Whether the digits before and after this text can be one number."""
+    if len(gap) <= _MAX_LETTERS_BETWEEN:
+        return True
     letters = 0
     for match in _WORDS.finditer(gap):
         if len(match[0]) <= _LONGEST_BETWEEN and match[0].casefold() in _WORDS_BETWEEN:
