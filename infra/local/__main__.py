@@ -82,23 +82,27 @@ def _run(aws: EmbeddedAws, console: Console, *, stay: bool, with_data: bool) -> 
         with console.status("Adding a week of postings"):
             demo_data.fill(aws, service)
     pool = service.outputs["ConsoleUserPoolId"]
-    password = people.add(aws, pool, people.DEMO_USER, "admins")
-    with _run_file(aws, service, demo, password):
+    colleagues = people.add_demo(aws, pool, everyone=with_data)
+    with _run_file(aws, service, demo, colleagues):
         _show_ways_on(aws, service, demo, console)
         console.print("\n[bold]The console, for account managers, in a browser:[/]")
         console.print(service.outputs["ConsoleUrl"] + "/")
-        console.print(f"user {people.DEMO_USER}, password {password}", markup=False)
+        for each in colleagues:
+            text = f"user {each['address']}, password {each['password']} ({each['role']})"
+            console.print(text, markup=False)
         if stay:
             console.print("\nPress Ctrl-C to stop.")
             threading.Event().wait()
 
 
 @contextmanager
-def _run_file(aws: EmbeddedAws, service: Service, demo: DemoKey, password: str) -> Iterator[None]:
+def _run_file(
+    aws: EmbeddedAws, service: Service, demo: DemoKey, colleagues: list[dict[str, str]]
+) -> Iterator[None]:
     """Write what programs need to use the stack into a file, for as long as the stack runs."""
     RUN_FILE.parent.mkdir(exist_ok=True)
     whole = RUN_FILE.with_suffix(".tmp")
-    whole.write_text(json.dumps(_facts(aws, service, demo, password), indent=2) + "\n")
+    whole.write_text(json.dumps(_facts(aws, service, demo, colleagues), indent=2) + "\n")
     whole.rename(RUN_FILE)
     try:
         yield
@@ -109,15 +113,18 @@ def _run_file(aws: EmbeddedAws, service: Service, demo: DemoKey, password: str) 
                 RUN_FILE.unlink()
 
 
-def _facts(aws: EmbeddedAws, service: Service, demo: DemoKey, password: str) -> dict[str, Any]:
+def _facts(
+    aws: EmbeddedAws, service: Service, demo: DemoKey, colleagues: list[dict[str, str]]
+) -> dict[str, Any]:
     outputs = service.outputs
     return {
         "api_url": service.api_url,
         "posting_link": demo.posting_link,
         "instructions_link": demo.instructions_link,
         "console_url": f"{outputs['ConsoleUrl']}/",
-        "console_user": people.DEMO_USER,
-        "console_password": password,
+        "console_user": colleagues[0]["address"],
+        "console_password": colleagues[0]["password"],
+        "console_people": colleagues,
         "key": demo.key,
         "key_id": demo.key_id,
         "publisher_id": demo.publisher_id,

@@ -5,6 +5,21 @@ import secrets
 from infra.local.embedded_aws import EmbeddedAws
 
 DEMO_USER = "mia@example.com"
+DEMO_PEOPLE = {
+    "mia@example.com": "admin",
+    "max@example.com": "manager",
+    "vic@example.com": "viewer",
+}
+"""The demo's people and their roles. The first one is in every `make run`."""
+
+
+def add_demo(aws: EmbeddedAws, pool_id: str, *, everyone: bool) -> list[dict[str, str]]:
+    """Create the demo's admin, or everyone, and return their addresses, passwords and roles."""
+    return [
+        {"address": email, "password": add(aws, pool_id, email, f"{role}s"), "role": role}
+        for email, role in DEMO_PEOPLE.items()
+        if everyone or email == DEMO_USER
+    ]
 
 
 def invite(aws: EmbeddedAws, pool_id: str, email: str, group: str, password: str) -> None:
