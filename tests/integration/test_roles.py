@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,15 +14,13 @@ import pytest
 from contract.operator_examples import EXAMPLES
 from functions.operator_api import viewing
 from shared.domain import look_ups
-from shared.domain.keys import PostbackKey, Publisher
-from tests.integration.events import MINUTE, NOON, SECOND, call_event
+from shared.domain.keys import PostbackKey
+from tests.integration.events import NOON, SECOND
+from tests.integration.planted import NUMBER, SIP_CALL, is_readable, plant
 from tests.integration.service import Response, Service
-from tests.unit.spellings import AREA, DIGITS, EXCHANGE, SPELLINGS
+from tests.unit.spellings import DIGITS, SPELLINGS
 
-NUMBER = f"+{DIGITS}"
-HIDDEN = AREA + EXCHANGE
 OTHER = "+15558675309"
-SIP_CALL = f"sip:{NUMBER}@pbx.example.com"
 
 CONTRACT = json.loads((Path(__file__).parents[2] / "contract/operator.openapi.json").read_text())
 CHANGES = [
@@ -39,10 +36,6 @@ READS = [
 ]
 
 
-def _digits(text: str) -> str:
-    return "".join(str(unicodedata.digit(c, "")) for c in text)
-
-
 def _texts(value: Any, *, with_keys: bool = True) -> Iterator[str]:
     match value:
         case str():
@@ -56,49 +49,8 @@ def _texts(value: Any, *, with_keys: bool = True) -> Iterator[str]:
                 yield from _texts(each)
 
 
-def _is_readable(text: str) -> bool:
-    decoded = text.replace("&#", "").replace("%3", "")
-    return any(HIDDEN in _digits(each) for each in (text, decoded))
-
-
 def _readable(body: str) -> list[str]:
-    return [text for text in _texts(json.loads(body)) if _is_readable(text)]
-
-
-def _plant(service: Service) -> dict[str, str]:
-    """Store numbers in everything that can have text; returns values for paths and filters."""
-    store = service.operator_api.publishers.key_store
-    now = datetime.now(UTC).replace(microsecond=0)
-    note = " / ".join(SPELLINGS)
-    for letter, spelling in zip("abcdefgh", SPELLINGS[::6], strict=False):
-        publisher_id = f"pub_{letter * 12}"
-        publisher = Publisher(
-            publisher_id=publisher_id, name=f"P {spelling}", note=spelling, created_at=now
-        )
-        store.add_publisher(publisher)
-        key = service.add_key(
-            publisher_id=publisher_id, name=f"K {spelling}", note=spelling, created_at=now
-        )
-    tags = {f"t{number}": spelling for number, spelling in enumerate(SPELLINGS)}
-    service.post(key, at=now - MINUTE, caller_number=NUMBER, **tags, **{f"{NUMBER} is it": "yes"})
-    service.post(key, at=now - MINUTE, caller_number=f"{DIGITS} or {DIGITS}", note=note)
-    detail = {"call_uuid": SIP_CALL, "caller_number": NUMBER, "started_at": now - 2 * MINUTE}
-    call = {"campaign_id": SIP_CALL, "dialed_number": NUMBER}
-    service.deliver(call_event("Call Started", **detail, **call))
-    service.post(key, at=now - SECOND, call_uuid=SIP_CALL, note=note)
-    name = f"Switch {NUMBER}"
-    made = service.as_person("POST", "/platform-keys", role="admin", body={"name": name}).json
-    change = {"note": note[:500].replace("\t", " ")}
-    path = f"/publishers/{publisher_id}"
-    assert service.as_person("PATCH", path, role="admin", body=change).status_code == 200
-    service.count()
-    return call | {
-        "publisher_id": publisher_id,
-        "key_id": key.key_id,
-        "platform_key_id": made["platform_key_id"],
-        "caller_number": NUMBER,
-        "call_uuid": SIP_CALL,
-    }
+    return [text for text in _texts(json.loads(body)) if is_readable(text)]
 
 
 def _queries(path: str) -> list[dict[str, str]]:
@@ -122,7 +74,7 @@ def _queries(path: str) -> list[dict[str, str]]:
 def test_no_response_of_any_read_shows_a_viewer_a_number_and_a_manager_sees_them(
     service: Service, role: str
 ) -> None:
-    values = _plant(service)
+    values = plant(service)
     seen: dict[str, list[str]] = {}
     for template in READS:
         path = template
@@ -153,9 +105,9 @@ def _shown(answer: Response) -> list[str]:
             cell
             for row in csv.reader(io.StringIO(answer.text))
             for cell in row
-            if _is_readable(cell)
+            if is_readable(cell)
         ]
-    return [line for line in answer.text.splitlines() if _is_readable(line)]
+    return [line for line in answer.text.splitlines() if is_readable(line)]
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
@@ -163,7 +115,7 @@ def test_every_text_of_every_schema_is_masked_in_every_spelling(name: str) -> No
     example = EXAMPLES[name]
     for spelling in SPELLINGS:
         masked = viewing.mask(_replaced(example, spelling))
-        assert [text for text in _texts(masked) if _is_readable(text)] == []
+        assert [text for text in _texts(masked) if is_readable(text)] == []
 
 
 def _replaced(value: Any, text: str) -> Any:

@@ -1,0 +1,176 @@
+"""What viewers and managers see on every page, link and file that the console leads to.
+
+The crawl starts at the first page and follows what it finds, so that new pages are crawled too.
+"""
+
+import csv
+import importlib
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html.parser import HTMLParser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from typing import Any
+from urllib.parse import parse_qsl, unquote, unquote_plus, urlencode, urljoin, urlsplit
+
+import pytest
+
+from tests.integration import events
+from tests.integration.console.operator_stub import Console
+from tests.integration.planted import NUMBER, SIP_CALL, is_readable, plant
+from tests.integration.service import Service
+
+_MAX_PAGES = 400
+_LINKS = ("href", "src", "data-from")
+
+
+class _Page(HTMLParser):
+    """Every text, attribute, link and search form of a web page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.texts: list[str] = []
+        self.links: list[str] = []
+        self.searches: list[tuple[str, list[str]]] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        self.texts += [text for value in values.values() for text in (value, unquote(value))]
+        self.links += [values[name] for name in _LINKS if name in values]
+        if tag == "form" and values.get("method") == "get":
+            self.searches.append((values["action"], []))
+        if tag == "input" and self.searches and values.get("type", "text") in ("text", "search"):
+            self.searches[-1][1].append(values.get("name", ""))
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.texts.append(data)
+
+
+@contextmanager
+def _operator_api(service: Service) -> Iterator[str]:
+    """Serve the operator API, to which the console is the signer of every request."""
+    one_at_a_time = Lock()
+
+    class Api(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            role = service.environment["CONSOLE_ROLE"]
+            event = events.by_console(
+                role, "GET", unquote(parts.path), **dict(parse_qsl(parts.query))
+            )
+            event["headers"] |= {name.lower(): value for name, value in self.headers.items()}
+            with one_at_a_time:
+                response = service.request(event, function="operator_api")
+            self.send_response(response.status_code)
+            body = response.text.encode()
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Print nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def real_console(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Console]:
+    """The console in front of the real operator API."""
+    with _operator_api(service) as address:
+        monkeypatch.setenv("API_URL", address)
+        monkeypatch.setenv("CONSOLE_URL", "https://console.example.com")
+        yield Console(importlib.reload(importlib.import_module("functions.console.handler")))
+
+
+def _texts(response: dict[str, Any], page: _Page | None) -> list[str]:
+    body, headers = response["body"], response["headers"]
+    found = list(page.texts) if page else []
+    if headers.get("Content-Type", "").startswith("text/csv"):
+        found += [cell for row in csv.reader(io.StringIO(body)) for cell in row]
+    if headers.get("Content-Type", "") == "application/json":
+        found += map(str, json.loads(body))
+    return [*found, *(str(value) for value in headers.values()), *response.get("cookies", ())]
+
+
+def _crawl(get: Callable[[str], dict[str, Any]]) -> dict[str, list[str]]:
+    """Follow every link from the first page; return what can be read at each address."""
+    waiting, seen = ["/"], dict[str, list[str]]()
+    while waiting:
+        address = waiting.pop()
+        response = get(address)
+        assert response["statusCode"] in (200, 303, 404), (address, response["statusCode"])
+        is_page = response["headers"].get("Content-Type", "").startswith("text/html")
+        page = _Page(response["body"]) if is_page else None
+        seen[address] = [text for text in _texts(response, page) if is_readable(text)]
+        links = page.links if page else []
+        links = [*links, response["headers"].get("Location", "")]
+        found = {urljoin(address, each).partition("#")[0] for each in links if each}
+        known = {*seen, *waiting}
+        waiting += sorted(each for each in found - known if each.startswith("/"))
+        assert len(seen) <= _MAX_PAGES
+    return seen
+
+
+def _as(console: Console, role: str) -> Callable[[str], dict[str, Any]]:
+    def get(address: str) -> dict[str, Any]:
+        parts = urlsplit(address)
+        return console.get(unquote(parts.path), parts.query, role=role)
+
+    return get
+
+
+def test_a_viewer_sees_no_number_on_any_page_that_the_console_leads_to(
+    service: Service, real_console: Console
+) -> None:
+    plant(service)
+
+    seen = _crawl(_as(real_console, "viewer"))
+
+    assert {address: shown[:3] for address, shown in seen.items() if shown} == {}
+    assert [address for address in seen if is_readable(unquote(address))] == []
+    pages = {address.partition("?")[0].split("/")[1] for address in seen}
+    assert {"publishers", "keys", "log", "log.csv", "calls", "callers", "history"} <= pages
+    assert len([address for address in seen if address.startswith("/log/")]) >= 2
+
+
+def test_a_manager_sees_the_numbers(service: Service, real_console: Console) -> None:
+    plant(service)
+
+    seen = _crawl(_as(real_console, "manager"))
+
+    pages = {address.partition("?")[0].split("/")[1] for address, shown in seen.items() if shown}
+    assert {"publishers", "keys", "log", "log.csv", "calls", "callers", "platform-keys"} <= pages
+
+
+@pytest.mark.parametrize("typed", [NUMBER, f"{NUMBER} (home", SIP_CALL, "----Z"])
+def test_a_viewer_who_types_a_number_sees_it_only_where_they_typed_it(
+    service: Service, real_console: Console, typed: str
+) -> None:
+    plant(service)
+    get = _as(real_console, "viewer")
+    searches = {
+        (action, name)
+        for address in ("/publishers", "/log", "/calls", "/callers")
+        for action, names in _Page(get(address)["body"]).searches
+        for name in names
+    }
+    assert {name for _, name in searches} >= {"q", "caller_number", "publisher", "find", "number"}
+
+    for action, name in sorted(searches):
+        response = get(f"{action}?{urlencode({name: typed})}")
+
+        assert response["statusCode"] in (200, 303, 404, 422), (action, name)
+        if response["statusCode"] != 303:
+            shown = [text for text in _Page(response["body"]).texts if is_readable(text)]
+            assert [each for each in shown if typed not in (each + unquote_plus(each))] == []
