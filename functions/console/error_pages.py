@@ -13,13 +13,13 @@ from functions.console.session_check import NotChecked
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """`is_logged` says that the error is not the person's, and is worth a line of the log."""
+    """`outcome` is that of a line in the log; an error that is the person's has none."""
 
     status_code: int
     title: str
     explanation: str
     advice: str
-    is_logged: bool = False
+    outcome: str = ""
 
 
 _UNEXPECTED = ErrorPage(
@@ -27,7 +27,7 @@ _UNEXPECTED = ErrorPage(
     "Something went wrong",
     "If you made a change, it may or may not have been saved.",
     "Reload the page. If it fails again, send the request ID to your administrator.",
-    is_logged=True,
+    outcome="failed",
 )
 _BY_ERROR: Mapping[type[Exception], ErrorPage] = {
     ForeignRequest: ErrorPage(
@@ -59,14 +59,14 @@ _BY_ERROR: Mapping[type[Exception], ErrorPage] = {
         "No changes are possible right now",
         "The sign-in service has not confirmed your access. Nothing was changed.",
         "Wait a minute, then send the form again. You can still look at everything.",
-        is_logged=True,
+        outcome="unchecked",
     ),
     NoResponse: ErrorPage(
         504,
         "The service did not respond in time",
         "If you made a change, it may or may not have been saved.",
         "Wait a moment, then reload the page to check.",
-        is_logged=True,
+        outcome="unanswered",
     ),
 }
 _BY_STATUS_CODE: Mapping[int, ErrorPage] = {
@@ -100,7 +100,7 @@ _API_FAILED = ErrorPage(
     "The service has a problem",
     "The data for this page could not be loaded.",
     "Wait a moment, then reload the page.",
-    is_logged=True,
+    outcome="refused",
 )
 
 

@@ -193,9 +193,12 @@ def _explain(context: RequestContext, error: Exception, request_id: str) -> Gate
     """Log an error that is not the person's, and respond with a web page that explains it."""
     page = error_pages.describe(error)
     is_kept = isinstance(error, NotChecked) and context.request.method == "POST"
-    if page.is_logged:
+    if page.outcome:
         write = logger.error if page.status_code == 500 else logger.warning
-        write("request failed", outcome="failed", **observability.describe(error))
+        details = observability.describe(error)
+        if isinstance(error, ApiError):
+            details = {"status_code": error.status_code}
+        write("request failed", outcome=page.outcome, **details)
     if is_kept:
         return _keep_form(context, page, "Back to the form")
     return context.render_error(

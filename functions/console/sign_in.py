@@ -71,7 +71,7 @@ def surplus(cookies: Mapping[str, str], prefix: str, keep: int) -> list[str]:
 
 
 def begun_at(ident: str) -> int:
-    """Return when the sign-in with this ID began, in Unix time; 0 if it is no ID."""
+    """Return when the sign-in with this ID began, in Unix time; 0 if the ID is invalid."""
     text = ident[:_ID_LENGTH]
     is_usual = len(text) == _ID_LENGTH and all(each in _ID_DIGITS for each in text)
     return int(text, 36) if is_usual else 0

@@ -23,7 +23,7 @@ TOKEN = "token"  # not a secret
 
 
 class Event(StrEnum):
-    """What can happen next."""
+    """An event of a schedule."""
 
     READ = "read"
     CHANGE = "change"
