@@ -21,7 +21,7 @@ def url(service: Service) -> str:
 @pytest.fixture(scope="session")
 def passwords(service: Service) -> dict[str, str]:
     pool = service.outputs["ConsoleUserPoolId"]
-    password = people.add(service.aws, pool, MANAGER, "managers")
+    password = people.add(service.aws, pool, MANAGER, "admins")
     invitation = "Invited-2026-aA1!"
     people.invite(service.aws, pool, INVITED, "managers", invitation)
     return {MANAGER: password, INVITED: invitation}
@@ -35,7 +35,7 @@ def _sign_in(browser: Browser, url: str, passwords: dict[str, str]) -> Tab:
 
 @pytest.fixture(scope="session")
 def colleague(browser: Browser, url: str, passwords: dict[str, str]) -> Tab:
-    """A manager who stays signed in for all tests."""
+    """An admin who stays signed in for all tests, so that every page is theirs."""
     return _sign_in(browser, url, passwords)
 
 

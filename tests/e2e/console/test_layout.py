@@ -19,6 +19,8 @@ def test_no_page_is_wider_than_the_screen(manager: Tab, service: Service, url: s
         "/calls",
         "/callers",
         "/platform-keys",
+        "/history",
+        "/team",
     ):
         manager.open(f"{url}{path}")
         for width, dark in ((390, False), (390, True), (1600, False)):
@@ -81,6 +83,8 @@ def test_axe_finds_no_violations_on_any_page(manager: Tab, service: Service, url
         f"/calls?find={call.call_uuid}",
         f"/callers?number=%2B{number[1:]}",
         "/platform-keys",
+        f"/history?key_id={key.key_id}",
+        "/team?remove=mia@example.com",
         "/nothing",
         "/signed-out",
     ):

@@ -142,7 +142,7 @@ def test_a_viewer_sees_masked_numbers_and_cannot_change_anything(
     assert key.key not in key_page
     assert "<form" not in key_page.partition("<main")[2]
     assert refused.status_code == 403
-    assert "You are a viewer" in refused.text
+    assert "needs the role manager" in refused.text
     assert csv.status_code == 200
     assert number not in csv.text
 
