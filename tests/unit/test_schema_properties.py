@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from functions.call_events import schemas
 from functions.operator_api.schemas import KeyChangesBody, NewKeyBody, PublisherBody
 from shared.domain.errors import InvalidInput
+from shared.domain.reported_times import MAX_CLOCK_SKEW
 from tests.unit import wild
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -22,7 +23,10 @@ MARK = "MARKED"
 moments = st.one_of(
     st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat),
     st.sampled_from(
-        ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-23T08:05:31Z", MARK]
+        [
+            *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"),
+            *("2026-11-23T08:05:31Z", "2026-11-23T09:04:59Z", "2026-11-23T09:05:01Z", MARK),
+        ]
     ),
     wild.json_values,
 )
@@ -59,10 +63,11 @@ def _check_event(text: str) -> None:
         assert MARK not in str(event)
         assert all(len(problem.message) < 300 for problem in event.problems)
         return
+    schemas.settle_times(event, NOW)
     call = schemas.to_call(event.detail, "US")
     assert call.caller_number is None or re.fullmatch(r"\+[0-9]{8,15}", call.caller_number)
-    assert call.started_at <= NOW + timedelta(days=1)
-    assert call.ended_at is None or call.ended_at <= NOW + timedelta(days=1)
+    assert call.started_at <= NOW + MAX_CLOCK_SKEW
+    assert call.ended_at is None or call.started_at <= call.ended_at <= NOW + MAX_CLOCK_SKEW
     for text_or_none in (call.campaign_id, call.dialed_number):
         assert text_or_none is None or 0 < len(text_or_none) <= 256
 
