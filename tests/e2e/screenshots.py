@@ -69,6 +69,8 @@ def _addresses(tab: Tab, url: str) -> dict[str, str]:
     tab.open(found["posting"])
     found["caller"] = first("dl dd a")
     found["platform-keys"] = f"{url}/platform-keys"
+    found["team"] = f"{url}/team"
+    found["history"] = f"{url}/history"
     return found
 
 

@@ -14,6 +14,8 @@ _PAGES: Mapping[str, str] = {
     "postback_key": "/keys/{}",
 }
 """The pages of objects, by kind."""
+_IMPLIED = ("created_at", "key_id", "publisher_id", "platform_key_id", "type")
+"""Members of a new object that the row shows anyway, or that are always the same."""
 
 
 def show(context: RequestContext) -> GatewayResponse:
@@ -35,9 +37,11 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row with its object's kind as words, its page, and its changes as pairs of texts."""
     kind = str(row["object"])
     path = _PAGES.get(kind, "").format(quote(str(row["object_id"])))
+    is_new = row["action"] == "created"
     changes = [
-        (name.replace("_", " "), _text(old), _text(new))
+        (name.replace("_", " "), "" if is_new else _text(old), _text(new))
         for name, (old, new) in (row["changes"] or {}).items()
+        if not (is_new and name in _IMPLIED)
     ]
     return {**row, "object": kind.replace("_", " "), "path": path, "changes": changes}
 

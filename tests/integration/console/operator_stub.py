@@ -33,13 +33,14 @@ class OperatorStub(BaseHTTPRequestHandler):
     address = ""
     response: tuple[int, bytes] = (200, b"{}")
     delay_seconds = 0.0
+    headers_sent: dict[str, str] = {}  # noqa: RUF012  # each test sets its own
     by_path: dict[str, Any] = {}  # noqa: RUF012  # each test sets its own
     requests: list[SentRequest] = []  # noqa: RUF012  # each test starts with none
 
     @classmethod
     def reset(cls, address: str) -> None:
         cls.address, cls.response, cls.delay_seconds = address, (200, b"{}"), 0.0
-        cls.by_path, cls.requests = {}, []
+        cls.by_path, cls.requests, cls.headers_sent = {}, [], {}
 
     @classmethod
     def respond_with(cls, members: Any, status_code: int = 200) -> None:
@@ -70,6 +71,8 @@ class OperatorStub(BaseHTTPRequestHandler):
             time.sleep(NEVER_RESPONDS_SECONDS)
             return
         self.send_response(status_code)
+        for name, value in self.headers_sent.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
