@@ -27,6 +27,7 @@ from tests.integration.events import (
     new_caller_number,
     platform,
 )
+from tests.integration.fake_user_pool import FakeUserPool
 from tests.integration.service import Service
 from tests.integration.wire import Wire, failing
 
@@ -72,6 +73,8 @@ def whole_run(
     capsys: pytest.CaptureFixture[str],
 ) -> Run:
     """Every outcome that there is, at least once."""
+    people = service.operator_api.people.user_pool
+    monkeypatch.setitem(vars(people), "client", FakeUserPool())
     _handle_all_kinds(service, key, monkeypatch)
     _fail_all_kinds(service, key, wire)
     _ask_the_platform_api(service, wire)
@@ -122,11 +125,16 @@ def _ask_the_operator_api(service: Service) -> None:
         ("POST", "/platform-keys", {"name": "switch"}),
         ("GET", "/callers/+15551234567", None),
         ("GET", "/postback-keys/{key_id}", None),
+        ("POST", "/people", {"email": "ada@example.com", "role": "viewer"}),
     ):
         target = path.format(key_id=service.add_key().key_id)
         sent = None if body is None else json.dumps(body)
         event = events.http(method, target, body=sent, content_type="application/json")
         assert service.request(event, function="operator_api").status_code < 300
+    search = events.http("GET", "/postbacks") | {
+        "queryStringParameters": {"caller_number": "+15551234567"}
+    }
+    assert service.request(search, function="operator_api").status_code == 200
 
 
 def _fail_all_kinds(service: Service, key: PostbackKey, wire: Wire) -> None:
@@ -256,7 +264,13 @@ def _fields(query: Query) -> set[str]:
 
 def _carried(lines: list[Line]) -> set[str]:
     """The fields of lines as Logs Insights names them; any element of a list counts as carried."""
-    return {f"{n}.#" if isinstance(v, list) else n for line in lines for n, v in line.items()}
+    return {name for line in lines for n, v in line.items() for name in _names(n, v)}
+
+
+def _names(name: str, value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [f"{name}.#"]
+    return [f"{name}.{each}" for each in value] if isinstance(value, dict) else [name]
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.question)
