@@ -4,10 +4,11 @@ within seconds."""
 import base64
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -48,6 +49,8 @@ class _Cursor:
     section: _Section
     in_caller: str = ""
     in_call: str = ""
+    number: int = 0
+    """Which of the caller's numbers: 1 for the one as it was written, if it is read differently."""
 
     @property
     def is_valid(self) -> bool:
@@ -60,7 +63,8 @@ class _Cursor:
         return Position(self.in_caller, self.in_call) if self.in_caller else None
 
     def to_text(self) -> str:
-        text = json.dumps([self.section, self.in_caller, self.in_call], separators=(",", ":"))
+        members = [self.section, self.in_caller, self.in_call, *([self.number] * self.number)]
+        text = json.dumps(members, separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode()
 
 
@@ -69,14 +73,16 @@ _PLACES = {
     _Section.CALLS: (tables.CALLER_CALL_PREFIX, 2),
     _Section.POSTBACKS: ("", 0),
 }
-_CURSOR = TypeAdapter(tuple[_Section, str, str])
+_CURSOR: TypeAdapter[tuple[_Section, str, str] | tuple[_Section, str, str, Literal[1]]] = (
+    TypeAdapter(tuple[_Section, str, str] | tuple[_Section, str, str, Literal[1]])
+)
 
 
 @dataclass(slots=True)
 class _CallerPage:
     """One page, while it fills."""
 
-    number: str
+    numbers: Sequence[str]
     now: datetime
     waiting: list[WaitingResponse] = field(default_factory=list)
     calls: list[CallResponse] = field(default_factory=list)
@@ -109,7 +115,7 @@ class _CallerPage:
                 self.read_calls += 1
 
     def _add_entry(self, key_id: str, posting_id: str) -> None:
-        entry = log_reader.read_unlisted(key_id, posting_id, self.number, self.now)
+        entry = log_reader.read_unlisted(key_id, posting_id, self.numbers, self.now)
         if entry:
             self.postbacks.append(self._sized(to_response(entry)))
 
@@ -119,7 +125,7 @@ class _CallerPage:
 
     def to_response(self, following: _Cursor | None) -> CallerResponse:
         return CallerResponse(
-            caller_number=self.number,
+            caller_number=self.numbers[0],
             waiting=self.waiting,
             calls=self.calls,
             postbacks=sorted(self.postbacks, key=lambda each: each.posting_id, reverse=True),
@@ -128,10 +134,10 @@ class _CallerPage:
         )
 
 
-def read(number: str, cursor: str | None, now: datetime) -> CallerResponse:
-    """Return one page. Raises InvalidInput for an invalid cursor."""
-    page = _CallerPage(number, now)
-    return page.to_response(_fill(page, _cursor(cursor) if cursor else None))
+def read(numbers: Sequence[str], cursor: str | None, now: datetime) -> CallerResponse:
+    """Return one page about a caller's numbers. Raises InvalidInput for an invalid cursor."""
+    page = _CallerPage(numbers, now)
+    return page.to_response(_fill(page, _cursor(cursor, numbers) if cursor else None))
 
 
 def _fill(page: _CallerPage, start: _Cursor | None) -> _Cursor | None:
@@ -142,10 +148,12 @@ def _fill(page: _CallerPage, start: _Cursor | None) -> _Cursor | None:
         if section is _Section.POSTBACKS:
             return _fill_with_postbacks(page, at)
         items = caller_reader.calls if section is _Section.CALLS else caller_reader.pending
-        for item in items(page.number, at.position):
-            page.add(item)
-            if page.is_full:
-                return _Cursor(section, item.position.in_caller, item.position.in_call)
+        for index in range(at.number, len(page.numbers)):
+            after = at.position if index == at.number else None
+            for item in items(page.numbers[index], after):
+                page.add(item)
+                if page.is_full:
+                    return _Cursor(section, item.position.in_caller, item.position.in_call, index)
     return None
 
 
@@ -156,7 +164,7 @@ def _fill_with_postbacks(page: _CallerPage, at: _Cursor) -> _Cursor | None:
         cursor=at.in_caller or None,
     )
     found = log_reader.read_caller(
-        page.number,
+        page.numbers,
         span,
         limit=MAX_POSTBACKS - len(page.postbacks),
         now=page.now,
@@ -171,12 +179,12 @@ def _all(_: LogEntry) -> bool:
     return True
 
 
-def _cursor(text: str) -> _Cursor:
+def _cursor(text: str, numbers: Sequence[str]) -> _Cursor:
     try:
         read = _Cursor(*_CURSOR.validate_json(base64.b64decode(text, "-_", validate=True)))
     except (ValidationError, ValueError):
         read = None
-    if read is None or not read.is_valid:
+    if read is None or not read.is_valid or read.number >= len(numbers):
         message = "is not a cursor of this caller; send next_cursor of the previous response"
         raise InvalidInput(Problem("cursor", message))
     return read

@@ -89,9 +89,9 @@ def list_postbacks(
         )
 
     if caller_number is not None and posting_id is None:
-        number = _number(caller_number, key_id)
-        _admit(number, now)
-        page = log_reader.read_caller(number, span, limit=limit, now=now, keep=keep)
+        numbers = _numbers(caller_number, key_id)
+        _admit(numbers[0], now)
+        page = log_reader.read_caller(numbers, span, limit=limit, now=now, keep=keep)
         return _response(page, response_format)
     # One more than the reader accepts, so as not to load the keys of thousands of publishers.
     key_ids = list(islice(wanted or _key_ids(publisher_id), MAX_KEYS + 1))
@@ -158,9 +158,9 @@ def _span(start: datetime | None, end: datetime | None, cursor: str | None, now:
     return Span(start=start, end=end, cursor=cursor)
 
 
-def _number(text: str, key_id: str | None) -> str:
+def _numbers(text: str, key_id: str | None) -> tuple[str, ...]:
     region = key_store.key(key_id).default_region if key_id else settings.default_region
-    return caller_numbers.parse_parameter(text, region)
+    return caller_numbers.look_up(text, region)
 
 
 def _keys(key_id: str, *, chain: bool) -> list[PostbackKey]:

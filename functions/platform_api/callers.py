@@ -15,12 +15,19 @@ MAX_CALLS = 10
 
 
 def describe(
-    calls: CallStore, caller_number: str, now: datetime, longest_call: timedelta
+    calls: CallStore, numbers: Sequence[str], now: datetime, longest_call: timedelta
 ) -> dict[str, Any]:
     """Return the tags pending for the caller's next call, and the caller's latest calls.
 
-    Reads only: the tags stay pending.
+    Reads only: the tags stay pending. Of several numbers, the first is used that has any of them.
     """
+    found = [_describe(calls, number, now, longest_call) for number in numbers]
+    return next((each for each in found if each["tags"] or each["calls"]), found[0])
+
+
+def _describe(
+    calls: CallStore, caller_number: str, now: datetime, longest_call: timedelta
+) -> dict[str, Any]:
     reads: list[Any] = side_by_side(
         [lambda: calls.pending_for(caller_number, now), lambda: calls.latest(caller_number)]
     )

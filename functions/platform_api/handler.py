@@ -128,9 +128,10 @@ def _handle(event: Event, key: PlatformKey, param: str, now: datetime) -> Respon
     resource, value = requests.route(event)
     if resource is Resource.CALLER:
         _require(Scope.READ, key, param)
-        number = caller_numbers.parse_parameter(value, settings.default_region)
-        found = describe(calls, number, now, settings.longest_call)
-        _audit(event, "GET /platform/callers/{caller_number}", caller_number=e164.mask(number))
+        numbers = caller_numbers.look_up(value, settings.default_region)
+        found = describe(calls, numbers, now, settings.longest_call)
+        masked = e164.mask(found["caller_number"])
+        _audit(event, "GET /platform/callers/{caller_number}", caller_number=masked)
         return http.response(200, found)
     if resource is Resource.CALL and http.method(event) == "GET":
         _require(Scope.READ, key, param)

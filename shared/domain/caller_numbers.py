@@ -31,12 +31,20 @@ def normalize(text: str, default_region: str) -> str:
     return read(text, default_region).number
 
 
-def parse_parameter(text: str, default_region: str) -> str:
-    """Return the number of a request's caller_number. Raises InvalidInput."""
+def look_up(text: str, default_region: str) -> tuple[str, ...]:
+    """Return the numbers under which a caller's data may be stored, today's reading first.
+
+    Earlier releases may have stored a number in E.164 that is read differently today, or refused:
+    text in E.164 is also looked up as it is. Raises InvalidInput for other text that is not read.
+    """
+    is_written = re.fullmatch(r"\+[0-9]{8,15}", text) is not None
     try:
-        return normalize(text, default_region)
+        number = normalize(text, default_region)
     except InvalidCallerNumber as error:
+        if is_written:
+            return (text,)
         raise InvalidInput(Problem("caller_number", str(error))) from error
+    return (number, text) if is_written and text != number else (number,)
 
 
 def read(text: str, default_region: str) -> Reading:

@@ -116,7 +116,7 @@ class LogReader:
 
     def read_caller(
         self,
-        caller_number: str,
+        numbers: Sequence[str],
         span: Span,
         *,
         limit: int,
@@ -124,17 +124,15 @@ class LogReader:
         keep: Callable[[LogEntry], bool],
         max_bytes: int | None = None,
     ) -> LogPage:
-        """Return up to `limit` entries about a caller (E.164), and at least one, however big.
+        """Return up to `limit` entries about numbers in E.164, and at least one, however big.
 
         Entries of the last second may be missing.
         """
-        rows = self._stream(
-            tables.CALLER_NUMBER_ATTRIBUTE,
-            caller_number,
-            span,
-            {"IndexName": tables.LOG_BY_CALLER_INDEX, "Limit": 2 * limit},
-        )
-        whole = self._completed(_by_posting(rows))
+        options = {"IndexName": tables.LOG_BY_CALLER_INDEX, "Limit": 2 * limit}
+        name = tables.CALLER_NUMBER_ATTRIBUTE
+        streams = [self._stream(name, number, span, options) for number in numbers]
+        merged = heapq.merge(*streams, key=_sort_key, reverse=True)
+        whole = self._completed(_by_posting(merged))
         return _page(span, iter([_Part(whole, 1, None)]), limit, now, keep, max_bytes)
 
     def read_posting(
@@ -157,12 +155,12 @@ class LogReader:
         return LogPage((), None)
 
     def read_unlisted(
-        self, key_id: str, posting_id: str, caller_number: str, now: datetime
+        self, key_id: str, posting_id: str, numbers: Sequence[str], now: datetime
     ) -> LogEntry | None:
         """Return a posting's entry; None if it is deleted, or if `read_caller` finds it."""
         rows = self._rows_of(key_id, posting_id)
-        numbers = [row.get(tables.CALLER_NUMBER_ATTRIBUTE) for row in rows.values()]
-        return entry(rows, now) if rows and caller_number not in numbers else None
+        listed = {row.get(tables.CALLER_NUMBER_ATTRIBUTE) for row in rows.values()}
+        return entry(rows, now) if rows and listed.isdisjoint(numbers) else None
 
     def _day(self, key_ids: Sequence[str], day: datetime, span: Span, limit: int) -> _Part:
         partitions = [

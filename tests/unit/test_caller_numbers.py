@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain import caller_numbers
-from shared.domain.errors import InvalidCallerNumber
+from shared.domain.errors import InvalidCallerNumber, InvalidInput
 
 READ_AS_WRITTEN = [
     # Examples of the vendor that no numbering plan allows.
@@ -138,3 +138,30 @@ def test_an_accepted_number_is_a_plus_and_eight_to_fifteen_digits(sent: str, reg
 )
 def test_regions_are_iso_codes(code: str, known: bool) -> None:
     assert caller_numbers.is_region(code) is known
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("+14155552671", ("+14155552671",)),
+        ("(415) 555-2671", ("+14155552671",)),
+        ("+1415555267", ("+1415555267",)),
+        ("+141555526711", ("+141555526711",)),
+        ("+910919876543217", ("+919876543217", "+910919876543217")),
+        ("+91 0919876543217", ("+919876543217",)),
+        ("+5215512345670", ("+525512345670", "+5215512345670")),
+        ("+266696687", ("+266696687",)),
+        ("+12345678", ("+12345678",)),
+        ("+123456789012345", ("+123456789012345",)),
+    ],
+)
+def test_a_number_in_e164_is_also_looked_up_as_it_is_written(
+    text: str, numbers: tuple[str, ...]
+) -> None:
+    assert caller_numbers.look_up(text, "US") == numbers
+
+
+@pytest.mark.parametrize("text", ["+1234567", "+1234567890123456", "+1 415 555 267", "1415555267"])
+def test_other_text_that_is_not_a_number_is_refused_in_a_look_up(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        caller_numbers.look_up(text, "US")
