@@ -107,7 +107,7 @@ class _CollectsFirst(_Store):
     """Looks for pending postings, and records the call only after that."""
 
     def report(self, told: Call, **options: Any) -> ApplyResult:
-        options.pop("leg", None)
+        _drop_unused(options)
         found = list(self._calls._read_pending(told))
         known = self._calls._records.record(told, at=options["at"])
         if not isinstance(known, RecordedCall):
@@ -120,13 +120,19 @@ class _LooksOnce(_Store):
     """Does not look for postings that came while the call was being listed."""
 
     def report(self, told: Call, **options: Any) -> ApplyResult:
-        options.pop("leg", None)
+        _drop_unused(options)
         known = self._calls._records.record(told, at=options["at"])
         if not isinstance(known, RecordedCall):
             raise TypeError(known)
         enter = partial(self._calls._records.add_to_list, told.caller_number or "", known.call)
         pending = self._calls._read_pending(known.call, [enter])
         return self._calls.apply(known.call, pending, cause=Cause.CALL_STARTED, **options)
+
+
+def _drop_unused(options: dict[str, Any]) -> None:
+    """Drop what a report may have, and an application of postings has not."""
+    options.pop("leg", None)
+    options.pop("arrived_at", None)
 
 
 class _Refuses(_Store):
