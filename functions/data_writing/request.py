@@ -36,7 +36,6 @@ from shared.runtime import http
 
 PATH = "data_writing"
 METHODS = ("GET", "POST")
-
 UNKNOWN = Problem(KEY, "is unknown; copy the key, or the whole posting link, again")
 
 
@@ -61,8 +60,7 @@ class Route:
 class Request:
     """The parameters of one request. `refusal` says why some could not be read, if so.
 
-    `sender` is the IP address, `names` has the parameters' names as sent, with repeats, and
-    `headers` the request's headers by lower-case name.
+    `names` are as sent, with repeats; `headers` by lower-case name; `sender` is the IP address.
     """
 
     posting_id: str
@@ -163,10 +161,12 @@ class Request:
     ) -> tuple[str | None, str | None]:
         """Return the call ID, if one was sent, and the caller number. Raises InvalidInput."""
         if (call_uuid := self.call_uuid) is not None:
-            if call_uuid.startswith("+") and call_uuid[1:].isdecimal():
-                message = f"is a phone number; send it as {CALLER_NUMBER}"
-                warnings.append(PostingWarning(WarningKind.CALL_ID, CALL_UUID, message))
-            return call_uuid, self.caller_number(key)
+            number = self.caller_number(key)
+            if not call_uuid.strip("+0123456789.-/~"):  # all that a number may have
+                from functions.data_writing import misplaced_numbers  # noqa: PLC0415
+
+                warnings += misplaced_numbers.warnings(call_uuid, number, key.default_region)
+            return call_uuid, number
         if self._sent_uuid:
             from functions.data_writing import refusals  # noqa: PLC0415
 

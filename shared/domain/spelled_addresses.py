@@ -11,6 +11,8 @@ from shared.domain.spelled_digits import UNFILLED, WITHHELD, digits_of, is_withh
 
 DEVICE = "has a device number, which was ignored; send the number without the device"
 ENCODED_TWICE = "was percent-encoded twice; encode it once"
+HOST = "has an @ and an unknown host, and was read as a SIP address; send only the number"
+_EMAIL = "is an email address; send the caller's phone number"
 
 _QUOTES = re.compile("[\"'`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb]")
 
@@ -43,6 +45,15 @@ _MAILBOXES = (
     r"|comcast|verizon|rediffmail)\.(?:[a-z]{2,3}\.)?[a-z]{2,3}\s*$"
 )
 """Hosts of people's mailboxes, where a user of digits may be any number."""
+_PHONE_LABELS = frozenset((
+    "sip", "sips", "pbx", "ipbx", "voip", "ims", "sbc", "trunk", "trunks", "trunking", "pstn",
+    "voice", "phone", "phones", "tel", "telephony", "telecom", "gateway", "gw", "media",
+    "asterisk", "freeswitch", "kamailio", "opensips", "cucm", "3cx", "dialer", "localhost",
+    "invalid",
+))  # fmt: skip
+"""Parts of the names of phone systems' hosts, such as sip.example.com and pbx-2.example.com."""
+_URI_HOST = r"[0-9.]+|\[.*|[^;]*[:;].*"
+"""An IP address, or a host with a port or parameters, which no email address has."""
 _NOT_A_PHONE = r"(?i)(?:g\.us|lid|broadcast|newsletter|call|bot)"
 
 
@@ -101,6 +112,7 @@ def _user(text: str, repairs: list[str]) -> str:
         parameter = _KNOWN_PARAMETER
     else:
         _refuse_email(text)
+        _doubt_host(text, repairs)
     text = _without_host(text, repairs)
     if match := _CONTEXT.search(text):
         local = text[: match.start()].strip()
@@ -113,7 +125,22 @@ def _refuse_email(text: str) -> None:
     if at and not any(map(str.isdigit, user)):
         raise InvalidCallerNumber("has an @ before the number; send only the number")
     if re.match(_MAILBOXES, host):
-        raise InvalidCallerNumber("is an email address; send the caller's phone number")
+        raise InvalidCallerNumber(_EMAIL)
+
+
+def _doubt_host(text: str, repairs: list[str]) -> None:
+    """Warn about an address without sip: whose host may be a mail server's."""
+    user, _, host = text.partition("@")
+    if re.fullmatch(_MESSENGER, host) or re.fullmatch(_URI_HOST, host, re.DOTALL):
+        return
+    labels = re.split("[.-]", host.strip().lower())
+    if any(
+        label in _PHONE_LABELS or label.rstrip("0123456789") in _PHONE_LABELS for label in labels
+    ):
+        return
+    if re.fullmatch(r"\S*[^\W\d_]\S*", user):
+        raise InvalidCallerNumber(_EMAIL)
+    repairs.append(HOST)
 
 
 def _without_host(text: str, repairs: list[str]) -> str:

@@ -142,6 +142,35 @@ def test_a_phone_number_as_call_id_is_a_warning_and_masked_in_the_log_line(
     assert line["call_uuid"] == "+1***42"
 
 
+@pytest.mark.parametrize(
+    ("call_uuid", "caller_number", "is_warned"),
+    [
+        ("14155550142", "", True),
+        ("4155550142", "", True),
+        ("415-555-0142", "", True),
+        ("442079460142", "", True),
+        ("14155550142", "12", True),
+        ("14155550142", NUMBER, False),
+        # IDs of phone systems, with the seconds or milliseconds of a call's start.
+        ("1795421131", "", False),
+        ("1795421131.42", "", False),
+        ("1795421131042", "", False),
+        ("29912345", "", False),
+        ("415555014", "", False),
+        ("00000000-1415-4555-8014-000000000042", "", False),
+    ],
+)
+def test_a_call_id_that_could_be_the_missing_caller_number_is_a_warning(
+    service: Service, key: PostbackKey, call_uuid: str, caller_number: str, is_warned: bool
+) -> None:
+    answer = service.post(key, call_uuid=call_uuid, caller_number=caller_number, zip="1").json
+
+    message = "looks like a phone number; did you mean caller_number?"
+    assert answer["call_uuid"] == call_uuid
+    warned = [{"param": "call_uuid", "message": message}] if is_warned else []
+    assert answer.get("warnings", []) == warned
+
+
 def test_a_call_whose_id_has_a_slash_is_read_by_its_id_in_the_query(
     service: Service, key: PostbackKey
 ) -> None:
