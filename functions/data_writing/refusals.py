@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from functions.data_writing import bodies, labeled_values, near_misses
 from functions.data_writing.parameters import CALL_UUID, CALLER_NUMBER, KEY, RESERVED
-from shared.domain import call_ids, caller_numbers, keys, placeholders, postings
+from shared.domain import call_ids, caller_names, caller_numbers, keys, placeholders, postings
 from shared.domain.errors import InvalidCallerNumber
 from shared.domain.posting_warnings import PostingWarning, WarningKind
 
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
 _ESCAPED = "amp;"
 
-_NUMBER_NAMES = frozenset(
-    ("ani", "caller", "callerid", "cell", "cid", "clid", "from", "msisdn", "number", "tel")
-)
-_NUMBER_WORDS = ("phone", "mobile", "callerid", "callernumber", "cellular", "telefon", "msisdn")
 _KEY_NAMES = frozenset(
     ("apikey", "postbackkey", "accesskey", "token", "keyid", "postingkey", "apitoken", "pkey")
 )
@@ -89,7 +85,7 @@ def _stringified(names: Sequence[str]) -> str | None:
 
 
 def _misnamed(names: Sequence[str]) -> str | None:
-    named = [name for name in names if _may_be_a_number(name)]
+    named = [name for name in names if caller_names.is_likely_caller(name)]
     near = near_misses.find(name for name in names if name not in named)
     if near:
         name, meant = near
@@ -101,7 +97,7 @@ def _misnamed(names: Sequence[str]) -> str | None:
 
 
 def _labeled(request: "Request", default_region: str) -> str | None:
-    found = labeled_values.find_number(request.tags, default_region, _may_be_a_number)
+    found = labeled_values.find_number(request.tags, default_region, caller_names.is_likely_caller)
     if found is None:
         return None
     shown = postings.shown_name(found[0])
@@ -123,14 +119,16 @@ def find_number(request: "Request", default_region: str) -> str | None:
     }
     near = near_misses.find(sent)
     named = [
-        v for name, v in sent.items() if _may_be_a_number(name) or near == (name, CALLER_NUMBER)
+        v
+        for name, v in sent.items()
+        if caller_names.is_likely_caller(name) or near == (name, CALLER_NUMBER)
     ]
     for value in (*named, *(value for value in sent.values() if value.lstrip().startswith("+"))):
         try:
             return caller_numbers.normalize(value, default_region)
         except InvalidCallerNumber:
             continue
-    found = labeled_values.find_number(request.tags, default_region, _may_be_a_number)
+    found = labeled_values.find_number(request.tags, default_region, caller_names.is_likely_caller)
     return found[1] if found else None
 
 
@@ -139,7 +137,7 @@ def missing_key(request: "Request") -> str:
     if hint := _sent_as_file(request, KEY):
         return hint
     for name in request.names:
-        if name != KEY and (name == _ESCAPED + KEY or _letters(name) in _KEY_NAMES):
+        if name != KEY and (name == _ESCAPED + KEY or caller_names.letters(name) in _KEY_NAMES):
             return f"is missing, but {postings.shown_name(name)} was sent; rename it to {KEY}"
     for header in _KEY_HEADERS:
         if header in request.headers:
@@ -176,12 +174,3 @@ def invalid_call_id(sent: str) -> str:
     if is_unfilled_call_id(sent):
         return "looks like an unfilled placeholder; send the call ID"
     return f"is not a call ID ({call_ids.RULE}); send the call ID, or caller_number instead"
-
-
-def _may_be_a_number(name: str) -> bool:
-    letters = _letters(name)
-    return letters in _NUMBER_NAMES or any(word in letters for word in _NUMBER_WORDS)
-
-
-def _letters(name: str) -> str:
-    return "".join(filter(str.isalpha, name)).lower()

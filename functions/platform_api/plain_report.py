@@ -18,11 +18,6 @@ MEMBERS = (
     PARENT_CALL_UUID,
 )  # fmt: skip
 
-_CALLER_NUMBER_LOOKALIKES = frozenset(
-    ("ani", "caller", "callerid", "callerphone", "cli", "clid", "from", "fromnumber", "number",
-     "phone", "phonenumber")
-)  # fmt: skip
-
 _DIRECTIONS = {
     "inbound": Direction.INBOUND,
     "incoming": Direction.INBOUND,
@@ -87,8 +82,10 @@ def _check_caller(
 ) -> None:
     if CALLER_NUMBER in members or CALLER_NUMBER in values:
         return
+    from shared.domain import caller_names  # noqa: PLC0415  # most reports have a caller
+
     for name in sent:
-        if "".join(filter(str.isalpha, name.lower())) in _CALLER_NUMBER_LOOKALIKES:
+        if caller_names.is_caller(name):
             message = f"is missing, but {shown_name(name)} was sent; rename it to {CALLER_NUMBER}"
             raise InvalidInput(Problem(CALLER_NUMBER, message))
 

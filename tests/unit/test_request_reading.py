@@ -718,6 +718,9 @@ ALIASES = [
     "phone_number",
     "mobile",
     "ani",
+    "cli",
+    "fromNumber",
+    "cell",
     "from",
     "amp;caller_number",
 ]
