@@ -100,7 +100,7 @@ def _read_one(text: str, region: str) -> str | None:
 
 
 def _read_digits(number: str, digits: str, region: str) -> str | None:
-    if re.search(r"[0-9][^0-9]*[(\[][0-9]+[)\]]$", number.strip()) and _has_whole_before(number):
+    if re.search(r"[0-9][^0-9]*[(\[][0-9]+[)\]]?$", number.strip()) and _has_whole_before(number):
         return None
     first = number.index(digits[0])
     if "+" in number[:first]:
@@ -184,7 +184,10 @@ def _without_words(text: str) -> str | None:
 def _with_plus(digits: str, region: str) -> str | None:
     if digits.startswith("0"):
         found = _after_prefixes(digits)
-        return found[0] if len(found) == 1 else in_plan_here(digits, region)
+        if len(found) == 1:
+            return found[0]
+        written = _as_written(digits[2:]) if digits.startswith("00") else None
+        return in_plan_here(digits, region) or written
     if number := in_plan(digits) or _without_trunk_zero(digits) or _with_code_twice(digits):
         return number
     if _is_north_american(region) and re.fullmatch("[2-9][0-9]{9}", digits):
@@ -257,6 +260,8 @@ def in_plan(digits: str) -> str | None:
         digits = f"52{match[1]}"
     if re.fullmatch("560[2-9][0-9]{8}", digits):
         digits = f"56{digits[3:]}"
+    if digits.startswith("1") and len(digits) != 11:
+        return None
     number = _parsed(f"+{digits}", None)
     if number is None or not phonenumbers.is_possible_number(number):
         return None
