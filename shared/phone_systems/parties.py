@@ -7,6 +7,7 @@ from typing import Any
 from shared.domain.call_reports import Direction
 
 _SCHEME = re.compile(r"^(?:client|sips?|tel|phone|user|whatsapp):", re.IGNORECASE)
+_USER_ADDRESS = re.compile(r"(?:^|<)(?:client|user|sips?):", re.IGNORECASE)
 _NUMBER = re.compile(r"^\+?[0-9(][0-9().\-\s]{5,24}$")
 _FEWEST_DIGITS = 7
 _INTERNATIONAL = re.compile(r"[1-9][0-9]{7,14}")
@@ -42,6 +43,14 @@ def is_number(side: object) -> bool:
     return bool(_NUMBER.match(user)) and sum(map(str.isdigit, user)) >= _FEWEST_DIGITS
 
 
+def _is_user(side: object) -> bool:
+    """Whether the side is a browser, or a user of the phone system by name or SIP address."""
+    text = text_of(side) or ""
+    if is_withheld(text) or is_number(text):
+        return False
+    return bool(_USER_ADDRESS.search(text)) or any(map(str.isalpha, user_part(text)))
+
+
 def is_withheld(side: object) -> bool:
     """Whether the side stands for a caller who withholds the number, or is empty."""
     text = text_of(side)
@@ -69,10 +78,10 @@ def sides(calling: object, called: object, direction: Direction | None) -> dict[
     """Return `caller_number`, `dialed_number` and `direction` of a report.
 
     A browser or a SIP user that calls a phone number is an agent: for the platform that call is
-    outbound, though the phone system received it.
+    outbound, though the phone system received it. Bare digits that are no number, such as 911 or 0,
+    are what carriers send for an invalid caller ID: such a caller is unknown.
     """
-    is_user = not is_withheld(calling) and not is_number(calling)
-    if direction is Direction.INBOUND and is_user and is_number(called):
+    if direction is Direction.INBOUND and _is_user(calling) and is_number(called):
         direction = Direction.OUTBOUND
     return {
         "caller_number": number_or_none(calling),
