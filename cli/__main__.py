@@ -5,9 +5,11 @@
 
 import os
 import sys
-from typing import Annotated
+from importlib import metadata
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from cli import (
     activity,
@@ -34,11 +36,28 @@ Uses your AWS credentials, and finds the service by its CloudFormation stack.
 Prints tables in a terminal and JSON anywhere else.
 """
 
+
+class _Program(TyperGroup):
+    """The commands. A reader that closes the pipe, such as `head`, is no error."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Python must not flush to the pipe at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return None
+        return result
+
+
 app = typer.Typer(
     name="calltags",
+    cls=_Program,
     help=HELP,
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -55,6 +74,12 @@ app.command("post")(post.send_posting)
 app.add_typer(event.app, name="event")
 
 
+def _show_version(requested: bool) -> None:
+    if requested:
+        print(f"calltags {metadata.version('call-data-writing')}")
+        raise typer.Exit
+
+
 @app.callback()
 def begin(
     context: typer.Context,
@@ -66,16 +91,27 @@ def begin(
         ),
     ] = False,
     stack: Annotated[
-        str, typer.Option(envvar="CALLTAGS_STACK", help="CloudFormation stack of the service.")
+        str,
+        typer.Option(
+            envvar="CALLTAGS_STACK", metavar="NAME", help="CloudFormation stack of the service."
+        ),
     ] = "CallDataWriting-prod",
     profile: Annotated[
-        str | None, typer.Option(help="AWS profile to use.", show_default=False)
+        str | None, typer.Option(metavar="NAME", help="AWS profile to use.", show_default=False)
     ] = None,
     region: Annotated[
         str | None,
         # boto3 reads only AWS_DEFAULT_REGION.
-        typer.Option(envvar="AWS_REGION", help="AWS region of the stack.", show_default=False),
+        typer.Option(
+            envvar="AWS_REGION", metavar="NAME", help="AWS region of the stack.", show_default=False
+        ),
     ] = None,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
 ) -> None:
     context.obj = CliSession(local=local, stack=stack, profile=profile, aws_region=region)
 
@@ -85,10 +121,6 @@ def main() -> None:
         app()
     except CliError as error:
         Screen().show_error(error)
-        sys.exit(1)
-    except BrokenPipeError:
-        # The reader, such as `head`, has closed the pipe. Python must not flush to it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
 
 

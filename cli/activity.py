@@ -6,14 +6,18 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cli import output, times
+from cli import names, output, times
 from cli.api import Record
 from cli.options import CliSession, Json, now, session_of
-from cli.output import counted
+from cli.tables import Column
 
 _BARS = "▁▂▃▄▅▆▇█"
 _MAX_COLUMNS = 72
 """Maximum width of a sparkline. More hours than this share columns."""
+
+MIN_DECIDED = 20
+"""Fewer decided postings than this say nothing about the match rate."""
+_DECIDED = ("applied_at_once", "applied_later", "expired_unused")
 
 _FIGURES = {
     "posted": "postings",
@@ -28,11 +32,18 @@ _FIGURES = {
 
 def show_activity(
     context: typer.Context,
-    key_or_publisher_id: Annotated[
-        str, typer.Argument(metavar="ID", help="A key ID (pbk_…) or a publisher ID (pub_…).")
+    of: Annotated[
+        str,
+        typer.Argument(
+            metavar="KEY|PUBLISHER",
+            help="A key's ID (pbk_…), a publisher's ID (pub_…), or a publisher's name.",
+        ),
     ],
     hours: Annotated[
-        int, typer.Option(min=1, max=720, help="Number of hours, including the current hour.")
+        int,
+        typer.Option(
+            min=1, max=720, metavar="N", help="Number of hours, including the current hour."
+        ),
     ] = 24,
     json: Json = False,
 ) -> None:
@@ -41,11 +52,11 @@ def show_activity(
     Includes the keys that the key replaces and those that replace it.
     """
     session = session_of(context)
-    id_ = key_or_publisher_id
-    if id_.startswith("pub_"):
-        activity = session.api.get("publishers", id_, "activity", hours=hours)
+    if of.startswith("pbk_"):
+        activity = session.api.get("postback-keys", of, "activity", hours=hours, chain="true")
     else:
-        activity = session.api.get("postback-keys", id_, "activity", hours=hours, chain="true")
+        publisher_id = names.publisher_id(session.api, of)
+        activity = session.api.get("publishers", publisher_id, "activity", hours=hours)
     if session.wants_json(json):
         output.print_json(activity)
     else:
@@ -62,19 +73,36 @@ def sparkline(numbers: Sequence[int]) -> str:
 
 def last_posted(activity: Record) -> str:
     last = activity["last_posted_at"]
-    return times.to_text(times.from_wire(last), now()) if last else "never"
+    return times.to_minute(times.from_wire(last), now()) if last else "never"
+
+
+def deciding_columns(activities: Sequence[Record]) -> list[Column]:
+    """Return the columns of a list that show what needs attention."""
+    return [
+        Column.required("last posted", map(last_posted, activities)),
+        Column.required("matched", map(match_rate, activities)),
+    ]
+
+
+def other_columns(activities: Sequence[Record]) -> list[Column]:
+    lines = (Text(sparkline(each["postings"]), style="cyan") for each in activities)
+    return [
+        Column.optional("refused", map(_refused, activities)),
+        Column.optional("postings", (str(each["totals"]["posted"]) for each in activities)),
+        Column.optional("last 24 hours", lines),
+    ]
 
 
 def match_rate(activity: Record) -> str:
-    rate = activity["match_rate"]
-    return "" if rate is None else f"{rate:.0%}"
+    """Return the match rate in percent, or a dash if too few postings are decided to say."""
+    totals, rate = activity["totals"], activity["match_rate"]
+    decided = sum(totals[member] for member in _DECIDED)
+    return "–" if rate is None or decided < MIN_DECIDED else f"{rate:.0%}"
 
 
-def recent(activity: Record) -> Text:
-    """Return a table cell: the last day's sparkline, number of postings, and match rate."""
-    posted, rate = activity["totals"]["posted"], match_rate(activity)
-    summary = counted(posted, "posting") + (f", {rate} matched" if rate else "")
-    return Text.assemble((sparkline(activity["postings"]), "cyan"), "\n", (summary, "dim"))
+def _refused(activity: Record) -> str:
+    totals = activity["totals"]
+    return f"{totals['refused'] / totals['posted']:.0%}" if totals["posted"] else "–"
 
 
 def _show(session: CliSession, activity: Record) -> None:
@@ -85,13 +113,22 @@ def _show(session: CliSession, activity: Record) -> None:
         ("hourly", Text.assemble((line, "cyan"), f"  since {first}")),
         ("last posted", Text(last_posted(activity))),
         *((name, Text(str(totals[member]))) for member, name in _FIGURES.items()),
-        ("match rate", Text(match_rate(activity) or "no outcomes yet")),
+        ("match rate", Text(_rate_in_words(activity))),
     ]
     session.screen.show(output.facts(pairs))
     for count in activity["refusals"]:
         session.screen.show(_count_line("refused", "red", count, totals["posted"]))
     for count in activity["warnings"]:
         session.screen.show(_count_line("with a warning", "yellow", count, totals["posted"]))
+
+
+def _rate_in_words(activity: Record) -> str:
+    totals = activity["totals"]
+    applied = totals["applied_at_once"] + totals["applied_later"]
+    decided = applied + totals["expired_unused"]
+    share = f"{match_rate(activity)} ({applied} of {decided} decided"
+    waiting = totals["stored"] - decided
+    return f"{share}, {waiting} waiting)" if waiting > 0 else f"{share})"
 
 
 def _count_line(outcome: str, style: str, count: Record, posted: int) -> Text:

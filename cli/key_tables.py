@@ -4,38 +4,36 @@ from datetime import timedelta
 
 from rich.text import Text
 
-from cli import activity, durations, output, times
+from cli import activity, durations, output, tables, times
 from cli.api import Record
 from cli.options import now
 from cli.output import Screen
+from cli.tables import Column
+
+EXPIRING = timedelta(days=7)
+"""A key that expires within this time is expiring."""
 
 
 def show_list(screen: Screen, keys: list[Record], owners: dict[str, str]) -> None:
     """Show keys as a table. `owners` are the publishers' names by their IDs."""
-    table = output.table(
-        "key",
-        "name",
-        "publisher",
-        "storage",
-        "cutoff",
-        "region",
-        "last day",
-        "last posted",
-        "status",
+    activities = [key["activity"] for key in keys]
+    tables.show(
+        screen,
+        [
+            Column.of_ids("key", (key["key_id"] for key in keys)),
+            Column.of_names("name", (key["name"] for key in keys)),
+            Column.of_names(
+                "publisher", (owners[key["publisher_id"]] for key in keys), required=False
+            ),
+            Column.required("status", (_status(key) for key in keys)),
+            *activity.deciding_columns(activities),
+            *activity.other_columns(activities),
+            Column.optional("storage", (_durations(key)[0] for key in keys)),
+            Column.optional("cutoff", (_durations(key)[1] for key in keys)),
+            Column.optional("region", (key["default_region"] for key in keys)),
+            Column.of_ids("publisher ID", (key["publisher_id"] for key in keys), required=False),
+        ],
     )
-    for key in keys:
-        publisher = Text(output.clean(owners[key["publisher_id"]]))
-        table.add_row(
-            key["key_id"],
-            Text(output.clean(key["name"])),
-            publisher.append(f"\n{key['publisher_id']}", "dim"),
-            *_durations(key),
-            key["default_region"],
-            activity.recent(key["activity"]),
-            activity.last_posted(key["activity"]),
-            _status(key),
-        )
-    screen.show(table)
 
 
 def show_key(screen: Screen, key: Record) -> None:
@@ -60,12 +58,17 @@ def show_key(screen: Screen, key: Record) -> None:
 
 
 def show_chain(screen: Screen, chain: list[Record]) -> None:
-    table = output.table("key", "name", "created", "expires", "status")
-    for key in chain:
-        created = times.to_text(times.from_wire(key["created_at"]), now())
-        name = Text(output.clean(key["name"]))
-        table.add_row(key["key_id"], name, created, _expiry(key), _status(key))
-    screen.show(table)
+    created = (times.to_text(times.from_wire(key["created_at"]), now()) for key in chain)
+    tables.show(
+        screen,
+        [
+            Column.of_ids("key", (key["key_id"] for key in chain)),
+            Column.of_names("name", (key["name"] for key in chain)),
+            Column.required("status", (_status(key) for key in chain)),
+            Column.required("expires", (_expiry(key) for key in chain)),
+            Column.optional("created", created),
+        ],
+    )
 
 
 def rotation_message(new: Record, old: Record) -> str:
@@ -106,6 +109,13 @@ def _alerts(key: Record) -> str:
 
 
 def _status(key: Record) -> Text:
-    if key["expires_at"] and times.from_wire(key["expires_at"]) <= now():
+    expires_at = times.from_wire(key["expires_at"]) if key["expires_at"] else None
+    if expires_at and expires_at <= now():
         return Text("expired", style="red")
-    return Text("paused", style="yellow") if key["paused"] else Text("active", style="green")
+    if key["paused"]:
+        return Text("paused", style="yellow")
+    if key["replaced_by"]:
+        return Text("replaced", style="yellow")
+    if expires_at and expires_at <= now() + EXPIRING:
+        return Text("expiring", style="yellow")
+    return Text("active", style="green")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from cli import key_tables, output
+from cli import key_tables, names, output
 from cli.api import OperatorApi, Record
 from cli.errors import CliError
 from cli.options import (
@@ -17,12 +17,15 @@ from cli.options import (
     ExpectsEvery,
     Expires,
     Json,
-    KeyId,
+    KeyIdOrName,
     KeyNote,
     MatchRateFloor,
+    NewName,
     NumberRegion,
     Overlap,
+    PublisherIdOrName,
     Storage,
+    Yaml,
     session_of,
 )
 
@@ -32,10 +35,11 @@ app = typer.Typer(help="Manage postback keys and their posting links.", no_args_
 @app.command("add")
 def add(
     context: typer.Context,
-    publisher_id: Annotated[
-        str, typer.Argument(metavar="PUBLISHER_ID", help="ID of the publisher (pub_…).")
+    publisher: PublisherIdOrName,
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="What the key is for, such as Landing page or CRM."),
     ],
-    name: Annotated[str, typer.Argument(help="What the key is for, such as Landing page or CRM.")],
     storage: Storage = None,
     cutoff: Cutoff = None,
     region: NumberRegion = None,
@@ -57,6 +61,7 @@ def add(
         expects_every=expects_every,
         match_rate_floor=match_rate_floor,
     )
+    publisher_id = names.publisher_id(session.api, publisher)
     key = session.api.post("publishers", publisher_id, "postback-keys", body=body)
     _show(session, key, json)
 
@@ -64,38 +69,39 @@ def add(
 @app.command("list")
 def list_(
     context: typer.Context,
-    publisher_id: Annotated[
+    publisher: Annotated[
         str | None,
-        typer.Argument(metavar="[PUBLISHER_ID]", help="Only keys of this publisher."),
+        typer.Argument(metavar="[PUBLISHER]", help="Only keys of this publisher: ID or name."),
     ] = None,
     json: Json = False,
+    yaml: Yaml = False,
 ) -> None:
     """List the keys of one publisher, or of all publishers."""
     session = session_of(context)
-    owners = _owners(session.api, publisher_id)
+    owners = _owners(session.api, publisher)
     keys = [key for owner in owners for key in _keys_of(session.api, owner)]
-    if session.wants_json(json):
-        output.print_json(keys)
+    if format_ := session.list_format(json=json, yaml=yaml):
+        output.print_records(keys, format_)
     elif keys:
         key_tables.show_list(session.screen, keys, owners)
     else:
-        session.screen.note("No keys yet. Add one: calltags keys add PUBLISHER_ID NAME")
+        session.screen.note("No keys yet. Add one: calltags keys add PUBLISHER NAME")
 
 
 @app.command("show")
-def show(context: typer.Context, key_id: KeyId, json: Json = False) -> None:
+def show(context: typer.Context, key: KeyIdOrName, json: Json = False) -> None:
     """Show a key, its posting link, the keys that it replaces and its successors."""
     session = session_of(context)
-    key = session.api.get("postback-keys", key_id)
-    _show(session, key, json)
-    if not session.wants_json(json) and (key["replaces"] or key["replaced_by"]):
-        key_tables.show_chain(session.screen, _chain(session.api, key))
+    shown = session.api.get("postback-keys", names.key_id(session.api, key))
+    _show(session, shown, json)
+    if not session.wants_json(json) and (shown["replaces"] or shown["replaced_by"]):
+        key_tables.show_chain(session.screen, _chain(session.api, shown))
 
 
 @app.command("instructions")
 def instructions(
     context: typer.Context,
-    key_id: KeyId,
+    key: KeyIdOrName,
     *,
     markdown: Annotated[bool, typer.Option("--markdown", help="Markdown instead of HTML.")] = False,
     file: Annotated[
@@ -108,6 +114,7 @@ def instructions(
     Prints the link in a terminal. Prints the page itself elsewhere, or saves it with -o.
     """
     session = session_of(context)
+    key_id = names.key_id(session.api, key)
     if file is None and not markdown and output.is_terminal():
         link = session.api.get("postback-keys", key_id)["instructions_link"]
         session.screen.show_whole(Text(link, style="cyan"))
@@ -126,39 +133,37 @@ def instructions(
 
 
 @app.command("pause")
-def pause(context: typer.Context, key_id: KeyId, json: Json = False) -> None:
+def pause(context: typer.Context, key: KeyIdOrName, json: Json = False) -> None:
     """Pause a key: its postings are refused. Takes effect within 30 seconds."""
-    session = session_of(context)
-    _show(session, session.api.post("postback-keys", key_id, "pause"), json)
+    _act(context, key, "pause", json)
 
 
 @app.command("resume")
-def resume(context: typer.Context, key_id: KeyId, json: Json = False) -> None:
+def resume(context: typer.Context, key: KeyIdOrName, json: Json = False) -> None:
     """Resume a paused key. Takes effect within 30 seconds."""
-    session = session_of(context)
-    _show(session, session.api.post("postback-keys", key_id, "resume"), json)
+    _act(context, key, "resume", json)
 
 
 @app.command("rotate")
 def rotate(
-    context: typer.Context, key_id: KeyId, overlap: Overlap = None, json: Json = False
+    context: typer.Context, key: KeyIdOrName, overlap: Overlap = None, json: Json = False
 ) -> None:
     """Replace a key with a new one. Both work until the overlap ends."""
     session = session_of(context)
-    body = _members(overlap=overlap)
-    key = session.api.post("postback-keys", key_id, "rotate", body=body)
-    _show(session, key, json)
+    body, key_id = _members(overlap=overlap), names.key_id(session.api, key)
+    successor = session.api.post("postback-keys", key_id, "rotate", body=body)
+    _show(session, successor, json)
     if not session.wants_json(json):
         old = session.api.get("postback-keys", key_id)
         session.screen.note("Message for the publisher:")
-        session.screen.show_whole(Text(key_tables.rotation_message(key, old)))
+        session.screen.show_whole(Text(key_tables.rotation_message(successor, old)))
 
 
 @app.command("set")
 def set_(
     context: typer.Context,
-    key_id: KeyId,
-    name: Annotated[str | None, typer.Option(help="What the key is for.")] = None,
+    key: KeyIdOrName,
+    name: NewName = None,
     storage: Storage = None,
     cutoff: Cutoff = None,
     region: NumberRegion = None,
@@ -182,7 +187,14 @@ def set_(
     )
     if not changes:
         raise typer.BadParameter(f"nothing to change. Add {_setting_options(context)}")
+    key_id = names.key_id(session.api, key)
     _show(session, session.api.patch("postback-keys", key_id, body=changes), json)
+
+
+def _act(context: typer.Context, key: str, action: str, json: bool) -> None:
+    session = session_of(context)
+    key_id = names.key_id(session.api, key)
+    _show(session, session.api.post("postback-keys", key_id, action), json)
 
 
 def _members(**members: str | float | timedelta | None) -> dict[str, Any]:
@@ -198,15 +210,16 @@ def _member(value: str | float | timedelta) -> str | float | None:
 
 def _setting_options(context: typer.Context) -> str:
     parameters = context.command.params
-    *others, last = [it.opts[0] for it in parameters if it.name not in ("key_id", "json")]
+    *others, last = [it.opts[0] for it in parameters if it.name not in ("key", "json")]
     return f"{', '.join(others)} or {last}"
 
 
-def _owners(api: OperatorApi, publisher_id: str | None) -> dict[str, str]:
+def _owners(api: OperatorApi, publisher: str | None) -> dict[str, str]:
     """Return the publishers' names by their IDs."""
-    if publisher_id is not None:
+    if publisher is not None:
+        publisher_id = names.publisher_id(api, publisher)
         return {publisher_id: api.get("publishers", publisher_id)["name"]}
-    return {it["publisher_id"]: it["name"] for it in api.all("publishers", "publishers")}
+    return {it["publisher_id"]: it["name"] for it in api.all("publishers", "publishers", "names")}
 
 
 def _keys_of(api: OperatorApi, publisher_id: str) -> list[Record]:

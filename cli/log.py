@@ -12,11 +12,11 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from cli import log_reader, output, posting_text, times
+from cli import log_reader, names, output, posting_text, times
 from cli.api import Record
 from cli.log_reader import LogFilter, LogFollower
-from cli.options import OutcomeFilter, now, session_of, time_option
-from cli.output import Screen
+from cli.options import OutcomeFilter, Yaml, now, session_of, time_option
+from cli.output import Format, Screen
 
 POLL_SECONDS = 2.0
 RETENTION = timedelta(days=90)
@@ -42,10 +42,14 @@ def show_log(
     context: typer.Context,
     *,
     publisher: Annotated[
-        str | None, typer.Option(metavar="PUBLISHER_ID", help="Only postings of this publisher.")
+        str | None,
+        typer.Option(metavar="PUBLISHER", help="Only postings of this publisher: ID or name."),
     ] = None,
     key: Annotated[
-        str | None, typer.Option(metavar="KEY_ID", help="Only postings with this key.")
+        str | None,
+        typer.Option(
+            metavar="KEY", help="Only postings with this key: ID, name, or 'Publisher/Key'."
+        ),
     ] = None,
     caller: Annotated[
         str | None,
@@ -70,7 +74,9 @@ def show_log(
         datetime | None, time_option("Only postings until then, in the same formats as --since.")
     ] = None,
     outcome: OutcomeFilter = None,
-    limit: Annotated[int, typer.Option(min=1, help="Maximum number of postings.")] = 50,
+    limit: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Maximum number of postings.")
+    ] = 50,
     full: Annotated[
         bool, typer.Option("--full", help="Do not shorten tags and IDs in tables.")
     ] = False,
@@ -81,14 +87,15 @@ def show_log(
             "--json", help="Print one JSON object per line, the default outside a terminal."
         ),
     ] = False,
+    yaml: Yaml = False,
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Keep showing new postings and changes.")
     ] = False,
 ) -> None:
     """Show what happened to postings, newest first (with --follow, newest last)."""
     session = session_of(context)
-    if csv and json:
-        raise typer.BadParameter("--csv and --json cannot be combined")
+    if sum((csv, json, yaml)) > 1:
+        raise typer.BadParameter("--csv, --json and --yaml cannot be combined")
     if sum(option is not None for option in (publisher, key, caller)) > 1:
         raise typer.BadParameter("--publisher, --key and --caller cannot be combined")
     if posting_id and (caller or follow):
@@ -98,13 +105,14 @@ def show_log(
     filter_ = LogFilter(
         since=since or now() - (RETENTION if caller else DEFAULT_PERIOD),
         until=until,
-        key_id=key,
-        publisher_id=publisher,
+        key_id=names.key_id(session.api, key) if key else None,
+        publisher_id=names.publisher_id(session.api, publisher) if publisher else None,
         caller_number=caller,
         outcome=outcome,
         posting_id=posting_id,
     )
-    printer = _printer(session.screen, csv=csv, json=session.wants_json(json), full=full)
+    format_ = session.list_format(json=json, yaml=yaml)
+    printer = CsvPrinter() if csv else _printer(session.screen, format_, full=full)
     if follow:
         _follow(session.screen, LogFollower(session.api, filter_, limit=limit), printer)
         return
@@ -128,15 +136,20 @@ def _follow(screen: Screen, follower: LogFollower, printer: Printer) -> None:
         return
 
 
-def _printer(screen: Screen, *, csv: bool, json: bool, full: bool) -> Printer:
-    if csv:
-        return CsvPrinter()
-    return _print_lines if json else TablePrinter(screen, full=full)
+def _printer(screen: Screen, format_: Format | None, *, full: bool) -> Printer:
+    if format_ is None:
+        return TablePrinter(screen, full=full)
+    return _print_lines if format_ is Format.JSON else _print_yaml
 
 
 def _print_lines(rows: Iterable[Record]) -> None:
     for row in rows:
         output.print_json_line(row)
+
+
+def _print_yaml(rows: Iterable[Record]) -> None:
+    if found := list(rows):
+        output.print_yaml(found)
 
 
 class CsvPrinter:

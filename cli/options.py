@@ -12,7 +12,7 @@ import typer
 from cli import aws, durations, output, posting_text, times
 from cli.api import OperatorApi
 from cli.aws import Deployment
-from cli.output import Screen
+from cli.output import Format, Screen
 
 Parsed = TypeVar("Parsed")
 
@@ -39,6 +39,14 @@ class CliSession:
 
     def wants_json(self, requested: bool) -> bool:
         return requested or not output.is_terminal()
+
+    def list_format(self, *, json: bool, yaml: bool) -> Format | None:
+        """Return the format for a list. None: a table."""
+        if json and yaml:
+            raise typer.BadParameter("--json and --yaml cannot be combined")
+        if yaml:
+            return Format.YAML
+        return Format.JSON if self.wants_json(json) else None
 
 
 def session_of(context: typer.Context) -> CliSession:
@@ -72,7 +80,18 @@ _duration = _usage(durations.parse)
 _time = _usage(_parse_time)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, the default outside a terminal.")]
-KeyId = Annotated[str, typer.Argument(metavar="KEY_ID", help="ID of the key (pbk_…).")]
+Yaml = Annotated[bool, typer.Option("--yaml", help="Print YAML.")]
+PublisherIdOrName = Annotated[
+    str, typer.Argument(metavar="PUBLISHER", help="The publisher's ID (pub_…) or name.")
+]
+KeyIdOrName = Annotated[
+    str,
+    typer.Argument(
+        metavar="KEY",
+        help="The key's ID (pbk_…) or name. If several publishers have a key with this name: "
+        "'Publisher/Key'.",
+    ),
+]
 Storage = Annotated[
     timedelta | None,
     typer.Option(
@@ -89,6 +108,7 @@ Cutoff = Annotated[
         help="How long after a call ends it accepts postings: 15m, 0. Default of a new key: 1h.",
     ),
 ]
+NewName = Annotated[str | None, typer.Option(metavar="NAME", help="A new name.")]
 NumberRegion = Annotated[
     str | None,
     typer.Option(

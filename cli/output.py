@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +15,8 @@ from rich.text import Text
 from cli.errors import CliError
 
 ID_WIDTH = len("pbk_aaaaaaaaaaaa")
+_ONE_LINE = 1_000_000
+"""A width at which YAML wraps no text."""
 
 
 def is_terminal() -> bool:
@@ -46,6 +49,28 @@ class Screen:
         self.err.print(Text.assemble(("✗ ", "bold red"), clean(error.message)), soft_wrap=True)
         for line in error.advice:
             self.err.print(Text(f"  {clean(line)}"), soft_wrap=True)
+
+
+class Format(StrEnum):
+    """How records are printed for programs."""
+
+    JSON = "json"
+    YAML = "yaml"
+
+
+def print_records(records: Sequence[dict[str, Any]], format_: Format) -> None:
+    """Print a list for programs."""
+    if format_ is Format.JSON:
+        print_json(records)
+    else:
+        print_yaml(records)
+
+
+def print_yaml(records: Sequence[dict[str, Any]]) -> None:
+    import yaml  # noqa: PLC0415 - most commands print a table or JSON
+
+    text = yaml.safe_dump(list(records), sort_keys=False, allow_unicode=True, width=_ONE_LINE)
+    print(text, end="", flush=True)
 
 
 def print_json(value: Any) -> None:

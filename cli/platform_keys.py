@@ -5,17 +5,19 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from cli import output, times
+from cli import names, output, tables, times
 from cli.api import Record
-from cli.options import CLEARED, CliSession, Expires, Json, Overlap, now, session_of
+from cli.key_tables import EXPIRING
+from cli.options import CLEARED, CliSession, Expires, Json, NewName, Overlap, Yaml, now, session_of
+from cli.tables import Column
 
 app = typer.Typer(
     help="Manage the keys with which campaign platforms report calls over HTTP.",
     no_args_is_help=True,
 )
 
-PlatformKeyId = Annotated[
-    str, typer.Argument(metavar="PLATFORM_KEY_ID", help="ID of the platform key (plk_…).")
+PlatformKeyIdOrName = Annotated[
+    str, typer.Argument(metavar="PLATFORM_KEY", help="The platform key's ID (plk_…) or name.")
 ]
 
 
@@ -32,7 +34,9 @@ Scopes = Annotated[
 @app.command("add")
 def add(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="What the key is for, such as Switch in Dallas.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What the key is for, such as Switch in Dallas.")
+    ],
     scope: Scopes = None,
     expires: Expires = None,
     json: Json = False,
@@ -44,18 +48,20 @@ def add(
 
 @app.command("rotate")
 def rotate(
-    context: typer.Context, key_id: PlatformKeyId, overlap: Overlap = None, json: Json = False
+    context: typer.Context, key: PlatformKeyIdOrName, overlap: Overlap = None, json: Json = False
 ) -> None:
     """Replace a key with a new one. Both work until the overlap ends."""
     body = {} if overlap is None else {"overlap": int(overlap.total_seconds())}
-    _show_new(session_of(context), "platform-keys", key_id, "rotate", body=body, json=json)
+    session = session_of(context)
+    key_id = names.platform_key_id(session.api, key)
+    _show_new(session, "platform-keys", key_id, "rotate", body=body, json=json)
 
 
 @app.command("set")
 def set_(
     context: typer.Context,
-    key_id: PlatformKeyId,
-    name: Annotated[str | None, typer.Option(help="What the key is for.")] = None,
+    key: PlatformKeyIdOrName,
+    name: NewName = None,
     scope: Scopes = None,
     expires: Expires = None,
     json: Json = False,
@@ -65,59 +71,60 @@ def set_(
     changes = ({"name": name} if name else {}) | _settings(scope, expires)
     if not changes:
         raise typer.BadParameter("nothing to change. Add --name, --scope or --expires")
-    key = session.api.patch("platform-keys", key_id, body=changes)
+    key_id = names.platform_key_id(session.api, key)
+    changed = session.api.patch("platform-keys", key_id, body=changes)
     if session.wants_json(json):
-        output.print_json(key)
+        output.print_json(changed)
     else:
-        _show_state(session, key)
+        _show_state(session, changed)
 
 
 @app.command("list")
-def list_(context: typer.Context, json: Json = False) -> None:
+def list_(context: typer.Context, json: Json = False, yaml: Yaml = False) -> None:
     """List all platform keys, without their secret values."""
     session = session_of(context)
     keys = list(session.api.all("platform_keys", "platform-keys"))
-    if session.wants_json(json):
-        output.print_json(keys)
+    if format_ := session.list_format(json=json, yaml=yaml):
+        output.print_records(keys, format_)
         return
     if not keys:
         session.screen.note("No platform keys yet. Create one: calltags platform-keys add NAME")
         return
-    table = output.table("key", "name", "scopes", "expires", "last used", "status")
-    for key in keys:
-        name = Text(output.clean(key["name"]))
-        table.add_row(
-            key["platform_key_id"],
-            name,
-            ", ".join(key["scopes"]),
-            _time(key["expires_at"]),
-            _time(key["last_used_at"]),
-            _state(key),
-        )
-    session.screen.show(table)
+    tables.show(
+        session.screen,
+        [
+            Column.of_ids("key", (key["platform_key_id"] for key in keys)),
+            Column.of_names("name", (key["name"] for key in keys)),
+            Column.required("status", map(_state, keys)),
+            Column.required("last used", (_time(key["last_used_at"]) for key in keys)),
+            Column.required("scopes", (", ".join(key["scopes"]) for key in keys), wraps_at=7),
+            Column.optional("expires", (_time(key["expires_at"]) for key in keys)),
+        ],
+    )
 
 
 @app.command("pause")
-def pause(context: typer.Context, key_id: PlatformKeyId, json: Json = False) -> None:
+def pause(context: typer.Context, key: PlatformKeyIdOrName, json: Json = False) -> None:
     """Pause a key: its requests are refused. Takes effect within 30 seconds."""
-    _change(context, key_id, "pause", json)
+    _change(context, key, "pause", json)
 
 
 @app.command("resume")
-def resume(context: typer.Context, key_id: PlatformKeyId, json: Json = False) -> None:
+def resume(context: typer.Context, key: PlatformKeyIdOrName, json: Json = False) -> None:
     """Resume a paused key. Takes effect within 30 seconds."""
-    _change(context, key_id, "resume", json)
+    _change(context, key, "resume", json)
 
 
 @app.command("delete")
 def delete(
     context: typer.Context,
-    key_id: PlatformKeyId,
+    key: PlatformKeyIdOrName,
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
 ) -> None:
     """Delete a key permanently. Takes effect within 30 seconds."""
     session = session_of(context)
+    key_id = names.platform_key_id(session.api, key)
     if not yes:
         typer.confirm(f"Delete {key_id}? Its requests will be refused.", abort=True)
     session.api.delete("platform-keys", key_id)
@@ -147,13 +154,14 @@ def _show_new(session: CliSession, *path: str, body: Record, json: bool) -> None
         session.screen.show_whole(Text(key["callback_url"], style="cyan"))
 
 
-def _change(context: typer.Context, key_id: str, action: str, json: bool) -> None:
+def _change(context: typer.Context, key: str, action: str, json: bool) -> None:
     session = session_of(context)
-    key = session.api.post("platform-keys", key_id, action)
+    key_id = names.platform_key_id(session.api, key)
+    changed = session.api.post("platform-keys", key_id, action)
     if session.wants_json(json):
-        output.print_json(key)
+        output.print_json(changed)
         return
-    _show_state(session, key)
+    _show_state(session, changed)
     session.screen.note("Takes effect within 30 seconds.")
 
 
@@ -173,5 +181,9 @@ def _state(key: Record) -> Text:
         return Text("paused", style="yellow")
     expires_at = key["expires_at"]
     if expires_at and times.from_wire(expires_at) <= now():
-        return Text("expired", style="yellow")
+        return Text("expired", style="red")
+    if key["replaced_by"]:
+        return Text("replaced", style="yellow")
+    if expires_at and times.from_wire(expires_at) <= now() + EXPIRING:
+        return Text("expiring", style="yellow")
     return Text("active", style="green")

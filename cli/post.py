@@ -7,10 +7,10 @@ from urllib.parse import urlencode, urlsplit
 import typer
 from rich.text import Text
 
-from cli import output, web
+from cli import names, output, web
 from cli.options import CliSession, session_of
 
-RESERVED = {"key": "--key-id or --link", "caller_number": "--caller", "call_uuid": "--call"}
+RESERVED = {"key": "--key or --link", "caller_number": "--caller", "call_uuid": "--call"}
 
 
 def send_posting(
@@ -18,12 +18,18 @@ def send_posting(
     tags: Annotated[list[str], typer.Argument(metavar="NAME=VALUE…", help="The tags.")],
     *,
     key_id: Annotated[
-        str | None, typer.Option(metavar="KEY_ID", help="ID of the key to post with.")
+        str | None,
+        typer.Option(
+            "--key",
+            "--key-id",
+            metavar="KEY",
+            help="The key to post with: ID, name, or 'Publisher/Key'.",
+        ),
     ] = None,
     link: Annotated[
         str | None,
         typer.Option(
-            metavar="URL", help="Posting link, instead of --key-id. Needs no AWS credentials."
+            metavar="URL", help="Posting link, instead of --key. Needs no AWS credentials."
         ),
     ] = None,
     caller: Annotated[
@@ -69,7 +75,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _posting_link(session: CliSession, key_id: str | None, link: str | None) -> str:
     if key_id and link:
-        raise typer.BadParameter("--key-id and --link cannot be combined")
+        raise typer.BadParameter("--key and --link cannot be combined")
     if link:
         if _scheme(link) not in ("http", "https"):
             raise typer.BadParameter(
@@ -77,11 +83,12 @@ def _posting_link(session: CliSession, key_id: str | None, link: str | None) -> 
             )
         return link
     if key_id:
-        posting_link: str = session.api.get("postback-keys", key_id)["posting_link"]
+        id_ = names.key_id(session.api, key_id)
+        posting_link: str = session.api.get("postback-keys", id_)["posting_link"]
         return posting_link
     if session.local and session.deployment.demo_link:
         return session.deployment.demo_link
-    raise typer.BadParameter("--key-id or --link is required")
+    raise typer.BadParameter("--key or --link is required")
 
 
 def _scheme(link: str) -> str:

@@ -5,8 +5,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cli import activity, output, times
-from cli.options import Json, KeyNote, now, session_of
+from cli import activity, names, output, tables, times
+from cli.options import Json, KeyNote, NewName, PublisherIdOrName, Yaml, now, session_of
+from cli.tables import Column
+
+_NOTE_WRAPS_AT = 20
 
 app = typer.Typer(help="Manage publishers.", no_args_is_help=True)
 
@@ -14,7 +17,7 @@ app = typer.Typer(help="Manage publishers.", no_args_is_help=True)
 @app.command("add")
 def add(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="Name of the publisher.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the publisher.")],
     note: KeyNote = None,
     json: Json = False,
 ) -> None:
@@ -31,10 +34,8 @@ def add(
 @app.command("set")
 def set_(
     context: typer.Context,
-    publisher_id: Annotated[
-        str, typer.Argument(metavar="PUBLISHER_ID", help="ID of the publisher (pub_…).")
-    ],
-    name: Annotated[str | None, typer.Option(help="Name of the publisher.")] = None,
+    publisher: PublisherIdOrName,
+    name: NewName = None,
     note: KeyNote = None,
     json: Json = False,
 ) -> None:
@@ -43,33 +44,39 @@ def set_(
     changes = _given(name=name, note=note)
     if not changes:
         raise typer.BadParameter("nothing to change. Add --name or --note")
-    publisher = session.api.patch("publishers", publisher_id, body=changes)
+    publisher_id = names.publisher_id(session.api, publisher)
+    changed = session.api.patch("publishers", publisher_id, body=changes)
     if session.wants_json(json):
-        output.print_json(publisher)
+        output.print_json(changed)
         return
-    changed = (publisher["publisher_id"], "bold"), " ", output.clean(publisher["name"])
-    session.screen.show(Text.assemble(("✓ ", "green"), "Changed ", *changed))
+    named = (changed["publisher_id"], "bold"), " ", output.clean(changed["name"])
+    session.screen.show(Text.assemble(("✓ ", "green"), "Changed ", *named))
 
 
 @app.command("list")
-def list_(context: typer.Context, json: Json = False) -> None:
+def list_(context: typer.Context, json: Json = False, yaml: Yaml = False) -> None:
     """List all publishers."""
     session = session_of(context)
     publishers = list(session.api.all("publishers", "publishers"))
-    if session.wants_json(json):
-        output.print_json(publishers)
+    if format_ := session.list_format(json=json, yaml=yaml):
+        output.print_records(publishers, format_)
         return
     if not publishers:
         session.screen.note("No publishers yet. Add one: calltags publishers add NAME")
         return
-    table = output.table("publisher", "name", "created", "last day", "last posted", "note")
-    for publisher in publishers:
-        created = times.to_text(times.from_wire(publisher["created_at"]), now())
-        name, note = (Text(output.clean_lines(publisher[member])) for member in ("name", "note"))
-        recent = publisher["activity"]
-        posted = activity.recent(recent), activity.last_posted(recent)
-        table.add_row(publisher["publisher_id"], name, created, *posted, note)
-    session.screen.show(table)
+    activities = [each["activity"] for each in publishers]
+    created = (times.to_text(times.from_wire(each["created_at"]), now()) for each in publishers)
+    tables.show(
+        session.screen,
+        [
+            Column.of_ids("publisher", (each["publisher_id"] for each in publishers)),
+            Column.of_names("name", (each["name"] for each in publishers)),
+            *activity.deciding_columns(activities),
+            *activity.other_columns(activities),
+            Column.optional("created", created),
+            Column.optional("note", (each["note"] for each in publishers), wraps_at=_NOTE_WRAPS_AT),
+        ],
+    )
 
 
 def _given(**members: str | None) -> dict[str, str]:

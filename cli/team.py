@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from cli import output, times
-from cli.options import CliSession, Json, now, session_of
+from cli import output, tables, times
+from cli.options import CliSession, Json, Yaml, now, session_of
+from cli.tables import Column
 
 app = typer.Typer(help="Manage the people who use the console.", no_args_is_help=True)
 
@@ -29,23 +30,23 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmat
 
 
 @app.command("list")
-def list_(context: typer.Context, json: Json = False) -> None:
+def list_(context: typer.Context, json: Json = False, yaml: Yaml = False) -> None:
     """List all people: role, status, and last sign-in."""
     session = session_of(context)
     people = session.api.get("people")["people"]
-    if session.wants_json(json):
-        output.print_json(people)
+    if format_ := session.list_format(json=json, yaml=yaml):
+        output.print_records(people, format_)
         return
-    table = output.table("person", "role", "status", "invited", "last sign-in")
-    for person in people:
-        table.add_row(
-            Text(output.clean(person["email"])),
-            person["role"] or "none",
-            person["status"],
-            _time(person["invited_at"]),
-            _time(person["last_sign_in_at"]),
-        )
-    session.screen.show(table)
+    tables.show(
+        session.screen,
+        [
+            Column.required("person", (it["email"] for it in people), wraps_at=20),
+            Column.required("role", (it["role"] or "none" for it in people)),
+            Column.required("status", (it["status"] for it in people)),
+            Column.required("last sign-in", (_time(it["last_sign_in_at"]) for it in people)),
+            Column.optional("invited", (_time(it["invited_at"]) for it in people)),
+        ],
+    )
 
 
 @app.command("invite")

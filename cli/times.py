@@ -53,6 +53,11 @@ def clock(time_: datetime) -> str:
     return f"{time_.astimezone():%H:%M:%S}"
 
 
+def to_minute(time_: datetime, now: datetime) -> str:
+    """Return local date and time without seconds, for lists."""
+    return f"{day(time_, now)} {time_.astimezone():%H:%M}"
+
+
 def to_text(time_: datetime, now: datetime, *, near: datetime | None = None) -> str:
     """Return local date and time, or only the time if `near` is on the same day."""
     if near is not None and time_.astimezone().date() == near.astimezone().date():

@@ -12,7 +12,6 @@ from tests.unit.fake_operator_api import (
     KEY,
     LINKS,
     PUBLISHER,
-    RECENT,
     FakeOperatorApi,
 )
 
@@ -204,23 +203,8 @@ def test_a_rotated_key_is_shown_with_its_chain_oldest_first(
 
 def test_keys_of_all_publishers_are_listed(api: FakeOperatorApi) -> None:
     page = {"publishers": [PUBLISHER], "next_cursor": None}
-    api.responses["GET /api/publishers"] = (200, page)
+    api.responses["GET /api/publishers/names"] = (200, page)
     keys = {"postback_keys": [KEY], "next_cursor": None}
     api.responses["GET /api/publishers/pub_a/postback-keys"] = (200, keys)
 
     assert json.loads(run("keys", "list").stdout) == [KEY]
-
-
-def test_lists_in_a_terminal_show_the_last_day(
-    api: FakeOperatorApi, monkeypatch: pytest.MonkeyPatch, terminal: None
-) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
-    publishers = [PUBLISHER | {"activity": RECENT}]
-    api.responses["GET /api/publishers"] = (200, {"publishers": publishers, "next_cursor": None})
-    keys = {"postback_keys": [KEY | {"activity": RECENT}], "next_cursor": None}
-    api.responses["GET /api/publishers/pub_a/postback-keys"] = (200, keys)
-
-    for command in ("keys", "publishers"):
-        shown = run(command, "list").stdout
-        assert "·" * 22 + "▂█" in shown
-        assert "40 postings, 84% matched" in shown
