@@ -17,6 +17,9 @@ POSTBACK_LOG = "postback_log"
 ACTIVITY = "activity"
 HISTORY = "history"
 
+API = "api"
+CONSOLE = "console"
+
 FIXED_SETTINGS: Mapping[str, str] = MappingProxyType(
     {
         # The region of caller numbers that the platform sends without a country code.
@@ -51,8 +54,10 @@ class LambdaFunction:
     indexes: Sequence[str] = ()
     keeps_audit_log: bool = False
     """Whether its log group is kept for 400 days, because it holds the audit."""
-    is_behind_api: bool = False
-    """Whether it serves the HTTP API, and so returns a 5xx where others would crash."""
+    serves: str | None = None
+    """The HTTP API that it serves, API or CONSOLE. It returns a 5xx where others would crash."""
+    runs_every_minutes: int | None = None
+    """How often a schedule invokes it."""
     applies_pending_postings: bool = False
     only_with: str | None = None
     """The environment's setting without which it is not deployed."""
@@ -88,7 +93,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
                     POSTBACK_KEYS: ("GetItem",),
                     POSTBACK_LOG: ("GetItem", "PutItem", "BatchWriteItem"),
                 },
-                is_behind_api=True,
+                serves=API,
             ),
             LambdaFunction(
                 package="call_events",
@@ -113,7 +118,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
                     POSTBACK_LOG: ("PutItem",),
                 },
                 keeps_audit_log=True,
-                is_behind_api=True,
+                serves=API,
                 applies_pending_postings=True,
             ),
             LambdaFunction(
@@ -154,6 +159,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
                     POSTBACK_KEYS: ("Query",),
                 },
                 indexes=(POSTBACK_KEYS,),
+                runs_every_minutes=5,
             ),
             LambdaFunction(
                 package="console",
@@ -163,6 +169,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
                 timeout_seconds=29,
                 # A person waits for the first page.
                 memory_mb=_WHOLE_PROCESSOR_MB,
+                serves=CONSOLE,
             ),
             LambdaFunction(
                 package="operator_api",
@@ -182,7 +189,7 @@ FUNCTIONS: Mapping[str, LambdaFunction] = MappingProxyType(
                 },
                 indexes=(POSTBACK_KEYS, POSTBACK_LOG),
                 keeps_audit_log=True,
-                is_behind_api=True,
+                serves=API,
             ),
         )
     }

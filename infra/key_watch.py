@@ -8,8 +8,6 @@ from constructs import Construct
 
 from infra.function import PythonFunction
 
-_EVERY_MINUTES = 5
-
 
 class KeyWatch(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, bus: events.IEventBus) -> None:
@@ -36,7 +34,7 @@ class KeyWatch(Construct):
             self,
             "Schedule",
             description="Checks the keys that have alerts",
-            schedule_expression=f"rate({_EVERY_MINUTES} minutes)",
+            schedule_expression=f"rate({function.entry.runs_every_minutes} minutes)",
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
                 arn=target.function_arn,

@@ -9,6 +9,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra import review
@@ -32,47 +33,22 @@ class Rollout(Construct):
         construct_id: str,
         *,
         functions: Mapping[str, PythonFunction],
-        api_id: str,
+        api_ids: Mapping[str, str],
         is_at_once: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         application = codedeploy.LambdaApplication(self, "Application")
         role = _role(self)
-        api_fails = self._alarm(
-            "ApiFails",
-            cloudwatch.Metric(
-                namespace="AWS/ApiGateway",
-                metric_name="5xx",
-                dimensions_map={"ApiId": api_id},
-                statistic="Sum",
-                period=_PERIOD,
-            ),
-            "The API responds with 5xx",
-        )
+        api_alarms = {api: self._api_alarm(api, id_) for api, id_ in api_ids.items()}
         for function in functions.values():
             if function.alias is None:
                 continue
-            name, package = function.entry.name, function.entry.package
-            errors = function.alias.metric_errors(period=_PERIOD, statistic="Sum")
-            alarms = [self._alarm(f"{name}Errors", errors, f"The function {package} crashes")]
-            if failure_metric := function.entry.failure_metric:
-                metric, outcome = failure_metric
-                failures = cloudwatch.Metric(
-                    namespace=metrics.NAMESPACE,
-                    metric_name=metric,
-                    dimensions_map={
-                        metrics.FUNCTION: function.function_name,
-                        metrics.OUTCOME: outcome,
-                    },
-                    statistic="Sum",
-                    period=_PERIOD,
-                )
-                alarms.append(self._alarm(f"{name}Fails", failures, f"{package} fails"))
-            if function.entry.is_behind_api:
-                alarms.append(api_fails)
+            alarms = self._alarms_of(function, function.alias)
+            if function.entry.serves:
+                alarms.append(api_alarms[function.entry.serves])
             codedeploy.LambdaDeploymentGroup(
                 self,
-                name,
+                function.entry.name,
                 application=application,
                 alias=function.alias,
                 role=role,
@@ -85,15 +61,57 @@ class Rollout(Construct):
                 ),
             )
 
+    def _api_alarm(self, api: str, api_id: str) -> cloudwatch.IAlarm:
+        """Watch an HTTP API. Its functions turn their errors into a 5xx, which Lambda does not
+        count."""
+        failures = cloudwatch.Metric(
+            namespace="AWS/ApiGateway",
+            metric_name="5xx",
+            dimensions_map={"ApiId": api_id},
+            statistic="Sum",
+            period=_PERIOD,
+        )
+        return self._alarm(f"{api.title()}Fails", failures, f"The {api} responds with 5xx")
+
+    def _alarms_of(self, function: PythonFunction, alias: lambda_.Alias) -> list[cloudwatch.IAlarm]:
+        name, package = function.entry.name, function.entry.package
+        minutes = function.entry.runs_every_minutes
+        period = Duration.minutes(minutes) if minutes else _PERIOD
+        alarms = [
+            self._alarm(
+                f"{name}Errors",
+                alias.metric_errors(period=period, statistic="Sum"),
+                f"The function {package} crashes",
+                # A schedule invokes it once in the period.
+                at_least=1 if minutes else _FEW,
+            )
+        ]
+        if failure_metric := function.entry.failure_metric:
+            metric, outcome = failure_metric
+            failures = cloudwatch.Metric(
+                namespace=metrics.NAMESPACE,
+                metric_name=metric,
+                dimensions_map={metrics.FUNCTION: function.function_name, metrics.OUTCOME: outcome},
+                statistic="Sum",
+                period=_PERIOD,
+            )
+            alarms.append(self._alarm(f"{name}Fails", failures, f"{package} fails"))
+        return alarms
+
     def _alarm(
-        self, construct_id: str, metric: cloudwatch.IMetric, meaning: str
+        self,
+        construct_id: str,
+        metric: cloudwatch.IMetric,
+        meaning: str,
+        *,
+        at_least: int = _FEW,
     ) -> cloudwatch.IAlarm:
         """Create an alarm without actions: only CodeDeploy reads it."""
         return cloudwatch.Alarm(
             self,
             construct_id,
             metric=metric,
-            threshold=_FEW,
+            threshold=at_least,
             evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,

@@ -14,7 +14,7 @@ from infra.console import Console
 from infra.database import Database
 from infra.environment import WITHOUT_DOMAIN, Environment, where
 from infra.function import PythonFunction
-from infra.functions import FIXED_SETTINGS, FUNCTIONS
+from infra.functions import API, CONSOLE, FIXED_SETTINGS, FUNCTIONS
 from infra.key_watch import KeyWatch
 from infra.phone_systems import AmazonConnect, GenesysCloud
 from infra.policies import operator_policy, platform_policy
@@ -128,7 +128,7 @@ class CallDataWritingStack(Stack):
             self,
             "Rollout",
             functions=self.functions,
-            api_id=self.api.id,
+            api_ids={API: self.api.id, CONSOLE: self.console.api_id},
             is_at_once=environment.rolls_out_at_once,
         )
 

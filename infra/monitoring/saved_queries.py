@@ -165,7 +165,9 @@ caller_number, call_uuid, person, filters.caller_number, postbacks, calls, statu
     Query(
         "Functions that crashed or ran out of time",
         ALL_FUNCTIONS,
-        """filter @message like /Task timed out|Traceback|errorType|Runtime exited/
+        # Lambda has reported a timeout in each of the three forms.
+        """filter @message like /Task timed out|tatus"?: ?"?timeout/ \
+or @message like /Traceback|errorType|Runtime exited/
 | fields @timestamp, @log, @message
 | sort @timestamp desc""",
     ),

@@ -22,6 +22,7 @@ from infra.stack import CallDataWritingStack
 
 _CLOUDWATCH = iam.ServicePrincipal("cloudwatch.amazonaws.com")
 _EVENTS = iam.ServicePrincipal("events.amazonaws.com")
+_OF_THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
 
 KEY_ALERTS = events.EventPattern(
     source=[SERVICE_SOURCE],
@@ -57,7 +58,7 @@ class MonitoringStack(Stack):
 
 def _forward_key_alerts(scope: Construct, bus: events.IEventBus, topic: sns.ITopic) -> None:
     """Send the key_watch function's events to the alarms' topic."""
-    events.Rule(
+    rule = events.Rule(
         scope,
         "NewsOfKeys",
         description="Sends key alerts to the alarms' topic",
@@ -65,7 +66,9 @@ def _forward_key_alerts(scope: Construct, bus: events.IEventBus, topic: sns.ITop
         event_pattern=KEY_ALERTS,
         targets=[
             targets.SnsTopic(
-                topic,
+                # The CDK would let EventBridge publish for any account, but not to a topic that it
+                # knows by its ARN only.
+                sns.Topic.from_topic_arn(scope, "NewsTopic", topic.topic_arn),
                 message=events.RuleTargetInput.from_text(
                     f"{events.EventField.detail_type}: "
                     f"{events.EventField.from_path('$.detail.key_name')} "
@@ -76,6 +79,14 @@ def _forward_key_alerts(scope: Construct, bus: events.IEventBus, topic: sns.ITop
                 ),
             )
         ],
+    )
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[_EVENTS],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={"ArnEquals": {"aws:SourceArn": rule.rule_arn}},
+        )
     )
 
 
@@ -122,6 +133,7 @@ def _topic(scope: Construct, environment: Environment) -> sns.Topic:
             principals=[_CLOUDWATCH, _EVENTS],
             actions=["kms:Decrypt", "kms:GenerateDataKey*"],
             resources=["*"],
+            conditions=_OF_THIS_ACCOUNT,
         )
     )
     topic = sns.Topic(scope, "AlarmTopic", master_key=key, enforce_ssl=True)
@@ -131,7 +143,7 @@ def _topic(scope: Construct, environment: Environment) -> sns.Topic:
             principals=[_CLOUDWATCH],
             actions=["sns:Publish"],
             resources=[topic.topic_arn],
-            conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+            conditions=_OF_THIS_ACCOUNT,
         )
     )
     if environment.alarm_address:

@@ -11,6 +11,7 @@ from aws_cdk.assertions import Annotations, Match
 from infra.account.beforehand import MIN_BOOTSTRAP_VERSION
 from infra.account.deployment import steps
 from infra.environment import DEV, ENVIRONMENTS, PROD, Environment
+from infra.functions import FUNCTIONS
 from infra.stack import CallDataWritingStack
 from tests import synthesis
 from tests.infra.resources import Resources
@@ -250,6 +251,42 @@ def test_new_code_in_production_starts_with_a_tenth_of_the_traffic_and_alarms_ro
         assert "LambdaCanary10Percent5Minutes" in json.dumps(group["DeploymentConfigName"])
         assert group["AlarmConfiguration"]["Alarms"]
         assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+
+
+@pytest.mark.parametrize("package", [p for p, it in FUNCTIONS.items() if not it.only_with])
+def test_what_a_function_fails_with_can_ring_an_alarm_of_its_rollout(package: str) -> None:
+    resources, entry = _resources(PROD), FUNCTIONS[package]
+    (group,) = (
+        g
+        for i, g in resources.of_type("AWS::CodeDeploy::DeploymentGroup").items()
+        if i.startswith(f"Rollout{entry.name}")
+    )
+    alarms = [
+        resources.by_id[alarm["Name"]["Ref"]]["Properties"]
+        for alarm in group["AlarmConfiguration"]["Alarms"]
+    ]
+    apis = {
+        i: "Console" if "Console" in i else "Api"
+        for i in resources.of_type("AWS::ApiGatewayV2::Api")
+    }
+    watched = {
+        (
+            a["MetricName"],
+            apis.get(str(d["Value"].get("Ref")) if isinstance(d["Value"], dict) else ""),
+        )
+        for a in alarms
+        for d in a.get("Dimensions", ())
+    }
+
+    # A function behind an API catches its errors, and responds with 5xx.
+    assert bool(entry.serves) == any(name == "5xx" for name, _ in watched)
+    if entry.serves:
+        assert ("5xx", "Console" if package == "console" else "Api") in watched
+    # More failures than invocations in a period would never ring.
+    errors = next(a for a in alarms if a["MetricName"] == "Errors")
+    if entry.runs_every_minutes:
+        assert errors["Period"] >= 60 * entry.runs_every_minutes
+        assert errors["Threshold"] == 1
 
 
 def test_a_deployment_at_once_ignores_alarms() -> None:

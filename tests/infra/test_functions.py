@@ -124,7 +124,7 @@ LONGEST_SECONDS = {
 }
 """The longest that a function waits for AWS. Its own computing comes on top."""
 
-BEHIND_A_GATEWAY = [p for p, function in FUNCTIONS.items() if function.is_behind_api] + ["console"]
+BEHIND_A_GATEWAY = [p for p, function in FUNCTIONS.items() if function.serves]
 
 
 def test_every_function_has_a_known_longest_wait_or_is_behind_a_gateway() -> None:

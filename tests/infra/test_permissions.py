@@ -1,11 +1,15 @@
 """Least privilege: each role has the permissions listed here, and no others."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from infra.environment import ENVIRONMENTS
 from infra.functions import FUNCTIONS
 from shared.stores.tables import KEYS_BY_PUBLISHER_INDEX, LOG_BY_CALLER_INDEX
+from tests import synthesis
 from tests.infra.resources import Resources, as_list
 
 # It lists a table's streams, and has no resource-level permissions.
@@ -238,3 +242,43 @@ def test_only_the_operator_api_may_change_people(resources: Resources) -> None:
     }
     assert allowed["console"] == {"cognito-idp:DescribeUserPoolClient"}
     assert "cognito-idp:AdminSetUserPassword" not in allowed["operator_api"]
+
+
+_CONFINED = {"aws:SourceArn", "aws:SourceAccount"}
+
+
+def _policies(template: Resources) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each statement of a resource's own policy."""
+    for name, resource in template.by_id.items():
+        for member in ("PolicyDocument", "KeyPolicy", "Policy"):
+            document = resource.get("Properties", {}).get(member)
+            if isinstance(document, dict) and resource["Type"] not in _IDENTITY_POLICIES:
+                for statement in document["Statement"]:
+                    yield name, statement
+
+
+_IDENTITY_POLICIES = {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_a_service_of_aws_may_use_a_resource_only_for_this_account(name: str) -> None:
+    environment = replace(ENVIRONMENTS[name], alarm_address="oncall@example.com")
+    templates = synthesis.stack_templates(synthesis.with_all_functions(environment))
+    service, monitoring = map(Resources, templates)
+    allowed = [
+        (f"{resource}: {statement['Principal']['Service']}", statement.get("Condition", {}))
+        for template in (service, monitoring)
+        for resource, statement in _policies(template)
+        if statement["Effect"] == "Allow" and "Service" in statement["Principal"]
+    ]
+
+    unconfined = [
+        who
+        for who, conditions in allowed
+        if not _CONFINED & {key for tests in conditions.values() for key in tests}
+    ]
+
+    assert allowed
+    assert unconfined == []
+    for permission in service.of_type("AWS::Lambda::Permission").values():
+        assert permission.keys() & {"SourceArn", "SourceAccount"}
