@@ -86,7 +86,17 @@ class Console(Construct):
                 # The prefix must be unique in the region, across accounts and stacks.
                 domain_prefix=f"{environment.stack_name.lower()}-{Aws.ACCOUNT_ID}"
             ),
+            managed_login_version=cognito.ManagedLoginVersion.NEWER_MANAGED_LOGIN,
         )
+        if not is_embedded:
+            # Without branding these pages say that they are unavailable.
+            cognito.CfnManagedLoginBranding(
+                self,
+                "Branding",
+                user_pool_id=self.pool.user_pool_id,
+                client_id=self.client.user_pool_client_id,
+                use_cognito_provided_values=True,
+            )
         # A different origin than the console's, as on AWS, though one server serves both.
         self.sign_in_url = (
             endpoint.replace("127.0.0.1", "localhost") if is_embedded else domain.base_url()
@@ -160,6 +170,7 @@ class Console(Construct):
         pool = cognito.UserPool(
             self,
             "People",
+            feature_plan=cognito.FeaturePlan.ESSENTIALS,
             self_sign_up_enabled=False,
             sign_in_aliases=cognito.SignInAliases(email=True),
             # Cannot be changed later. People do not remember the case of their invitation.

@@ -141,6 +141,20 @@ def test_console_routes_go_to_the_function_that_checks_sessions(
         assert _function_behind(resources, route) == resources.function_id("console")
 
 
+def test_the_sign_in_pages_version_and_tier_are_pinned_with_what_they_need(
+    resources: Resources,
+) -> None:
+    pool = resources.the_only("AWS::Cognito::UserPool")
+    domain = resources.the_only("AWS::Cognito::UserPoolDomain")
+    branding = resources.the_only("AWS::Cognito::ManagedLoginBranding")
+    (client,) = resources.of_type("AWS::Cognito::UserPoolClient")
+
+    assert pool["UserPoolTier"] == "ESSENTIALS"
+    assert domain["ManagedLoginVersion"] == 2
+    assert branding["ClientId"] == {"Ref": client}
+    assert branding["UseCognitoProvidedValues"] is True
+
+
 def test_sign_in_needs_a_long_password_and_a_second_factor(resources: Resources) -> None:
     pool = resources.the_only("AWS::Cognito::UserPool")
     client = resources.the_only("AWS::Cognito::UserPoolClient")
