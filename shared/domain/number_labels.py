@@ -70,8 +70,16 @@ akun faktur pesanan
 הזמנה חשבון פקס
 """
 
+_DIGIT_WORDS = """
+zero one two three four five six seven eight nine double triple
+eins zwei drei vier funf sechs sieben acht neun
+cero uno cuatro cinco siete ocho nueve
+un deux trois quatre cinq sept huit neuf
+"""
+
 OWN = frozenset(_OWN_WORDS.split())
 ANOTHERS = frozenset(_ANOTHERS_WORDS.split())
+DIGITS = frozenset(_DIGIT_WORDS.split())
 
 _COMPOUND = re.compile("(.{2,}?)(?:nummern?|number|numero|numer|cislo|nro|num|nr|no|id)")
 """A word with the word for a number or an ID behind it: faxnummer, orderid."""
@@ -111,6 +119,10 @@ def names_another_number(before: str, after: str) -> bool:
     if _DESTINATION.search(text) or _PHRASES.search(re.sub(r"[\s.:°-]+", " ", text)):
         return True
     return any(map(_is_anothers, words(f"{before} {after}")))
+
+
+def has_digit_word(text: str) -> bool:
+    return any(fold(word) in DIGITS for word in words(text))
 
 
 def unknown_words(text: str) -> list[str]:

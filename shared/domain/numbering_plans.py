@@ -28,6 +28,9 @@ most common carriers, in South Korea, Japan, North America, Russia, Cuba, and ev
 Left out are prefixes with which numbers of other countries begin, such as Thailand's 004: a digit
 too few after 0044 must not become a number of Norway."""
 
+_MANY_LENGTHS = 7
+"""Lengths from which on a plan is wide: Austria, Finland, Germany, Indonesia, Italy and a few."""
+
 MIN_ABROAD = 9
 """Minimum digits after an international prefix such as 011: fewer are often the rest of a British
 number, such as 0113 496 0142."""
@@ -121,6 +124,19 @@ def is_mobile(number: str) -> bool:
 
     kind = phonenumbers.number_type(phonenumbers.parse(number))
     return kind == phonenumbers.PhoneNumberType.MOBILE
+
+
+def is_wide(region: str) -> bool:
+    """Whether numbers of the region have almost any length, so that many foreign ones fit."""
+    return len(PLANS[str(country_code(region))][0]) >= _MANY_LENGTHS
+
+
+def has_trunk_zero(region: str) -> bool:
+    """Whether callers within the region dial a 0 before its numbers."""
+    from phonenumbers import PhoneMetadata
+
+    metadata = PhoneMetadata.metadata_for_region(region, None)
+    return metadata is not None and metadata.national_prefix == "0"
 
 
 def is_length_known(digits: str) -> bool:

@@ -136,6 +136,10 @@ def is_withheld_word(text: str) -> bool:
     return any(word in folded for word in _NO_NUMBER)
 
 
+def has_extension(text: str) -> bool:
+    return _EXTENSION.search(text) is not None
+
+
 def _spelled(text: str, repairs: list[str]) -> Spelled:
     if not any(map(str.isdigit, text)):
         if is_withheld_word(text):

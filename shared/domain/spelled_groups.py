@@ -16,24 +16,39 @@ MORE_DIGITS = (
     "one number as + followed by country code and number, without an extension or a dialing prefix"
 )
 
+TWO_COUNTRIES = (
+    "could be a number of region {} or another country's number; send it as + followed by country "
+    "code and number"
+)
+
+NATIONAL = (
+    "was read as a number of region {}, and could be another country's number; send it as + "
+    "followed by country code and number"
+)
+
 _TEN, _AREA_CODE = 10, 3
 """Digits of a North American number, and of its area code."""
 _AREA_CODE_BEHIND = (7, 3)
+_FOR_FICTION = re.compile(r"\+447700900[0-9]{3}")
+"""Mobile numbers that the library does not know, because nobody may have one."""
 _NORTH_AMERICAN_GROUPS = ((3, 3, 4), (3, 7), (6, 4), (10,))
 _NORTH_AMERICAN = re.compile("[2-9][0-9]{2}[2-9][0-9]{6}")
 _OUTSIDE_LINE = re.compile("[89]1([2-9][0-9]{2}[2-9][0-9]{6})")
 """What offices dial: 9 or 8 for an outside line, 1, and a number of ten digits."""
 
 
-def check(spelled: Spelled, number: str, region: str, *, is_national: bool) -> None:
-    """Refuse digits that could also be a number of the region with more digits beside it."""
+def check(
+    spelled: Spelled, number: str, region: str, repairs: list[str], *, is_national: bool
+) -> None:
+    """Refuse digits that could also be a number of the region with more digits beside it, or as
+    well another country's number."""
     if is_national:
-        _check_national(spelled, number, region)
+        _check_national(spelled, number, region, repairs)
     else:
         _check_foreign(spelled, number, region)
 
 
-def _check_national(spelled: Spelled, number: str, region: str) -> None:
+def _check_national(spelled: Spelled, number: str, region: str, repairs: list[str]) -> None:
     """Check digits that are possible in the region, or begin like one of its numbers.
 
     Raises InvalidCallerNumber for a number of the region with more digits behind it.
@@ -47,8 +62,45 @@ def _check_national(spelled: Spelled, number: str, region: str) -> None:
         has_more = not numbering_plans.is_valid(number, region) and _starts_with_national(
             groups, region
         )
+        if not has_more:
+            _check_abroad(spelled, number, region, repairs)
     if has_more:
         raise InvalidCallerNumber(MORE_DIGITS.format(region))
+
+
+def _check_abroad(spelled: Spelled, number: str, region: str, repairs: list[str]) -> None:
+    """Check whether digits that are possible in the region could be another country's number.
+
+    Some plans are so wide that 44 7911 123456 could be a German landline. Elsewhere, what the
+    region assigns is its own.
+    """
+    digits = spelled.digits
+    if digits.startswith("0") or number == f"+{digits}" or numbering_plans.is_mobile(number):
+        return
+    is_valid, is_wide = numbering_plans.is_valid(number, region), numbering_plans.is_wide(region)
+    if is_valid and not is_wide:
+        return
+    abroad = numbering_plans.international(digits)
+    if abroad is None or not _is_somebodys(abroad):
+        return
+    if (is_wide and not is_valid) or _is_rather_foreign(spelled.groups, abroad, region):
+        raise InvalidCallerNumber(TWO_COUNTRIES.format(region))
+    repairs.append(NATIONAL.format(region))
+
+
+def _is_somebodys(number: str) -> bool:
+    return numbering_plans.is_assigned(number) or _FOR_FICTION.fullmatch(number) is not None
+
+
+def _is_rather_foreign(groups: tuple[str, ...], abroad: str, region: str) -> bool:
+    """Whether digits are a foreign mobile number, or written like a foreign number.
+
+    Most callers have a mobile phone, and people write a landline with the 0 that they dial.
+    """
+    if numbering_plans.is_mobile(abroad) or not numbering_plans.is_assigned(abroad):
+        return True
+    is_code_first = groups[0] == numbering_plans.country_code_of(abroad[1:])
+    return is_code_first and numbering_plans.has_trunk_zero(region)
 
 
 def _check_foreign(spelled: Spelled, number: str, region: str) -> None:

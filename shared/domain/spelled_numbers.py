@@ -1,15 +1,17 @@
 """Reads phone numbers in unusual spellings: decides which number the digits mean that
 `spelled_digits` finds, by the rules of `numbering_plans`."""
 
+import re
 from collections.abc import Iterator
 
-from shared.domain import numbering_plans, spelled_digits
+from shared.domain import numbering_plans, spelled_digits, unplanned_numbers
 from shared.domain.e164 import DOCUMENTED, MAX_DIGITS, MIN_DIGITS, Reading, is_withheld
 from shared.domain.errors import InvalidCallerNumber
 from shared.domain.spelled_digits import TWO_PLUSES, WITHHELD, Spelled, is_within
 
 _SEPARATORS = frozenset(",;/|\n&<")
 """Characters between several numbers."""
+_WORD_BETWEEN = re.compile(r"[0-9)\]][^\w+]{1,9}[^\W\d_][^0-9]*[0-9]")
 
 _TWO_WAYS = (
     "could be read as two numbers; send it as + followed by country code and number, without a "
@@ -25,14 +27,11 @@ FOREIGN_PREFIX = (
     "has an international dialing prefix, which was read as a plus; send a plus before the country "
     "code"
 )
-LENGTH = "has a number of digits that no number of +{} has, and was kept as sent; check it"
-NO_SUCH_CODE = "has no known country code after the plus, and was kept as sent; check it"
 NATIONAL_PREFIX = (
     "has a domestic dialing prefix, which was ignored; send the number without the prefix"
 )
 
 
-NOT_IN_PLAN = "has digits that no number of +{} has, and was kept as sent; check it"
 _NORTH_AMERICA = "1"
 _TEN = 10
 """Digits of a North American number after its country code."""
@@ -40,12 +39,17 @@ _TEN = 10
 
 def read(text: str, region: str) -> Reading:
     """Read a phone number, as `caller_numbers.read` does."""
-    is_whole = _SEPARATORS.isdisjoint(text) and not text.startswith("=")
-    if is_whole or len(text) > spelled_digits.MAX_LENGTH:
+    if len(text) > spelled_digits.MAX_LENGTH or _is_whole(text):
         return _read_one(text, region)
     from shared.domain import spelled_parts
 
     return spelled_parts.read(text, lambda part: _read_one(part, region))
+
+
+def _is_whole(text: str) -> bool:
+    """Whether text can only be a single number, without HTML or a formula around it."""
+    has_separators = not _SEPARATORS.isdisjoint(text) or text.startswith("=")
+    return not has_separators and not _WORD_BETWEEN.search(text)
 
 
 def _read_one(text: str, region: str) -> Reading:
@@ -74,26 +78,29 @@ def _number(spelled: Spelled, region: str, repairs: list[str]) -> str:
         raise InvalidCallerNumber(_TWO_WAYS)  # 0-07700 900142: an outside line, not 00
     if spelled.has_plus:
         if spelled.is_first_in_parentheses:
-            _check_groups(spelled, f"+{digits}", region, is_national=True)
+            _check_groups(spelled, f"+{digits}", region, repairs, is_national=True)
         digits = digits if abroad is None else abroad
         return _with_plus(digits, region, repairs, has_trunk_zero=spelled.has_trunk_zero)
     if abroad is not None:
         number = _repaired(abroad, repairs, has_trunk_zero=spelled.has_trunk_zero)
-        return number or _as_written(abroad, repairs)
+        return number or unplanned_numbers.kept(abroad, repairs)
     national = numbering_plans.national(digits, region)
     number = national or _international(digits, repairs)
     if number is None:
         raise InvalidCallerNumber(_impossible(digits, region))
-    _check_groups(spelled, number, region, is_national=national is not None)
+    _check_groups(spelled, number, region, repairs, is_national=national is not None)
     return number
 
 
-def _check_groups(spelled: Spelled, number: str, region: str, *, is_national: bool) -> None:
-    if len(spelled.groups) > 1 or not is_national:
+def _check_groups(
+    spelled: Spelled, number: str, region: str, repairs: list[str], *, is_national: bool
+) -> None:
+    is_plain = len(spelled.groups) == 1 and is_national
+    if not is_plain or not numbering_plans.is_north_american(region):
         # Imported here: most numbers have a plus.
         from shared.domain import spelled_groups
 
-        spelled_groups.check(spelled, number, region, is_national=is_national)
+        spelled_groups.check(spelled, number, region, repairs, is_national=is_national)
 
 
 def _impossible(digits: str, region: str) -> str:
@@ -127,7 +134,8 @@ def _without_prefix(spelled: Spelled, region: str, repairs: list[str]) -> str | 
         is_long = (
             has_plus or digits.startswith("00") or len(following) >= numbering_plans.MIN_ABROAD
         )
-        if is_long and numbering_plans.international(following):
+        if is_long and (number := numbering_plans.international(following)):
+            _check_only(number, following, digits)
             return following
     found = numbering_plans.after_foreign_prefixes(digits)
     if found and (has_plus or not _is_valid(digits, region)):
@@ -136,6 +144,12 @@ def _without_prefix(spelled: Spelled, region: str, repairs: list[str]) -> str | 
         repairs.append(FOREIGN_PREFIX)
         return found.pop()[1:]
     return _after_own_prefix(spelled, region, followings)
+
+
+def _check_only(number: str, following: str, digits: str) -> None:
+    """Refuse digits of which only a repair makes a number, if another prefix makes another one."""
+    if number != f"+{following}" and numbering_plans.after_foreign_prefixes(digits) - {number}:
+        raise InvalidCallerNumber(_TWO_WAYS)
 
 
 def _is_valid(digits: str, region: str) -> bool:
@@ -199,7 +213,7 @@ def _with_plus(digits: str, region: str, repairs: list[str], *, has_trunk_zero: 
     if number and _lacks_country_code(digits, number, region):
         repairs.append(NO_COUNTRY_CODE.format(region))
         return number
-    return _as_written(digits, repairs)
+    return unplanned_numbers.kept(digits, repairs)
 
 
 def _lacks_country_code(digits: str, number: str, region: str) -> bool:
@@ -237,36 +251,6 @@ def _after_second_plus(before: str, after: str, repairs: list[str]) -> str:
     return found.pop()
 
 
-def _as_written(digits: str, repairs: list[str]) -> str:
-    if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
-        raise InvalidCallerNumber(
-            f"has {_count(digits)} after the plus; send {MIN_DIGITS} to {MAX_DIGITS}, including "
-            "the country code"
-        )
-    if digits.startswith("0"):
-        raise InvalidCallerNumber(
-            "has a zero after the plus, but no country code starts with zero; send the country code"
-        )
-    national = len(digits) - 1
-    if digits.startswith(_NORTH_AMERICA) and national != _TEN:
-        raise InvalidCallerNumber(
-            f"+1 numbers have {_TEN} digits after the country code; this one has {national}"
-        )
-    if f"+{digits}" not in DOCUMENTED:
-        repairs += _doubts(digits)
-    return f"+{digits}"
-
-
-def _doubts(digits: str) -> list[str]:
-    """Return what is wrong with digits that are not in their country's plan."""
-    code = numbering_plans.country_code_of(digits)
-    if not code:
-        return [NO_SUCH_CODE]
-    if not numbering_plans.is_length_known(digits):
-        return [LENGTH.format(code)]
-    return [] if code == _NORTH_AMERICA else [NOT_IN_PLAN.format(code)]
-
-
 def _check(number: str, spelled: Spelled, region: str) -> None:
     """Refuse a number that its E.164 form would not find again, or with digits that were not sent.
 
@@ -276,7 +260,8 @@ def _check(number: str, spelled: Spelled, region: str) -> None:
     digits = number[1:]
     if not MIN_DIGITS <= len(digits) <= MAX_DIGITS:
         raise InvalidCallerNumber(
-            f"has {_count(digits)} including the country code; send {MIN_DIGITS} to {MAX_DIGITS}"
+            f"has {unplanned_numbers.count(digits)} including the country code; "
+            f"send {MIN_DIGITS} to {MAX_DIGITS}"
         )
     if is_withheld(digits):
         raise InvalidCallerNumber(WITHHELD)
@@ -287,7 +272,3 @@ def _check(number: str, spelled: Spelled, region: str) -> None:
             raise InvalidCallerNumber(_TWO_WAYS)
     if _with_plus(digits, region, [], has_trunk_zero=False) != number:
         raise InvalidCallerNumber(_TWO_WAYS)
-
-
-def _count(digits: str) -> str:
-    return f"{len(digits)} {'digit' if len(digits) == 1 else 'digits'}"

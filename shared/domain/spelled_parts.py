@@ -12,6 +12,7 @@ HTML = "has HTML around the number, which was left out; send only the number"
 FORMULA = "is a spreadsheet formula, which was read as its text; send only the number"
 
 _TAG = r"(?i)</?(?:a|b|p|i|u|em|strong|span|div|font|li|td|br)(?:\s[^<>]*)?/?>"
+_ESCAPED_TAG = r"(?i)&(?:amp;)*(?:lt|#0*60|#x0*3c);"
 _LINK = r"(?i)<a\s[^<>]*?\bhref\s*=\s*[\"']?((?:tel|sms|sip|callto|whatsapp):[^\"'<>\s]+)"
 _NAMED = r"([^<>]*)<([^<>]*)>[^<>]*"
 _FORMULA = (
@@ -24,6 +25,11 @@ _QUOTED = r"=\s*([\"'])[^\"']*\1"
 
 def read(text: str, read_one: Callable[[str], Reading]) -> Reading:
     """Read text that may have several numbers. Raises InvalidCallerNumber for different ones."""
+    if re.search(_ESCAPED_TAG, text):
+        decoded: list[str] = []
+        text = spelled_words.decoded(text, decoded)
+        reading = read(text, read_one)
+        return Reading(reading.number, tuple(dict.fromkeys((*decoded, *reading.repairs))))
     if re.search(_TAG, text) and _count(text) >= MIN_DIGITS - 1:
         links = re.findall(_LINK, text)
         return _same([*links, re.sub(_TAG, " ", text)], HTML, read_one)

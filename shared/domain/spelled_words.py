@@ -12,6 +12,7 @@ from shared.domain.spelled_digits import (
     EXTENSION,
     EXTENSION_WORDS,
     WITHHELD,
+    has_extension,
     is_withheld_word,
 )
 
@@ -25,6 +26,7 @@ TWO_NUMBERS = f"has more than one number; send one, such as {EXAMPLE}"
 _ANOTHER = (
     "says that its digits are not the caller's own number; send the caller's number without text"
 )
+_DIGITS_IN_WORDS = f"has digits in words; send digits only, such as {EXAMPLE}"
 _ANOTHER_COUNTRY = "names a country; send the number as + followed by country code and number"
 
 # Compiled when first used, as most spellings need none of them.
@@ -37,7 +39,10 @@ _THOUSANDS = (
     r"|([+ ]*[0-9]{1,3}(?:\.[0-9]{3}){2,}),0+"
     r"|([+ ]*(?:1,)?[2-9][0-9]{2},[0-9]{3},[0-9]{4})"
 )
-_BETWEEN = r"(?i)\s*(?:,|;(?![^;,]*=|npdi\b|enumdi\b)|[/|\n]|\bor\b|\band\b|&)\s*"
+_BETWEEN = r"\s*(?:,|;(?![^;,]*=|npdi\b|enumdi\b)|[/|\n]|&)\s*"
+_WORDS_BETWEEN = r"(?<=[0-9)\]])[^\w+]{1,9}[^\W\d_][^0-9+(]*"
+"""Words between two numbers: 202-555-0142 or 202-555-0143, (cell), then."""
+_IN_ADDRESS = frozenset("@;=<>%\\")
 _EXTENSION = rf"(?i)[\s,;.-]*[(\[]?\s*(?:;ext=|{EXTENSION_WORDS}|x)[.:= -]*#?[\s)\].:-]*"
 _IN_PARENTHESES = r"\([^()]*\)|\[[^\[\]]*\]"
 _NAME = r"[^\W\d_][^\W\d]*\s*=\s*"
@@ -91,8 +96,22 @@ def with_spaces(text: str, repairs: list[str]) -> str:
 
 def numbers_in(text: str) -> list[str]:
     """Return the parts of a list that can each be a number; an empty list for a single number."""
-    parts = [part for part in re.split(_BETWEEN, text) if _count(part) >= MIN_DIGITS - 1]
+    parts = [
+        part
+        for listed in re.split(_BETWEEN, text)
+        for part in _between_words(listed)
+        if _count(part) >= MIN_DIGITS - 1
+    ]
     return parts if len(parts) > 1 else []
+
+
+def _between_words(text: str) -> list[str]:
+    """Divide text at the words between two numbers, except a word for an extension."""
+    parts = re.split(_WORDS_BETWEEN, text)
+    is_divided = sum(_count(part) >= MIN_DIGITS - 1 for part in parts) > 1
+    if not is_divided or has_extension(text) or not _IN_ADDRESS.isdisjoint(text):
+        return [text]
+    return parts
 
 
 def without_words(text: str, repairs: list[str]) -> str:
@@ -134,7 +153,10 @@ def _judge(before: str, after: str, *, has_plus: bool) -> str:
     if not has_plus and (sent | {*map(str.casefold, sent)}) & _COUNTRIES:
         raise InvalidCallerNumber(_ANOTHER_COUNTRY)
     # A name in parentheses is usual.
-    unknown = number_labels.unknown_words(re.sub(_IN_PARENTHESES, " ", f"{before} {after}"))
+    outside = re.sub(_IN_PARENTHESES, " ", f"{before} {after}")
+    if number_labels.has_digit_word(outside):
+        raise InvalidCallerNumber(_DIGITS_IN_WORDS)
+    unknown = number_labels.unknown_words(outside)
     return UNKNOWN.format(" ".join(unknown)[:_MAX_SHOWN]) if unknown else BESIDE
 
 

