@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from functions.console import fields, flash, team_actions
+from functions.console import fields, flash, phone_numbers, team_actions
 from functions.console.changes import Change, Form
 from functions.console.context import RequestContext
 from functions.console.fields import InvalidForm
@@ -194,7 +194,7 @@ def _forget(context: RequestContext, form: Form) -> Change:
         number = fields.read(form, fields.CALLER)["number"]
         if _last_digits(form.get("again", "")) != _last_digits(number):
             raise InvalidForm({"again": "does not match. Type the caller number again."})
-        result = context.api.send_slow("DELETE", "callers", number)
+        result = context.api.send_slow("DELETE", "callers", phone_numbers.in_path(number))
         counts = result["erased"]
         text = (
             f"Deleted {plural(counts['waiting'], 'pending posting')}, tags and numbers of "

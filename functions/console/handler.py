@@ -22,6 +22,7 @@ from functions.console.responses import GatewayResponse, cookie
 from functions.console.route_names import route_name
 from functions.console.session_check import NotChecked
 from functions.console.views import routes
+from shared.domain import masking
 from shared.runtime import aws, http, observability
 from shared.runtime.settings import ConsoleSettings
 from shared.stores.sessions import Session, StoredSignIn
@@ -45,7 +46,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> GatewayResponse:
         status_code=response["statusCode"],
         method=request.method,
         route=route_name(request.path),
-        asked_by=session.email if session else None,
+        asked_by=masking.mask_for_logs(session.email) if session else None,
         role=session.role if session else None,
         asked_from=request.sender,
     )

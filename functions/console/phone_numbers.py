@@ -6,6 +6,7 @@ from shared.domain import numbering_plans
 
 _NORTH_AMERICAN = re.compile(r"\+1([2-9]\d{2})(\d{3})(\d{4})")
 _WITH_REGION = re.compile(r"([A-Z]{2}) ([\d ().-]+)")
+_NOT_IN_A_PATH = re.compile(r"[\s/\\?#\x00-\x1f\x7f]+")
 MASK = "•••"
 """What the operator API writes instead of digits that a viewer may not see."""
 
@@ -26,6 +27,14 @@ def from_national(text: str) -> str:
     match = _WITH_REGION.fullmatch(text.strip())
     digits = re.sub(r"\D", "", match[2]) if match else ""
     return (match and numbering_plans.national(digits, match[1])) or text
+
+
+def in_path(text: str) -> str:
+    """Return a number as a segment of a path, in the form that `from_national` returns.
+
+    Slashes and line breaks become spaces, since no gateway lets them through.
+    """
+    return _NOT_IN_A_PATH.sub(" ", from_national(text)).strip(" .") or "-"
 
 
 def is_masked(text: str) -> bool:

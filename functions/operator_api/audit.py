@@ -57,7 +57,7 @@ def line(
     if status_code == 201:
         created = json.loads(response["body"])
         targets |= {n: created[n] for n in ID_NAMES.values() if n in created}
-        targets |= {"person": created["email"]} if "email" in created else {}
+        targets |= {"person": mask_for_logs(created["email"])} if "email" in created else {}
     segments = [*([f"{{{name}}}"] if targets and rest else []), *map(_word, below)]
     filters = event.get("queryStringParameters") or {}
     return {
@@ -69,7 +69,7 @@ def line(
         ),
         **noted,
         "action": f"{http.method(event)} /{'/'.join([kind, *segments])}",
-        "asked_by": requester.name,
+        "asked_by": requester.shown_name,
         "role": requester.role.value,
         "source_ip": requester.address,
         "status_code": status_code,
@@ -93,5 +93,5 @@ def _shown(name: str, value: str) -> str:
     if name in forms:
         return value if forms[name](value) else _OTHER
     if name == "call_uuid":
-        return observability.shown_id(value[:_MAX_SHOWN]) or ""
+        return (observability.shown_id(value) or "")[:_MAX_SHOWN]
     return mask_for_logs(value)[:_MAX_SHOWN]

@@ -67,7 +67,7 @@ def forget_caller(caller_number: str) -> ErasedResponse:
         "caller forgotten",
         outcome="complete" if is_complete else "incomplete",
         caller_number=masked,
-        asked_by=current.requester().name,
+        asked_by=current.requester().shown_name,
         **dict(counts),
     )
     return ErasedResponse(caller_number=number, erased=counts, complete=is_complete)

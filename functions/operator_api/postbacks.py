@@ -120,7 +120,7 @@ def find_call(
 def read_call(call_uuid: str) -> CallResponse:
     canonical = call_ids.canonical(call_uuid)
     if canonical and masking.has_number(canonical) and not call_ids.is_uuid(canonical):
-        _admit(canonical, datetime.now(UTC))
+        _admit(_number_in(canonical), datetime.now(UTC))
     call = call_records.get(canonical) if canonical else None
     if call is None:
         raise NotFound(
@@ -130,6 +130,14 @@ def read_call(call_uuid: str) -> CallResponse:
             )
         )
     return CallResponse.of(call, call.status(datetime.now(UTC), settings.longest_call))
+
+
+def _number_in(call_id: str) -> str:
+    """Return what a look-up of this call counts as: the number, if the ID can be read as one."""
+    try:
+        return caller_numbers.look_up(call_id, settings.default_region)[0]
+    except InvalidInput:
+        return call_id
 
 
 def _admit(number: str, now: datetime) -> None:

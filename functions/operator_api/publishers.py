@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from functions.operator_api import activity
+from functions.operator_api import activity, current
 from functions.operator_api.activity_schemas import (
     KeyList,
     ListedKeyResponse,
@@ -40,7 +40,7 @@ from functions.operator_api.schemas import (
     RotationBody,
 )
 from functions.operator_api.stores import key_store, settings
-from shared.domain import keys, timestamps
+from shared.domain import keys, masking, timestamps
 from shared.domain.history import ObjectKind
 from shared.domain.keys import PostbackKey, Publisher
 from shared.instructions.formats import InstructionsFormat
@@ -69,7 +69,9 @@ def list_publishers(
     name: NamePart = None,
 ) -> PublisherList:
     if name:
-        page = key_store.find_publishers(name, limit, cursor)
+        # Of masked digits a search must not say which they are.
+        shown = masking.mask_text if current.is_viewer() else str
+        page = key_store.find_publishers(name, limit, cursor, shown)
     else:
         page = key_store.list_publishers(limit, cursor)
     recent = activity.of_publishers(page.records)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.domain import keys, masking, platform_keys
+from shared.domain import e164, keys, masking, platform_keys, postings
 from shared.domain.history import CREDENTIALS
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z")
@@ -64,12 +64,20 @@ def mask(value: Any, name: str = "", *, is_free: bool = False) -> Any:
             if name in CREDENTIALS and not is_free:
                 return HIDDEN
             is_known = not is_free and name in FORMS and FORMS[name](value)
-            return value if is_known else masking.mask_text(value)
+            return value if is_known else _mask_text(value, name)
         case dict():
             return _mask_members(value, is_free=is_free or name in _FREE)
         case list():
             return [mask(each, is_free=is_free) for each in value]
     return value
+
+
+def _mask_text(text: str, name: str) -> str:
+    if name == "message" and not masking.has_number(text.replace(e164.EXAMPLE, "")):
+        return text
+    if name == "param" and len(text) >= postings.MAX_NAME_LENGTH:
+        text += masking.CUT  # as it may be, within a number
+    return masking.mask_text(text)
 
 
 def _mask_members(members: Mapping[str, Any], *, is_free: bool) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Hides phone numbers in text: for viewers, and in log lines. Pure, in linear time.
 
 A run of digits continues across separators and invisible characters, and across a few letters: a
-number may be spelled 415.555.2671, 415x555x2671 or 415%20555%202671.
+number may be spelled 415.555.2671, 415x555x2671 or 415%20555%202671. A text that still has a number
+once it is decoded is hidden as a whole.
 """
 
 import re
@@ -9,7 +10,12 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from shared.domain import e164
+from shared.domain import e164, escapes
+
+HIDDEN = "(hidden)"
+"""The text that replaces one with an encoded number."""
+CUT = "…"
+"""The end of a text that was cut, perhaps within a number."""
 
 MAX_VISIBLE = 6
 """Maximum digits of a run that stays as it is."""
@@ -40,7 +46,7 @@ _PLUS = "+\uff0b\ufe62\u207a\u208a"
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A run of digits: where it stands, and its digits in ASCII."""
+    """A run of digits: where it stands, and its digits in ASCII; none if it may be incomplete."""
 
     start: int
     end: int
@@ -49,7 +55,7 @@ class _Run:
 
 def mask_text(text: str) -> str:
     """Return a text as viewers see it: of each number only the last four digits."""
-    return _masked(text, lambda run: f"••• {run.digits[-_LAST_DIGITS:]}")
+    return _masked(text, lambda run: f"••• {run.digits[-_LAST_DIGITS:]}".strip())
 
 
 def mask_for_logs(text: str) -> str:
@@ -60,10 +66,17 @@ def mask_for_logs(text: str) -> str:
 
 def has_number(text: str) -> bool:
     """Whether the text has a run of digits that viewers must not see."""
-    return next(_runs(text), None) is not None
+    return next(_runs(text), None) is not None or _has_encoded_number(text)
 
 
 def _masked(text: str, shown: Callable[[_Run], str]) -> str:
+    masked = _with_runs_masked(text, shown)
+    if _has_encoded_number(masked) or (masked != text and _shows_more(masked, text, shown)):
+        return HIDDEN
+    return masked
+
+
+def _with_runs_masked(text: str, shown: Callable[[_Run], str]) -> str:
     parts, done = [], 0
     for run in _runs(text):
         parts += [text[done : _beginning(text, run, done)], shown(run)]
@@ -71,9 +84,38 @@ def _masked(text: str, shown: Callable[[_Run], str]) -> str:
     return "".join([*parts, text[done:]]) if parts else text
 
 
+def _has_encoded_number(text: str) -> bool:
+    """Whether a number appears once the text is decoded, or the text cannot be decoded."""
+    try:
+        return any(next(_runs(each), None) for each in escapes.readings(text))
+    except escapes.UnreadableText:
+        return True
+
+
+def _shows_more(masked: str, text: str, shown: Callable[[_Run], str]) -> bool:
+    """Whether more digits can be decoded than if the text had been decoded first.
+
+    A mask may spoil an escape between the digits of another number.
+    """
+    try:
+        decoded = _with_runs_masked(_decoded(text), shown)
+        return _count(_decoded(masked)) > _count(decoded)
+    except escapes.UnreadableText:
+        return True
+
+
+def _decoded(text: str) -> str:
+    """Return the text with all layers removed."""
+    return [text, *escapes.readings(text)][-1]
+
+
+def _count(text: str) -> int:
+    return sum(map(text.count, "0123456789"))
+
+
 def _runs(text: str) -> Iterator[_Run]:
-    """Yield the runs of more than MAX_VISIBLE digits."""
-    if text.isascii() and sum(map(text.count, "0123456789")) <= MAX_VISIBLE:
+    """Yield the runs of more than MAX_VISIBLE digits, and one at which the text was cut."""
+    if text.isascii() and _count(text) <= MAX_VISIBLE:
         return  # as most texts, without reading them digit by digit
     start, end, count = 0, 0, 0
     parts: list[str] = []
@@ -85,7 +127,9 @@ def _runs(text: str) -> Iterator[_Run]:
         parts.append(_to_ascii(match[0]))
         count += len(match[0])
         end = match.end()
-    if count > MAX_VISIBLE:
+    if parts and text.endswith(CUT) and _is_within_number(text[end:]):
+        yield _Run(start, end, "")
+    elif count > MAX_VISIBLE:
         yield _Run(start, end, "".join(parts))
 
 

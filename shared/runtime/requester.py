@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from shared.domain import roles
+from shared.domain import masking, roles
 from shared.domain.roles import Role
 from shared.runtime import http
 from shared.runtime.http import Event
@@ -24,6 +24,13 @@ class Requester:
     role: Role
     address: str
     is_console: bool
+
+    @property
+    def shown_name(self) -> str:
+        """The name as log lines have it. The account in an ARN is not a phone number."""
+        is_arn = self.name.startswith("arn:")
+        *account, name = self.name.split(":", 5) if is_arn else [self.name]
+        return ":".join([*account, masking.mask_for_logs(name)])
 
     @classmethod
     def of(cls, event: Event, console_role: str) -> "Requester":

@@ -55,8 +55,10 @@ class KeyStore:
         publishers = tuple(map(_to_publisher, found))
         return Page(publishers, publishers[-1].publisher_id if more else None)
 
-    def find_publishers(self, part: str, limit: int, after: str | None) -> Page[Publisher]:
-        """Return a page of the publishers whose names contain this, ignoring case.
+    def find_publishers(
+        self, part: str, limit: int, after: str | None, shown: Callable[[str], str] = str
+    ) -> Page[Publisher]:
+        """Return a page of the publishers whose names, as `shown`, contain this, ignoring case.
 
         May read all publishers.
         """
@@ -64,7 +66,7 @@ class KeyStore:
         while True:
             page = self.list_publishers(_SEARCHED_PER_PAGE, after)
             for each in page.records:
-                if part.casefold() not in each.name.casefold():
+                if part.casefold() not in shown(each.name).casefold():
                     continue
                 if len(found) == limit:
                     return Page(tuple(found), found[-1].publisher_id)

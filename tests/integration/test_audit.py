@@ -156,3 +156,16 @@ def test_a_refused_change_is_a_line_without_what_was_typed(
         for size in (7, 8)
         for start in range(len(text))
     }
+
+
+def test_a_number_in_a_persons_address_is_masked_and_the_account_of_an_identity_stays(
+    service: Service,
+) -> None:
+    service.as_person("GET", "/publishers", email="6465550147@example.com")
+    service.as_person("POST", "/people/6465550147@example.com/disable", role="viewer")
+    _send(service, "GET", "/publishers")
+
+    lines = [each for each in service.lines() if each["message"] == "audit"]
+    names = [line["asked_by"] for line in lines]
+    assert names == ["***47@example.com", "mia@example.com", ARN]
+    assert lines[1]["person"] == "***47@example.com"

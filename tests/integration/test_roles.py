@@ -13,7 +13,7 @@ import pytest
 
 from contract.operator_examples import EXAMPLES
 from functions.operator_api import viewing
-from shared.domain import look_ups
+from shared.domain import e164, look_ups
 from shared.domain.keys import PostbackKey
 from tests.integration.events import NOON, SECOND
 from tests.integration.planted import NUMBER, SIP_CALL, is_readable, plant
@@ -216,6 +216,44 @@ def test_a_viewer_may_look_up_thirty_numbers_an_hour(service: Service) -> None:
     assert service.as_person("GET", "/postbacks").status_code == 200
     manager = service.as_person("GET", "/postbacks", role="manager", caller_number=OTHER)
     assert manager.status_code == 200
+
+
+def test_a_call_id_with_a_number_counts_as_a_look_up_of_that_number(service: Service) -> None:
+    for number in range(look_ups.MAX_LOOK_UPS):
+        service.as_person("GET", "/calls", call_uuid=f"+1555867{number:04}")
+        assert _look_up(service, number).status_code == 200
+
+    assert service.as_person("GET", "/calls", call_uuid="in-15558679999").status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("part", "finds_for_viewers"),
+    [("call", True), ("0147", True), ("••• 0147", True), ("(646", False), ("646", False)],
+)
+def test_a_search_by_name_finds_what_the_person_may_see(
+    service: Service, part: str, finds_for_viewers: bool
+) -> None:
+    body = {"name": "Call (646) 555-0147"}
+    assert service.as_person("POST", "/publishers", role="admin", body=body).status_code == 201
+
+    for role, finds in (("viewer", finds_for_viewers), ("manager", "•" not in part)):
+        found = service.as_person("GET", "/publishers", role=role, name=part).json["publishers"]
+        assert bool(found) is finds
+
+
+def test_a_refusal_shows_viewers_the_example_and_nothing_else(service: Service) -> None:
+    (problem,) = service.as_person("GET", "/callers/none").json["errors"]
+
+    assert e164.EXAMPLE in problem["message"]
+    hidden = f"646 555 {e164.EXAMPLE} 0147"
+    assert viewing.mask({"message": hidden}) == {"message": "••• 0147"}
+
+
+@pytest.mark.parametrize(("length", "is_masked"), [(127, False), (128, True)])
+def test_digits_at_the_end_of_a_name_that_was_cut_are_masked(length: int, is_masked: bool) -> None:
+    name = "n" * (length - 6) + "646555"
+
+    assert (viewing.mask({"param": name})["param"] != name) is is_masked
 
 
 def test_a_viewers_cursor_of_a_caller_has_no_number(

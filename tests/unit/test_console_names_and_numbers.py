@@ -33,6 +33,23 @@ def test_other_text_is_left_to_the_operator_api(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "segment"),
+    [
+        ("917/555/0142", "917 555 0142"),
+        ("+1 917\t555\r\n0142", "+1 917 555 0142"),
+        ("917#555?0142", "917 555 0142"),
+        ("../publishers", "publishers"),
+        ("..", "-"),
+        ("/", "-"),
+        ("GB 020 7946 0958", "+442079460958"),
+        ("(917) 555-0142 x5", "(917) 555-0142 x5"),
+    ],
+)
+def test_a_typed_number_is_one_segment_of_a_path(typed: str, segment: str) -> None:
+    assert phone_numbers.in_path(typed) == segment
+
+
+@pytest.mark.parametrize(
     ("text", "expected"), [("••• 0101", True), ("sip:••• 0101@a.example", True), ("CA-0101", False)]
 )
 def test_a_text_that_the_operator_api_masked_is_known(text: str, expected: bool) -> None:

@@ -1,8 +1,15 @@
 """What viewers and logs see of phone numbers in any text."""
 
+import codecs
+import html
+import json
+import quopri
+import re
 import sys
 import time
 import unicodedata
+from collections.abc import Callable, Sequence
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import example, given
@@ -34,8 +41,9 @@ def _joined(text: str) -> list[str]:
 def test_a_number_is_masked_in_every_spelling(spelling: str) -> None:
     masked = masking.mask_text(f"call {spelling} or mail")
 
-    assert masked.startswith("call ")
-    assert masked.endswith(" or mail")
+    is_plain = not any(sign in spelling for sign in "&<%")
+    assert masked.startswith("call ") or (masked == masking.HIDDEN and not is_plain)
+    assert masked.endswith(" or mail") or masked == masking.HIDDEN
     assert _digits(masked) <= 4
     assert masking.has_number(spelling)
 
@@ -117,6 +125,127 @@ def test_a_call_id_in_a_log_line_has_no_number(call_id: str | None, shown: str |
     assert observability.shown_id(call_id) == shown
 
 
+def _each(template: str) -> Callable[[str], str]:
+    return lambda text: "".join(template.format(ord(c), c) for c in text)
+
+
+def _percent(text: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in text.encode())
+
+
+def _quoted_printable(text: str) -> str:
+    return "".join(f"={byte:02X}" for byte in text.encode())
+
+
+def _from_quoted_printable(text: str) -> str:
+    return quopri.decodestring(text.encode()).decode(errors="replace")
+
+
+def _in_json(text: str) -> str:
+    escaped = "".join(f"\\u{unit:04x}" for unit in _utf_16(text))
+    assert json.loads(f'"{escaped}"') == text
+    return escaped
+
+
+def _utf_16(text: str) -> list[int]:
+    raw = text.encode("utf-16-be")
+    return [int.from_bytes(raw[at : at + 2]) for at in range(0, len(raw), 2)]
+
+
+def _from_json(text: str) -> str:
+    units = re.sub(r"\\u([0-9a-f]{4})", lambda match: chr(int(match[1], 16)), text)
+    return units.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _from_python(text: str) -> str:
+    short = r"\\x([0-9a-f]{2})|\\u([0-9a-f]{4})|\\U([0-9a-f]{8})"
+    return re.sub(short, lambda match: chr(int(match[match.lastindex or 0], 16)), text)
+
+
+def _in_python(text: str) -> str:
+    return codecs.encode(text, "unicode_escape").decode("ascii")
+
+
+def _without_tags(text: str) -> str:
+    return re.sub("<[^>]*>", "", text)
+
+
+ENCODINGS: Sequence[tuple[Callable[[str], str], Callable[[str], str]]] = [
+    (_each("&#{0};"), html.unescape),
+    (_each("&#x{0:X}"), html.unescape),
+    (html.escape, html.unescape),
+    (_percent, unquote),
+    (quote, unquote),
+    (_quoted_printable, _from_quoted_printable),
+    (_in_json, _from_json),
+    (_in_python, _from_python),
+    (_each('{1}<td class="wide column">'), _without_tags),
+]
+"""Encodings, each with a decoder that is not the product's."""
+ZEROS = "0\u0660\u0966\uff10\uabf0\U0001d7ce\U0001fbf0\U0001ccf0\U00011f50"
+ENTITIES = [f"&{name}" for name in ("ndash;", "mdash;", "middot;", "lpar;", "hairsp;", "NewLine;")]
+
+
+@given(
+    st.sampled_from(ZEROS),
+    st.sampled_from(["", " ", "-", "\u2013", "\u200b", ") ", *ENTITIES]),
+    st.lists(st.sampled_from(ENCODINGS), max_size=6),
+)
+def test_no_number_can_be_decoded_from_a_masked_text(
+    zero: str,
+    separator: str,
+    encodings: Sequence[tuple[Callable[[str], str], Callable[[str], str]]],
+) -> None:
+    number = "6465550187"
+    text = separator.join(chr(ord(zero) + int(digit)) for digit in number)
+    for encode, _ in encodings:
+        text = encode(text)[:20_000]
+
+    for read in (masking.mask_text(text), masking.mask_for_logs(text)):
+        for _, decode in reversed(encodings):
+            read = decode(read)  # noqa: PLW2901
+        read = html.unescape(read)  # noqa: PLW2901
+        digits = [str((ord(c) - ord(zero)) % 0x110000) if c >= zero else c for c in read]
+        shown = "".join(c for c in digits if c in "0123456789")
+        assert [number[at:][:7] for at in range(4) if number[at:][:7] in shown] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "64655…",
+        "a: 64655 …",
+        "九一七八二六〇一四七",
+        "ⅨⅠⅦⅧⅡⅥⅠ",
+        "917</td><td>826</td><td>0147",
+        '917<img src="x" alt="abcdef">826 0',
+        "&amp;" * 3 + "amp;" * 12 + "#57;",
+        "&#x26;#" + "%EF%BC%99" * 5000 + ";",
+    ],
+)
+def test_what_may_be_a_number_is_hidden(text: str) -> None:
+    assert masking.has_number(text)
+    assert _digits(masking.mask_text(text)) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "646555",
+        "Café & Söhne <b>since 1998</b>: all organic",
+        "https://example.com/a?b=c&d=%C3%A9&e=12",
+        "C:\\users\\u1",
+        "二月一日",
+        "Chapter Ⅳ…",
+        "no number…",
+        "\U0001d4d7ello \U0001f44d\U0001f3fd",
+        "&amp;amp;lt;b&amp;amp;gt;",
+    ],
+)
+def test_a_text_without_a_number_stays_as_it_is(text: str) -> None:
+    assert masking.mask_text(text) == masking.mask_for_logs(text) == text
+
+
 def test_every_digit_of_unicode_counts() -> None:
     every = [c for c in map(chr, range(sys.maxunicode + 1)) if c.isdigit()]
 
@@ -144,7 +273,24 @@ def test_masking_again_changes_nothing_and_invents_no_digit(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["-", "1", "1-", "1abcd", "1x", "+", "(", "1(", "a", "1 ext ", "\u200b", "1\u200b"]
+    "pattern",
+    [
+        *("-", "1", "1-", "1abcd", "1x", "+", "(", "1(", "a", "1 ext ", "\u200b", "1\u200b"),
+        *(
+            "<",
+            "<a>",
+            "&amp;",
+            "amp;",
+            "&#",
+            "%25",
+            "\\u",
+            "=3D",
+            "é",
+            "\u0315\u0300",
+            "九",
+            "\ufdfa",
+        ),
+    ],
 )
 def test_masking_takes_time_in_proportion_to_the_text(pattern: str) -> None:
     def seconds(length: int) -> float:

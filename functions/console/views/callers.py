@@ -19,7 +19,7 @@ def show(
     caller, all_errors = None, dict(errors or {})
     if wanted:
         try:
-            caller = context.api.get("callers", phone_numbers.from_national(wanted))
+            caller = context.api.get("callers", phone_numbers.in_path(wanted))
         except ApiError as refused:
             if not refused.is_invalid:
                 raise

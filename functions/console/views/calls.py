@@ -17,7 +17,7 @@ def show(context: RequestContext) -> GatewayResponse:
             if not refused.is_invalid:
                 raise
             try:
-                caller = context.api.get("callers", phone_numbers.from_national(wanted))
+                caller = context.api.get("callers", phone_numbers.in_path(wanted))
             except ApiError as refused_again:
                 if not refused_again.is_invalid:
                     raise
