@@ -167,4 +167,9 @@ EXAMPLES: Mapping[str, Any] = {
     "PostbackList": {"postbacks": [_POSTBACK], "next_cursor": None},
     "CallResponse": _CALL,
     "ActivityResponse": _ACTIVITY,
+    "KeyOverviewResponse": {
+        "postback_key": _KEY,
+        "publisher": _PUBLISHER,
+        "activity": _ACTIVITY,
+    },
 }

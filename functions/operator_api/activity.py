@@ -33,11 +33,7 @@ def read_key_activity(
         bool, Query(description="Also include all keys that it replaces or that replaced it")
     ] = False,
 ) -> ActivityResponse:
-    now = datetime.now(UTC)
-    keys = key_store.chain(key_id) if chain else [key_store.key(key_id)]
-    names = [(key.publisher_id, key.key_id) for key in keys]
-    days = activity_store.days_of_keys(names, activity.days_of(hours, now))
-    return ActivityResponse.of(activity.summarize(days, hours=hours, now=now))
+    return over_hours(key_store.chain(key_id) if chain else [key_store.key(key_id)], hours)
 
 
 @router.get("/publishers/<publisher_id>/activity")
@@ -45,6 +41,14 @@ def read_publisher_activity(publisher_id: str, hours: Hours = RECENT_HOURS) -> A
     now = datetime.now(UTC)
     found = key_store.publisher(publisher_id).publisher_id
     days = activity_store.days_of_publishers(found, found, activity.days_of(hours, now))
+    return ActivityResponse.of(activity.summarize(days, hours=hours, now=now))
+
+
+def over_hours(keys: Sequence[PostbackKey], hours: int) -> ActivityResponse:
+    """Return the activity of these keys together."""
+    now = datetime.now(UTC)
+    names = [(key.publisher_id, key.key_id) for key in keys]
+    days = activity_store.days_of_keys(names, activity.days_of(hours, now))
     return ActivityResponse.of(activity.summarize(days, hours=hours, now=now))
 
 

@@ -52,6 +52,12 @@ class ActivityResponse(ResponseModel):
         )
 
 
+class KeyOverviewResponse(ResponseModel):
+    postback_key: KeyResponse
+    publisher: PublisherResponse
+    activity: ActivityResponse
+
+
 class RecentResponse(ResponseModel):
     """The last 24 hours. `postings` has the number of postings per hour, oldest first."""
 

@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from functions.operator_api import activity, current
 from functions.operator_api.activity_schemas import (
     KeyList,
+    KeyOverviewResponse,
     ListedKeyResponse,
     ListedPublisherResponse,
     PublisherList,
@@ -148,6 +149,19 @@ def list_keys(
 @router.get("/postback-keys/<key_id>")
 def read_key(key_id: str) -> KeyResponse:
     return _key_response(key_store.key(key_id))
+
+
+@router.get("/postback-keys/<key_id>/overview")
+def read_overview(
+    key_id: str, hours: activity.Hours = activity.RECENT_HOURS
+) -> KeyOverviewResponse:
+    """Return a key with its publisher and its activity, in one request."""
+    key = key_store.key(key_id)
+    return KeyOverviewResponse(
+        postback_key=_key_response(key),
+        publisher=PublisherResponse.of(key_store.publisher(key.publisher_id)),
+        activity=activity.over_hours([key], hours),
+    )
 
 
 @router.get("/postback-keys/<key_id>/instructions")

@@ -201,6 +201,25 @@ def test_unsupported_numbers_of_hours_are_refused(
     assert (response.status_code, response.json["errors"][0]["param"]) == (422, "hours")
 
 
+def test_an_overview_of_a_key_has_its_publisher_and_activity(
+    service: Service, publisher_id: str
+) -> None:
+    key = service.add_key(publisher_id=publisher_id)
+    _post(service, key)
+    service.count()
+    path = f"/postback-keys/{key.key_id}"
+
+    overview = service.read(f"{path}/overview", hours="3").json
+
+    assert overview == {
+        "postback_key": service.read(path).json,
+        "publisher": service.read(f"/publishers/{publisher_id}").json,
+        "activity": service.read(f"{path}/activity", hours="3").json,
+    }
+    assert overview["activity"]["totals"]["posted"] == 1
+    assert service.read("/postback-keys/pbk_aaaaaaaaaaaa/overview").status_code == 404
+
+
 def test_activity_of_an_unknown_key_or_publisher_is_not_found(service: Service) -> None:
     assert service.read("/postback-keys/pbk_aaaaaaaaaaaa/activity").status_code == 404
     assert service.read("/publishers/pub_aaaaaaaaaaaa/activity").status_code == 404

@@ -20,14 +20,14 @@ def show(
 ) -> GatewayResponse:
     """Respond with a key's page. `form` names the form that has errors: change, rotate or test."""
     hours = activity.hours_shown(context)
-    key = context.api.get("postback-keys", key_id)
-    found = context.api.get("postback-keys", key_id, "activity", hours=hours)
+    found = context.api.get("postback-keys", key_id, "overview", hours=hours)
+    key = found["postback_key"]
     return context.render(
         "key.html",
         status_code=status_code,
         key=key | {"state": activity.key_state(key)},
-        publisher=context.api.get("publishers", key["publisher_id"]),
-        activity=activity.with_chart(found, hours),
+        publisher=found["publisher"],
+        activity=activity.with_chart(found["activity"], hours),
         form=form,
         typed=typed or {},
         errors=errors or {},

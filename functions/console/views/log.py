@@ -42,7 +42,7 @@ def show(context: RequestContext) -> GatewayResponse:
             if not refused.is_invalid:
                 raise
             errors = {field or "": message for field, message in refused.problems}
-    chosen, keys = _load_chosen_publisher(context, filters)
+    chosen, keys = _load_chosen_publisher(context, filters, page["postbacks"])
     # Without a publisher there may be too many keys to read: that is not the reader's mistake.
     is_too_wide = not filters.get("publisher_id") and bool(errors.pop("publisher_id", ""))
     kept = {n: v for n, v in query.items() if v and n not in ("cursor", "publisher")}
@@ -102,13 +102,19 @@ def download(context: RequestContext) -> GatewayResponse:
 
 
 def _load_chosen_publisher(
-    context: RequestContext, filters: Mapping[str, Any]
+    context: RequestContext, filters: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
 ) -> tuple[str, list[dict[str, Any]]]:
-    """Return the ID and the keys of the publisher in the filters, or of the publisher of a key."""
+    """Return the ID and the keys of the publisher in the filters, or of the publisher of a key.
+
+    Of a key without rows, only this key, to save a request.
+    """
     publisher_id, key_id = filters.get("publisher_id", ""), filters.get("key_id")
     try:
+        if key_id and not publisher_id and not rows:
+            key = context.api.get("postback-keys", key_id)
+            return key["publisher_id"], [key]
         if key_id and not publisher_id:
-            publisher_id = context.api.get("postback-keys", key_id)["publisher_id"]
+            publisher_id = rows[0]["publisher_id"]
         if not publisher_id:
             return "", []
         page = context.api.get("publishers", publisher_id, "postback-keys", limit=100)

@@ -16,11 +16,12 @@ _CLOCK_SKEW = timedelta(seconds=30)
 
 def show(context: RequestContext, key_id: str, posting_id: str) -> GatewayResponse:
     row = find(context, key_id, posting_id)
+    about = context.api.get("postback-keys", key_id, "overview", hours=1)
     return context.render(
         "posting.html",
         row=row,
-        key=context.api.get("postback-keys", key_id),
-        publisher=context.api.get("publishers", row["publisher_id"]),
+        key=about["postback_key"],
+        publisher=about["publisher"],
         response=response_body(row),
         steps=load_timeline(context, row),
     )

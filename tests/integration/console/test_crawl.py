@@ -7,8 +7,9 @@ import csv
 import importlib
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
@@ -17,12 +18,15 @@ from urllib.parse import parse_qsl, unquote, unquote_plus, urlencode, urljoin, u
 
 import pytest
 
+from functions.console.views import publisher_names
 from tests.integration import events
 from tests.integration.console.operator_stub import Console
 from tests.integration.planted import NUMBER, SIP_CALL, is_readable, plant
 from tests.integration.service import Service
 
 _MAX_PAGES = 400
+_MAX_REQUESTS = 3
+"""Maximum requests to the operator API for one page."""
 _LINKS = ("href", "src", "data-from")
 
 
@@ -53,13 +57,31 @@ class _Page(HTMLParser):
         self.texts.append(data)
 
 
+@dataclass(frozen=True, slots=True)
+class _RealConsole:
+    """The console in front of the real operator API, and what it has requested there."""
+
+    console: Console
+    requested: list[str]
+
+    def reader(self, role: str) -> Callable[[str], dict[str, Any]]:
+        """Return a function that gets an address as a person with this role."""
+
+        def get(address: str) -> dict[str, Any]:
+            parts = urlsplit(address)
+            return self.console.get(unquote(parts.path), parts.query, role=role)
+
+        return get
+
+
 @contextmanager
-def _operator_api(service: Service) -> Iterator[str]:
+def _operator_api(service: Service, requested: list[str]) -> Iterator[str]:
     """Serve the operator API, to which the console is the signer of every request."""
     one_at_a_time = Lock()
 
     class Api(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            requested.append(self.path)
             parts = urlsplit(self.path)
             role = service.environment["CONSOLE_ROLE"]
             event = events.by_console(
@@ -85,12 +107,13 @@ def _operator_api(service: Service) -> Iterator[str]:
 
 
 @pytest.fixture
-def real_console(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[Console]:
-    """The console in front of the real operator API."""
-    with _operator_api(service) as address:
+def real_console(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[_RealConsole]:
+    requested: list[str] = []
+    with _operator_api(service, requested) as address:
         monkeypatch.setenv("API_URL", address)
         monkeypatch.setenv("CONSOLE_URL", "https://console.example.com")
-        yield Console(importlib.reload(importlib.import_module("functions.console.handler")))
+        handler = importlib.reload(importlib.import_module("functions.console.handler"))
+        yield _RealConsole(Console(handler), requested)
 
 
 def _texts(response: dict[str, Any], page: _Page | None) -> list[str]:
@@ -122,20 +145,12 @@ def _crawl(get: Callable[[str], dict[str, Any]]) -> dict[str, list[str]]:
     return seen
 
 
-def _as(console: Console, role: str) -> Callable[[str], dict[str, Any]]:
-    def get(address: str) -> dict[str, Any]:
-        parts = urlsplit(address)
-        return console.get(unquote(parts.path), parts.query, role=role)
-
-    return get
-
-
 def test_a_viewer_sees_no_number_on_any_page_that_the_console_leads_to(
-    service: Service, real_console: Console
+    service: Service, real_console: _RealConsole
 ) -> None:
     plant(service)
 
-    seen = _crawl(_as(real_console, "viewer"))
+    seen = _crawl(real_console.reader("viewer"))
 
     assert {address: shown[:3] for address, shown in seen.items() if shown} == {}
     assert [address for address in seen if is_readable(unquote(address))] == []
@@ -144,10 +159,45 @@ def test_a_viewer_sees_no_number_on_any_page_that_the_console_leads_to(
     assert len([address for address in seen if address.startswith("/log/")]) >= 2
 
 
-def test_a_manager_sees_the_numbers(service: Service, real_console: Console) -> None:
+@pytest.mark.parametrize("role", ["viewer", "manager"])
+def test_every_page_needs_at_most_three_requests_to_the_operator_api(
+    service: Service, real_console: _RealConsole, role: str
+) -> None:
+    values = plant(service)
+    get = real_console.reader(role)
+    needed: dict[str, list[str]] = {}
+
+    def get_counted(address: str) -> dict[str, Any]:
+        publisher_names._cache.clear()  # as in a new process
+        real_console.requested.clear()
+        response = get(address)
+        if not response["headers"].get("Content-Type", "").startswith("text/csv"):
+            needed[address] = [*real_console.requested]
+        return response
+
+    _crawl(get_counted)
+    _get_addresses_that_no_link_has(values, needed, get_counted)
+
+    assert {a: sent for a, sent in needed.items() if len(sent) > _MAX_REQUESTS} == {}
+
+
+def _get_addresses_that_no_link_has(
+    values: Mapping[str, str], seen: Iterable[str], get: Callable[[str], Any]
+) -> None:
+    """Get each log and key page with the filters that people type or forms send."""
+    for address in [each for each in seen if each.startswith("/log/")]:
+        _, _, key_id, posting_id, *_ = address.split("/")
+        get(f"/keys/{key_id}?{urlencode({'tested': unquote(posting_id)})}")
+        get(f"/log?{urlencode({'key_id': key_id})}")
+    for name, query in (("log", "caller_number"), ("calls", "find"), ("callers", "number")):
+        get(f"/{name}?{urlencode({query: values['caller_number']})}")
+    get(f"/log?{urlencode({'publisher': 'P', 'key_id': values['key_id'], 'from': '2020-01-01'})}")
+
+
+def test_a_manager_sees_the_numbers(service: Service, real_console: _RealConsole) -> None:
     plant(service)
 
-    seen = _crawl(_as(real_console, "manager"))
+    seen = _crawl(real_console.reader("manager"))
 
     pages = {address.partition("?")[0].split("/")[1] for address, shown in seen.items() if shown}
     assert {"publishers", "keys", "log", "log.csv", "calls", "callers", "platform-keys"} <= pages
@@ -155,10 +205,10 @@ def test_a_manager_sees_the_numbers(service: Service, real_console: Console) -> 
 
 @pytest.mark.parametrize("typed", [NUMBER, f"{NUMBER} (home", SIP_CALL, "----Z"])
 def test_a_viewer_who_types_a_number_sees_it_only_where_they_typed_it(
-    service: Service, real_console: Console, typed: str
+    service: Service, real_console: _RealConsole, typed: str
 ) -> None:
     plant(service)
-    get = _as(real_console, "viewer")
+    get = real_console.reader("viewer")
     searches = {
         (action, name)
         for address in ("/publishers", "/log", "/calls", "/callers")

@@ -11,20 +11,19 @@ import pytest
 from functions.console import kept_forms
 from functions.console.kept_forms import KeptForm
 from tests.integration.console.operator_stub import Console, OperatorStub
-from tests.integration.console.test_pages import ACTIVITY, KEY
+from tests.integration.console.test_pages import ACTIVITY, KEY, OVERVIEW, PUBLISHER
 
 
 @pytest.fixture
 def api(operator_api: type[OperatorStub]) -> type[OperatorStub]:
     keys: dict[str, Any] = {"postback_keys": [], "next_cursor": None}
-    publisher = {"publisher_id": "pub_1", "name": "Acme", "note": ""}
     operator_api.by_path = {
         "/publishers": {"publishers": [], "next_cursor": None},
-        "/publishers/pub_1": publisher,
+        "/publishers/pub_1": PUBLISHER,
         "/publishers/pub_1/activity": ACTIVITY,
         "/publishers/pub_1/postback-keys": keys,
         "/postback-keys/pbk_a": KEY,
-        "/postback-keys/pbk_a/activity": ACTIVITY,
+        "/postback-keys/pbk_a/overview": OVERVIEW,
         "/platform-keys": {"platform_keys": [], "next_cursor": None},
         "/people": {"people": []},
     }

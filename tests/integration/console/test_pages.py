@@ -18,6 +18,8 @@ ACTIVITY: dict[str, Any] = {
     "hours": [], "totals": FIGURES, "match_rate": None, "last_posted_at": None, "refusals": [],
     "warnings": [],
 }  # fmt: skip
+PUBLISHER = {"publisher_id": "pub_1", "name": "Acme", "note": ""}
+OVERVIEW = {"postback_key": KEY, "publisher": PUBLISHER, "activity": ACTIVITY}
 
 
 @pytest.fixture
@@ -25,8 +27,7 @@ def account(large_account: type[OperatorStub]) -> type[OperatorStub]:
     """An account with a key."""
     large_account.by_path |= {
         "/postback-keys/pbk_a": KEY,
-        "/postback-keys/pbk_a/activity": ACTIVITY,
-        "/publishers/pub_1": {"publisher_id": "pub_1", "name": "Acme"},
+        "/postback-keys/pbk_a/overview": OVERVIEW,
     }
     return large_account
 
@@ -113,11 +114,12 @@ def test_a_keys_page_shows_the_timeline_of_its_test_posting(
 def test_activity_names_what_was_refused_and_warned_of(
     console: Console, account: type[OperatorStub]
 ) -> None:
-    account.by_path["/postback-keys/pbk_a/activity"] = ACTIVITY | {
+    activity = ACTIVITY | {
         "match_rate": 0.866,
         "refusals": [{"kind": "invalid_input", "param": "caller_number", "count": 1}],
         "warnings": [{"kind": "placeholder_not_filled_in", "param": "zip", "count": 9}],
     }
+    account.by_path["/postback-keys/pbk_a/overview"] = OVERVIEW | {"activity": activity}
 
     text = " ".join(console.get("/keys/pbk_a")["body"].split())
 
