@@ -202,6 +202,9 @@ def _explain(context: RequestContext, error: Exception, request_id: str) -> Gate
         write("request failed", outcome=page.outcome, **details)
     if is_kept:
         return _keep_form(context, page, "Back to the form")
-    return context.render_error(
+    response = context.render_error(
         page.status_code, page.title, page.explanation, page.advice, request_id=request_id
     )
+    if isinstance(error, ApiError) and error.retry_after_seconds:
+        response["headers"]["Retry-After"] = str(error.retry_after_seconds)
+    return response

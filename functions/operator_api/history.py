@@ -41,4 +41,5 @@ def list_history(
     else:
         page = history_store.over_all(limit, cursor, datetime.now(UTC))
     rows = [HistoryRowResponse.model_validate(row) for row in page.records]
+    current.note(rows=len(rows))
     return HistoryList(history=rows, next_cursor=page.next_after)

@@ -129,6 +129,7 @@ def read_call(call_uuid: str) -> CallResponse:
                 "is unknown; copy the call ID from the log or from your platform",
             )
         )
+    current.note(tags=len(call.tags))
     return CallResponse.of(call, call.status(datetime.now(UTC), settings.longest_call))
 
 

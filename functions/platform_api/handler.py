@@ -130,8 +130,9 @@ def _handle(event: Event, key: PlatformKey, param: str, now: datetime) -> Respon
         _require(Scope.READ, key, param)
         numbers = caller_numbers.look_up(value, settings.default_region)
         found = describe(calls, numbers, now, settings.longest_call)
+        rows = {name: len(found[name]) for name in ("tags", "calls")}
         masked = e164.mask(found["caller_number"])
-        _audit(event, "GET /platform/callers/{caller_number}", caller_number=masked)
+        _audit(event, "GET /platform/callers/{caller_number}", caller_number=masked, **rows)
         return http.response(200, found)
     if resource is Resource.CALL and http.method(event) == "GET":
         _require(Scope.READ, key, param)

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from botocore.httpsession import URLLib3Session
 
+from tests.integration.console import real_console as real_console_module
 from tests.integration.console.operator_stub import Console, OperatorStub
+from tests.integration.console.real_console import RealConsole
+from tests.integration.service import Service
 
 TIMEOUT_SECONDS = (3, 1.5)
 """Shorter than the real one, and shorter than the stub's silence."""
@@ -47,6 +50,16 @@ def console(
     session = URLLib3Session(timeout=TIMEOUT_SECONDS)  # type: ignore[arg-type]
     monkeypatch.setattr(http_client, "_session", session)
     return Console(handler)
+
+
+@pytest.fixture
+def real_console(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[RealConsole]:
+    requested: list[str] = []
+    with real_console_module.operator_api(service, requested) as address:
+        monkeypatch.setenv("API_URL", address)
+        monkeypatch.setenv("CONSOLE_URL", "https://console.example.com")
+        handler = importlib.reload(importlib.import_module("functions.console.handler"))
+        yield RealConsole(Console(handler), address, requested)
 
 
 @pytest.fixture

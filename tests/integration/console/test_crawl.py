@@ -4,23 +4,17 @@ The crawl starts at the first page and follows what it finds, so that new pages 
 """
 
 import csv
-import importlib
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from html.parser import HTMLParser
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
 from typing import Any
-from urllib.parse import parse_qsl, unquote, unquote_plus, urlencode, urljoin, urlsplit
+from urllib.parse import unquote, unquote_plus, urlencode, urljoin
 
 import pytest
 
 from functions.console.views import publisher_names
-from tests.integration import events
-from tests.integration.console.operator_stub import Console
+from tests.integration.console.real_console import RealConsole
 from tests.integration.planted import NUMBER, SIP_CALL, is_readable, plant
 from tests.integration.service import Service
 
@@ -57,65 +51,6 @@ class _Page(HTMLParser):
         self.texts.append(data)
 
 
-@dataclass(frozen=True, slots=True)
-class _RealConsole:
-    """The console in front of the real operator API, and what it has requested there."""
-
-    console: Console
-    requested: list[str]
-
-    def reader(self, role: str) -> Callable[[str], dict[str, Any]]:
-        """Return a function that gets an address as a person with this role."""
-
-        def get(address: str) -> dict[str, Any]:
-            parts = urlsplit(address)
-            return self.console.get(unquote(parts.path), parts.query, role=role)
-
-        return get
-
-
-@contextmanager
-def _operator_api(service: Service, requested: list[str]) -> Iterator[str]:
-    """Serve the operator API, to which the console is the signer of every request."""
-    one_at_a_time = Lock()
-
-    class Api(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            requested.append(self.path)
-            parts = urlsplit(self.path)
-            role = service.environment["CONSOLE_ROLE"]
-            event = events.by_console(
-                role, "GET", unquote(parts.path), **dict(parse_qsl(parts.query))
-            )
-            event["headers"] |= {name.lower(): value for name, value in self.headers.items()}
-            with one_at_a_time:
-                response = service.request(event, function="operator_api")
-            self.send_response(response.status_code)
-            body = response.text.encode()
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Print nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
-    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def real_console(service: Service, monkeypatch: pytest.MonkeyPatch) -> Iterator[_RealConsole]:
-    requested: list[str] = []
-    with _operator_api(service, requested) as address:
-        monkeypatch.setenv("API_URL", address)
-        monkeypatch.setenv("CONSOLE_URL", "https://console.example.com")
-        handler = importlib.reload(importlib.import_module("functions.console.handler"))
-        yield _RealConsole(Console(handler), requested)
-
-
 def _texts(response: dict[str, Any], page: _Page | None) -> list[str]:
     body, headers = response["body"], response["headers"]
     found = list(page.texts) if page else []
@@ -146,7 +81,7 @@ def _crawl(get: Callable[[str], dict[str, Any]]) -> dict[str, list[str]]:
 
 
 def test_a_viewer_sees_no_number_on_any_page_that_the_console_leads_to(
-    service: Service, real_console: _RealConsole
+    service: Service, real_console: RealConsole
 ) -> None:
     plant(service)
 
@@ -161,7 +96,7 @@ def test_a_viewer_sees_no_number_on_any_page_that_the_console_leads_to(
 
 @pytest.mark.parametrize("role", ["viewer", "manager"])
 def test_every_page_needs_at_most_three_requests_to_the_operator_api(
-    service: Service, real_console: _RealConsole, role: str
+    service: Service, real_console: RealConsole, role: str
 ) -> None:
     values = plant(service)
     get = real_console.reader(role)
@@ -194,7 +129,7 @@ def _get_addresses_that_no_link_has(
     get(f"/log?{urlencode({'publisher': 'P', 'key_id': values['key_id'], 'from': '2020-01-01'})}")
 
 
-def test_a_manager_sees_the_numbers(service: Service, real_console: _RealConsole) -> None:
+def test_a_manager_sees_the_numbers(service: Service, real_console: RealConsole) -> None:
     plant(service)
 
     seen = _crawl(real_console.reader("manager"))
@@ -205,7 +140,7 @@ def test_a_manager_sees_the_numbers(service: Service, real_console: _RealConsole
 
 @pytest.mark.parametrize("typed", [NUMBER, f"{NUMBER} (home", SIP_CALL, "----Z"])
 def test_a_viewer_who_types_a_number_sees_it_only_where_they_typed_it(
-    service: Service, real_console: _RealConsole, typed: str
+    service: Service, real_console: RealConsole, typed: str
 ) -> None:
     plant(service)
     get = real_console.reader("viewer")

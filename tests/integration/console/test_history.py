@@ -126,3 +126,4 @@ def test_too_many_look_ups_are_explained(
 
     assert page["statusCode"] == 429
     assert text in _text(page)
+    assert page["headers"].get("Retry-After") == headers.get("Retry-After")

@@ -1,10 +1,14 @@
 """A session follows its person: what Cognito says about them once a minute."""
 
 import time
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from functions.console.session_check import SessionCheck
+from shared.domain.session_checks import CHECK_SECONDS
+from shared.stores.sessions import Session
 from tests.integration.console.operator_stub import Console, OperatorStub
 
 PAUSE: dict[str, Any] = {"path": "/keys/pbk_a/pause", "method": "POST"}
@@ -43,6 +47,35 @@ def test_a_session_is_checked_once_a_minute(console: Console, cognito: type[Oper
     (check,) = _checks(cognito)
     assert "grant_type=refresh_token" in check
     assert "refresh_token=refresh-1" in check
+
+
+def test_many_requests_of_five_minutes_check_each_session_once_a_minute(console: Console) -> None:
+    start = time.time()
+    clock, asked = [start], list[tuple[str, float]]()
+
+    def ask(session: Session) -> Session:
+        asked.append((session.email, clock[0] - start))
+        return session
+
+    store = console.handler.app.sessions
+    people = ("ana@example.com", "lee@example.com")
+    tokens = [
+        store.start(Session(email=each, role="manager", checked_at=start, asked_at=start))
+        for each in people
+    ]
+    checks = [SessionCheck(store, ask, now=lambda: clock[0]) for _ in range(4)]  # processes
+    for second in range(1, 301, 7):
+        clock[0] = start + second
+        for check in checks:
+            for token in tokens:
+                assert check.load(token, is_change=False)
+                assert check.load(token, is_change=True)
+
+    for person in people:
+        times = [at for email, at in asked if email == person]
+        gaps = [after - before for before, after in pairwise([0.0, *times])]
+        assert len(times) >= 4
+        assert min(gaps) >= CHECK_SECONDS
 
 
 def test_a_new_session_is_not_checked(console: Console, cognito: type[OperatorStub]) -> None:
