@@ -16,6 +16,9 @@ from infra import review
 from infra.function import PythonFunction
 from shared.runtime import metrics
 
+SECTION = "A bad deployment"
+"""The section of docs/recovery.md about these alarms."""
+
 _PERIOD = Duration.minutes(1)
 _FEW = 5
 """Failures per minute. A failing tenth of the traffic exceeds this, unless the service is idle."""
@@ -116,7 +119,7 @@ class Rollout(Construct):
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description=f"{meaning}. A deployment in progress is rolled back. "
-            'What to do: docs/recovery.md, "A bad deployment"',
+            f'What to do: docs/recovery.md, "{SECTION}"',
         )
 
 

@@ -47,8 +47,8 @@ class MonitoringStack(Stack):
         )
         topic = _topic(self, environment)
         _forward_key_alerts(self, service.bus, topic)
-        alarms = Alarms(self, "Alarms", environment=environment, service=service, topic=topic)
-        dashboard = Dashboard(self, "Dashboard", service=service, alarms=alarms.all)
+        self.alarms = Alarms(self, "Alarms", environment=environment, service=service, topic=topic)
+        dashboard = Dashboard(self, "Dashboard", service=service, alarms=self.alarms.all)
         SavedQueries(self, "SavedQueries", environment=environment, service=service)
         if environment.monthly_budget and environment.alarm_address:
             _watch_costs(self, environment.monthly_budget, environment.alarm_address)

@@ -69,5 +69,10 @@ def stats(alarm: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def runbook() -> str:
     """Return the runbook of docs/monitoring.md."""
-    _, _, after = (ROOT / "docs" / "monitoring.md").read_text().partition("\n## Runbook\n")
+    return section("Runbook")
+
+
+def section(heading: str) -> str:
+    """Return what docs/monitoring.md says under a heading."""
+    _, _, after = (ROOT / "docs" / "monitoring.md").read_text().partition(f"\n## {heading}\n")
     return after.partition("\n## ")[0]

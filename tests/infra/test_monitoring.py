@@ -7,13 +7,15 @@ import pytest
 
 from infra.bundle.building import ROOT
 from infra.environment import ENVIRONMENTS
+from infra.functions import FUNCTIONS
+from infra.monitoring import alarm_table
 from infra.monitoring.stack import MonitoringStack
 from infra.stack import CallDataWritingStack
 from shared.domain.key_alerts import Alert
 from shared.domain.platform_events import SOURCE
 from shared.runtime import metrics
 from tests import synthesis
-from tests.infra.monitoring import Monitoring, runbook, stats
+from tests.infra.monitoring import Monitoring, runbook, section, stats
 from tests.infra.resources import as_list
 
 OWN_METRICS = {
@@ -63,6 +65,29 @@ def test_every_alarm_has_its_meaning_and_its_section_of_the_runbook(
     # Only environments with a webhook have this alarm: tests/infra/test_webhook.py.
     sections.add("Calls in the webhook's dead-letter queue")
     assert sections | {OF_KEYS} == set(re.findall(r"^### (.+)$", runbook(), re.MULTILINE))
+
+
+def test_the_runbooks_table_of_alarms_is_the_codes() -> None:
+    """If it is not, run `python -m infra.monitoring.alarm_table`."""
+    assert alarm_table.PAGE.read_text(encoding="utf-8") == alarm_table.written()
+
+
+def test_every_alarm_has_a_drill_whose_commands_and_names_exist(monitoring: Monitoring) -> None:
+    notes = alarm_table.notes(replace(ENVIRONMENTS["prod"], webhook_url="https://example.com/tags"))
+    shell = set(re.findall(r"^(\w+)\(\) {", section("Make an alarm ring"), re.MULTILINE))
+    functions = {entry.construct_id for entry in FUNCTIONS.values()}
+    outputs = {*monitoring.service.outputs, "WebhookDeadLetterQueueUrl"}
+
+    for note in notes.values():
+        assert note.meaning.endswith(".")
+        commands = [words.split() for words in note.drill.split("`")[1::2]]
+        named = [words for words in commands if words[0] in {*shell, "make"}]
+        assert named or "has_canary" in note.drill
+        for command, *arguments in named:
+            if command in ("stop", "start", "deny", "allow", "crash"):
+                assert arguments[0] in functions
+            if command in ("drop", "slow"):
+                assert arguments[0] in outputs
 
 
 def test_key_alerts_go_to_the_alarms_topic_with_instructions(monitoring: Monitoring) -> None:
