@@ -13,8 +13,6 @@ from urllib.parse import unquote
 MAX_LAYERS = 8
 """Maximum encodings around a text, one in another, that are read."""
 
-_SIGNS = re.compile(r"[&%\\<=]|[uU]\+|0[xX]|[^\x00-\x7f]")
-"""Every encoded text has at least one of these."""
 _MARKUP = re.compile(r"<[^<>]*>")
 _CHARACTERS = re.compile(
     r"\\U([H]{8})|[\\%]u([H]{4})|\\[ux]\{([H]{1,8})\}|[uU]\+([H]{4,6})|\\([H]{4,6})"
@@ -45,8 +43,6 @@ def readings(text: str) -> Iterator[str]:
 
     Raises UnreadableText after MAX_LAYERS.
     """
-    if not _SIGNS.search(text):
-        return
     for without_tags in (False, True):
         yield from _layers(text, without_tags=without_tags)
 

@@ -7,10 +7,10 @@ once it is decoded is hidden as a whole.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from shared.domain import e164, escapes
+from shared.domain import e164
 
 HIDDEN = "(hidden)"
 """The text that replaces one with an encoded number."""
@@ -41,6 +41,8 @@ _WORDS_BETWEEN = frozenset(
 )  # fmt: skip
 """Words that are written between the digits of one number."""
 _LONGEST_BETWEEN = max(map(len, _WORDS_BETWEEN))
+_SIGNS = re.compile(r"[&%\\<=]|[uU]\+|0[xX]|[^\x00-\x7f]")
+"""Every encoded text has at least one of these."""
 _PLUS = "+\uff0b\ufe62\u207a\u208a"
 
 
@@ -86,10 +88,8 @@ def _with_runs_masked(text: str, shown: Callable[[_Run], str]) -> str:
 
 def _has_encoded_number(text: str) -> bool:
     """Whether a number appears once the text is decoded, or the text cannot be decoded."""
-    try:
-        return any(next(_runs(each), None) for each in escapes.readings(text))
-    except escapes.UnreadableText:
-        return True
+    readings = _readings(text)
+    return readings is None or any(next(_runs(each), None) for each in readings)
 
 
 def _shows_more(masked: str, text: str, shown: Callable[[_Run], str]) -> bool:
@@ -97,16 +97,23 @@ def _shows_more(masked: str, text: str, shown: Callable[[_Run], str]) -> bool:
 
     A mask may spoil an escape between the digits of another number.
     """
-    try:
-        decoded = _with_runs_masked(_decoded(text), shown)
-        return _count(_decoded(masked)) > _count(decoded)
-    except escapes.UnreadableText:
+    before, after = _readings(text), _readings(masked)
+    if before is None or after is None:
         return True
+    decoded = _with_runs_masked([text, *before][-1], shown)
+    return _count([masked, *after][-1]) > _count(decoded)
 
 
-def _decoded(text: str) -> str:
-    """Return the text with all layers removed."""
-    return [text, *escapes.readings(text)][-1]
+def _readings(text: str) -> Sequence[str] | None:
+    """Return the text as it can be read, layer by layer; None if it cannot be decoded."""
+    if not _SIGNS.search(text):
+        return ()
+    from shared.domain import escapes  # noqa: PLC0415  # few texts are encoded
+
+    try:
+        return tuple(escapes.readings(text))
+    except escapes.UnreadableText:
+        return None
 
 
 def _count(text: str) -> int:

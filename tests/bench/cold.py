@@ -17,9 +17,10 @@ _BARE, _F, _PEER = "python alone", "F", "peer"
 
 _IMPORT_CONSOLE = "import functions.console.handler"
 _SHOW_PAGE = f"""{_IMPORT_CONSOLE} as console
-console.site.pages.show(
+console.app.renderer.render(
     "publishers.html", publishers=[], q="", cursor=None, is_first=True, typed={{}}, errors={{}},
-    adding=False, session=None, may_change=True, said={{}}, path="/publishers"
+    adding=False, session=None, is_manager=True, is_admin=True, show_number=str, flash={{}},
+    path="/publishers",
 )"""
 """Code that also renders the first page, which loads and compiles its templates."""
 _CONSOLE, _PAGE = "console", "console, with a page"
