@@ -169,7 +169,7 @@
         return;
       }
       if (cursor || failed) {
-        parts.push(`(The file ends here after ${count(rows)}. There are more: narrow the dates.)\r\n`);
+        parts.push(`(The file ends here after ${count(rows)}. More may follow: narrow the dates.)\r\n`);
       }
       save(new Blob(parts, { type: "text/csv" }), "postback-log.csv");
       link.textContent = label;

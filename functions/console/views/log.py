@@ -88,7 +88,7 @@ def download(context: RequestContext) -> GatewayResponse:
             break
     if cursor and "part" not in context.request.query:
         count = plural(rows, "row")
-        note = f"(The file ends here after {count}. There are more: narrow the dates.)\r\n"
+        note = f"(The file ends here after {count}. More may follow: narrow the dates.)\r\n"
         parts.append(note.encode())
     headers = {
         "Content-Type": "text/csv; charset=utf-8",
