@@ -5,60 +5,15 @@ AWS restores into a new table, which CloudFormation cannot adopt in place of the
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
 
-from botocore.exceptions import ClientError
-
+from infra.account import table_copy
 from infra.account.connection import Account
-from shared.stores import tables
+from infra.account.table_copy import Copied, Progress
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """The numbers of items put, and of items that existed already and were kept."""
-
-    put: int
-    kept: int
-
-
-def copy(client: "DynamoDBClient", source: str, target: str, *, is_rehearsal: bool) -> Copied:
-    """Put each item of `source` that `target` lacks. Running it again puts what is still missing.
-
-    Items in `target` are newer than the copy, and stay.
-    """
-    put = kept = 0
-    for page in client.get_paginator("scan").paginate(TableName=source):
-        for item in page["Items"]:
-            if is_rehearsal:
-                is_new = not _is_there(client, target, item)
-            else:
-                is_new = _put(client, target, item)
-            put, kept = put + is_new, kept + (not is_new)
-    return Copied(put, kept)
-
-
-def _put(client: "DynamoDBClient", table: str, item: Any) -> bool:
-    try:
-        client.put_item(
-            TableName=table,
-            Item=item,
-            ConditionExpression=f"attribute_not_exists({tables.PARTITION_KEY})",
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
-
-
-def _is_there(client: "DynamoDBClient", table: str, item: Any) -> bool:
-    key = {name: item[name] for name in (tables.PARTITION_KEY, tables.SORT_KEY)}
-    return "Item" in client.get_item(TableName=table, Key=key, ConsistentRead=True)
+_SAY_EVERY_SECONDS = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,16 +23,54 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--write", action="store_true", help="put the items; without it, only count them"
     )
+    parser.add_argument(
+        "--progress", type=Path, help="the file that remembers how far an interrupted copy was"
+    )
     options = parser.parse_args(arguments)
     if options.source == options.target:
         parser.error(
             "source and target are the same table. Pass the restored copy, then the stack's table"
         )
     client = Account.of_credentials(None).client("dynamodb")
-    copied = copy(client, options.source, options.target, is_rehearsal=not options.write)
+    about = client.describe_table(TableName=options.source)["Table"].get("ItemCount", 0)
+    progress = Progress(_file(options) if options.write else None)
+    if progress.copied != Copied(0, 0):
+        print(f"Continuing after {_total(progress.copied):,} items of an interrupted copy")
+    ended = table_copy.watch(progress, _Speaker(about, progress.copied), seconds=_SAY_EVERY_SECONDS)
+    copied = table_copy.copy(
+        client, options.source, options.target, is_rehearsal=not options.write, progress=progress
+    )
+    ended.set()
     done = "put" if options.write else "would be put (WRITE=1 does it)"
     print(f"{copied.put} items {done}, {copied.kept} existed already and stay")
     return 0
+
+
+def _file(options: argparse.Namespace) -> Path:
+    folder = Path(".local")
+    folder.mkdir(exist_ok=True)
+    given: Path | None = options.progress
+    return given or folder / f"restore-{options.source}-{options.target}.json"
+
+
+class _Speaker:
+    """Says how far the copy is, and how fast."""
+
+    def __init__(self, about: int, before: Copied) -> None:
+        self._about = about
+        self._before = _total(before)
+        self._began = time.monotonic()
+
+    def __call__(self, copied: Copied) -> None:
+        total = _total(copied)
+        rate = (total - self._before) / (time.monotonic() - self._began)
+        # DynamoDB counts a table's items every six hours.
+        of = f" of about {self._about:,}" if self._about >= total else ""
+        print(f"{total:,} items{of}, {rate:,.0f} a second", file=sys.stderr, flush=True)
+
+
+def _total(copied: Copied) -> int:
+    return copied.put + copied.kept
 
 
 if __name__ == "__main__":

@@ -1,9 +1,19 @@
 """A lost table's items are restored to the stack's table, where newer items stay."""
 
-from infra.account.recovery import Copied, copy
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from infra.account.table_copy import SEGMENTS, Copied, Progress, copy
 from shared.domain.keys import PostbackKey
 from tests.integration.events import NOON, SECOND, new_caller_number
 from tests.integration.service import Service
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 def _restored_copy(service: Service, table: str) -> str:
@@ -46,3 +56,84 @@ def test_lost_items_are_restored_and_newer_ones_stay(service: Service, key: Post
     # The caller's list is restored: the next posting finds its call.
     answer = service.post(key, at=NOON + 2 * SECOND, caller_number=number, zip="90210")
     assert answer.status == "in progress call found, tags applied"
+
+
+def _items(dynamodb: "DynamoDBClient", table: str) -> list[str]:
+    return sorted(str(item) for item in dynamodb.scan(TableName=table)["Items"])
+
+
+def _tables(service: Service, count: int) -> tuple[str, str]:
+    """Return a table with `count` items, and an empty one."""
+    source = _restored_copy(service, service.environment["HISTORY_TABLE"])
+    for number in range(count):
+        key = {"pk": {"S": f"PUBLISHER#{number % 40}"}, "sk": {"S": f"{number:05}"}}
+        service.dynamodb.put_item(TableName=source, Item={**key, "note": {"S": "Ask Dana"}})
+    return source, service.environment["HISTORY_TABLE"]
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.fixture
+def undo() -> Iterator[ExitStack]:
+    """What is to be undone after the test: the client is shared."""
+    with ExitStack() as stack:
+        yield stack
+
+
+def test_an_interrupted_copy_continues_where_it_was(
+    service: Service, tmp_path: Path, undo: ExitStack
+) -> None:
+    source, target = _tables(service, 300)
+    events, calls = service.dynamodb.meta.events, {"TransactWriteItems": 0, "Scan": 0}
+
+    def count(model: Any, **_: Any) -> None:
+        calls[model.name] += 1
+        if calls["TransactWriteItems"] == 5:
+            raise Killed
+
+    for operation in calls:
+        events.register(f"before-call.dynamodb.{operation}", count)
+        undo.callback(events.unregister, f"before-call.dynamodb.{operation}", count)
+    path = tmp_path / "progress.json"
+    with pytest.raises(Killed):
+        copy(service.dynamodb, source, target, is_rehearsal=False, progress=Progress(path))
+    before = Progress(path).copied
+    done = sum(Progress(path).of(number).is_done for number in range(SEGMENTS))
+    calls |= {"Scan": 0}
+    copied = copy(service.dynamodb, source, target, is_rehearsal=False, progress=Progress(path))
+
+    assert before.put > 0
+    assert calls["Scan"] == SEGMENTS - done < SEGMENTS
+    assert copied.put + copied.kept == 300
+    assert _items(service.dynamodb, target) == _items(service.dynamodb, source)
+    assert not path.exists()
+
+
+def test_an_item_that_is_written_during_the_copy_stays(service: Service, undo: ExitStack) -> None:
+    source, target = _tables(service, 120)
+    newer = {"pk": {"S": "PUBLISHER#7"}, "sk": {"S": "00047"}, "note": {"S": "Ask Sam"}}
+
+    def write(**_: Any) -> None:
+        service.dynamodb.put_item(TableName=target, Item=newer)
+
+    service.dynamodb.meta.events.register("before-call.dynamodb.TransactWriteItems", write)
+    undo.callback(
+        service.dynamodb.meta.events.unregister, "before-call.dynamodb.TransactWriteItems", write
+    )
+
+    copied = copy(service.dynamodb, source, target, is_rehearsal=False)
+
+    assert copied.put + copied.kept == 120
+    assert str(newer) in _items(service.dynamodb, target)
+    assert service.dynamodb.scan(TableName=target, Select="COUNT")["Count"] == 120
+
+
+def test_an_item_larger_than_a_batch_is_copied(service: Service) -> None:
+    source, target = _tables(service, 0)
+    for number in range(12):
+        item = {"pk": {"S": "CALL#1"}, "sk": {"S": str(number)}, "tags": {"S": "x" * 390_000}}
+        service.dynamodb.put_item(TableName=source, Item=item)
+
+    assert copy(service.dynamodb, source, target, is_rehearsal=False).put == 12
