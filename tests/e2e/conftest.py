@@ -46,23 +46,27 @@ def service(
     failed_before = request.session.testsfailed
     outputs = deploy(aws, log=tmp_path_factory.mktemp("deployment") / "deploy.log")
     change_settings(aws.client("lambda"), _shorter_waits)
+    service = service_of(aws, outputs)
+    yield service
+    if request.session.testsfailed > failed_before:
+        _EVIDENCE.mkdir(parents=True, exist_ok=True)
+        service.write_logs(_EVIDENCE)
+        shutil.copy(aws.log, _EVIDENCE)
+
+
+def service_of(aws: EmbeddedAws, outputs: dict[str, str]) -> Service:
+    """Return the deployed service, with mailboxes for what it announces and cannot read."""
     sqs: SQSClient = aws.client("sqs")
     events: EventBridgeClient = aws.client("events")
-    dead_letter_queue = outputs["CallEventsDeadLetterQueueUrl"]
-    service = Service(
+    return Service(
         aws=aws,
         api_url=api_url(aws),
         outputs=outputs,
         dynamodb=aws.client("dynamodb"),
         events=events,
         announced=Mailbox(sqs, subscribe(sqs, events, outputs["EventBusName"])),
-        dead_letters=Mailbox(sqs, dead_letter_queue),
+        dead_letters=Mailbox(sqs, outputs["CallEventsDeadLetterQueueUrl"]),
     )
-    yield service
-    if request.session.testsfailed > failed_before:
-        _EVIDENCE.mkdir(parents=True, exist_ok=True)
-        service.write_logs(_EVIDENCE)
-        shutil.copy(aws.log, _EVIDENCE)
 
 
 @pytest.fixture(scope="session")
