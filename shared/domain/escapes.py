@@ -43,8 +43,12 @@ def readings(text: str) -> Iterator[str]:
 
     Raises UnreadableText after MAX_LAYERS.
     """
-    for without_tags in (False, True):
-        yield from _layers(text, without_tags=without_tags)
+    has_tags = "<" in text
+    for each in _layers(text, without_tags=False):
+        has_tags = has_tags or "<" in each
+        yield each
+    if has_tags:
+        yield from _layers(text, without_tags=True)
 
 
 def _layers(text: str, *, without_tags: bool) -> Iterator[str]:
