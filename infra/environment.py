@@ -27,6 +27,10 @@ WITHOUT_DOMAIN = (
 UNRESERVED_AT_LEAST = 100
 """The concurrency that Lambda requires an account to leave unreserved."""
 
+_TABLE_UNITS_PER_REQUEST = 8
+_FEWEST_TABLE_UNITS = 2000
+"""For operators, who read whole days of the log."""
+
 _CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:([a-z0-9-]+):[0-9]{12}:certificate/.+")
 
 
@@ -63,7 +67,7 @@ class Environment:
     `platform_account` may put call events on the bus, and receive events by rules of its own.
     `reserved_concurrency` is both the guaranteed and the maximum concurrency, by package.
     `most_event_batches` is the maximum number of call event batches handled at the same time.
-    `unusual_rate` is the rate, in requests per second for 15 minutes, that raises an alarm.
+    `unusual_rate` is the rate, in requests per second for ten minutes, that raises an alarm.
     `announce_ends` adds an event for the end of each call.
     `amazon_connect_instance` is the ARN or ID of an Amazon Connect instance that reports calls, or
     "*" for all instances of the account and region.
@@ -71,7 +75,8 @@ class Environment:
     `monthly_budget` is in dollars, for the whole account.
     `has_canary` sends a tenth of the traffic to new code for five minutes, watched by alarms.
     `needs_byte_code` rejects a bundle that Lambda would have to compile at each start.
-    `needs_alarm_address` rejects a deployment without one; `wants_domain` warns without a domain.
+    `needs_alarm_address` and `needs_budget` reject a deployment without one; `wants_domain` warns
+    without a domain.
     """
 
     name: str
@@ -103,6 +108,7 @@ class Environment:
     has_canary: bool = False
     needs_byte_code: bool = False
     needs_alarm_address: bool = False
+    needs_budget: bool = False
     wants_domain: bool = False
     rolls_out_at_once: bool = False
     embedded_api_id: str | None = None
@@ -116,6 +122,12 @@ class Environment:
     @property
     def is_embedded(self) -> bool:
         return self.embedded_api_id is not None
+
+    @property
+    def most_table_units(self) -> int:
+        """The maximum of a table's or index's read or write units a second, which bounds the cost
+        of a flood. A posting takes up to five write units; AWS's quota is 40,000 a table."""
+        return max(_FEWEST_TABLE_UNITS, _TABLE_UNITS_PER_REQUEST * self.throttling_rate)
 
     @property
     def lacks_domain(self) -> bool:
@@ -194,6 +206,11 @@ def _misplaced(environment: Environment, node: Node) -> Iterator[str]:
 def _missing(environment: Environment) -> Iterator[str]:
     if environment.needs_alarm_address and not environment.alarm_address:
         yield 'alarm_address is missing. Set it, for example to "oncall@example.com"'
+    if environment.needs_budget and environment.monthly_budget is None:
+        yield (
+            "monthly_budget is missing. Set it to the dollars a month from which AWS should warn "
+            "you: the API's throttle bounds the cost of a flood only roughly"
+        )
 
 
 def where(environment: Environment) -> cdk.Environment | None:
@@ -222,7 +239,8 @@ PROD = Environment(
     log_retention=logs.RetentionDays.THREE_MONTHS,
     throttling_rate=5000,
     throttling_burst=5000,
-    unusual_rate=1000,
+    # Costs about $8 an hour.
+    unusual_rate=500,
     # Every function that outsiders can invoke has a share of its own, which is also its limit. The
     # rest of the account's 1,000 is for functions that read streams. docs/aws.md explains it.
     reserved_concurrency={
@@ -238,6 +256,7 @@ PROD = Environment(
     has_canary=True,
     needs_byte_code=True,
     needs_alarm_address=True,
+    needs_budget=True,
     wants_domain=True,
 )
 

@@ -155,8 +155,8 @@ class Alarms(Construct):
             "ApiFlooded",
             self._measures.api("Count"),
             above=self._unusual_rate * PERIOD.to_seconds(),
-            periods=3,
-            meaning=f"The API has had more than {self._unusual_rate} requests per second for 15 "
+            periods=2,
+            meaning=f"The API has had more than {self._unusual_rate} requests per second for ten "
             "minutes. Each costs money, and beyond the API's limit good requests get 429.",
             section="The API is flooded",
             drill="Deploy with `unusual_rate=1`, and `post` twice a second for 20 minutes",

@@ -92,8 +92,11 @@ def test_a_phone_system_is_named_as_aws_names_it(settings: dict[str, Any]) -> No
     assert settings.items() <= {n: getattr(environment, n) for n in settings}.items()
 
 
-def test_production_is_not_deployed_without_an_address_for_alarms() -> None:
-    with pytest.raises(EnvironmentInvalid, match="alarm_address is missing"):
+@pytest.mark.parametrize("setting", ["alarm_address", "monthly_budget"])
+def test_production_is_not_deployed_without_an_address_for_alarms_and_a_budget(
+    setting: str,
+) -> None:
+    with pytest.raises(EnvironmentInvalid, match=f"{setting} is missing"):
         Environment.of(synthesis.app(environment="prod").node)
 
 

@@ -1,6 +1,11 @@
 """The tables: recovery, encryption, expiry, streams and indexes."""
 
+import pytest
+
+from infra.account import quotas
+from infra.environment import ENVIRONMENTS
 from shared.stores import tables
+from tests import synthesis
 from tests.infra.resources import Resources
 
 TABLE = "AWS::DynamoDB::Table"
@@ -29,6 +34,21 @@ def test_every_table_is_encrypted_and_on_demand(resources: Resources) -> None:
     for table in resources.of_type(TABLE).values():
         assert table["SSESpecification"]["SSEEnabled"] is True
         assert table["BillingMode"] == "PAY_PER_REQUEST"
+
+
+@pytest.mark.parametrize(("name", "units"), [("dev", 2_000), ("prod", 40_000)])
+def test_what_a_flood_can_cost_is_bounded_at_every_table_and_index(name: str, units: int) -> None:
+    environment = ENVIRONMENTS[name]
+    found = Resources(synthesis.named_template(name)).of_type(TABLE).values()
+    indexes = [index for table in found for index in table.get("GlobalSecondaryIndexes", [])]
+
+    for each in (*found, *indexes):
+        assert each["OnDemandThroughput"] == {
+            "MaxReadRequestUnits": units,
+            "MaxWriteRequestUnits": units,
+        }
+    # Nothing that the API's throttle admits is throttled at a table.
+    assert units >= environment.throttling_rate * quotas.WRITES_PER_POSTING
 
 
 def test_every_table_has_the_keys_that_the_stores_use(resources: Resources) -> None:
