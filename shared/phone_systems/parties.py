@@ -7,13 +7,15 @@ from typing import Any
 from shared.domain.call_reports import Direction
 
 _SCHEME = re.compile(r"^(?:client|sips?|tel|phone|user|whatsapp):", re.IGNORECASE)
-_USER_ADDRESS = re.compile(r"(?:^|<)(?:client|user|sips?):", re.IGNORECASE)
 _NUMBER = re.compile(r"^\+?[0-9(][0-9().\-\s]{5,24}$")
 _FEWEST_DIGITS = 7
 _INTERNATIONAL = re.compile(r"[1-9][0-9]{7,14}")
-_WITHHELD_WORDS = frozenset(
-    ("", "anonymous", "blocked", "private", "restricted", "unavailable", "unknown", "withheld")
-)
+_EXTENSION = re.compile(r"[0-9]{2,6}")
+_USER_NAME = re.compile(r"(?=.*[^\W\d_])[^\W_][\w.\-+~=]*|_[\w.\-+~=]+")
+_WITHHELD_WORDS = frozenset((
+    "", "anonymous", "blocked", "invalid", "none", "null", "private", "restricted", "unavailable",
+    "undefined", "unknown", "withheld",
+))  # fmt: skip
 _WITHHELD_NUMBERS = frozenset(
     ("+266696687", "+7378742833", "+86282452253", "+2562533", "+8656696", "266696687", "7378742833")
 )
@@ -44,11 +46,20 @@ def is_number(side: object) -> bool:
 
 
 def _is_user(side: object) -> bool:
-    """Whether the side is a browser, or a user of the phone system by name or SIP address."""
+    """Whether the side names a browser, or a user or an extension of the phone system.
+
+    Digits alone name nobody: carriers pass on invalid caller IDs, such as 911, + or 0, also as SIP
+    addresses. Text with white space is a display name, such as "No Caller ID".
+    """
     text = text_of(side) or ""
     if is_withheld(text) or is_number(text):
         return False
-    return bool(_USER_ADDRESS.search(text)) or any(map(str.isalpha, user_part(text)))
+    address = (text.partition("<")[2] or text).lower()
+    user = user_part(text)
+    if address.startswith(("client:", "user:")):
+        return True
+    is_extension = address.startswith(("sip:", "sips:")) and _EXTENSION.fullmatch(user)
+    return bool(is_extension or _USER_NAME.fullmatch(user))
 
 
 def is_withheld(side: object) -> bool:

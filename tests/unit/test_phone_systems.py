@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -244,16 +244,52 @@ def test_of_an_outbound_call_the_person_is_the_called_side(members: Mapping[str,
     assert _person(_read(members)) == CALLER
 
 
+STARTS_BY_CALLING_SIDE: dict[str, Callable[[str], Mapping[str, Any]]] = {
+    "twilio": lambda calling: _twilio(From=calling),
+    "telnyx": lambda calling: _telnyx("call.initiated", direction="incoming", **{"from": calling}),
+    "vonage": lambda calling: _vonage("started", **{"from": calling}),
+    "plivo": lambda calling: _plivo(From=calling),
+    "bandwidth": lambda calling: _bandwidth("initiate", **{"from": calling}),
+    "jambonz": lambda calling: _jambonz("ringing", **{"from": calling}),
+    "genesys": lambda calling: _genesys("customer.start", ani=calling),
+}
+INVALID_CALLER_IDS = (
+    "311", "+311", "7788", "+", "00000", "*82", "0", "#31#", "tel:311", "No Caller ID", "null",
+    "sip:0@192.0.2.7", "sip:+311@carrier.example", "\"Unknown Caller\" <sip:unknown@192.0.2.7>",
+    "N/A",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("calling", INVALID_CALLER_IDS)
+@pytest.mark.parametrize("system", STARTS_BY_CALLING_SIDE)
+def test_an_invalid_caller_id_is_an_unknown_caller_and_never_our_own_number(
+    system: str, calling: str
+) -> None:
+    report = _read(STARTS_BY_CALLING_SIDE[system](calling))
+
+    assert report.direction is Direction.INBOUND
+    assert report.caller_number is None
+    assert str(report.dialed_number).endswith(OURS.removeprefix("+"))
+
+
+@pytest.mark.parametrize(
+    "calling",
+    ["client:alice", "client:1004", "client:Anonymous", "sip:1004@pbx.example", "gencredAb1x",
+     "sips:jo.doe@pbx.example", '"Jo" <sip:12@pbx.example>', "jo_doe@pbx.example", "2lines"],
+)  # fmt: skip
+@pytest.mark.parametrize("system", STARTS_BY_CALLING_SIDE)
+def test_a_browser_or_sip_user_that_calls_a_number_calls_out(system: str, calling: str) -> None:
+    report = _read(STARTS_BY_CALLING_SIDE[system](calling))
+
+    assert report.direction is Direction.OUTBOUND
+    assert str(_person(report)).endswith(OURS.removeprefix("+"))
+
+
 @pytest.mark.parametrize(
     "members",
     [
         _twilio(From="+266696687"),
         _twilio(From="anonymous"),
-        *(_twilio(From=sent) for sent in ("311", "+311", "+", "0", "00000", "*82", "7788")),
-        _telnyx("call.initiated", direction="incoming", **{"from": "4411", "to": OURS}),
-        _vonage("started", direction="inbound", **{"from": "0", "to": OURS[1:]}),
-        _plivo(Direction="inbound", From="0", To=OURS[1:]),
-        _bandwidth("initiate", **{"from": "+", "to": OURS}),
         _twilio(From="client:Anonymous", To=""),
         _twilio(Direction="outbound-api", From=OURS, To="client:alice"),
         _twilio(Direction="outbound-api", From=OURS, To="sip:1003@pbx.example"),
