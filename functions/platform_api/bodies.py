@@ -1,11 +1,17 @@
 """The members of a report: of a JSON object, a form, a query string or a record of FreeSWITCH."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from shared.domain.errors import BodyTooLarge, Problem, UnreadableBody, UnsupportedBody
+from shared.domain.errors import (
+    BodyTooLarge,
+    InvalidInput,
+    Problem,
+    UnreadableBody,
+    UnsupportedBody,
+)
 from shared.runtime import http
 
 MAX_BODY_BYTES = 256 * 1024
@@ -14,6 +20,8 @@ MAX_BODY_BYTES = 256 * 1024
 _MAX_FIELDS = 200
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+
+_IDENTITIES = frozenset(("call_uuid", "caller_number", "parent_call_uuid"))
 
 NOT_UTF_8 = "was not UTF-8, so it was read as Windows-1252; send UTF-8"
 _RECORD_STARTS = ("<", "cdr=")
@@ -56,7 +64,23 @@ def form(text: str, warnings: list[Problem]) -> dict[str, Any]:
     except ValueError as error:
         message = f"the form has too many fields; send {_MAX_FIELDS} or fewer"
         raise UnreadableBody(Problem(None, message)) from error
-    return {_of_bytes(name, warnings): _of_bytes(value, warnings) for name, value in pairs}
+    return _unique((_of_bytes(name, warnings), _of_bytes(value, warnings)) for name, value in pairs)
+
+
+def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return members by name; the last of those that repeat a name.
+
+    Raises InvalidInput for two values that name different calls or callers.
+    """
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in _IDENTITIES and members.get(name) not in (None, "", value):
+            if value in (None, ""):
+                continue
+            message = "was sent twice with different values; send it once"
+            raise InvalidInput(Problem(name, message))
+        members[name] = value
+    return members
 
 
 def _of_bytes(text: str, warnings: list[Problem]) -> str:
@@ -80,7 +104,7 @@ def _decode(sent: bytes, warnings: list[Problem]) -> str:
 
 def _json(text: str) -> dict[str, Any]:
     try:
-        read = json.loads(text)
+        read = json.loads(text, object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
         raise UnreadableBody(Problem(None, "the body is not valid JSON; correct it")) from error
     if not isinstance(read, dict):

@@ -15,12 +15,22 @@ from functions.platform_api.plain_report import (
     STARTED_AT,
 )
 from shared.domain import reported_calls
-from shared.domain.call_reports import CallReport, Direction, Ignored
+from shared.domain.call_reports import CallReport, Ignored
 from shared.domain.errors import InvalidInput, Problem
+from shared.domain.postings import shown_name
 from shared.domain.reported_calls import ReportedCall
 
 _OURS = frozenset((CALLER_NUMBER, CAMPAIGN_ID, DIALED_NUMBER, STARTED_AT, ENDED_AT))
 """Names that no phone system uses."""
+
+_NOT_WARNED_OF = (plain_report.CALL_UUID, CAMPAIGN_ID, DIRECTION)
+"""Members whose names, nearly spelled, are those of phone systems, too."""
+
+NOT_READ = "is not read beside {}, which makes this a phone system's report; send call_uuid too"
+NO_DIRECTION = (
+    "is missing, so the call was read as inbound; add direction=inbound or direction=outbound to "
+    "the callback address"
+)
 
 
 def read(
@@ -35,8 +45,7 @@ def read(
     """Return the reported call, or why the body says nothing about one.
 
     `in_path` is the call ID in the path, if there is one. `in_query` are `campaign_id` and
-    `direction` of a callback address, for bodies that do not have them; the members of a GET
-    include them, since its query string may be the phone system's, too. A caller number that cannot
+    `direction` of a callback address, for bodies that do not have them. A caller number that cannot
     be read makes the caller anonymous. Raises InvalidInput with every problem.
     """
     warnings: list[Problem] = []
@@ -48,7 +57,7 @@ def read(
     if report is None:
         report, known = plain_report.read({**in_query, **members}, in_path, warnings)
     else:
-        report = _completed(report, members, in_query)
+        report = _completed(report, _own_members(report, members, warnings), in_query, warnings)
     reported = reported_calls.read(
         report,
         default_region=default_region,
@@ -86,24 +95,46 @@ def _of_phone_system(
         ) from error
 
 
+def _own_members(
+    report: CallReport, members: Mapping[str, Any], warnings: list[Problem]
+) -> Mapping[str, Any]:
+    """Return the campaign that was added to a phone system's body. Adds to `warnings`, also about
+    other members of the API, which are not read there."""
+    own: dict[str, Any] = {}
+    for name, value in members.items():
+        member = plain_report.near(name)
+        if member is None or value in (None, "", report.parent_call_uuid):
+            continue
+        if name == CAMPAIGN_ID:
+            own[CAMPAIGN_ID] = value
+        elif member == CAMPAIGN_ID and not members.get(CAMPAIGN_ID):
+            own[CAMPAIGN_ID] = value
+            message = plain_report.READ_FROM.format(shown_name(name), member)
+            warnings.append(Problem(member, message))
+        elif member not in _NOT_WARNED_OF:
+            warnings.append(Problem(shown_name(name), NOT_READ.format(report.id_member)))
+    return own
+
+
 def _completed(
-    report: CallReport, members: Mapping[str, Any], in_query: Mapping[str, str]
+    report: CallReport,
+    own: Mapping[str, Any],
+    in_query: Mapping[str, str],
+    warnings: list[Problem],
 ) -> CallReport:
-    """Add what a callback address says to the report of a phone system that does not say it."""
+    """Add what the body or a callback address says to the report of a phone system.
+
+    Adds to `warnings`, also about a direction that is known neither way.
+    """
     if report.campaign_id in (None, ""):
-        report = replace(report, campaign_id=in_query.get(CAMPAIGN_ID))
-    own = {name: value for name, value in members.items() if in_query.get(name) != value}
-    is_outbound = in_query.get(DIRECTION, "").strip().lower() == Direction.OUTBOUND
-    if is_outbound and report.leg_id is None and not _says_direction(own):
-        return replace(report, direction=Direction.OUTBOUND)
-    return report
-
-
-def _says_direction(members: Mapping[str, Any]) -> bool:
-    return any(
-        name.lower() == DIRECTION or (isinstance(value, Mapping) and _says_direction(value))
-        for name, value in members.items()
-    )
+        report = replace(report, campaign_id=own.get(CAMPAIGN_ID) or in_query.get(CAMPAIGN_ID))
+    if report.direction is not None or report.leg_id is not None:
+        return report
+    is_leg = report.parent_call_uuid not in (None, "")
+    has_both = report.caller_number and report.dialed_number
+    if has_both and not is_leg and not in_query.get(DIRECTION):
+        warnings.append(Problem(DIRECTION, NO_DIRECTION))
+    return replace(report, direction=plain_report.read_direction(in_query.get(DIRECTION), warnings))
 
 
 def _names(report: CallReport, members: Mapping[str, Any]) -> dict[str, str]:

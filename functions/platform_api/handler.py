@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from functions.platform_api import bodies, call_report, plain_report
+from functions.platform_api import bodies, call_report, callback_query, plain_report
 from functions.platform_api import request as requests
 from functions.platform_api.callers import describe
 from functions.platform_api.key_use import KeyUse
@@ -146,8 +146,8 @@ def _handle(event: Event, key: PlatformKey, param: str, now: datetime) -> Respon
         return http.response(200, _detail(call, now))
     _require(Scope.REPORT, key, param)
     is_callback = resource is Resource.CALLBACK
-    in_query = requests.in_query(event) if is_callback else {}
     warnings: list[Problem] = []
+    in_query = callback_query.read(event, warnings) if is_callback else {}
     reported = call_report.read(
         bodies.read(event, warnings),
         None if is_callback else value or None,
@@ -158,7 +158,7 @@ def _handle(event: Event, key: PlatformKey, param: str, now: datetime) -> Respon
     )
     if isinstance(reported, Ignored):
         return _ignore(reported.reason, reported.call_uuid)
-    return _report(reported, [*warnings, *reported.warnings], key, now)
+    return _report(reported, [*dict.fromkeys((*warnings, *reported.warnings))], key, now)
 
 
 def _audit(event: Event, action: str, **read: Any) -> None:

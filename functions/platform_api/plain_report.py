@@ -32,7 +32,11 @@ _OVER = frozenset(
      "hangup", "noanswer", "terminated")
 )  # fmt: skip
 
+_PARENT_NAMES = frozenset(("aleguuid", "parentcallid", "parentcallsid", "parentid"))
 _ASTERISK_ID = "uniqueid"
+_FOLDED = {member.replace("_", ""): member for member in MEMBERS}
+
+READ_FROM = "was read from {}; rename it to {}"
 
 
 def read(
@@ -44,19 +48,25 @@ def read(
     without them the caller would count as anonymous, or the call as another one.
     """
     sent = {name: value for name, value in members.items() if value not in (None, "")}
-    near = _near_misses(sent, warnings)
+    misspelled = _near_misses(sent, warnings)
     values = {name: sent[name] for name in MEMBERS if name in sent}
-    values |= {member: sent[name] for name, member in near.items()}
+    values |= {member: sent[name] for name, member in misspelled.items()}
     _check_caller(members, sent, values)
     _check_id(sent, values, in_path)
     _warn_of_status(sent, values, warnings)
+    _warn_of_parent(sent, values, warnings)
     _add_offsets(sent, values, in_path, warnings)
-    direction = _direction(values.get(DIRECTION), warnings)
+    direction = read_direction(values.get(DIRECTION), warnings)
     if direction is Direction.OUTBOUND and DIALED_NUMBER not in values and CALLER_NUMBER in values:
         message = f"is the only number of an outbound call, so it was read as {DIALED_NUMBER}"
         warnings.append(Problem(CALLER_NUMBER, message))
         values[DIALED_NUMBER] = values.pop(CALLER_NUMBER)
-    return CallReport(**(values | {DIRECTION: direction})), frozenset((*MEMBERS, *near))
+    return CallReport(**(values | {DIRECTION: direction})), frozenset((*MEMBERS, *misspelled))
+
+
+def near(name: str) -> str | None:
+    """Return the member whose name this is, or nearly is."""
+    return _FOLDED.get(fold(name))
 
 
 def fold(name: str) -> str:
@@ -66,15 +76,13 @@ def fold(name: str) -> str:
 
 def _near_misses(sent: Mapping[str, Any], warnings: list[Problem]) -> dict[str, str]:
     """Return the names that differ from a member's by case, `_`, `-` or `.` only, by member."""
-    folded = {fold(member): member for member in MEMBERS}
-    near: dict[str, str] = {}
+    found: dict[str, str] = {}
     for name in sent:
-        member = folded.get(fold(name))
-        if member and member not in sent and member not in near.values():
-            near[name] = member
-            message = f"was read from {shown_name(name)}; rename it to {member}"
-            warnings.append(Problem(member, message))
-    return near
+        member = near(name)
+        if member and member not in sent and member not in found.values():
+            found[name] = member
+            warnings.append(Problem(member, READ_FROM.format(shown_name(name), member)))
+    return found
 
 
 def _check_caller(
@@ -115,6 +123,20 @@ def _warn_of_status(
             warnings.append(Problem(shown_name(name), message))
 
 
+def _warn_of_parent(
+    sent: Mapping[str, Any], values: Mapping[str, Any], warnings: list[Problem]
+) -> None:
+    """Warn of a parent call under a phone system's name, without which a leg is read as a call."""
+    if PARENT_CALL_UUID in values:
+        return
+    for name in sent:
+        if fold(name) in _PARENT_NAMES:
+            message = (
+                f"is not read, so this call is not read as a leg; rename it to {PARENT_CALL_UUID}"
+            )
+            warnings.append(Problem(shown_name(name), message))
+
+
 def _add_offsets(
     sent: Mapping[str, Any],
     values: dict[str, Any],
@@ -137,7 +159,9 @@ def _add_offsets(
             warnings.append(Problem(name, message))
 
 
-def _direction(value: object, warnings: list[Problem]) -> Direction:
+def read_direction(value: object, warnings: list[Problem]) -> Direction:
+    """Return the direction under any of its usual names; an unknown one is inbound. Adds to
+    `warnings`."""
     if value is None:
         return Direction.INBOUND
     text = (as_text(value) or "").strip().lower()

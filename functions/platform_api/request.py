@@ -4,7 +4,6 @@ import base64
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
-from urllib.parse import parse_qsl
 
 from shared.domain import platform_keys
 from shared.domain.errors import MethodNotAllowed, Problem, UnknownKey, UnknownPath
@@ -13,9 +12,6 @@ from shared.domain.postings import shown_name
 from shared.runtime import http
 
 AUTHORIZATION, TOKEN = "Authorization", "token"
-
-_IN_QUERY = ("campaign_id", "direction")
-"""What a callback address may say about all calls that are reported to it."""
 
 
 class Resource(StrEnum):
@@ -66,12 +62,6 @@ def locate(event: Mapping[str, Any]) -> tuple[Resource, str]:
         if first == prefix[0] and bool(rest) == bool(prefix[1]) and "/" not in rest:
             return resource, rest
     raise UnknownPath(Problem(None, "unknown path; report calls to /platform/calls/{call_uuid}"))
-
-
-def in_query(event: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a callback address says about the calls that are reported to it."""
-    query = dict(parse_qsl(event.get("rawQueryString", "")))
-    return {name: query[name] for name in _IN_QUERY if name in query}
 
 
 def credential(event: Mapping[str, Any]) -> tuple[str, str]:

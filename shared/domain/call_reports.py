@@ -17,11 +17,11 @@ class CallReport:
 
     `caller_number` is the calling side and `dialed_number` the called side, as phone systems have
     it. `direction` is None where the body does not say; what is stored about the call's leg then
-    decides. `leg_id` is set where several legs share the call's ID. `is_takeover` marks a leg that
-    continues the call after another one (a transfer), so that from then on its end is the call's.
-    A report with `parent_call_uuid` is about a leg of that call. `is_start` marks an event that
-    only the beginning of a leg sends. `has_ended` without `ended_at` means at the time of the
-    request; `seconds` is the call's length, counted back from its end.
+    decides, or without `leg_id` the callback address. `leg_id` is set where several legs share the
+    call's ID. `is_takeover` marks a leg that continues the call after another one (a transfer), so
+    that from then on its end is the call's. A report with `parent_call_uuid` is about a leg of that
+    call. `has_ended` without `ended_at` means at the time of the request; `seconds` is the call's
+    length, counted back from its end.
     """
 
     call_uuid: object = None

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 _MAX_CALL_SECONDS = 7 * 24 * 60 * 60
 _SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]+)?")
-_FEWEST_DIGITS = 7
-"""Fewer are an extension, whose caller is anonymous without a warning."""
+_EXTENSION = re.compile(r"[0-9]{0,6}")
+"""A caller without a number, who is anonymous without a warning."""
+
+NO_TEXT = "is neither text nor a number, so the caller is anonymous; send one phone number"
 
 Value = TypeVar("Value")
 
@@ -172,7 +174,10 @@ def _sides(report: CallReport, direction: Direction, default_region: str) -> _Si
     is_outbound = direction is Direction.OUTBOUND
     person, other = (called, calling) if is_outbound else (calling, called)
     name = "dialed_number" if is_outbound else "caller_number"
-    number, messages = _number(call_details.as_text(person) or "", default_region)
+    text = call_details.as_text(person)
+    is_unusable = text is None and person is not None
+    number, messages = _number(text or "", default_region)
+    messages = (NO_TEXT,) if is_unusable else messages
     return _Sides(
         person=number,
         other=call_details.text_or_none(other),
@@ -185,7 +190,15 @@ def _number(text: str, default_region: str) -> tuple[str | None, tuple[str, ...]
     try:
         reading = caller_numbers.read(text, default_region)
     except InvalidCallerNumber as error:
-        digits = "".join(filter(str.isdigit, text))
-        is_meant = len(digits) >= _FEWEST_DIGITS and not e164.is_withheld(digits)
+        is_meant = not _is_anonymous(text, str(error))
         return None, (f"{error}; the caller is anonymous",) if is_meant else ()
     return reading.number, reading.repairs
+
+
+def _is_anonymous(text: str, message: str) -> bool:
+    """Whether a caller withholds the number, or has none. `message` says why it was not read."""
+    # Loaded already by the reading that failed.
+    from shared.domain.spelled_digits import WITHHELD  # noqa: PLC0415
+
+    digits = "".join(filter(str.isalnum, text))
+    return message == WITHHELD or bool(_EXTENSION.fullmatch(digits)) or e164.is_withheld(digits)

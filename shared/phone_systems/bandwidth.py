@@ -7,7 +7,7 @@ parentCallId names that call. Source: dev.bandwidth.com/docs/voice/webhooks.
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain.call_reports import CallReport, Direction, Ignored
+from shared.domain.call_reports import CallReport, Ignored
 from shared.phone_systems import parties
 
 _STARTS = ("initiate", "answer")
@@ -23,7 +23,6 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
     is_of_call = kind in (*_STARTS, *_ENDS) or ("direction" in members and "startTime" in members)
     if not parent and (not is_of_call or kind in _OTHER_TIMES or kind.startswith("conference")):
         return Ignored(f"{event} is not about a call's start or end", call_id)
-    is_outbound = str(members.get("direction") or "").lower() == "outbound"
     has_ended = kind in _ENDS
     event_time = members.get("eventTime")
     return CallReport(
@@ -33,7 +32,7 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
         **parties.sides(
             members.get("from"),
             members.get("to"),
-            Direction.OUTBOUND if is_outbound else Direction.INBOUND,
+            parties.direction_of(members.get("direction")),
         ),
         started_at=members.get("startTime") or (event_time if kind in _STARTS else None),
         ended_at=(members.get("endTime") or event_time) if has_ended else None,

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 from xml.parsers import expat
 
-from shared.domain.call_reports import CallReport, Direction, Ignored
+from shared.domain.call_reports import CallReport, Ignored
 from shared.phone_systems import parties
 
 FIELD = "cdr"
@@ -26,8 +26,6 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
     profile = _profile(members)
     parent = variables.get("originating_leg_uuid") or variables.get("originator")
     uuid = variables.get("uuid") or profile.get("uuid")
-    direction = str(variables.get("direction") or "").lower()
-    is_outbound = direction == "outbound"
     return CallReport(
         call_uuid=uuid,
         id_member="variables.uuid",
@@ -35,7 +33,7 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
         **parties.sides(
             profile.get("caller_id_number") or variables.get("sip_from_user"),
             profile.get("destination_number") or variables.get("sip_to_user"),
-            Direction.OUTBOUND if is_outbound else Direction.INBOUND,
+            parties.direction_of(variables.get("direction")),
         ),
         started_at=_time(variables, "start"),
         ended_at=_time(variables, "end"),

@@ -7,7 +7,7 @@ jambonz-feature-server lib/session/call-info.js and lib/utils/constants.json.
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain.call_reports import CallReport, Direction, Ignored
+from shared.domain.call_reports import CallReport, Ignored
 from shared.phone_systems import parties
 
 _IN_PROGRESS = ("trying", "queued", "ringing", "early-media", "in-progress")
@@ -19,7 +19,6 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
     status = str(members.get("call_status") or "").lower()
     if status not in (*_IN_PROGRESS, *_OVER):
         return Ignored("the body has no call_status of a call's start or end", call_sid)
-    is_outbound = str(members.get("direction") or "").lower() == "outbound"
     has_ended = status in _OVER
     return CallReport(
         call_uuid=call_sid,
@@ -28,7 +27,7 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
         **parties.sides(
             members.get("from"),
             members.get("to"),
-            Direction.OUTBOUND if is_outbound else Direction.INBOUND,
+            parties.direction_of(members.get("direction")),
         ),
         has_ended=has_ended,
         seconds=members.get("duration") if has_ended else None,

@@ -85,14 +85,29 @@ def with_plus(side: object) -> str | None:
     return f"+{text}" if text and _INTERNATIONAL.fullmatch(text) else text
 
 
-def sides(calling: object, called: object, direction: Direction | None) -> dict[str, Any]:
+def direction_of(sent: object) -> Direction | None:
+    """Return the direction under the names that most systems have for it; None for another."""
+    text = str(sent or "").strip().lower()
+    if text.startswith(("in", "trunking-originating", "trunking_originating")):
+        return Direction.INBOUND
+    # An originating trunk brings calls from the phone network; a terminating one takes them there.
+    is_outbound = text.startswith(("out", "trunking-terminating", "trunking_terminating"))
+    return Direction.OUTBOUND if is_outbound else None
+
+
+def sides(
+    calling: object, called: object, direction: Direction | None, *, has_legs: bool = False
+) -> dict[str, Any]:
     """Return `caller_number`, `dialed_number` and `direction` of a report.
+
+    With `has_legs` a missing direction is known from the reports about the same leg.
 
     A browser or a SIP user that calls a phone number is an agent: for the platform that call is
     outbound, though the phone system received it. Bare digits that are no number, such as 911 or 0,
     are what carriers send for an invalid caller ID: such a caller is unknown.
     """
-    if direction is Direction.INBOUND and _is_user(calling) and is_number(called):
+    is_known = direction is Direction.OUTBOUND or (direction is None and has_legs)
+    if not is_known and _is_user(calling) and is_number(called):
         direction = Direction.OUTBOUND
     return {
         "caller_number": number_or_none(calling),

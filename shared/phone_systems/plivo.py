@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from shared.domain.call_reports import CallReport, Direction, Ignored
+from shared.domain.call_reports import CallReport, Ignored
 from shared.phone_systems import parties
 
 _IN_PROGRESS = ("queued", "ringing", "in-progress", "answered")
@@ -28,7 +28,7 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
     status = str(members.get("CallStatus") or "").lower()
     if status not in (*_IN_PROGRESS, *_OVER) and event != "hangup":
         return Ignored("the body has no CallStatus of a call's start or end", call_uuid)
-    a_leg = members.get("ALegUUID")
+    a_leg = members.get("ParentCallUUID") or members.get("ALegUUID")
     has_ended = status in _OVER or event == "hangup"
     started_at, ended_at = _times(members)
     return CallReport(
@@ -38,18 +38,13 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
         **parties.sides(
             parties.with_plus(members.get("From")),
             parties.with_plus(members.get("To")),
-            _direction(members),
+            parties.direction_of(members.get("Direction")),
         ),
         started_at=started_at,
         ended_at=ended_at if has_ended else None,
         has_ended=has_ended,
         seconds=members.get("Duration") if has_ended and not started_at else None,
     )
-
-
-def _direction(members: Mapping[str, Any]) -> Direction:
-    is_outbound = str(members.get("Direction") or "").lower() == "outbound"
-    return Direction.OUTBOUND if is_outbound else Direction.INBOUND
 
 
 def _times(members: Mapping[str, Any]) -> tuple[str | None, str | None]:

@@ -26,7 +26,9 @@ def _document_request(call: Mapping[str, Any]) -> CallReport:
     return CallReport(
         call_uuid=call.get("call_id"),
         id_member="call.call_id",
-        **parties.sides(call.get("from"), call.get("to"), _direction(call)),
+        **parties.sides(
+            call.get("from"), call.get("to"), parties.direction_of(call.get("direction"))
+        ),
         has_ended=_state(call) == "ended",
     )
 
@@ -35,7 +37,7 @@ def _call_state(params: Mapping[str, Any], timestamp: object) -> CallReport | Ig
     call_id, parent = params.get("call_id"), params.get("parent")
     if isinstance(parent, Mapping):
         parent = parent.get("call_id")
-    direction = _direction(params)
+    direction = parties.direction_of(params.get("direction"))
     if direction is Direction.OUTBOUND and not parent:
         # Sent for the leg that `connect` dials: its from_number is the caller's.
         return Ignored("leg that another call dialed: direction is outbound", call_id)
@@ -52,11 +54,6 @@ def _call_state(params: Mapping[str, Any], timestamp: object) -> CallReport | Ig
         ended_at=timestamp if has_ended else None,
         has_ended=has_ended,
     )
-
-
-def _direction(call: Mapping[str, Any]) -> Direction:
-    sent = str(call.get("direction") or "").lower()
-    return Direction.OUTBOUND if sent == "outbound" else Direction.INBOUND
 
 
 def _state(call: Mapping[str, Any]) -> str:

@@ -8,15 +8,9 @@ Source: developers.telnyx.com/docs/voice/programmable-voice/voice-api-webhooks.
 from collections.abc import Mapping
 from typing import Any
 
-from shared.domain.call_reports import CallReport, Direction, Ignored
+from shared.domain.call_reports import CallReport, Ignored
 from shared.phone_systems import parties, twilio
 
-_DIRECTIONS = {
-    "incoming": Direction.INBOUND,
-    "inbound": Direction.INBOUND,
-    "outgoing": Direction.OUTBOUND,
-    "outbound": Direction.OUTBOUND,
-}
 _STARTS = ("call.initiated",)
 _PROGRESS = ("call.answered", "call.bridged")
 _ENDS = ("call.hangup",)
@@ -34,12 +28,12 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
         return Ignored(f"{name} is not about a call's start or end", call_uuid)
     occurred_at = payload.get("occurred_at") or event.get("occurred_at") or event.get("created_at")
     has_ended = name in _ENDS
-    direction = _DIRECTIONS.get(str(payload.get("direction", "")).lower())
+    direction = parties.direction_of(payload.get("direction"))
     return CallReport(
         call_uuid=call_uuid,
         id_member="call_session_id",
         leg_id=payload.get("call_leg_id") or payload.get("call_control_id"),
-        **parties.sides(payload.get("from"), payload.get("to"), direction),
+        **parties.sides(payload.get("from"), payload.get("to"), direction, has_legs=True),
         started_at=payload.get("start_time") or (None if has_ended else occurred_at),
         ended_at=(payload.get("end_time") or occurred_at) if has_ended else None,
         has_ended=has_ended,

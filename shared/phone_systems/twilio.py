@@ -14,18 +14,11 @@ IN_PROGRESS = ("queued", "initiated", "ringing", "in-progress", "answered")
 OVER = ("completed", "busy", "failed", "no-answer", "canceled")
 """All values of CallStatus; `answered` is the name of the event, which some senders put there."""
 
-_DIRECTIONS = {
-    "": Direction.INBOUND,
-    "inbound": Direction.INBOUND,
-    "incoming": Direction.INBOUND,
-    "trunking-originating": Direction.INBOUND,
-    "outbound": Direction.OUTBOUND,
-    "outgoing": Direction.OUTBOUND,
-    "outbound-api": Direction.OUTBOUND,
-    "outbound-dial": Direction.OUTBOUND,
-    "trunking-terminating": Direction.OUTBOUND,
-}
-"""An originating trunk brings calls from the phone network; a terminating one takes them there."""
+
+_OF_INBOUND = ("ShakenStirAttestation", "ShakenStirValidated", "StirVerstat", "StirPassportToken")
+_OF_OUTBOUND = ("AnsweredBy", "MachineDetectionDuration")
+"""Members that only callbacks of such calls have: how the caller's number was verified, and who has
+answered."""
 
 
 def read(members: Mapping[str, Any]) -> CallReport | Ignored:
@@ -35,8 +28,7 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
         return Ignored(
             "the body has no CallStatus: it is not about a call's start or end", call_sid
         )
-    direction = text(members, "Direction").replace("_", "-")
-    if not parent and direction == "outbound-dial":
+    if not parent and text(members, "Direction").replace("_", "-") == "outbound-dial":
         return Ignored("leg of an unknown call: Direction is outbound-dial", call_sid)
     timestamp = members.get("Timestamp")
     has_ended = status in OVER
@@ -44,14 +36,22 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
         call_uuid=call_sid,
         id_member="CallSid",
         parent_call_uuid=parent if parent != call_sid else None,
-        **parties.sides(
-            members.get("From"), members.get("To"), _DIRECTIONS.get(direction, Direction.INBOUND)
-        ),
+        **parties.sides(members.get("From"), members.get("To"), _direction(members)),
         started_at=None if has_ended else timestamp,
         ended_at=timestamp if has_ended else None,
         has_ended=has_ended,
         seconds=members.get("CallDuration") if has_ended else None,
     )
+
+
+def _direction(members: Mapping[str, Any]) -> Direction | None:
+    """Return the call's direction, or None if it is missing, as in Telnyx's TeXML callbacks."""
+    direction = parties.direction_of(members.get("Direction"))
+    if direction is None and any(members.get(name) for name in _OF_OUTBOUND):
+        return Direction.OUTBOUND
+    if direction is None and any(members.get(name) for name in _OF_INBOUND):
+        return Direction.INBOUND
+    return direction
 
 
 def state(members: Mapping[str, Any]) -> str | None:

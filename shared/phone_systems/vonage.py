@@ -13,22 +13,22 @@ from shared.phone_systems import parties
 _IN_PROGRESS = ("started", "ringing", "answered")
 _OVER = ("completed", "busy", "cancelled", "failed", "rejected", "timeout", "unanswered")
 _OF_ANSWER = frozenset(
-    ("conversation_uuid", "custom_data", "endpoint_type", "from", "from_user", "region_url", "to",
-     "uuid")
+    ("campaign_id", "conversation_uuid", "custom_data", "direction", "endpoint_type", "from",
+     "from_user", "region_url", "to", "uuid")
 )  # fmt: skip
-"""Members of the answer webhook, which asks what to do with a call. It may have SIP headers too."""
+"""Members of the answer webhook, which asks what to do with a call. It may have SIP headers, and by
+GET what the callback address says."""
 _SIP_HEADER = "SipHeader_"
-_DIRECTIONS = {"inbound": Direction.INBOUND, "outbound": Direction.OUTBOUND}
 
 
 def read(members: Mapping[str, Any]) -> CallReport | Ignored:
     conversation = members.get("conversation_uuid")
     status = str(members.get("status") or "").lower()
     status = "cancelled" if status == "canceled" else status
-    direction = _DIRECTIONS.get(str(members.get("direction") or "").lower())
+    direction = parties.direction_of(members.get("direction"))
     if not status and _is_answer(members):
         # The events before the answer of an outbound call had its direction, which stays.
-        status, direction = "started", Direction.INBOUND
+        status, direction = "started", direction or Direction.INBOUND
     if status not in (*_IN_PROGRESS, *_OVER):
         what = f"status {status}" if status.isalpha() else "an event without status"
         return Ignored(f"{what} is not about a call's start or end", conversation)
@@ -42,6 +42,7 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
             parties.with_plus(members.get("from")),
             parties.with_plus(members.get("to")),
             direction,
+            has_legs=True,
         ),
         started_at=members.get("start_time") or (None if has_ended else timestamp),
         ended_at=(members.get("end_time") or timestamp) if has_ended else None,

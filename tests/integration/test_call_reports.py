@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import pytest
@@ -71,6 +71,47 @@ def test_a_name_that_nearly_is_a_members_is_read_with_a_warning(
     assert [*sent][-1] in _messages(response)
 
 
+@pytest.mark.parametrize("name", ["caller_number", "call_uuid", "parent_call_uuid"])
+@pytest.mark.parametrize("is_json", [True, False])
+def test_two_callers_or_calls_in_one_report_are_refused(
+    platform: Platform, name: str, is_json: bool
+) -> None:
+    def send(*values: str) -> Response:
+        pairs = [(name, value) for value in values]
+        rest = [] if name == "call_uuid" else [("call_uuid", "PBX-4471-a")]
+        if not is_json:
+            return platform.form("/platform/calls", urlencode(pairs + rest))
+        members = ", ".join(f"{json.dumps(n)}: {json.dumps(v)}" for n, v in pairs + rest)
+        return platform.send("POST", "/platform/calls", body=f"{{{members}}}")
+
+    assert _problem(send("PBX-4471-5550", "PBX-4471-5551")) == (
+        422, name, "was sent twice with different values; send it once"
+    )  # fmt: skip
+    assert send("PBX-4471-5550", "PBX-4471-5550").status_code < 300
+    assert send("PBX-4471-5550", "").status_code < 300
+
+
+@pytest.mark.parametrize(
+    ("sent", "campaign_id", "warned"),
+    [
+        ({"campaign_id": "c-7"}, "c-7", []),
+        ({"campaignId": "c-7"}, "c-7", ["campaign_id"]),
+        ({"dialed_number": OURS}, None, ["dialed_number"]),
+        ({"parentCallUuid": CALL}, None, ["parentCallUuid"]),
+        ({"Caller": CALLER, "CallUuid": CALL}, None, []),
+    ],
+)
+def test_our_members_beside_a_phone_systems_are_read_or_warned_of(
+    platform: Platform, sent: dict[str, str], campaign_id: str | None, warned: list[str]
+) -> None:
+    twilio = {"CallSid": TWILIO_CALL, "CallStatus": "ringing", "Direction": "inbound"}
+
+    response = platform.form("/platform/calls", urlencode(twilio | {"From": CALLER} | sent))
+
+    assert response.json["campaign_id"] == campaign_id
+    assert _warned(response) == warned
+
+
 def test_an_end_under_a_name_that_nearly_is_a_members_ends_the_call(
     service: Service, platform: Platform
 ) -> None:
@@ -102,6 +143,22 @@ def test_a_members_own_name_wins_over_one_that_nearly_is_it(platform: Platform) 
         ({"caller_number": "anonymous"}, []),
         ({"caller_number": "266696687"}, []),
         ({"caller_number": "1001"}, []),
+        ({"caller_number": "0"}, []),
+        ({"caller_number": "*82"}, []),
+        ({"caller_number": "+"}, []),
+        ({"caller_number": "Unknown Caller"}, []),
+        ({"caller_number": None}, []),
+        ({"caller_number": "the front desk"}, ["caller_number"]),
+        ({"caller_number": "{{from}}"}, ["caller_number"]),
+        ({"caller_number": [CALLER]}, ["caller_number"]),
+        ({"caller_number": {"number": CALLER}}, ["caller_number"]),
+        ({"caller_number": True}, ["caller_number"]),
+        (
+            {"caller_number": OURS, "dialed_number": ["x"], "direction": "outbound"},
+            ["dialed_number"],
+        ),
+        ({"caller_number": CALLER, "ParentCallSid": TWILIO_CALL}, ["ParentCallSid"]),
+        ({"caller_number": CALLER, "parentCallId": TWILIO_CALL}, ["parentCallId"]),
         ({"caller_number": "5165550171 or 5165550172"}, ["caller_number"]),
     ],
 )

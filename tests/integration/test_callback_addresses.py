@@ -115,6 +115,87 @@ def test_a_direction_in_the_query_string_of_a_get_may_be_the_phone_systems_own(
     assert response.json["caller_number"] == caller_number
 
 
+TEXML = {
+    "CallSid": "v3:k2Zp7QmTd0",
+    "CallSidLegacy": "v3:k2Zp7QmTd0",
+    "ConnectionId": "77001",
+    "CallStatus": "initiated",
+    "From": CALLER,
+    "To": OURS,
+}
+
+
+@pytest.mark.parametrize(
+    ("sent", "query", "caller_number", "warned"),
+    [
+        ({}, "", CALLER, ["direction"]),
+        ({}, "direction=inbound", CALLER, []),
+        ({}, "direction=outbound", OURS, []),
+        ({}, "direction=Outgoing", OURS, ["direction"]),
+        ({}, "Direction=outbound", OURS, ["direction"]),
+        ({"CallStatus": "completed"}, "", CALLER, ["direction"]),
+        ({"ShakenStirAttestation": "A"}, "", CALLER, []),
+        ({"AnsweredBy": "human"}, "", OURS, []),
+        ({"From": "sip:jo@pbx.example"}, "", OURS, []),
+        ({"Direction": "outbound"}, "direction=inbound", OURS, []),
+        ({"Direction": "sideways"}, "", CALLER, ["direction"]),
+        ({"To": "sip:jo@pbx.example"}, "", CALLER, []),
+    ],
+)
+def test_a_callback_without_direction_is_a_callers_unless_something_shows_it(
+    platform: Platform, sent: dict[str, str], query: str, caller_number: str, warned: list[str]
+) -> None:
+    response = _call_back(platform, platform.key, urlencode(TEXML | sent), query)
+
+    assert response.json["caller_number"] == caller_number
+    assert [each["param"] for each in response.json.get("warnings", [])] == warned
+
+
+def test_a_leg_without_direction_needs_no_warning(platform: Platform) -> None:
+    response = _call_back(platform, platform.key, urlencode(TEXML | {"ParentCallSid": "v3:a7Qm"}))
+
+    assert (response.status_code, response.json["reason"]) == (202, "leg of call v3:a7Qm")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("query", "campaign_id", "warned"),
+    [
+        ("campaign_id=c-7", "c-7", []),
+        ("campaignId=c-7", "c-7", ["campaign_id"]),
+        ("Campaign-ID=c-7", "c-7", ["campaign_id"]),
+        ("campaign_id=c-7&campaignid=c-8", "c-7", []),
+        ("campaign_id=caf%E9", "café", [None]),
+        ("campaign_id=caf%C3%A9", "café", []),
+        ("campaign=c-7", None, []),
+    ],
+)
+def test_a_campaign_in_an_address_may_be_misspelled_or_in_latin_1(
+    platform: Platform, method: str, query: str, campaign_id: str | None, warned: list[str | None]
+) -> None:
+    body = urlencode(TWILIO | {"Direction": "inbound"})
+    parts = (body, query) if method == "POST" else ("", f"{query}&{body}")
+
+    response = _call_back(platform, platform.key, *parts, method=method)
+
+    assert response.json["campaign_id"] == campaign_id
+    assert [each["param"] for each in response.json.get("warnings", [])] == warned
+
+
+def test_an_address_with_a_campaign_takes_vonages_answer_webhook_by_get(platform: Platform) -> None:
+    sent = {
+        "from": CALLER.removeprefix("+"),
+        "to": OURS.removeprefix("+"),
+        "uuid": "5b1ab1c2-55a5-4d0f-8f8e-7f6b1f0a2c12",
+        "conversation_uuid": "CON-4a7d2b61-0c3e-4b8f-9a55-1d2e3f405163",
+    }
+    query = "campaign_id=c-7&direction=inbound&" + urlencode(sent)
+
+    response = _call_back(platform, platform.key, query=query, method="GET")
+
+    assert (response.json["caller_number"], response.json["campaign_id"]) == (CALLER, "c-7")
+
+
 def test_the_body_wins_over_the_address(platform: Platform) -> None:
     body = urlencode({"call_uuid": CALL, "caller_number": CALLER, "campaign_id": "c-8"})
 
