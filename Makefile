@@ -111,10 +111,14 @@ bootstrap: $(RUNNABLE) ## prepare your AWS account and region for the CDK, once 
 	$(CDK) bootstrap --context environment=$(ENV)
 
 .PHONY: deploy
-deploy: $(RUNNABLE) ## deploy to the AWS account of your credentials (ENV=dev or prod, AT_ONCE=1 without canary)
+deploy: $(RUNNABLE) ## deploy to the AWS account of your credentials (ENV=dev or prod, AT_ONCE=1 without canary, YES=1 without questions)
 	@# This Python compiles the bundle. Without it, the deployment of prod fails with a message.
 	@$(UV) python install --quiet 3.14 || true
-	@exec $(PY) -m infra.account.deployment $(ENV) $(if $(AT_ONCE),--at-once)
+	@exec $(PY) -m infra.account.deployment $(ENV) $(if $(AT_ONCE),--at-once) $(if $(YES),--yes)
+
+.PHONY: deploy-role
+deploy-role: $(RUN_READY) ## print the policies of the role with which a GitHub repository deploys (REPOSITORY=owner/name, ENV=dev or prod)
+	@exec $(PY) -m infra.account.deployment_role $(ENV) $(REPOSITORY)
 
 .PHONY: protect
 protect: $(RUNNABLE) ## deploy again, protected from deletion (ENV=prod)

@@ -15,14 +15,23 @@ from infra.environment import ENVIRONMENTS, Environment
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def steps(environment: Environment, *, is_first: bool, at_once: bool) -> list[list[str]]:
-    """Return the arguments of each CDK CLI run."""
+_APPROVED = "--require-approval=never"
+
+
+def steps(
+    environment: Environment, *, is_first: bool, at_once: bool, is_approved: bool = False
+) -> list[list[str]]:
+    """Return the arguments of each CDK CLI run. Unless it is approved, the CLI shows changes of
+    permissions and asks."""
     step = ["deploy", "--all", "--context", f"environment={environment.name}"]
     if at_once:
         step += ["--context", "at_once=true"]
+    first = [*step, "--context", "first=true"]
+    if is_approved:
+        step, first = [*step, _APPROVED], [*first, _APPROVED]
     if is_first and environment.deletion_protection:
         # The second run only adds protection. The approval of the first run covers it.
-        return [[*step, "--context", "first=true"], [*step, "--require-approval=never"]]
+        return [first, step if is_approved else [*step, _APPROVED]]
     return [step]
 
 
@@ -32,12 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--at-once", action="store_true", help="send all traffic to the new code at once"
     )
+    parser.add_argument(
+        "--yes", action="store_true", help="do not ask before permissions change, as in CI"
+    )
     options = parser.parse_args(arguments)
     environment = ENVIRONMENTS[options.environment]
     is_first = environment.deletion_protection and not Account.of_credentials(
         environment.region
     ).is_deployed(environment.stack_name)
-    for step in steps(environment, is_first=is_first, at_once=options.at_once):
+    for step in steps(
+        environment, is_first=is_first, at_once=options.at_once, is_approved=options.yes
+    ):
         command = [str(PROJECT / "node_modules" / ".bin" / "cdk"), *step]
         done = subprocess.run(command, cwd=PROJECT, check=False)
         if done.returncode:

@@ -152,6 +152,10 @@ def test_the_first_deployment_is_protected_only_after_it_succeeded() -> None:
     assert "first=true" not in second
     assert steps(PROD, is_first=False, at_once=False) == [second[:-1]]
     node = synthesis.app(first="true").node
+    for approved in (True, False):
+        every = steps(PROD, is_first=True, at_once=False, is_approved=approved)
+        asked = ["--require-approval=never" not in step for step in every]
+        assert asked == [not approved, False]
     assert PROD.as_asked_for(node).deletion_protection is False
 
 
