@@ -17,14 +17,14 @@ def errors() -> Schema:
             "The platform key is missing or unknown.",
             request.AUTHORIZATION,
             missing,
-            unknown=error_body((request.AUTHORIZATION, handler.UNKNOWN)),
+            unknown=error_body((request.AUTHORIZATION, request.UNKNOWN)),
             **{"WWW-Authenticate": "Basic realm"},
         ),
         "403": _error(
             "The platform key is paused or expired, or lacks a scope. A pause takes effect within "
             "30 seconds.",
             request.AUTHORIZATION,
-            handler.PAUSED,
+            request.PAUSED,
         ),
         "404": _error(
             "The call or the path is unknown.",

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from functions.platform_api import bodies, call_report, callback_query, plain_report
+from functions.platform_api import bodies, call_report, plain_report
 from functions.platform_api import request as requests
 from functions.platform_api.callers import describe
 from functions.platform_api.key_use import KeyUse
@@ -75,13 +75,6 @@ STATUS_CODES: Mapping[type[Refusal], int] = {
 UNAVAILABLE_MESSAGE = "the request timed out; retry it, because repeating a report does no harm"
 RETRY_AFTER_SECONDS = 1
 
-UNKNOWN = (
-    "has an unknown platform key, which may have been deleted or belong to another environment; "
-    "ask an operator for a key"
-)
-PAUSED = "has a paused platform key; ask an operator to resume it"
-EXPIRED = "has a platform key that expired at {}; ask an operator for its successor"
-MISSING_SCOPE = "has a platform key without the scope `{}`; ask an operator for a key with it"
 OTHER_CALLER = Problem(
     plain_report.CALLER_NUMBER, "differs from the call's caller, who was known before and stays"
 )
@@ -127,7 +120,7 @@ def _respond(event: Event) -> Response:
 def _handle(event: Event, key: PlatformKey, param: str, now: datetime) -> Response:
     resource, value = requests.route(event)
     if resource is Resource.CALLER:
-        _require(Scope.READ, key, param)
+        requests.require(Scope.READ, key, param)
         numbers = caller_numbers.look_up(value, settings.default_region)
         found = describe(calls, numbers, now, settings.longest_call)
         rows = {name: len(found[name]) for name in ("tags", "calls")}
@@ -135,7 +128,7 @@ def _handle(event: Event, key: PlatformKey, param: str, now: datetime) -> Respon
         _audit(event, "GET /platform/callers/{caller_number}", caller_number=masked, **rows)
         return http.response(200, found)
     if resource is Resource.CALL and http.method(event) == "GET":
-        _require(Scope.READ, key, param)
+        requests.require(Scope.READ, key, param)
         call = _known_call(value)
         _audit(
             event,
@@ -144,10 +137,10 @@ def _handle(event: Event, key: PlatformKey, param: str, now: datetime) -> Respon
             tags=len(call.tags),
         )
         return http.response(200, _detail(call, now))
-    _require(Scope.REPORT, key, param)
+    requests.require(Scope.REPORT, key, param)
     is_callback = resource is Resource.CALLBACK
     warnings: list[Problem] = []
-    in_query = callback_query.read(event, warnings) if is_callback else {}
+    in_query = requests.in_query(event, warnings) if is_callback else {}
     reported = call_report.read(
         bodies.read(event, warnings),
         None if is_callback else value or None,
@@ -174,18 +167,13 @@ def _authenticate(event: Event, now: datetime) -> tuple[PlatformKey, str]:
     credential, param = requests.credential(event)
     key = keys.find(credential, http.sender(event), param)
     if key is None:
-        raise UnknownKey(Problem(param, UNKNOWN))
+        raise UnknownKey(Problem(param, requests.UNKNOWN))
     if key.paused:
-        raise KeyPaused(Problem(param, PAUSED))
+        raise KeyPaused(Problem(param, requests.PAUSED))
     if key.expires_at and key.has_expired(now):
-        raise KeyExpired(Problem(param, EXPIRED.format(timestamps.to_text(key.expires_at))))
+        expired_at = timestamps.to_text(key.expires_at)
+        raise KeyExpired(Problem(param, requests.EXPIRED.format(expired_at)))
     return key, param
-
-
-def _require(scope: Scope, key: PlatformKey, param: str) -> None:
-    """Raises MissingScope."""
-    if scope not in key.scopes:
-        raise MissingScope(Problem(param, MISSING_SCOPE.format(scope)))
 
 
 def _report(
@@ -232,7 +220,8 @@ def _store(
     """Return the result, and a warning if there was no time to apply all pending postings."""
     call = reported.call
     if reported.parent_call_uuid:
-        return calls.report_leg(call.call_uuid, reported.parent_call_uuid, at=now), ()
+        parent, moved = reported.parent_call_uuid, reported.moved_leg
+        return calls.report_leg(call.call_uuid, parent, at=now, moved_leg=moved), ()
     try:
         return calls.report(call, at=now, event=event, leg=reported.leg), ()
     except AppliedInPart as error:

@@ -6,12 +6,21 @@ from enum import StrEnum
 from typing import Any
 
 from shared.domain import platform_keys
-from shared.domain.errors import MethodNotAllowed, Problem, UnknownKey, UnknownPath
+from shared.domain.errors import MethodNotAllowed, MissingScope, Problem, UnknownKey, UnknownPath
 from shared.domain.keys import canonical_uuid
+from shared.domain.platform_keys import PlatformKey, Scope
 from shared.domain.postings import shown_name
 from shared.runtime import http
 
 AUTHORIZATION, TOKEN = "Authorization", "token"
+
+UNKNOWN = (
+    "has an unknown platform key, which may have been deleted or belong to another environment; "
+    "ask an operator for a key"
+)
+PAUSED = "has a paused platform key; ask an operator to resume it"
+EXPIRED = "has a platform key that expired at {}; ask an operator for its successor"
+MISSING_SCOPE = "has a platform key without the scope `{}`; ask an operator for a key with it"
 
 
 class Resource(StrEnum):
@@ -62,6 +71,20 @@ def locate(event: Mapping[str, Any]) -> tuple[Resource, str]:
         if first == prefix[0] and bool(rest) == bool(prefix[1]) and "/" not in rest:
             return resource, rest
     raise UnknownPath(Problem(None, "unknown path; report calls to /platform/calls/{call_uuid}"))
+
+
+def in_query(event: Mapping[str, Any], warnings: list[Problem]) -> Mapping[str, str]:
+    """Return what a callback address says about the calls that are reported to it. Adds to
+    `warnings`."""
+    from functions.platform_api import callback_query  # noqa: PLC0415  # few requests are callbacks
+
+    return callback_query.read(event, warnings)
+
+
+def require(scope: Scope, key: PlatformKey, param: str) -> None:
+    """Raises MissingScope."""
+    if scope not in key.scopes:
+        raise MissingScope(Problem(param, MISSING_SCOPE.format(scope)))
 
 
 def credential(event: Mapping[str, Any]) -> tuple[str, str]:

@@ -20,8 +20,8 @@ class CallReport:
     decides, or without `leg_id` the callback address. `leg_id` is set where several legs share the
     call's ID. `is_takeover` marks a leg that continues the call after another one (a transfer), so
     that from then on its end is the call's. A report with `parent_call_uuid` is about a leg of that
-    call. `has_ended` without `ended_at` means at the time of the request; `seconds` is the call's
-    length, counted back from its end.
+    call; with `moved_leg`, that leg goes on under this report's ID. `has_ended` without `ended_at`
+    means at the time of the request; `seconds` is the call's length, counted back from its end.
     """
 
     call_uuid: object = None
@@ -36,6 +36,7 @@ class CallReport:
     leg_id: object = None
     is_takeover: bool = False
     parent_call_uuid: object = None
+    moved_leg: object = None
     id_member: str = "call_uuid"
     """The name of the member that has the call's ID, for error messages."""
 

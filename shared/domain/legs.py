@@ -12,6 +12,7 @@ from shared.domain import transfers
 from shared.domain.calls import INBOUND, OUTBOUND, Call, update, without_numbers
 
 UNKNOWN_DIRECTION = "the leg's direction is unknown until its start is reported"
+MOVED_OTHER_LEG = "the transfer of a leg that is not the main leg of a known call"
 TAKEOVER_FIRST = "a transfer of a call that was not reported yet"
 
 

@@ -39,13 +39,14 @@ class _Sides(NamedTuple):
 class ReportedCall:
     """A call as one report has it.
 
-    With `parent_call_uuid` it is a leg of that call. `leg` is set where several legs share the
-    call's ID.
+    With `parent_call_uuid` it is a leg of that call, and with `moved_leg` that leg goes on under
+    this ID. `leg` is set where several legs share the call's ID.
     """
 
     call: Call
     leg: "Leg | None" = None
     parent_call_uuid: str | None = None
+    moved_leg: str | None = None
     warnings: tuple[Problem, ...] = ()
 
 
@@ -67,6 +68,7 @@ def read(
     reading = _Reading(report, names or {})
     call_uuid = reading.call_id(in_path)
     parent = reading.member("parent_call_uuid", report.parent_call_uuid, call_details.parse_call_id)
+    moved_leg = reading.member("moved_leg", report.moved_leg, call_details.parse_call_id)
     started_at, ended_at = reading.times(arrived_at)
     if reading.problems or call_uuid is None:
         raise InvalidInput(*reading.problems)
@@ -85,6 +87,7 @@ def read(
         ),
         leg=_leg(report, default_region),
         parent_call_uuid=parent if parent != call_uuid else None,
+        moved_leg=moved_leg,
         warnings=(*reading.warnings, *sides.warnings),
     )
 

@@ -22,6 +22,8 @@ _SIP_HEADER = "SipHeader_"
 
 
 def read(members: Mapping[str, Any]) -> CallReport | Ignored:
+    if members.get("conversation_uuid_from") and members.get("conversation_uuid_to"):
+        return _transfer(members)
     conversation = members.get("conversation_uuid")
     status = str(members.get("status") or "").lower()
     status = "cancelled" if status == "canceled" else status
@@ -47,6 +49,19 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
         started_at=members.get("start_time") or (None if has_ended else timestamp),
         ended_at=(members.get("end_time") or timestamp) if has_ended else None,
         has_ended=has_ended,
+    )
+
+
+def _transfer(members: Mapping[str, Any]) -> CallReport | Ignored:
+    """Read the event of a leg that moves to another conversation, which its later events name."""
+    conversation = members["conversation_uuid_to"]
+    if not members.get("uuid") or conversation == members["conversation_uuid_from"]:
+        return Ignored("a transfer of no leg, or within a conversation", conversation)
+    return CallReport(
+        call_uuid=conversation,
+        id_member="conversation_uuid_to",
+        parent_call_uuid=members["conversation_uuid_from"],
+        moved_leg=members["uuid"],
     )
 
 

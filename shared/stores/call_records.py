@@ -79,7 +79,9 @@ class CallRecords:
         a call that was forgotten, and nothing to a leg with an ID of its own.
         """
         if leg:
-            return self._legs().record(call, leg, at=at)
+            from shared.stores import moved_legs  # noqa: PLC0415  # loaded with the first leg
+
+            return moved_legs.record(self, self._legs(), call, leg, at)
         for _ in time_limits.attempts(dynamodb.MAX_ATTEMPTS):
             try:
                 item = self._record_once(call)
@@ -98,9 +100,15 @@ class CallRecords:
                 return _recorded(item, call, at)
         raise AssertionError("attempts() ends by raising")
 
-    def record_leg(self, call_uuid: str, parent_call_uuid: str, *, at: datetime) -> "IgnoredReport":
+    def record_leg(
+        self, call_uuid: str, parent: str, *, at: datetime, moved_leg: str | None = None
+    ) -> "IgnoredReport":
         """Record that a call ID is a leg of another call, as CallStore.report_leg does."""
-        return self._legs().record_child(call_uuid, parent_call_uuid, at=at)
+        if moved_leg:
+            from shared.stores import moved_legs  # noqa: PLC0415
+
+            return moved_legs.move(self, self._legs(), moved_leg, parent, call_uuid, at)
+        return self._legs().record_child(call_uuid, parent, at=at)
 
     def _legs(self) -> "LegRecords":
         # Loaded with the first leg, so that no cold start waits for it.

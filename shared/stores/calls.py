@@ -129,12 +129,15 @@ class CallStore:
             return self._apply_pending(RecordedCall(call, is_listed=False), at=at, event=event)
         return None
 
-    def report_leg(self, call_uuid: str, parent_call_uuid: str, *, at: datetime) -> "IgnoredReport":
+    def report_leg(
+        self, call_uuid: str, parent: str, *, at: datetime, moved_leg: str | None = None
+    ) -> "IgnoredReport":
         """Record that a call ID is a leg of another call. A leg is never a call.
 
-        If the ID was reported as a call before, nothing changes. The parent need not be known.
+        If the ID is known as a call, nothing changes. The parent need not be known, except with
+        `moved_leg`: the main leg of that call, whose later reports have this call ID.
         """
-        return self._records.record_leg(call_uuid, parent_call_uuid, at=at)
+        return self._records.record_leg(call_uuid, parent, at=at, moved_leg=moved_leg)
 
     def _apply_pending(
         self, known: "RecordedCall", *, at: datetime, event: CallEventType

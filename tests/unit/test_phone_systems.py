@@ -366,6 +366,7 @@ def test_a_leg_names_its_parent(members: Mapping[str, Any], parent: str) -> None
         _vonage("disconnected"),
         _vonage("human", call_uuid="aa11bb22cc33dd44ee55ff6600112233"),
         {"type": "transfer", "conversation_uuid_from": "CON-1", "conversation_uuid_to": "CON-2"},
+        {"type": "transfer", "conversation_uuid_from": "CON-1", "uuid": "aa11bb22"},
         _plivo(Event="DialHangup", DialBLegUUID="", DialALegUUID="1"),
         _plivo(Event="Record"),
         {"Event": "DialAnswer", "DialAction": "answer", "DialBLegHangupCause": ""},
