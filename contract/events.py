@@ -29,12 +29,12 @@ TIMESTAMP: Schema = {
 }
 _EPOCHS = (
     {"type": "number", "minimum": 946_684_800 * unit, "maximum": 4_102_444_799 * unit}
-    for unit in (1, 1_000, 1_000_000)
+    for unit in (1, 1_000, 1_000_000, 1_000_000_000)
 )
 TIME: Schema = {
     "anyOf": [TIMESTAMP, *_EPOCHS],
-    "description": "A time with a UTC offset in ISO 8601 or RFC 2822, or seconds, milliseconds or "
-    "microseconds since 1970, between 2000 and 2100.",
+    "description": "A time with a UTC offset in ISO 8601 or RFC 2822, or seconds, milliseconds, "
+    "microseconds or nanoseconds since 1970, between 2000 and 2100.",
 }
 
 

@@ -12,8 +12,9 @@ from shared.phone_systems import twilio
 _TEXT: Schema = {"type": ["string", "number", "null"]}
 _TIME: Schema = {"type": ["string", "number", "null"]}
 _TIME_RULE = (
-    "ISO 8601 or RFC 2822 with a UTC offset, or seconds, milliseconds or microseconds since 1970. "
-    "A time more than five minutes in the future is replaced by the time of the request."
+    "ISO 8601 or RFC 2822 with a UTC offset, or seconds, milliseconds, microseconds or "
+    "nanoseconds since 1970. A time more than five minutes in the future is replaced by the time "
+    "of the request."
 )
 
 

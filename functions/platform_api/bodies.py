@@ -1,6 +1,7 @@
 """The members of a report: of a JSON object, a form, a query string or a record of FreeSWITCH."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -38,15 +39,18 @@ def read(event: Mapping[str, Any], warnings: list[Problem]) -> dict[str, Any]:
     if len(sent) > MAX_BODY_BYTES:
         message = f"the body has {len(sent)} bytes; send {MAX_BODY_BYTES} or fewer"
         raise BodyTooLarge(Problem(None, message))
+    content_type = event.get("headers", {}).get("content-type", "")
+    declared = content_type.lower()
+    if declared.startswith("multipart/"):
+        return _multipart(sent, content_type, warnings)
     text = _decode(sent, warnings).strip()
-    declared = event.get("headers", {}).get("content-type", "").lower()
     if not text:
         return {}
     if text.startswith(_RECORD_STARTS):
         return _record(text, declared)
     if text[0] in "{[" or "json" in declared:
         return _json(text)
-    if FORM in declared or not declared:
+    if FORM in declared or not declared or ("text/plain" in declared and _looks_like_form(text)):
         return form(text, warnings)
     raise _unsupported()
 
@@ -81,6 +85,18 @@ def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
             raise InvalidInput(Problem(name, message))
         members[name] = value
     return members
+
+
+def _looks_like_form(text: str) -> bool:
+    """Whether text is a form: names and values in one line, such as some HTTP clients send it."""
+    return re.fullmatch(r"[\w.%+\[\]-]+=[^\s<>{}]*", text) is not None
+
+
+def _multipart(sent: bytes, content_type: str, warnings: list[Problem]) -> dict[str, Any]:
+    from functions.platform_api import multipart_bodies  # noqa: PLC0415
+
+    fields = multipart_bodies.fields(sent, content_type, _MAX_FIELDS) if sent.strip() else []
+    return _unique((name, _decode(value, warnings)) for name, value in fields)
 
 
 def _of_bytes(text: str, warnings: list[Problem]) -> str:

@@ -26,21 +26,26 @@ def warnings(
 
     `parties` are the numbers that were read. A phone system sends those under other names too.
     """
-    read = {as_text(party) for party in parties if party}
+    read = {_digits(as_text(party) or "") for party in parties if party}
     way = f"rename it to {CALLER_NUMBER}" if is_plain else f"send it as {CALLER_NUMBER}"
     message = f"holds a phone number, but is not read, so this report has no caller; {way}"
     return [
         Problem(shown_name(name), message)
         for name, value in members.items()
-        if as_text(value) not in read and _is_callers_number(fold(name), as_text(value) or "")
+        if _digits(text := as_text(value) or "") not in read
+        and _is_callers_number(fold(name), text)
     ]
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
 
 
 def _is_callers_number(name: str, text: str) -> bool:
     text = text.strip()
     if not _PHONE_NUMBER.fullmatch(text) or _DATE.match(text):
         return False
-    digits = "".join(filter(str.isdigit, text))
+    digits = _digits(text)
     if not _MIN_DIGITS <= len(digits) <= _MAX_DIGITS or e164.is_withheld(digits):
         return False
     if any(word in name for word in _CALLED_SIDE) or name.startswith("to") or name.endswith("to"):

@@ -134,6 +134,14 @@ def ends_early(call: Call, reported: Call) -> bool:
     return reported.ended_at is not None and reported.ended_at < call.started_at
 
 
+def ends_wrongly(call: Call, reported: Call) -> bool:
+    """Whether the report's end is so long before the call's start that its times need a warning.
+
+    The times of some systems are cut to whole seconds.
+    """
+    return reported.ended_at is not None and call.started_at - reported.ended_at >= MOST_DELAY
+
+
 def _with_real_start(known: Call, reported: Call) -> Call:
     """Return the call with the report's start, if the known one was assumed and is later.
 

@@ -11,6 +11,9 @@ MAX_CLOCK_SKEW = timedelta(minutes=5)
 """How far in the future a time may be. A call that starts later would hide the caller's real calls
 until then."""
 
+WHOLE_SECOND = timedelta(seconds=1)
+"""An end that is less before its start is cut to whole seconds, as Twilio's times are."""
+
 IN_FUTURE = (
     "is more than five minutes in the future, so the time of arrival was used; check its UTC offset"
 )
@@ -42,6 +45,8 @@ def settle(
     if ended_at and _is_in_future(ended_at, now):
         warnings.append(Problem("ended_at", IN_FUTURE))
         ended_at = max(arrived_at, started_at or arrived_at)
+    if started_at and ended_at and timedelta(0) < started_at - ended_at < WHOLE_SECOND:
+        ended_at = started_at
     if started_at and ended_at and ended_at < started_at:
         warnings.append(Problem("ended_at", ENDS_BEFORE_START))
         # Within the allowed skew, the start may be later than the arrival.

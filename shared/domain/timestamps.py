@@ -36,15 +36,16 @@ def to_milliseconds(time: datetime) -> datetime:
 
 
 # Compiled at first use: most functions parse no times.
-_EPOCH_TEXT = r"[0-9]{9,17}(\.[0-9]+)?"
+_EPOCH_TEXT = r"[0-9]{9,19}(\.[0-9]+)?"
 _UTC_NAME = r"\s*(?:UTC|GMT)$"
 _SPACED_OFFSET = r"\s+(?=[+-][0-9]{2}:?[0-9]{2}$)"
+_MICROSECONDS = 1_000_000
 _FIRST_EPOCH = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 _LAST_EPOCH = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 
 NOT_A_TIME = (
     "must be a time with its UTC offset, such as 2026-11-23T08:05:31Z, "
-    "or seconds, milliseconds or microseconds since 1970"
+    "or seconds, milliseconds, microseconds or nanoseconds since 1970"
 )
 NO_OFFSET = "has no UTC offset; add Z, or an offset such as -05:00"
 UNCLEAR_ZONE = (
@@ -54,8 +55,8 @@ UNCLEAR_ZONE = (
 
 def parse(value: object) -> datetime:
     """Parse a time as phone systems write it: ISO 8601, RFC 2822, as a programming language prints
-    it, or an epoch of the years 2000 to 2099 in seconds, milliseconds or microseconds, depending on
-    its size.
+    it, or an epoch of the years 2000 to 2099 in seconds, milliseconds, microseconds or nanoseconds,
+    depending on its size.
 
     Raises ValueError for anything else, and for a time without a UTC offset. The name of a time
     zone counts as an offset if it has one meaning only.
@@ -74,10 +75,11 @@ def parse(value: object) -> datetime:
 
 
 def _from_epoch(value: float) -> datetime:
-    for unit in (1, 1_000, 1_000_000):
+    for unit in (1, 1_000, 1_000_000, 1_000_000_000):
         # Multiply, not divide: an integer may be too large for a float.
         if _FIRST_EPOCH * unit <= value < _LAST_EPOCH * unit:
-            microseconds = round(value * (1_000_000 // unit))
+            is_finer = unit > _MICROSECONDS
+            microseconds = value // 1_000 if is_finer else round(value * (_MICROSECONDS // unit))
             return _EPOCH + timedelta(microseconds=microseconds)
     raise ValueError(NOT_A_TIME)
 

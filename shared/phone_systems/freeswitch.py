@@ -18,6 +18,7 @@ from shared.phone_systems import parties
 FIELD = "cdr"
 """The form field that has the record where a module is configured to send a form."""
 
+_FLOW = "callflow"
 _NEVER = ("", "0", None)
 
 
@@ -65,8 +66,9 @@ def record(text: str, content_type: str) -> Mapping[str, Any] | None:
 
 
 def _profile(members: Mapping[str, Any]) -> Mapping[str, Any]:
-    flow = members.get("callflow")
-    first = flow[0] if isinstance(flow, list) and flow else flow
+    flow = members.get(_FLOW)
+    # The newest comes first, and a transfer adds one: the oldest has the number that was dialed.
+    first = flow[-1] if isinstance(flow, list) and flow else flow
     profile = first.get("caller_profile") if isinstance(first, Mapping) else None
     return profile if isinstance(profile, Mapping) else {}
 
@@ -81,7 +83,8 @@ def _time(variables: Mapping[str, Any], name: str) -> object:
 
 
 def _from_xml(text: str) -> Mapping[str, Any]:
-    """Return an XML record as nested mappings. An element that repeats keeps its first value.
+    """Return an XML record as nested mappings. An element that repeats keeps its first value,
+    but of `callflow` the last.
 
     Not by ElementTree: the module writes variables with undeclared namespace prefixes. A document
     type is refused, so that no entity is ever expanded.
@@ -91,7 +94,8 @@ def _from_xml(text: str) -> Mapping[str, Any]:
 
     def start(name: str, _: object) -> None:
         child: dict[str, Any] = {}
-        path[-1].setdefault(name, child)
+        if name == _FLOW or name not in path[-1]:
+            path[-1][name] = child
         path.append(child)
         texts.append("")
 

@@ -11,14 +11,14 @@ from shared.domain.call_reports import CallReport, Ignored
 from shared.phone_systems import parties
 
 _IN_PROGRESS = ("trying", "queued", "ringing", "early-media", "in-progress")
-_OVER = ("completed", "failed", "busy", "no-answer")
+_OVER = ("completed", "failed", "busy", "no-answer", "canceled", "cancelled")
 
 
 def read(members: Mapping[str, Any]) -> CallReport | Ignored:
     call_sid, parent = members.get("call_sid"), members.get("parent_call_sid")
     status = str(members.get("call_status") or "").lower()
     if status not in (*_IN_PROGRESS, *_OVER):
-        return Ignored("the body has no call_status of a call's start or end", call_sid)
+        return Ignored(parties.not_of_a_call("call_status", status), call_sid)
     has_ended = status in _OVER
     return CallReport(
         call_uuid=call_sid,

@@ -95,6 +95,13 @@ def direction_of(sent: object) -> Direction | None:
     return Direction.OUTBOUND if is_outbound else None
 
 
+def not_of_a_call(name: str, state: str) -> str:
+    """Return the reason why a state is ignored, which is no call's start or end."""
+    shown = f" {state}" if re.fullmatch(r"[a-z][a-z-]{0,30}", state) else ""
+    what = f"{name}{shown} is not" if state else f"the body has no {name}, so it is not"
+    return f"{what} about a call's start or end"
+
+
 def sides(
     calling: object, called: object, direction: Direction | None, *, has_legs: bool = False
 ) -> dict[str, Any]:

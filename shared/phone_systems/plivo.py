@@ -27,7 +27,7 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
         return Ignored("an event of a dialed leg, a conference or a recording", call_uuid)
     status = str(members.get("CallStatus") or "").lower()
     if status not in (*_IN_PROGRESS, *_OVER) and event != "hangup":
-        return Ignored("the body has no CallStatus of a call's start or end", call_uuid)
+        return Ignored(parties.not_of_a_call("CallStatus", status), call_uuid)
     a_leg = members.get("ParentCallUUID") or members.get("ALegUUID")
     has_ended = status in _OVER or event == "hangup"
     started_at, ended_at = _times(members)

@@ -86,9 +86,11 @@ def _by_names(names: Set[str]) -> str | None:
 
 
 def _without_envelope(members: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the detail of an EventBridge event that was sent over HTTP as it is."""
-    source = members.get("source")
-    detail = members.get("detail")
+    """Return the detail of an EventBridge event that was sent over HTTP as it is, or the data of a
+    message that jambonz sends by WebSocket."""
+    source, detail, data = (members.get(name) for name in ("source", "detail", "data"))
     if isinstance(source, str) and source.startswith("aws.") and isinstance(detail, Mapping):
         return detail
+    if "type" in members and isinstance(data, Mapping) and "call_sid" in data:
+        return data
     return members

@@ -13,6 +13,11 @@ from shared.phone_systems import parties
 IN_PROGRESS = ("queued", "initiated", "ringing", "in-progress", "answered")
 OVER = ("completed", "busy", "failed", "no-answer", "canceled")
 """All values of CallStatus; `answered` is the name of the event, which some senders put there."""
+_OVER_ELSEWHERE = (
+    "cancel", "cancelled", "disconnected", "ended", "finished", "hangup", "noanswer", "rejected",
+    "terminated", "timeout", "unanswered",
+)  # fmt: skip
+"""What other systems write in this form for a call that is over."""
 
 
 _OF_INBOUND = ("ShakenStirAttestation", "ShakenStirValidated", "StirVerstat", "StirPassportToken")
@@ -22,16 +27,14 @@ answered."""
 
 
 def read(members: Mapping[str, Any]) -> CallReport | Ignored:
-    status = state(members)
+    status = text(members, "CallStatus").replace("_", "-")
     call_sid, parent = members.get("CallSid"), members.get("ParentCallSid")
-    if status is None:
-        return Ignored(
-            "the body has no CallStatus: it is not about a call's start or end", call_sid
-        )
+    has_ended = status in OVER or status in _OVER_ELSEWHERE
+    if status not in IN_PROGRESS and not has_ended:
+        return Ignored(parties.not_of_a_call("CallStatus", status), call_sid)
     if not parent and text(members, "Direction").replace("_", "-") == "outbound-dial":
         return Ignored("leg of an unknown call: Direction is outbound-dial", call_sid)
     timestamp = members.get("Timestamp")
-    has_ended = status in OVER
     return CallReport(
         call_uuid=call_sid,
         id_member="CallSid",
@@ -52,14 +55,6 @@ def _direction(members: Mapping[str, Any]) -> Direction | None:
     if direction is None and any(members.get(name) for name in _OF_INBOUND):
         return Direction.INBOUND
     return direction
-
-
-def state(members: Mapping[str, Any]) -> str | None:
-    """Return the call's state, or None if it is missing. Raises ValueError for an unknown one."""
-    status = text(members, "CallStatus")
-    if status and status not in (*IN_PROGRESS, *OVER):
-        raise ValueError(f"CallStatus must be one of {', '.join((*IN_PROGRESS, *OVER))}")
-    return status or None
 
 
 def text(members: Mapping[str, Any], name: str) -> str:

@@ -32,8 +32,7 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
         # The events before the answer of an outbound call had its direction, which stays.
         status, direction = "started", direction or Direction.INBOUND
     if status not in (*_IN_PROGRESS, *_OVER):
-        what = f"status {status}" if status.isalpha() else "an event without status"
-        return Ignored(f"{what} is not about a call's start or end", conversation)
+        return Ignored(parties.not_of_a_call("status", status), conversation)
     timestamp = members.get("timestamp")
     has_ended = status in _OVER
     return CallReport(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from shared.domain import legs, timestamps
-from shared.domain.calls import Call, ends_early, has_other_caller, update, without_numbers
+from shared.domain.calls import Call, ends_wrongly, has_other_caller, update, without_numbers
 from shared.domain.legs import (
     Ignore,
     IgnoredReport,
@@ -278,7 +278,7 @@ def _recorded(before: Call | None, after: Call, report: Call) -> RecordedCall:
         after,
         was_listed(before, after),
         has_other_caller=has_other_caller(after, report),
-        ends_early=ends_early(after, report),
+        ends_early=ends_wrongly(after, report),
         moved_from=before if has_moved and before and before.caller_number else None,
     )
 

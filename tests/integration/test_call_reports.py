@@ -168,6 +168,18 @@ def test_a_caller_that_may_have_been_missed_is_warned_of(
     assert _warned(_put(platform, sent)) == warned
 
 
+def test_our_own_number_in_another_form_is_no_missed_caller(platform: Platform) -> None:
+    body = {
+        "CallUUID": "0f3c2b1a-7788-4a3b-9c0d-5e6f70819203",
+        "CallStatus": "ringing",
+        "Direction": "outbound",
+        "From": OURS.removeprefix("+"),
+        "To": "sip:jo20@phone.example",
+    }
+
+    assert _warned(platform.form("/platform/calls", urlencode(body))) == []
+
+
 def test_a_phone_systems_caller_under_another_name_is_warned_of(platform: Platform) -> None:
     body = f"CallSid={TWILIO_CALL}&CallFrom=05165550171&CallTo=5165550100&CallStatus=ringing"
 
@@ -322,7 +334,6 @@ def _problem(response: Response) -> tuple[int, str | None, str]:
         ({"AccountSid": "AC1", "CallStatus": "ringing", "From": CALLER}, "CallSid", "required"),
         ({"eventType": "initiate", "callUrl": "x", "from": CALLER}, "callId", "required"),
         ({"participantId": "p", "mediaType": "VOICE", "ani": CALLER}, "conversationId", "required"),
-        ({"CallSid": TWILIO_CALL, "CallStatus": "over"}, "CallStatus", "must be one of"),
         (
             {"CallSid": TWILIO_CALL, "CallStatus": "ringing", "Timestamp": "soon"},
             "Timestamp",
@@ -337,6 +348,58 @@ def test_an_error_names_the_member_that_was_sent(
 
     assert (status_code, named) == (422, param)
     assert words in message
+
+
+BOUNDARY = "x7Qm"
+
+
+def _parts(*lines: str) -> str:
+    """Return a multipart form of the fields, and a file."""
+    head = f"--{BOUNDARY}\r\nContent-Disposition: form-data"
+    file = f'{head}; name="f"; filename="a.wav"\r\n\r\n\x01\r\n'
+    fields = "".join(
+        f'{head}; name="{name}"\r\n\r\n{value}\r\n'
+        for name, _, value in (line.partition("=") for line in lines)
+    )
+    return f"{file}{fields}--{BOUNDARY}--\r\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (f"call_uuid={CALL}&caller_number=%2B15165550171", "text/plain;charset=UTF-8"),
+        (f"call_uuid={CALL}&caller_number=%2B15165550171", ""),
+        (_parts(f"call_uuid={CALL}", f"caller_number={CALLER}"),
+         f"multipart/form-data; boundary={BOUNDARY}"),
+        (_parts(f"call_uuid={CALL}", f"caller_number={CALLER}"), "multipart/form-data"),
+        (_parts(f"call_uuid={CALL}", f"caller_number={CALLER}").replace("\r", ""),
+         f'Multipart/Form-Data; boundary="{BOUNDARY}"'),
+    ],
+)  # fmt: skip
+def test_a_form_is_read_in_every_form_that_clients_send(
+    platform: Platform, body: str, content_type: str
+) -> None:
+    response = platform.form("/platform/calls", body, **{"content-type": content_type})
+
+    assert (response.json["call_uuid"], response.json["caller_number"]) == (CALL, CALLER)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status_code"),
+    [
+        ("the caller hung up", "text/plain", 415),
+        ("a = b, c = d", "text/plain", 415),
+        ("--y\r\nno headers", f"multipart/form-data; boundary={BOUNDARY}", 400),
+        ("", f"multipart/form-data; boundary={BOUNDARY}", 422),
+        (_parts("caller_number=" + CALLER), f"multipart/form-data; boundary={BOUNDARY}", 422),
+    ],
+)
+def test_what_is_no_form_is_refused(
+    platform: Platform, body: str, content_type: str, status_code: int
+) -> None:
+    response = platform.form("/platform/calls", body, **{"content-type": content_type})
+
+    assert response.status_code == status_code
 
 
 def test_a_phone_systems_event_that_says_nothing_of_a_call_is_ignored(platform: Platform) -> None:

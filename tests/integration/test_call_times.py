@@ -153,3 +153,15 @@ def test_a_usual_call_takes_no_more_requests_for_its_times(
 
     # Beside the read of the key.
     assert sorted(sent) == ["GetItem", "Query", "Query", "UpdateItem"]
+
+
+@pytest.mark.parametrize(("early", "is_warned"), [(0.6, False), (0.999, False), (1, True)])
+def test_an_end_in_whole_seconds_is_no_wrong_end_of_a_short_call(
+    platform: Platform, early: float, is_warned: bool
+) -> None:
+    _put(platform, caller_number=CALLER, started_at=(NOON - MINUTE).isoformat())
+
+    end = _put(platform, ended_at=(NOON - MINUTE - early * SECOND).isoformat())
+
+    assert end.json["call_status"] == "completed"
+    assert bool(_warned(end)) is is_warned

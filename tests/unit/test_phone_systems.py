@@ -150,7 +150,10 @@ def _cdr(**variables: Any) -> dict[str, Any]:
     return {
         "core-uuid": "c0c0c0c0-1111-4222-8333-444455556666",
         "variables": usual | variables,
-        "callflow": [{"caller_profile": profile}],
+        "callflow": [
+            {"profile_index": "2", "caller_profile": profile | {"destination_number": "1003"}},
+            {"profile_index": "1", "caller_profile": profile},
+        ],
     }
 
 
@@ -523,8 +526,10 @@ _XML = f"""<?xml version="1.0"?>
     <nolocal:req_uuid>x</nolocal:req_uuid>
     <start_epoch>1772445600</start_epoch><end_epoch>1772445660</end_epoch>
   </variables>
-  <callflow><caller_profile><caller_id_number>{CALLER}</caller_id_number></caller_profile></callflow>
-  <callflow><caller_profile><caller_id_number>1003</caller_id_number></caller_profile></callflow>
+  <callflow><caller_profile><caller_id_number>{CALLER}</caller_id_number>
+    <destination_number>1003</destination_number></caller_profile></callflow>
+  <callflow><caller_profile><caller_id_number>{CALLER}</caller_id_number>
+    <destination_number>{OURS}</destination_number></caller_profile></callflow>
 </cdr>"""
 _JSON = json.dumps(_cdr())
 
@@ -551,6 +556,7 @@ def test_a_record_of_freeswitch_is_read_in_every_encoding(text: str, content_typ
 
     assert report.call_uuid == "eaea0000-1111-4222-8333-444455556666"
     assert report.caller_number == CALLER
+    assert str(report.dialed_number).removeprefix("+") == OURS.removeprefix("+")
     assert report.has_ended
 
 
@@ -573,10 +579,39 @@ def test_another_body_is_not_a_record() -> None:
     assert freeswitch.record("caller_number=1&cdr=2", "application/x-www-form-urlencoded") is None
 
 
-@pytest.mark.parametrize("status", ["finished", "RINGING-OUT"])
-def test_a_state_that_the_system_does_not_have_is_refused_by_name(status: str) -> None:
-    with pytest.raises(ValueError, match="CallStatus must be one of"):
-        recognition.read(_twilio(CallStatus=status))
+@pytest.mark.parametrize(
+    ("members", "named"),
+    [
+        (_twilio(CallStatus="whispering"), "CallStatus whispering is not"),
+        (_twilio(CallStatus="dtmf", CallSidLegacy="v3:a"), "CallStatus dtmf is not"),
+        (_twilio(CallStatus="analyzed", ConnectionId="1"), "CallStatus analyzed is not"),
+        (_twilio(CallStatus="<b>"), "CallStatus is not"),
+        (_twilio(CallStatus=""), "no CallStatus"),
+        (_plivo(CallStatus="parked"), "CallStatus parked is not"),
+        (_jambonz("parked"), "call_status parked is not"),
+        (_vonage("parked"), "status parked is not"),
+        ({"call": {"call_id": "a1" * 16, "call_state": "parked"}}, "call_state parked is not"),
+    ],
+    ids=lambda members: members if isinstance(members, str) else None,
+)
+def test_a_state_that_is_unknown_is_ignored_by_name(members: Mapping[str, Any], named: str) -> None:
+    report = recognition.read(members)
+
+    assert isinstance(report, Ignored)
+    assert named in report.reason
+
+
+@pytest.mark.parametrize("status", ["finished", "cancelled", "no_answer", "hangup", "Rejected"])
+def test_an_end_in_another_systems_words_is_not_lost(status: str) -> None:
+    assert _read(_twilio(CallStatus=status)).has_ended
+
+
+def test_a_jambonz_message_by_websocket_has_the_report_in_its_data() -> None:
+    message = {"type": "call:status", "msgid": "m7", "call_sid": "9b2c"}
+
+    report = _read(message | {"data": _jambonz("completed", duration=9)})
+
+    assert (report.has_ended, report.seconds) == (True, 9)
 
 
 def test_a_form_and_json_are_read_alike() -> None:

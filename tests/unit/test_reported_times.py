@@ -25,6 +25,7 @@ SKEWED = NOON + 5 * MINUTE
         (SKEWED, SKEWED + SECOND, (SKEWED, SKEWED), ["ended_at"]),
         (NOON + HOUR, NOON + 2 * HOUR, (NOON, NOON), ["started_at", "ended_at"]),
         (NOON - HOUR, NOON - HOUR - SECOND, (NOON - HOUR, NOON), ["ended_at"]),
+        (NOON - HOUR, NOON - HOUR - 0.999 * SECOND, (NOON - HOUR, NOON - HOUR), []),
         (NOON - HOUR, NOON - 6 * HOUR, (NOON - HOUR, NOON), ["ended_at"]),
         (SKEWED, NOON - HOUR, (SKEWED, SKEWED), ["ended_at"]),
         (NOON + HOUR, NOON - HOUR, (NOON, NOON), ["started_at", "ended_at"]),
