@@ -35,6 +35,7 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
             profile.get("caller_id_number") or variables.get("sip_from_user"),
             profile.get("destination_number") or variables.get("sip_to_user"),
             parties.direction_of(variables.get("direction")),
+            bare_names=True,
         ),
         started_at=_time(variables, "start"),
         ended_at=_time(variables, "end"),

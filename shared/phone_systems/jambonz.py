@@ -28,6 +28,7 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
             members.get("from"),
             members.get("to"),
             parties.direction_of(members.get("direction")),
+            bare_names=True,
         ),
         has_ended=has_ended,
         seconds=members.get("duration") if has_ended else None,

@@ -45,11 +45,12 @@ def is_number(side: object) -> bool:
     return bool(_NUMBER.match(user)) and sum(map(str.isdigit, user)) >= _FEWEST_DIGITS
 
 
-def _is_user(side: object) -> bool:
+def _is_user(side: object, *, bare_names: bool) -> bool:
     """Whether the side names a browser, or a user or an extension of the phone system.
 
     Digits alone name nobody: carriers pass on invalid caller IDs, such as 911, + or 0, also as SIP
-    addresses. Text with white space is a display name, such as "No Caller ID".
+    addresses. A name without a scheme or host counts only with `bare_names`: elsewhere it is what a
+    carrier sends for an unknown caller, such as Unassigned. With white space it is a display name.
     """
     text = text_of(side) or ""
     if is_withheld(text) or is_number(text):
@@ -59,7 +60,8 @@ def _is_user(side: object) -> bool:
     if address.startswith(("client:", "user:")):
         return True
     is_extension = address.startswith(("sip:", "sips:")) and _EXTENSION.fullmatch(user)
-    return bool(is_extension or _USER_NAME.fullmatch(user))
+    is_address = bare_names or "@" in address or address.startswith(("sip:", "sips:"))
+    return bool(is_extension or (is_address and _USER_NAME.fullmatch(user)))
 
 
 def is_withheld(side: object) -> bool:
@@ -103,18 +105,24 @@ def not_of_a_call(name: str, state: str) -> str:
 
 
 def sides(
-    calling: object, called: object, direction: Direction | None, *, has_legs: bool = False
+    calling: object,
+    called: object,
+    direction: Direction | None,
+    *,
+    has_legs: bool = False,
+    bare_names: bool = False,
 ) -> dict[str, Any]:
     """Return `caller_number`, `dialed_number` and `direction` of a report.
 
-    With `has_legs` a missing direction is known from the reports about the same leg.
+    With `has_legs` a missing direction is known from the reports about the same leg. With
+    `bare_names` the system names its SIP users without a scheme or host.
 
     A browser or a SIP user that calls a phone number is an agent: for the platform that call is
     outbound, though the phone system received it. Bare digits that are no number, such as 911 or 0,
     are what carriers send for an invalid caller ID: such a caller is unknown.
     """
     is_known = direction is Direction.OUTBOUND or (direction is None and has_legs)
-    if not is_known and _is_user(calling) and is_number(called):
+    if not is_known and _is_user(calling, bare_names=bare_names) and is_number(called):
         direction = Direction.OUTBOUND
     return {
         "caller_number": number_or_none(calling),

@@ -33,7 +33,9 @@ def read(members: Mapping[str, Any]) -> CallReport | Ignored:
         call_uuid=call_uuid,
         id_member="call_session_id",
         leg_id=payload.get("call_leg_id") or payload.get("call_control_id"),
-        **parties.sides(payload.get("from"), payload.get("to"), direction, has_legs=True),
+        **parties.sides(
+            payload.get("from"), payload.get("to"), direction, has_legs=True, bare_names=True
+        ),
         started_at=payload.get("start_time") or (None if has_ended else occurred_at),
         ended_at=(payload.get("end_time") or occurred_at) if has_ended else None,
         has_ended=has_ended,

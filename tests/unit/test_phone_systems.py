@@ -263,6 +263,27 @@ INVALID_CALLER_IDS = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("calling", ["gencredAb1x", "2lines"])
+@pytest.mark.parametrize(
+    ("system", "direction"),
+    [
+        ("telnyx", Direction.OUTBOUND),
+        ("jambonz", Direction.OUTBOUND),
+        ("twilio", Direction.INBOUND),
+        ("vonage", Direction.INBOUND),
+        ("plivo", Direction.INBOUND),
+        ("bandwidth", Direction.INBOUND),
+        ("genesys", Direction.INBOUND),
+    ],
+)
+def test_a_bare_name_is_a_sip_user_only_where_the_system_writes_them_so(
+    system: str, direction: Direction, calling: str
+) -> None:
+    report = _read(STARTS_BY_CALLING_SIDE[system](calling))
+
+    assert (report.direction, report.caller_number) == (direction, None)
+
+
 @pytest.mark.parametrize("calling", INVALID_CALLER_IDS)
 @pytest.mark.parametrize("system", STARTS_BY_CALLING_SIDE)
 def test_an_invalid_caller_id_is_an_unknown_caller_and_never_our_own_number(
@@ -277,8 +298,8 @@ def test_an_invalid_caller_id_is_an_unknown_caller_and_never_our_own_number(
 
 @pytest.mark.parametrize(
     "calling",
-    ["client:alice", "client:1004", "client:Anonymous", "sip:1004@pbx.example", "gencredAb1x",
-     "sips:jo.doe@pbx.example", '"Jo" <sip:12@pbx.example>', "jo_doe@pbx.example", "2lines"],
+    ["client:alice", "client:1004", "client:Anonymous", "sip:1004@pbx.example",
+     "sips:jo.doe@pbx.example", '"Jo" <sip:12@pbx.example>', "jo_doe@pbx.example"],
 )  # fmt: skip
 @pytest.mark.parametrize("system", STARTS_BY_CALLING_SIDE)
 def test_a_browser_or_sip_user_that_calls_a_number_calls_out(system: str, calling: str) -> None:
