@@ -17,7 +17,6 @@ _MAX_COLUMNS = 72
 
 MIN_DECIDED = 20
 """Fewer decided postings than this say nothing about the match rate."""
-_DECIDED = ("applied_at_once", "applied_later", "expired_unused")
 
 _FIGURES = {
     "posted": "postings",
@@ -95,8 +94,7 @@ def other_columns(activities: Sequence[Record]) -> list[Column]:
 
 def match_rate(activity: Record) -> str:
     """Return the match rate in percent, or a dash if too few postings are decided to say."""
-    totals, rate = activity["totals"], activity["match_rate"]
-    decided = sum(totals[member] for member in _DECIDED)
+    rate, decided = activity["match_rate"], activity["totals"]["decided"]
     return "–" if rate is None or decided < MIN_DECIDED else f"{rate:.0%}"
 
 
@@ -125,7 +123,7 @@ def _show(session: CliSession, activity: Record) -> None:
 def _rate_in_words(activity: Record) -> str:
     totals = activity["totals"]
     applied = totals["applied_at_once"] + totals["applied_later"]
-    decided = applied + totals["expired_unused"]
+    decided = totals["decided"]
     share = f"{match_rate(activity)} ({applied} of {decided} decided"
     waiting = totals["stored"] - decided
     return f"{share}, {waiting} waiting)" if waiting > 0 else f"{share})"

@@ -87,6 +87,7 @@ _FIGURES = {
     "refused": 3,
     "warned": 37,
     "expired_unused": 5,
+    "decided": 31,
 }
 _ACTIVITY = {
     "hours": [_FIGURES | {"hour": "2026-11-23T08:00:00.000Z"}],

@@ -44,7 +44,9 @@ class Renderer:
             "national": phone_numbers.to_national,
             "time": _time,
             "ago": _ago,
-            "percent": lambda rate: "–" if rate is None else f"{rate * 100:.0f}%",
+            "match_rate": words.match_rate,
+            "decided": words.decided,
+            "share": words.share,
             "percentage": fields.to_percentage,
             "count": lambda number: f"{number:,}",
             "plural": plural,
@@ -83,7 +85,8 @@ def _time(text: str | None) -> Markup:
     if not text:
         return Markup("–")
     at = datetime.fromisoformat(text)
-    shown = f"{at:%b} {at.day}, {at:%H:%M:%S}"
+    year = "" if at.year == datetime.now(UTC).year else f"{at:%Y}, "
+    shown = f"{at:%b} {at.day}, {year}{at:%H:%M:%S}"
     return Markup('<time datetime="{}" title="{}">{} UTC</time>').format(text, text, shown)
 
 

@@ -1,6 +1,7 @@
 """The labels that pages use for the operator API's outcomes and warnings. Pure."""
 
 from collections.abc import Mapping
+from typing import Any
 
 Pill = tuple[str, str]
 """A CSS class, which is a color, and a text."""
@@ -32,6 +33,35 @@ def outcome(row: Mapping[str, str | int]) -> Pill:
     if color == "bad" and row["status_code"] != 200:
         text += f" {row['status_code']}"
     return color, text
+
+
+MIN_DECIDED = 20
+"""Fewer decided postings than this say nothing about the match rate."""
+
+
+def match_rate(activity: Mapping[str, Any]) -> str:
+    """Return the share of decided postings that were applied, or a dash if too few are decided."""
+    rate = activity["match_rate"]
+    return "–" if rate is None or activity["totals"]["decided"] < MIN_DECIDED else f"{rate:.0%}"
+
+
+def decided(activity: Mapping[str, Any]) -> str:
+    """Say what the match rate is made of: 316 of 361 decided, 36 waiting."""
+    totals = activity["totals"]
+    applied = totals["applied_at_once"] + totals["applied_later"]
+    waiting = max(0, totals["stored"] - totals["decided"])
+    still = f", {waiting:,} waiting" if waiting else ""
+    return f"{applied:,} of {totals['decided']:,} decided{still}"
+
+
+def share(part: int, whole: int) -> str:
+    """Return a share in percent, which is neither 0% nor 100% unless it is exactly that."""
+    if not whole:
+        return "–"
+    percent = round(100 * part / whole)
+    if part and percent == 0:
+        return "<1%"
+    return ">99%" if part < whole and percent == 100 else f"{percent}%"
 
 
 def reason(kind: str) -> str:

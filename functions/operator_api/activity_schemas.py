@@ -15,6 +15,8 @@ class FiguresResponse(ResponseModel):
     refused: int
     warned: int
     expired_unused: int
+    decided: int
+    """Postings that were applied, expired unused, or had no room on their call."""
 
 
 class HourResponse(FiguresResponse):

@@ -24,6 +24,7 @@ NOTHING = {
     "refused": 0,
     "warned": 0,
     "expired_unused": 0,
+    "decided": 0,
 }
 
 
@@ -79,6 +80,7 @@ def test_outcomes_are_counted_in_the_hour_of_the_posting(
         "posted": 1,
         "stored": 1,
         "applied_later": 1,
+        "decided": 1,
     }
     assert current | {"hour": ""} == {
         "hour": "",
@@ -89,6 +91,7 @@ def test_outcomes_are_counted_in_the_hour_of_the_posting(
         "refused": 2,
         "warned": 1,
         "expired_unused": 1,
+        "decided": 2,
     }
     assert all(hour | {"hour": ""} == NOTHING | {"hour": ""} for hour in found["hours"][:-2])
     assert (len(found["hours"]), found["totals"]["posted"]) == (24, 5)

@@ -8,7 +8,11 @@ TIME = "2026-11-25T08:00:00.000Z"
 REASON = {"kind": "invalid_input", "param": "zip", "count": 2}
 ACTIVITY: dict[str, Any] = {
     "hours": [], "posted": [1, 2], "applied": [1, 0], "postings": [1, 2], "shown_hours": 24,
-    "totals": {"posted": 3, "refused": 1, "warned": 1, "expired_unused": 0}, "match_rate": 0.5,
+    "totals": {
+        "posted": 3, "stored": 2, "applied_at_once": 1, "applied_later": 0, "refused": 1,
+        "warned": 1, "expired_unused": 0, "decided": 1,
+    },
+    "match_rate": 0.5,
     "last_posted_at": TIME, "refusals": [REASON], "warnings": [REASON | {"param": None}],
 }  # fmt: skip
 KEY = {

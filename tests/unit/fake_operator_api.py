@@ -40,6 +40,7 @@ FIGURES = {
     "refused": 3,
     "warned": 37,
     "expired_unused": 5,
+    "decided": 31,
 }
 RECENT = {
     "last_posted_at": "2026-11-23T16:00:00Z",

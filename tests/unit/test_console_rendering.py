@@ -22,7 +22,9 @@ def responses() -> Responses:
 def _render_publishers(name: str) -> str:
     activity = {
         "last_posted_at": None,
-        "totals": {"posted": 0, "refused": 0},
+        "totals": dict.fromkeys(
+            ("posted", "stored", "applied_at_once", "applied_later", "refused", "decided"), 0
+        ),
         "match_rate": None,
         "postings": [0] * 24,
     }

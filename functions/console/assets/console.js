@@ -11,7 +11,9 @@
     const clock = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
     for (const time of root.querySelectorAll("time[datetime]")) {
       const at = new Date(time.dateTime);
-      time.textContent = at.toLocaleString("en-US", { month: "short", day: "numeric", ...clock });
+      const year = at.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" };
+      const options = { month: "short", day: "numeric", ...year, ...clock };
+      time.textContent = at.toLocaleString("en-US", options);
     }
   }
 

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from functions.console import words
 from functions.console.context import RequestContext
 from functions.console.rendering import plural
 from functions.console.words import Pill
 
 SILENT_HOURS = 24
 LOW_MATCH_RATE = 0.3
+HIGH_REFUSALS = 0.3
 MIN_POSTINGS_TO_JUDGE = 10
 
 
@@ -41,8 +43,11 @@ def alert(activity: Mapping[str, Any]) -> Pill | None:
         silent = datetime.now(UTC) - datetime.fromisoformat(last_posted_at)
         if silent > timedelta(hours=SILENT_HOURS):
             return "warn", f"Silent for {plural(silent.days, 'day')}"
-    rate, posted = activity["match_rate"], activity["totals"]["posted"]
-    if rate is not None and rate < LOW_MATCH_RATE and posted >= MIN_POSTINGS_TO_JUDGE:
+    totals, rate = activity["totals"], activity["match_rate"]
+    posted, refused = totals["posted"], totals["refused"]
+    if posted >= MIN_POSTINGS_TO_JUDGE and refused >= HIGH_REFUSALS * posted:
+        return "bad", f"{words.share(refused, posted)} refused"
+    if rate is not None and rate < LOW_MATCH_RATE and totals["decided"] >= words.MIN_DECIDED:
         return "bad", "Low match rate"
     return None
 

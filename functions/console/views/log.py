@@ -1,13 +1,15 @@
 """The postback log as the filters in the address narrow it: a web page, and a CSV file."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
-from functions.console import csv_rows, fields, phone_numbers
+from functions.console import csv_rows, periods, phone_numbers
 from functions.console.context import RequestContext
 from functions.console.operator_api import ApiError
+from functions.console.periods import Period
 from functions.console.rendering import plural
 from functions.console.responses import GatewayResponse
 from functions.console.views import publisher_names
@@ -24,7 +26,7 @@ _CSV_BYTES = 4_000_000
 def show(context: RequestContext) -> GatewayResponse:
     query = context.request.query
     names = publisher_names.load(context)
-    filters, errors = _read_filters(query)
+    filters, period, errors = _read_filters(query)
     found: list[str] = []
     typed = query.get("publisher", "").strip()
     if "publisher" in query and typed != names.get(query.get("publisher_id", "")):
@@ -64,12 +66,15 @@ def show(context: RequestContext) -> GatewayResponse:
         keys=keys,
         chosen=chosen,
         filters_set=len(kept),
+        period=period,
+        periods=periods.CHOICES,
+        longest=urlencode(_without_times(kept) | {"period": periods.LONGEST}),
     )
 
 
 def download(context: RequestContext) -> GatewayResponse:
     """Respond with as many rows as one response holds; a header says where the next one starts."""
-    filters, errors = _read_filters(context.request.query)
+    filters, _, errors = _read_filters(context.request.query)
     if errors:
         raise ApiError(422, list(errors.items()))
     cursor = context.cursor
@@ -140,25 +145,27 @@ def _log_path(query: Mapping[str, str], publisher_id: str) -> str:
     return f"/log?{urlencode(kept)}" if kept else "/log"
 
 
-def _read_filters(query: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the operator API's parameters, and the errors of the filters in the address."""
+def _without_times(kept: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in kept.items() if name not in ("period", "from", "to")}
+
+
+def _read_filters(
+    query: Mapping[str, str],
+) -> tuple[dict[str, Any], Period, dict[str, str]]:
+    """Return the operator API's parameters, the period, and the errors of the filters in the
+    address. A caller's postings are looked for as long as they are kept."""
     filters: dict[str, Any] = {
         name: query[name].strip()
         for name in ("caller_number", "publisher_id", "key_id", "outcome")
         if query.get(name, "").strip()
     }
-    errors: dict[str, str] = {}
+    default = periods.LONGEST if filters.get("caller_number") else "24h"
+    period, errors = periods.read(query, datetime.now(UTC), default=default)
+    filters |= period.parameters()
     if filters.get("caller_number"):
         filters["caller_number"] = phone_numbers.from_national(filters["caller_number"])
     if filters.get("key_id"):
         filters["chain"] = "true"
     if filters.get("outcome", "applied") not in _OUTCOMES:
         errors["outcome"] = f"must be one of {', '.join(_OUTCOMES)}"
-    for name in ("from", "to"):
-        text = query.get(name, "").strip()
-        try:
-            if text:
-                filters[f"{name}_"] = fields.parse_time(text)
-        except ValueError as error:
-            errors[name] = str(error)
-    return filters, errors
+    return filters, period, errors

@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -88,6 +88,9 @@ def test_a_viewers_morning(service: Service, day: RealConsole, key: PostbackKey)
 
     lines = _lines(service)
 
+    # A caller's postings are read as long as they are kept.
+    since = datetime.fromisoformat(lines[1][1]["filters"].pop("from"))
+    assert datetime.now(UTC) - since > timedelta(days=89)
     assert {who for who, _ in lines} == {(*VIEWER, BROWSER)}
     assert [said for _, said in lines] == [
         {"action": "GET /publishers/names", "filters": {"limit": "1000"}},

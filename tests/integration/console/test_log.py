@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from shared.stores.sessions import VIEWER
 from tests.integration.console.operator_stub import Console, OperatorStub
 
@@ -131,3 +133,27 @@ def test_a_csv_file_ends_below_lambdas_limit_and_says_so(
     assert 3_000_000 < len(response["body"]) < 4_500_000
     assert int(response["headers"]["X-Rows"]) == response["body"].count("+442079460958")
     assert "The file ends here" in response["body"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words", "offers_more"),
+    [
+        ("", "No postings in the last 24 hours.", True),
+        ("outcome=refused&period=7d", "No postings match these filters in the last 7 days.", True),
+        ("period=90d", "No postings match these filters in the last 90 days.", False),
+        # A caller's postings are looked for as long as they are kept.
+        ("caller_number=5551230142", "No postings match these filters in the last 90 days.", False),
+    ],
+)
+def test_an_empty_log_says_which_time_was_searched_and_keeps_the_filters(
+    console: Console, operator_api: type[OperatorStub], query: str, words: str, offers_more: bool
+) -> None:
+    operator_api.by_path["/publishers/names"] = {"publishers": [], "next_cursor": None}
+    operator_api.by_path["/postbacks"] = {"postbacks": [], "next_cursor": None}
+
+    page = console.get("/log", query)["body"]
+
+    assert words in " ".join(page.split())
+    assert ("Search the last 90 days" in page) == offers_more
+    if query.startswith("outcome"):
+        assert 'href="/log?outcome=refused&amp;period=90d"' in page

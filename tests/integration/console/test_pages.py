@@ -13,7 +13,10 @@ KEY = {
     "storage_duration": 60, "end_call_cutoff": 60, "default_region": "US", "expires_at": None,
     "replaces": None, "replaced_by": None, "expects_every": None, "match_rate_floor": 0.405,
 }  # fmt: skip
-FIGURES = dict.fromkeys(("posted", "refused", "warned", "expired_unused"), 0)
+FIGURES = dict.fromkeys(
+    ("posted", "stored", "applied_at_once", "applied_later", "refused", "warned", "expired_unused",
+     "decided"), 0
+)  # fmt: skip
 ACTIVITY: dict[str, Any] = {
     "hours": [], "totals": FIGURES, "match_rate": None, "last_posted_at": None, "refusals": [],
     "warnings": [],
@@ -114,7 +117,10 @@ def test_a_keys_page_shows_the_timeline_of_its_test_posting(
 def test_activity_names_what_was_refused_and_warned_of(
     console: Console, account: type[OperatorStub]
 ) -> None:
+    figures = {"posted": 380, "stored": 370, "applied_at_once": 260, "applied_later": 21}
     activity = ACTIVITY | {
+        "totals": FIGURES | figures | {"refused": 10, "decided": 324},
+        "hours": [FIGURES | figures],
         "match_rate": 0.866,
         "refusals": [{"kind": "invalid_input", "param": "caller_number", "count": 1}],
         "warnings": [{"kind": "placeholder_not_filled_in", "param": "zip", "count": 9}],
@@ -125,5 +131,6 @@ def test_activity_names_what_was_refused_and_warned_of(
 
     assert "<b>1 refusal:</b> invalid input in <code>caller_number</code>" in text
     assert "<b>9 warnings:</b> unfilled placeholder in <code>zip</code>" in text
-    assert "<b>87%</b>" in text
+    assert "<b>87%</b>281 of 324 decided, 46 waiting" in text
+    assert "<b>10</b>3%" in text
     assert "<dd>40.5%</dd>" in text

@@ -1,0 +1,89 @@
+"""The periods that lists cover: the choices, and what the address says. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from functions.console import fields
+
+DAY = timedelta(days=1)
+CHOICES: Mapping[str, str] = {
+    "24h": "Last 24 hours",
+    "today": "Today",
+    "yesterday": "Yesterday",
+    "7d": "Last 7 days",
+    "30d": "Last 30 days",
+    "90d": "Last 90 days",
+    "dates": "Dates…",
+}
+LONGEST = "90d"
+"""As long as the log's rows are kept."""
+_DATES = "dates"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A period. `words` say which: "in the last 24 hours". Without `end`, it lasts until now."""
+
+    choice: str
+    words: str
+    start: datetime | None = None
+    end: datetime | None = None
+
+    @property
+    def is_longest(self) -> bool:
+        return self.choice == LONGEST
+
+    def parameters(self) -> dict[str, str]:
+        """Return the parameters of the operator API."""
+        times = {"from_": self.start, "to": self.end}
+        return {name: at.isoformat() for name, at in times.items() if at}
+
+
+def read(query: Mapping[str, str], now: datetime, *, default: str) -> tuple[Period, dict[str, str]]:
+    """Return the period that the address names, and its errors. Days are those of UTC."""
+    errors: dict[str, str] = {}
+    start, end = (_time(query, name, errors) for name in ("from", "to"))
+    choice = query.get("period", "").strip() or (_DATES if start or end or errors else default)
+    if choice not in CHOICES:
+        errors["period"] = f"must be one of {', '.join(CHOICES)}"
+        choice = default
+    if choice == _DATES:
+        return Period(choice=choice, words=_words(start, end), start=start, end=end), errors
+    return _named(choice, now), errors
+
+
+def _named(choice: str, now: datetime) -> Period:
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if choice == "today":
+        return Period(choice=choice, words="today (UTC)", start=midnight)
+    if choice == "yesterday":
+        words, start = "yesterday (UTC)", midnight - DAY
+        return Period(choice=choice, words=words, start=start, end=midnight)
+    if choice == "24h":
+        # The operator API's own default.
+        return Period(choice=choice, words="in the last 24 hours")
+    days = int(choice.removesuffix("d"))
+    return Period(choice=choice, words=f"in the last {days} days", start=now - days * DAY)
+
+
+def _time(query: Mapping[str, str], name: str, errors: dict[str, str]) -> datetime | None:
+    text = query.get(name, "").strip()
+    try:
+        return datetime.fromisoformat(fields.parse_time(text)) if text else None
+    except ValueError as error:
+        errors[name] = str(error)
+        return None
+
+
+def _words(start: datetime | None, end: datetime | None) -> str:
+    if start and end:
+        return f"from {_text(start)} to {_text(end)}"
+    if start:
+        return f"since {_text(start)}"
+    # The operator API then goes back a day from the end.
+    return f"in the 24 hours before {_text(end)}" if end else "in the last 24 hours"
+
+
+def _text(at: datetime) -> str:
+    return f"{at:%b} {at.day}, {at:%Y, %H:%M} UTC"
