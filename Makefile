@@ -151,7 +151,7 @@ lock: $(PYTHON_READY) ## upgrade every lock file to the newest versions that pyp
 	$(PY) -m tests.generate_country_codes
 	$(NPM) install --save-dev --save-exact --package-lock-only --omit-lockfile-registry-resolved \
 		--no-audit --no-fund --no-update-notifier 'aws-cdk@^2.1148' 'axe-core@^4.10' \
-		'openapi-fetch@^0.17' 'openapi-typescript@^7' 'twilio@^5' 'typescript@^5'
+		'openapi-fetch@^0.17' 'openapi-typescript@^7' 'standardwebhooks@^1.1' 'twilio@^5' 'typescript@^5'
 
 .PHONY: clean
 clean: ## remove everything that was installed or generated
