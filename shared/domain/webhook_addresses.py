@@ -20,12 +20,18 @@ _LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost"})
 
 _URL_CHARACTERS = re.compile(r"[!-;=?-\[\]_a-z~]*")
 """Printable ASCII that no parser of URLs reads differently from another: no backslash or space."""
+_AUTHORITY = re.compile(
+    r"(?:[^@]*@)?(?:\[[0-9a-f:.]*:[0-9a-f:.]*\]|[^\[\]:@]*)(?::[0-9]*)?", re.IGNORECASE
+)
+"""Host and port: `urlsplit` ignores text behind a bracket, and takes `[v1.a]` for a host name."""
 _HOST_NAME = re.compile(
     r"(?=.{1,253}\.?\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.?",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?:[0-9]+|0x[0-9a-f]*)", re.IGNORECASE)
 """A last label by which resolvers take the whole host for an IPv4 address, such as 0x7f000001."""
+
+_NOT_A_URL = "is not a URL, such as https://platform.example.com/calls"
 
 _GLOBAL_IPV6 = ip_network("2000::/3")
 _NAT64 = ip_network("64:ff9b::/96")
@@ -153,9 +159,12 @@ def _is_loopback(address: str) -> bool:
 def _split(url: str) -> tuple[SplitResult, int | None]:
     try:
         parts = urlsplit(url)
-        return parts, parts.port
+        port = parts.port
     except ValueError:
-        raise _invalid("is not a URL, such as https://platform.example.com/calls") from None
+        raise _invalid(_NOT_A_URL) from None
+    if not _AUTHORITY.fullmatch(parts.netloc):
+        raise _invalid(_NOT_A_URL)
+    return parts, port
 
 
 def _check_host(host: str) -> None:
