@@ -118,8 +118,8 @@ def sides(
     `bare_names` the system names its SIP users without a scheme or host.
 
     A browser or a SIP user that calls a phone number is an agent: for the platform that call is
-    outbound, though the phone system received it. Bare digits that are no number, such as 911 or 0,
-    are what carriers send for an invalid caller ID: such a caller is unknown.
+    outbound, though the phone system received it. Carriers send short digits, such as
+    911 or 0, for an invalid caller ID: such a caller is unknown.
     """
     is_known = direction is Direction.OUTBOUND or (direction is None and has_legs)
     if not is_known and _is_user(calling, bare_names=bare_names) and is_number(called):
