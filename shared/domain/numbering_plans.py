@@ -126,6 +126,17 @@ def is_mobile(number: str) -> bool:
     return kind == phonenumbers.PhoneNumberType.MOBILE
 
 
+def with_own_code(digits: str, national: str, region: str) -> str | None:
+    """Return digits in E.164 if they start with the region's own country code, and are more likely
+    its number than `national`, which has the code twice: 49 151 23456789 in Germany."""
+    if not digits.startswith(str(country_code(region))) or is_mobile(national):
+        return None
+    number = international(digits)
+    if number != f"+{digits}" or not is_valid(number, region):
+        return None
+    return number if is_mobile(number) or not is_valid(national, region) else None
+
+
 def is_wide(region: str) -> bool:
     """Whether numbers of the region have almost any length, so that many foreign ones fit."""
     return len(PLANS[str(country_code(region))][0]) >= _MANY_LENGTHS

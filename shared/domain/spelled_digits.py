@@ -43,6 +43,7 @@ _WHOLE_FLOAT = re.compile(r"([+ ]*[0-9]{7,15})\.0+")
 _FRACTION = re.compile(r"[+ ]*[0-9]{7,}\.[0-9]*[1-9][0-9]*")
 _SCIENTIFIC = re.compile(r"([+ ]*)([0-9])(?:[.,]([0-9]+))?e\+?([0-9]{1,2})", re.IGNORECASE)
 _FIRST_GROUP = re.compile(r"[^0-9]*\+[^0-9(]*\(([0-9]+)\)")
+_AREA_CODE = re.compile(r"[ 1.-]*[(\[][2-9][0-9]{2}[)\]]")
 
 _LAST_GROUP = re.compile(r"[(\[][0-9]+[)\]][^0-9]*$")
 
@@ -93,6 +94,7 @@ class Spelled:
     has_trunk_zero: bool = False
     has_digits_behind: bool = False
     is_first_in_parentheses: bool = False
+    is_area_code_in_parentheses: bool = False
     groups: tuple[str, ...] = ()
     prefix: str = ""
 
@@ -175,6 +177,7 @@ def _spelled(text: str, repairs: list[str]) -> Spelled:
         is_area_code_first=bool(group and not _starts_with_country_code(group[1])),
         has_trunk_zero="(0)" in text,
         is_first_in_parentheses=group is not None,
+        is_area_code_in_parentheses=_AREA_CODE.match(text) is not None,
         has_digits_behind=_has_digits_behind(text),
         groups=tuple(re.findall("[0-9]+", text)),
         prefix=digits_of(next(filter(text.lstrip(" (+").startswith, _WAITING), "")),

@@ -113,7 +113,11 @@ def _check_foreign(spelled: Spelled, number: str, region: str) -> None:
     # One of three digits, such as 212, may be an area code.
     is_code_first = groups[0] == code and len(code) < _AREA_CODE
     if numbering_plans.is_north_american(region):
-        has_more = _starts_north_american(groups) or _has_outside_line(digits, number)
+        has_more = (
+            spelled.is_area_code_in_parentheses
+            or _starts_north_american(groups)
+            or _has_outside_line(digits, number)
+        )
         # Digits in one group are taken at their word.
         if len(groups) > 1 and not is_code_first:
             has_more = has_more or _is_rather_north_american(digits, number)

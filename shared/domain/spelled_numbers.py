@@ -84,12 +84,20 @@ def _number(spelled: Spelled, region: str, repairs: list[str]) -> str:
     if abroad is not None:
         number = _repaired(abroad, repairs, has_trunk_zero=spelled.has_trunk_zero)
         return number or unplanned_numbers.kept(abroad, repairs)
-    national = numbering_plans.national(digits, region)
+    national = _national(digits, region)
     number = national or _international(digits, repairs)
     if number is None:
         raise InvalidCallerNumber(_impossible(digits, region))
     _check_groups(spelled, number, region, repairs, is_national=national is not None)
     return number
+
+
+def _national(digits: str, region: str) -> str | None:
+    """Return digits in E.164 as dialed in the region, or after its own country code."""
+    number = numbering_plans.national(digits, region)
+    if number is None or numbering_plans.is_north_american(region):
+        return number
+    return numbering_plans.with_own_code(digits, number, region) or number
 
 
 def _check_groups(

@@ -40,7 +40,7 @@ def read(text: str, read_one: Callable[[str], Reading]) -> Reading:
     parts = spelled_words.numbers_in(text)
     if not parts:
         return read_one(text)
-    readings = [read_one(part) for part in parts]
+    readings = [read_one(part) for part in dict.fromkeys(map(str.strip, parts))]
     return _one(readings, spelled_words.TWICE_SENT)
 
 

@@ -114,6 +114,9 @@ def _read_digits(number: str, digits: str, region: str) -> str | None:
     if "+" in number[:first]:
         return _with_plus(digits, region)
     found = _without_plus(digits, region)
+    is_area_code_first = re.match(r"[ 1.-]*[(\[][2-9][0-9]{2}[)\]]", number)
+    if is_area_code_first and oracle_plans.is_north_american(region):
+        found = oracle_plans.in_plan_here(digits, region)
     groups = re.findall("[0-9]+", number)
     return None if found and _shows_more(groups, found, region) else found
 
@@ -272,7 +275,19 @@ def _without_plus(digits: str, region: str) -> str | None:
     if is_own or (digits.startswith("00") and f"+{digits[2:]}" in oracle_plans.DOCUMENTED):
         number = _as_written(digits[2:])
         return number if number == _with_plus(digits[2:], region) else None
-    return oracle_plans.in_plan_here(digits, region) or oracle_plans.in_plan(digits)
+    national = oracle_plans.in_plan_here(digits, region)
+    if national and _has_own_code(digits, national, region):
+        return f"+{digits}"
+    return national or oracle_plans.in_plan(digits)
+
+
+def _has_own_code(digits: str, national: str, region: str) -> bool:
+    """Whether the digits are a number of the region after its own country code."""
+    own = oracle_plans.in_plan(digits)
+    if own != f"+{digits}" or not oracle_plans.is_valid(own, region):
+        return False
+    is_doubtful = oracle_plans.is_mobile(own) or not oracle_plans.is_valid(national, region)
+    return is_doubtful and not oracle_plans.is_mobile(national)
 
 
 def _after_prefixes(digits: str) -> list[str]:

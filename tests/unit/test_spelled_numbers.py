@@ -454,6 +454,12 @@ REFUSED = {
         "120363025555555555@g.us",
     ],
     "a client that is no number": ["client:jo", "client:1001"],
+    "an area code in parentheses and another length": [
+        "(336) 555-01423",
+        "(352) 555-01423",
+        "(917) 555-014234",
+        "[469] 555-014",
+    ],
     "two numbers with a word between": [
         "555-123-0142 or 555-123-0143",
         "+15551230142 and +15551230143",
@@ -500,6 +506,10 @@ def test_text_that_is_not_one_number_is_refused_without_repeating_it(sent: str) 
         ("digits of something else", "says that its digits are not the caller's own number"),
         ("another country's number without its code", "names a country"),
         ("two identities", "has more than one number"),
+        (
+            "an area code in parentheses and another length",
+            "could be a number of region US with more digits",
+        ),
         ("two numbers with a word between", "has more than one number"),
         ("digits in words", "has digits in words"),
         ("an email address", "is an email address"),
@@ -610,6 +620,11 @@ def test_digits_that_may_be_a_foreign_mobile_number_are_refused(sent: str, regio
         ("347 123 4542", "IT", "+393471234542"),
         ("701234542", "SE", "+46701234542"),
         ("22 65 64 42", "LU", "+35222656442"),
+        # With the region's own country code.
+        ("4915123456742", "DE", "+4915123456742"),
+        ("49 (151) 23456742", "DE", "+4915123456742"),
+        ("491771234542", "DE", "+491771234542"),
+        ("436641234542", "AT", "+436641234542"),
         ("81 14 45 42", "LU", "+35281144542"),
         # The region's own number, although the digits fit in Gabon, Cuba and Singapore.
         ("241 397 8942", "MX", "+522413978942"),
