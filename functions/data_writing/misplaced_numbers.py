@@ -13,6 +13,19 @@ MIN_DIGITS = 10
 
 _IS_NUMBER = f"is a phone number; send it as {CALLER_NUMBER}"
 _LIKE_A_NUMBER = f"looks like a phone number; did you mean {CALLER_NUMBER}?"
+IGNORED = PostingWarning(
+    WarningKind.CALL_ID,
+    CALL_UUID,
+    f"is the same number as {CALLER_NUMBER}, and was ignored; send the call's ID, or leave it out",
+)
+
+
+def is_the_caller(call_uuid: str, caller_number: str | None, region: str) -> bool:
+    """Whether a call ID is the caller's own number."""
+    try:
+        return caller_number == caller_numbers.normalize(call_uuid, region)
+    except InvalidCallerNumber:
+        return False
 
 
 def warnings(call_uuid: str, caller_number: str | None, region: str) -> list[PostingWarning]:

@@ -197,6 +197,9 @@ def folded(name: str) -> str:
 
 
 _BEFORE_DIGITS = "(?:%[0-9A-Fa-f]{2}|[^0-9%])*"
+_SCHEME = re.compile(r"(?:callto|phone|sips?|sms|tel|whatsapp)(?::|%3A)\+", re.IGNORECASE)
+"""The start of an address, such as tel:+1…, where a plus follows the colon."""
+_NORTH_AMERICAN_GROUPS = re.compile(r"[2-9][0-9]{2}\)?[-.+]{1,2}[2-9][0-9]{2}[-.+][0-9]{4}")
 
 
 def _with_escaped_plus(name: str, value: str) -> str:
@@ -205,5 +208,24 @@ def _with_escaped_plus(name: str, value: str) -> str:
         # At the ends it means a space; no call ID contains a space.
         return value.strip("+").replace("+", "%2B")
     if name == CALLER_NUMBER and (match := re.match(_BEFORE_DIGITS, value)):
+        if _means_space(match[0], value):
+            return value
         return match[0].replace("+", "%2B") + value[match.end() :]
     return value
+
+
+def _means_space(before: str, value: str) -> bool:
+    """Whether a plus before the first digit is a form's space: behind a label or an escape of the
+    form's encoder, or before a number that is grouped as in North America.
+
+    `before` is what stands before the first digit.
+    """
+    if "+" not in before or "%20" in value:
+        return False
+    rest = value[len(before) :]
+    if _NORTH_AMERICAN_GROUPS.fullmatch(rest):
+        return True
+    if _SCHEME.fullmatch(before):
+        # An encoder that escapes the colon, and writes spaces as pluses, wrote this one, too.
+        return "%" in before and "+" in rest
+    return before.strip("+(") != ""

@@ -44,7 +44,7 @@ def missing_number(request: "Request", default_region: str) -> str:
         or _escaped_link(names)
         or _json_in_link(names)
         or _stringified(names)
-        or _misnamed(names)
+        or _misnamed(request, names)
         or _labeled(request, default_region)
     )
     if hint:
@@ -84,8 +84,10 @@ def _stringified(names: Sequence[str]) -> str | None:
     return None
 
 
-def _misnamed(names: Sequence[str]) -> str | None:
+def _misnamed(request: "Request", names: Sequence[str]) -> str | None:
     named = [name for name in names if caller_names.is_likely_caller(name)]
+    # One of them that is not empty, if there is one.
+    named.sort(key=lambda name: not request.parameters.get(name, "").strip())
     near = near_misses.find(name for name in names if name not in named)
     if near:
         name, meant = near

@@ -165,6 +165,9 @@ class Request:
             if not call_uuid.strip("+0123456789.-/~"):  # all that a number may have
                 from functions.data_writing import misplaced_numbers  # noqa: PLC0415
 
+                if misplaced_numbers.is_the_caller(call_uuid, number, key.default_region):
+                    warnings.append(misplaced_numbers.IGNORED)
+                    return None, number
                 warnings += misplaced_numbers.warnings(call_uuid, number, key.default_region)
             return call_uuid, number
         if self._sent_uuid:

@@ -12,6 +12,18 @@ _LIKELY_WORDS = (
     "phone", "mobile", "callerid", "callernumber", "cellular", "telefon", "msisdn",
 )  # fmt: skip
 
+_OTHERS = (
+    "agent", "business", "buyer", "called", "callee", "company", "destination", "dialed", "dialled",
+    "fax", "forward", "office", "publisher", "support", "target", "tollfree", "tracking",
+    "transfer",
+)  # fmt: skip
+"""Words in the names of numbers that are somebody else's."""
+_ABOUT = (
+    "carrier", "code", "consent", "country", "extension", "optin", "status", "type", "valid",
+    "verified",
+)  # fmt: skip
+"""Ends of the names of what is known about a number."""
+
 
 def letters(name: str) -> str:
     return "".join(filter(str.isalpha, name)).lower()
@@ -25,4 +37,6 @@ def is_caller(name: str) -> bool:
 def is_likely_caller(name: str) -> bool:
     """Whether a name suggests a caller's number. An error may mention it, no more."""
     folded = letters(name)
+    if folded.endswith(_ABOUT) or any(word in folded for word in _OTHERS):
+        return False
     return folded in _LIKELY_NAMES or any(word in folded for word in _LIKELY_WORDS)

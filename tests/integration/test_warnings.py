@@ -171,6 +171,19 @@ def test_a_call_id_that_could_be_the_missing_caller_number_is_a_warning(
     assert answer.get("warnings", []) == warned
 
 
+@pytest.mark.parametrize("call_uuid", ["14155550142", "4155550142", "+14155550142", "415-555-0142"])
+def test_a_call_id_that_is_the_callers_own_number_is_ignored_with_a_warning(
+    service: Service, key: PostbackKey, call_uuid: str
+) -> None:
+    answer = service.post(key, call_uuid=call_uuid, caller_number="+14155550142", zip="1").json
+    call = service.start_call("+14155550142")
+
+    assert [warning["param"] for warning in answer["warnings"]] == ["call_uuid"]
+    assert answer["warnings"][0]["message"].startswith("is the same number as caller_number")
+    assert answer["caller_number"] == "+14155550142"
+    assert service.tags(call) == {"zip": "1"}
+
+
 def test_a_call_whose_id_has_a_slash_is_read_by_its_id_in_the_query(
     service: Service, key: PostbackKey
 ) -> None:

@@ -151,6 +151,14 @@ def test_the_call_uuid_decides_where_it_is_given(query: str, caller_number: str 
             {"caller_number": "is missing, but callerNumber was sent; rename it to caller_number"},
         ),
         (
+            "tracking_phone=5550001234&customer_phone=5551234567",
+            {"caller_number": "is missing, but customer_phone was sent; rename it to"},
+        ),
+        (
+            "phone=&mobile=5551234567",
+            {"caller_number": "is missing, but mobile was sent; rename it to caller_number"},
+        ),
+        (
             "age=39&amp;caller_number=5551234567",
             {"caller_number": "is missing, but amp;caller_number was sent, because the link is"},
         ),
