@@ -59,14 +59,15 @@ def _add(items: _Items, item: Item) -> None:
     items[item["pk"]["S"], item["sk"]["S"]] = item
 
 
-def _posting_id(number: int) -> str:
+def _posting_id(number: int, whose: str = "wing") -> str:
+    """`whose` is four characters, which differ between callers whose postings may be applied."""
     return postings.posting_id(
-        round(STARTED_AT.timestamp() * 1000) - number, f"growing{number:08}="
+        round(STARTED_AT.timestamp() * 1000) - number, f"gro{whose}{number:08}="
     )
 
 
 def _posting(number: int, caller_number: str, key_id: str) -> Posting:
-    posting_id = _posting_id(number)
+    posting_id = _posting_id(number, caller_number[-4:])
     posted_at = postings.posted_at(posting_id)
     return Posting(
         posting_id=posting_id,

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from functions.console import periods
+from functions.console.periods import Period
 from shared.stores.sessions import MANAGER, Session
 
 TIME = "2026-11-25T08:00:00.000Z"
@@ -94,7 +96,8 @@ VALUES: dict[str, Any] = {
     "chosen": "pub_a", "filters_set": 2, "title": "Late", "explanation": "Slow.", "advice": "Wait.",
     "people": [PERSON, INVITED, PERSON | {"email": "vic@example.com", "status": "disabled"}],
     "roles": {"viewer": "a viewer", "admin": "an admin"}, "to_remove": "",
-    "link": ("/", "Go to publishers"), "request_id": "r-1",
+    "link": ("/", "Go to publishers"), "request_id": "r-1", "periods": periods.CHOICES,
+    "period": Period(choice="7d", words="in the last 7 days"), "longest": "period=90d",
 }  # fmt: skip
 
 _TESTED = {"row": ROW, "response": {"a": "b  c"}, "steps": STEPS}
