@@ -1,5 +1,6 @@
 """The operator API's request bodies and responses about people, and about what was changed."""
 
+import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -8,22 +9,25 @@ from functions.operator_api.fields import OptionalTimestamp, ResponseModel, Time
 from functions.operator_api.schemas import Body
 from shared.domain.history import ObjectKind
 from shared.domain.people import MAX_EMAIL_LENGTH, PersonStatus
-from shared.domain.postings import is_plain_text
 from shared.domain.roles import Role
 
-_EMAIL = r"^[^@\s/]{1,64}@[^@\s/.]+(\.[^@\s/.]+)+$"
+_DESCRIBED = r"^[^@\s/]{1,64}@[^@\s/.]+(\.[^@\s/.]+)+$"
+"""The pattern in the API's description. What is accepted is narrower."""
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
-def _check_plain(email: str) -> str:
-    if not (email.isascii() and is_plain_text(email)):
+def _read_email(text: str) -> str:
+    """Return the address in lower case, in which the user pool compares addresses."""
+    if not _EMAIL.fullmatch(text):
         raise ValueError("must be an email address of ASCII characters, such as mia@example.com")
-    return email
+    return text.lower()
 
 
 Email = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=MAX_EMAIL_LENGTH, pattern=_EMAIL),
-    AfterValidator(_check_plain),
+    StringConstraints(strip_whitespace=True, max_length=MAX_EMAIL_LENGTH),
+    AfterValidator(_read_email),
+    Field(json_schema_extra={"pattern": _DESCRIBED}),
 ]
 
 

@@ -103,6 +103,7 @@ def test_the_last_admin_stays_one_until_another_has_come(
     ("method", "path", "body", "status_code"),
     [
         ("POST", "/people", {"email": ADMIN, "role": "viewer"}, 409),
+        ("POST", "/people", {"email": ADMIN.upper(), "role": "viewer"}, 409),
         ("POST", f"/people/{ADMIN}/invite", None, 409),
         ("POST", "/people", {"email": "nobody", "role": "viewer"}, 422),
         ("POST", "/people", {"email": "a/b@example.com", "role": "viewer"}, 422),
@@ -118,6 +119,29 @@ def test_what_contradicts_the_pool_is_refused(
 ) -> None:
     assert _ask(service, method, path, body).status_code == status_code
     assert _people(service) == {ADMIN: ("admin", "active")}
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["carl@example", "carl@example,com", "carl doe@example.com", "carl@example.com.",
+     "@example.com", "<b>carl@example.com", "carl@exämple.com", "carl@@example.com",
+     "carl@example..com"],
+)  # fmt: skip
+def test_a_mistyped_address_gets_an_example_instead_of_a_pattern(
+    service: Service, pool: FakeUserPool, email: str
+) -> None:
+    response = _ask(service, "POST", "/people", {"email": email, "role": "viewer"})
+
+    assert response.status_code == 422
+    (error,) = response.json["errors"]
+    assert error["param"] == "email"
+    assert "such as mia@example.com" in error["message"]
+
+
+def test_an_address_is_kept_in_lower_case(service: Service, pool: FakeUserPool) -> None:
+    sent = {"email": " Lee.Doe+1@Example.COM ", "role": "viewer"}
+
+    assert _ask(service, "POST", "/people", sent).json["email"] == "lee.doe+1@example.com"
 
 
 def test_two_changes_of_people_are_not_made_at_once(service: Service, pool: FakeUserPool) -> None:
