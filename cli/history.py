@@ -44,6 +44,11 @@ def show_history(
     if format_ := session.list_format(json=json, yaml=yaml):
         output.print_records(rows, format_)
         return
+    if not rows:
+        session.screen.note(
+            f"No changes of {output.clean(of)} are recorded." if of else "No changes."
+        )
+        return
     tables.show(
         session.screen,
         [

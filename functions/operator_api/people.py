@@ -48,6 +48,8 @@ def invite_person(body: PersonBody) -> PersonResponse:
 def change_person(email: str, body: PersonChangesBody) -> PersonResponse:
     with _one_at_a_time():
         before = _person(email)
+        if before.role is body.role:
+            return _response(before, history_store.last_sign_ins())
         if not body.role.includes(Role.ADMIN):
             _keep_an_admin(before)
         user_pool.change_role(before.email, body.role)

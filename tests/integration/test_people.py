@@ -138,6 +138,17 @@ def test_a_mistyped_address_gets_an_example_instead_of_a_pattern(
     assert "such as mia@example.com" in error["message"]
 
 
+def test_the_role_that_a_person_has_already_is_no_change(
+    service: Service, pool: FakeUserPool
+) -> None:
+    before = _history(service, ADMIN)
+
+    response = _ask(service, "PATCH", f"/people/{ADMIN}", {"role": "admin"})
+
+    assert (response.status_code, response.json["role"]) == (200, "admin")
+    assert _history(service, ADMIN) == before
+
+
 def test_an_address_is_kept_in_lower_case(service: Service, pool: FakeUserPool) -> None:
     sent = {"email": " Lee.Doe+1@Example.COM ", "role": "viewer"}
 

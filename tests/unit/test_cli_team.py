@@ -118,3 +118,9 @@ def test_a_terminal_shows_old_and_new_values(api: FakeOperatorApi, terminal: Non
 def test_what_has_no_history_is_a_mistake(api: FakeOperatorApi) -> None:
     assert run("history", "5551234567").exit_code == 2
     assert not api.requests
+
+
+def test_a_history_without_changes_says_whose(api: FakeOperatorApi, terminal: None) -> None:
+    api.responses["GET /api/history"] = (200, {"history": [], "next_cursor": None})
+
+    assert "No changes of pbk_nope are recorded." in run("history", "pbk_nope").stderr
