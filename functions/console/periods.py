@@ -1,38 +1,40 @@
 """The periods that lists cover: the choices, and what the address says. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from functions.console import fields
 
 DAY = timedelta(days=1)
+AUTOMATIC = ""
+"""A day, or for a caller as long as postings are kept."""
 CHOICES: Mapping[str, str] = {
+    AUTOMATIC: "Automatic",
     "24h": "Last 24 hours",
     "today": "Today",
     "yesterday": "Yesterday",
     "7d": "Last 7 days",
     "30d": "Last 30 days",
     "90d": "Last 90 days",
-    "dates": "Dates…",
 }
 LONGEST = "90d"
 """As long as the log's rows are kept."""
-_DATES = "dates"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A period. `words` say which: "in the last 24 hours". Without `end`, it lasts until now."""
+    """A period. `words` say which: "in the last 24 hours". Without `end`, it lasts until now.
+
+    `choice` is what the address names: one of CHOICES, which dates leave AUTOMATIC.
+    """
 
     choice: str
     words: str
     start: datetime | None = None
     end: datetime | None = None
 
-    @property
-    def is_longest(self) -> bool:
-        return self.choice == LONGEST
+    is_longest: bool = False
 
     def parameters(self) -> dict[str, str]:
         """Return the parameters of the operator API."""
@@ -41,16 +43,20 @@ class Period:
 
 
 def read(query: Mapping[str, str], now: datetime, *, default: str) -> tuple[Period, dict[str, str]]:
-    """Return the period that the address names, and its errors. Days are those of UTC."""
+    """Return the period that the address names, and its errors. Days are those of UTC.
+
+    Dates decide if there are any. `default` is the choice if the address names none.
+    """
     errors: dict[str, str] = {}
     start, end = (_time(query, name, errors) for name in ("from", "to"))
-    choice = query.get("period", "").strip() or (_DATES if start or end or errors else default)
+    if start or end or errors:
+        return Period(choice=AUTOMATIC, words=_words(start, end), start=start, end=end), errors
+    choice = query.get("period", "").strip()
     if choice not in CHOICES:
-        errors["period"] = f"must be one of {', '.join(CHOICES)}"
-        choice = default
-    if choice == _DATES:
-        return Period(choice=choice, words=_words(start, end), start=start, end=end), errors
-    return _named(choice, now), errors
+        errors["period"] = f"must be one of {', '.join(filter(None, CHOICES))}"
+        choice = AUTOMATIC
+    period = _named(choice or default, now)
+    return replace(period, choice=choice, is_longest=(choice or default) == LONGEST), errors
 
 
 def _named(choice: str, now: datetime) -> Period:

@@ -41,8 +41,8 @@ MIN_DECIDED = 20
 
 def match_rate(activity: Mapping[str, Any]) -> str:
     """Return the share of decided postings that were applied, or a dash if too few are decided."""
-    rate = activity["match_rate"]
-    return "–" if rate is None or activity["totals"]["decided"] < MIN_DECIDED else f"{rate:.0%}"
+    rate, of = activity["match_rate"], activity["totals"]["decided"]
+    return "–" if rate is None or of < MIN_DECIDED else share(round(rate * of), of)
 
 
 def decided(activity: Mapping[str, Any]) -> str:

@@ -94,6 +94,7 @@ def copy(
     *,
     is_rehearsal: bool,
     progress: Progress | None = None,
+    threads: int = SEGMENTS,
 ) -> Copied:
     """Put each item of `source` that `target` lacks. Running it again puts what is still missing.
 
@@ -105,13 +106,15 @@ def copy(
     stop = threading.Event()
 
     def copy_segment(number: int) -> None:
+        if stop.is_set():
+            return
         for items, after in _pages(client, source, number, progress.of(number)):
             put = sum(missing(client, target, batch) for batch in _batches(items))
             progress.add(number, Copied(put, len(items) - put), after=after)
             if stop.is_set():
                 return
 
-    with ThreadPoolExecutor(SEGMENTS) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         try:
             for segment in [pool.submit(copy_segment, number) for number in range(SEGMENTS)]:
                 segment.result()

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
+from functions.console import periods
 from functions.console.rendering import Renderer
 from functions.console.views.activity import LOW_MATCH_RATE
 from shared.domain import keys
@@ -202,7 +203,10 @@ def _shown() -> Mapping[str, tuple[int, float]]:
         "typed": {}, "errors": {}, "q": "", "query": {}, "is_first": True,
     }  # fmt: skip
     recent = {
-        "last_posted_at": "2026-11-25T12:00:00.000Z", "totals": {"posted": 4321, "refused": 12},
+        "last_posted_at": "2026-11-25T12:00:00.000Z", "totals": {
+            "posted": 4321, "stored": 4309, "applied_at_once": 3000, "applied_later": 900,
+            "refused": 12, "decided": 4200,
+        },
         "match_rate": LOW_MATCH_RATE, "postings": [*range(100, 124)],
     }  # fmt: skip
     publishers = [
@@ -228,7 +232,8 @@ def _shown() -> Mapping[str, tuple[int, float]]:
         "log.html": {
             "rows": rows, "next": "cursor=a", "newest": "", "csv": "", "names": {"pub_a": "Acme"},
             "choices": [], "more_choices": 0, "is_too_wide": False, "keys": [], "chosen": "",
-            "filters_set": 0, "path": "/log", "show_number": str,
+            "filters_set": 0, "path": "/log", "show_number": str, "periods": periods.CHOICES,
+            "period": periods.read({}, datetime.now(UTC), default="24h")[0], "longest": "",
         },
     }  # fmt: skip
     return {

@@ -250,13 +250,12 @@ def test_a_twilio_callback_ends_a_call(service: Service, platform: Platform, sta
     assert (call.started_at, call.ended_at) == (NOON + 10 * SECOND, NOON + 30 * SECOND)
 
 
-def test_an_unknown_twilio_status_is_refused(platform: Platform) -> None:
-    status_code, param, message = _problem(
-        platform.form("/platform/calls", f"{TWILIO}&CallStatus=over")
-    )
+def test_an_unknown_twilio_status_is_ignored_and_named(platform: Platform) -> None:
+    answer = platform.form("/platform/calls", f"{TWILIO}&CallStatus=over")
 
-    assert (status_code, param) == (422, "CallStatus")
-    assert "completed" in message
+    assert answer.status_code == 202
+    assert answer.json["status"] == "ignored"
+    assert "over" in answer.json["reason"]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,16 @@ def _activity(rate: float | None = 1.0, **totals: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("decided", "rate", "shown"),
-    [(20, 0.875, "88%"), (19, 0.9, "–"), (0, None, "–"), (361, 0.8753, "88%"), (20, 0.0, "0%")],
+    [
+        (20, 0.875, "88%"),
+        (19, 0.9, "–"),
+        (0, None, "–"),
+        (361, 0.8753, "88%"),
+        (20, 0.0, "0%"),
+        (3000, 0.9967, ">99%"),
+        (3000, 0.0003, "<1%"),
+        (20, 1.0, "100%"),
+    ],
 )
 def test_a_match_rate_is_a_dash_below_twenty_decided_postings(
     decided: int, rate: float | None, shown: str

@@ -40,13 +40,14 @@ NOW = datetime(2026, 11, 23, 16, 20, tzinfo=UTC)
             "2026-11-20T08:00:00+00:00",
             "in the 24 hours before Nov 20, 2026, 08:00 UTC",
         ),
-        # A choice decides where dates are left over from before.
+        # Dates that were typed decide, whatever the list beside them says.
         (
             {"period": "7d", "from": "2026-11-20T08:00"},
-            "2026-11-16T16:20:00+00:00",
+            "2026-11-20T08:00:00+00:00",
             None,
-            "in the last 7 days",
+            "since Nov 20, 2026, 08:00 UTC",
         ),
+        ({"period": ""}, None, None, "in the last 24 hours"),
     ],
 )
 def test_the_address_names_a_period(

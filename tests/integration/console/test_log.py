@@ -142,6 +142,11 @@ def test_a_csv_file_ends_below_lambdas_limit_and_says_so(
         ("outcome=refused&period=7d", "No postings match these filters in the last 7 days.", True),
         ("period=90d", "No postings match these filters in the last 90 days.", False),
         # A caller's postings are looked for as long as they are kept.
+        (
+            "caller_number=5551230142&period=",
+            "No postings match these filters in the last 90 days.",
+            False,
+        ),
         ("caller_number=5551230142", "No postings match these filters in the last 90 days.", False),
     ],
 )
