@@ -21,7 +21,7 @@ def _activity(rate: float | None = 1.0, **totals: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("decided", "rate", "shown"),
     [
-        (20, 0.875, "88%"),
+        (40, 0.875, "88%"),
         (19, 0.9, "–"),
         (0, None, "–"),
         (361, 0.8753, "88%"),
