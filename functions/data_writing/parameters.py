@@ -197,9 +197,9 @@ def folded(name: str) -> str:
 
 
 _BEFORE_DIGITS = "(?:%[0-9A-Fa-f]{2}|[^0-9%])*"
-_SCHEME = re.compile(r"(?:callto|phone|sips?|sms|tel|whatsapp)(?::|%3A)\+", re.IGNORECASE)
+_SCHEME = r"(?i)(?:callto|phone|sips?|sms|tel|whatsapp)(?::|%3A)\+"
 """The start of an address, such as tel:+1…, where a plus follows the colon."""
-_NORTH_AMERICAN_GROUPS = re.compile(r"[2-9][0-9]{2}\)?[-.+]{1,2}[2-9][0-9]{2}[-.+][0-9]{4}")
+_NORTH_AMERICAN_GROUPS = r"[2-9][0-9]{2}\)?[-.+]{1,2}[2-9][0-9]{2}[-.+][0-9]{4}"
 
 
 def _with_escaped_plus(name: str, value: str) -> str:
@@ -218,14 +218,15 @@ def _means_space(before: str, value: str) -> bool:
     """Whether a plus before the first digit is a form's space: behind a label or an escape of the
     form's encoder, or before a number that is grouped as in North America.
 
-    `before` is what stands before the first digit.
+    `before` is the part of the value before its first digit.
     """
-    if "+" not in before or "%20" in value:
-        return False
     rest = value[len(before) :]
-    if _NORTH_AMERICAN_GROUPS.fullmatch(rest):
+    is_usual = before == "+" and rest.isdecimal()
+    if is_usual or "+" not in before or "%20" in value:
+        return False
+    if re.fullmatch(_NORTH_AMERICAN_GROUPS, rest):
         return True
-    if _SCHEME.fullmatch(before):
+    if re.fullmatch(_SCHEME, before):
         # An encoder that escapes the colon, and writes spaces as pluses, wrote this one, too.
         return "%" in before and "+" in rest
     return before.strip("+(") != ""
