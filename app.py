@@ -2,15 +2,10 @@
 
 import aws_cdk as cdk
 
+from infra import stacks
 from infra.environment import Environment
-from infra.monitoring.stack import MonitoringStack
-from infra.stack import CallDataWritingStack
 
 app = cdk.App()
-environment = Environment.of(app.node)
-
-name = environment.stack_name
-service = CallDataWritingStack(app, name, environment=environment)
-MonitoringStack(app, f"{name}-Monitoring", environment=environment, service=service)
+stacks.add(app, Environment.of(app.node))
 
 app.synth()

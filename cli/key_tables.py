@@ -10,7 +10,7 @@ from cli.options import now
 from cli.output import Screen
 from cli.tables import Column
 
-EXPIRING = timedelta(days=7)
+_EXPIRING = timedelta(days=7)
 """A key that expires within this time is expiring."""
 
 
@@ -108,14 +108,22 @@ def _alerts(key: Record) -> str:
     return ", ".join(conditions) or "none"
 
 
-def _status(key: Record) -> Text:
-    expires_at = times.from_wire(key["expires_at"]) if key["expires_at"] else None
-    if expires_at and expires_at <= now():
-        return Text("expired", style="red")
-    if key["paused"]:
-        return Text("paused", style="yellow")
+def expires_within(key: Record, time_left: timedelta) -> bool:
+    """Whether a key, of a publisher or a platform, expires within this time."""
+    expires_at = key["expires_at"]
+    return bool(expires_at) and times.from_wire(expires_at) <= now() + time_left
+
+
+def working_status(key: Record) -> Text:
+    """Return the status of a key that is neither paused nor expired."""
     if key["replaced_by"]:
         return Text("replaced", style="yellow")
-    if expires_at and expires_at <= now() + EXPIRING:
+    if expires_within(key, _EXPIRING):
         return Text("expiring", style="yellow")
     return Text("active", style="green")
+
+
+def _status(key: Record) -> Text:
+    if expires_within(key, timedelta(0)):
+        return Text("expired", style="red")
+    return Text("paused", style="yellow") if key["paused"] else working_status(key)

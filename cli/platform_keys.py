@@ -1,13 +1,13 @@
 """`calltags platform-keys`: the keys with which campaign platforms report calls over HTTP."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
-from cli import names, output, tables, times
+from cli import key_tables, names, output, tables, times
 from cli.api import Record
-from cli.key_tables import EXPIRING
 from cli.options import CLEARED, CliSession, Expires, Json, NewName, Overlap, Yaml, now, session_of
 from cli.tables import Column
 
@@ -179,11 +179,6 @@ def _time(text: str | None) -> str:
 def _state(key: Record) -> Text:
     if key["paused"]:
         return Text("paused", style="yellow")
-    expires_at = key["expires_at"]
-    if expires_at and times.from_wire(expires_at) <= now():
+    if key_tables.expires_within(key, timedelta(0)):
         return Text("expired", style="red")
-    if key["replaced_by"]:
-        return Text("replaced", style="yellow")
-    if expires_at and times.from_wire(expires_at) <= now() + EXPIRING:
-        return Text("expiring", style="yellow")
-    return Text("active", style="green")
+    return key_tables.working_status(key)

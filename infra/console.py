@@ -80,23 +80,7 @@ class Console(Construct):
             # As long as a session may last, and the time to sign in.
             refresh_token_validity=Duration.hours(13),
         )
-        domain = self.pool.add_domain(
-            "Domain",
-            cognito_domain=cognito.CognitoDomainOptions(
-                # The prefix must be unique in the region, across accounts and stacks.
-                domain_prefix=f"{environment.stack_name.lower()}-{Aws.ACCOUNT_ID}"
-            ),
-            managed_login_version=cognito.ManagedLoginVersion.NEWER_MANAGED_LOGIN,
-        )
-        if not is_embedded:
-            # Without branding these pages say that they are unavailable.
-            cognito.CfnManagedLoginBranding(
-                self,
-                "Branding",
-                user_pool_id=self.pool.user_pool_id,
-                client_id=self.client.user_pool_client_id,
-                use_cognito_provided_values=True,
-            )
+        domain = self._sign_in_pages(environment)
         # A different origin than the console's, as on AWS, though one server serves both.
         self.sign_in_url = (
             endpoint.replace("127.0.0.1", "localhost") if is_embedded else domain.base_url()
@@ -165,6 +149,25 @@ class Console(Construct):
                 because="A browser sends a session cookie. The function checks it first; without "
                 "a session, the function redirects to Cognito.",
             )
+
+    def _sign_in_pages(self, environment: Environment) -> cognito.UserPoolDomain:
+        """Make Cognito's sign-in pages. Without branding they say that they are unavailable."""
+        if not environment.is_embedded:
+            cognito.CfnManagedLoginBranding(
+                self,
+                "Branding",
+                user_pool_id=self.pool.user_pool_id,
+                client_id=self.client.user_pool_client_id,
+                use_cognito_provided_values=True,
+            )
+        return self.pool.add_domain(
+            "Domain",
+            cognito_domain=cognito.CognitoDomainOptions(
+                # The prefix must be unique in the region, across accounts and stacks.
+                domain_prefix=f"{environment.stack_name.lower()}-{Aws.ACCOUNT_ID}"
+            ),
+            managed_login_version=cognito.ManagedLoginVersion.NEWER_MANAGED_LOGIN,
+        )
 
     def _pool(self, environment: Environment) -> cognito.UserPool:
         pool = cognito.UserPool(

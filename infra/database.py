@@ -28,8 +28,7 @@ class Database(Construct):
             index_name=tables.KEYS_BY_PUBLISHER_INDEX,
             partition_key=_string(tables.PUBLISHER_ID_ATTRIBUTE),
             sort_key=_string(tables.CREATED_AT_ATTRIBUTE),
-            max_read_request_units=environment.most_table_units,
-            max_write_request_units=environment.most_table_units,
+            **_maxima(environment),
         )
         self.postback_log = table(
             self, "PostbackLog", environment, stream=dynamodb.StreamViewType.NEW_IMAGE
@@ -41,8 +40,7 @@ class Database(Construct):
             # Tags are most of a row's size, and are read from the table.
             projection_type=dynamodb.ProjectionType.INCLUDE,
             non_key_attributes=list(tables.LOG_BY_CALLER_ATTRIBUTES),
-            max_read_request_units=environment.most_table_units,
-            max_write_request_units=environment.most_table_units,
+            **_maxima(environment),
         )
         self.activity = table(self, "Activity", environment)
         self.history = table(self, "History", environment)
@@ -87,10 +85,15 @@ def table(
         ),
         removal_policy=environment.removal_policy,
         deletion_protection=environment.deletion_protection,
-        max_read_request_units=environment.most_table_units,
-        max_write_request_units=environment.most_table_units,
+        **_maxima(environment),
         **{"time_to_live_attribute": tables.TTL_ATTRIBUTE} | options,
     )
+
+
+def _maxima(environment: Environment) -> dict[str, Any]:
+    """Return the options that bound what a table or an index can cost in a flood."""
+    most = environment.most_table_units
+    return {"max_read_request_units": most, "max_write_request_units": most}
 
 
 def _string(name: str) -> dynamodb.Attribute:

@@ -1,7 +1,7 @@
 """The periods that lists cover: the choices, and what the address says. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from functions.console import fields
@@ -33,7 +33,6 @@ class Period:
     words: str
     start: datetime | None = None
     end: datetime | None = None
-
     is_longest: bool = False
 
     def parameters(self) -> dict[str, str]:
@@ -55,22 +54,25 @@ def read(query: Mapping[str, str], now: datetime, *, default: str) -> tuple[Peri
     if choice not in CHOICES:
         errors["period"] = f"must be one of {', '.join(filter(None, CHOICES))}"
         choice = AUTOMATIC
-    period = _named(choice or default, now)
-    return replace(period, choice=choice, is_longest=(choice or default) == LONGEST), errors
+    named = choice or default
+    words, start, end = _named(named, now)
+    is_longest = named == LONGEST
+    period = Period(choice=choice, words=words, start=start, end=end, is_longest=is_longest)
+    return period, errors
 
 
-def _named(choice: str, now: datetime) -> Period:
+def _named(choice: str, now: datetime) -> tuple[str, datetime | None, datetime | None]:
+    """Return the words, the start and the end of a choice."""
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     if choice == "today":
-        return Period(choice=choice, words="today (UTC)", start=midnight)
+        return "today (UTC)", midnight, None
     if choice == "yesterday":
-        words, start = "yesterday (UTC)", midnight - DAY
-        return Period(choice=choice, words=words, start=start, end=midnight)
+        return "yesterday (UTC)", midnight - DAY, midnight
     if choice == "24h":
         # The operator API's own default.
-        return Period(choice=choice, words="in the last 24 hours")
+        return "in the last 24 hours", None, None
     days = int(choice.removesuffix("d"))
-    return Period(choice=choice, words=f"in the last {days} days", start=now - days * DAY)
+    return f"in the last {days} days", now - days * DAY, None
 
 
 def _time(query: Mapping[str, str], name: str, errors: dict[str, str]) -> datetime | None:

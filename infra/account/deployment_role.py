@@ -11,16 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 from aws_cdk import cx_api
 
+from infra import stacks
 from infra.environment import ENVIRONMENTS, Environment, where
-from infra.monitoring.stack import MonitoringStack
-from infra.stack import CallDataWritingStack
 
 PROVIDER = "token.actions.githubusercontent.com"
 _AUDIENCE = "sts.amazonaws.com"
-_WITHOUT_BUNDLES: Mapping[str, list[str]] = {"aws:cdk:bundling-stacks": []}
 
 
 def permissions(environment: Environment, *, account: str, region: str) -> dict[str, Any]:
@@ -56,10 +53,8 @@ def trust(environment: Environment, *, account: str, repository: str) -> dict[st
 
 
 def _synthesized(environment: Environment) -> cx_api.CloudAssembly:
-    app = cdk.App(context=_WITHOUT_BUNDLES)
-    name = environment.stack_name
-    service = CallDataWritingStack(app, name, environment=environment)
-    MonitoringStack(app, f"{name}-Monitoring", environment=environment, service=service)
+    app = stacks.app_without_bundles()
+    stacks.add(app, environment)
     return app.synth()
 
 

@@ -8,13 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import aws_cdk as cdk
-
-from infra import rollout
+from infra import rollout, stacks
 from infra.environment import PROD, Environment
 from infra.monitoring.alarms import AlarmNote
-from infra.monitoring.stack import MonitoringStack
-from infra.stack import CallDataWritingStack
 
 PAGE = Path(__file__).parents[2] / "docs" / "monitoring.md"
 _TABLE = re.compile(r"^\| alarm \|.+?\n(?=\n)", re.MULTILINE | re.DOTALL)
@@ -33,9 +29,7 @@ def written() -> str:
 
 
 def notes(environment: Environment) -> Mapping[str, AlarmNote]:
-    app = cdk.App(context={"aws:cdk:bundling-stacks": []})
-    service = CallDataWritingStack(app, "Service", environment=environment)
-    monitoring = MonitoringStack(app, "Monitoring", environment=environment, service=service)
+    monitoring = stacks.add(stacks.app_without_bundles(), environment)
     return {**monitoring.alarms.notes, _ROLLOUT.name: _ROLLOUT}
 
 
