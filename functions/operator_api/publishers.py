@@ -70,7 +70,7 @@ def list_publishers(
     name: NamePart = None,
 ) -> PublisherList:
     if name:
-        # Of masked digits a search must not say which they are.
+        # A search must not reveal masked digits.
         shown = masking.mask_text if current.is_viewer() else str
         page = key_store.find_publishers(name, limit, cursor, shown)
     else:

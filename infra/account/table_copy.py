@@ -82,7 +82,7 @@ class Progress:
                 unfinished.replace(self.path)
 
     def forget(self) -> None:
-        """Delete the file: the next copy starts anew."""
+        """Delete the file. The next copy starts at the beginning."""
         if self.path:
             self.path.unlink(missing_ok=True)
 

@@ -17,7 +17,7 @@ _OTHERS = (
     "fax", "forward", "office", "publisher", "support", "target", "tollfree", "tracking",
     "transfer",
 )  # fmt: skip
-"""Words in the names of numbers that are somebody else's."""
+"""Words in the names of numbers that are not the caller's."""
 _ABOUT = (
     "carrier", "code", "consent", "country", "extension", "optin", "status", "type", "valid",
     "verified",

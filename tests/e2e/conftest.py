@@ -1,6 +1,8 @@
 """Deploys the service once onto an embedded AWS, for all tests."""
 
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +54,16 @@ def service(
         _EVIDENCE.mkdir(parents=True, exist_ok=True)
         service.write_logs(_EVIDENCE)
         shutil.copy(aws.log, _EVIDENCE)
+
+
+@pytest.fixture
+def aws_shell(service: Service, tmp_path: Path) -> dict[str, str]:
+    """The environment of a shell whose `aws` uses the service's account."""
+    cli = tmp_path / "aws"
+    cli.write_text(f'#!/bin/sh\nexec {sys.executable} -m tests.e2e.aws_cli "$@"\n')
+    cli.chmod(0o755)
+    environment = service.aws.environment()
+    return environment | {"PATH": os.pathsep.join([str(tmp_path), environment["PATH"]])}
 
 
 def service_of(aws: EmbeddedAws, outputs: dict[str, str]) -> Service:

@@ -1,10 +1,7 @@
 """The shell functions of docs/monitoring.md that make alarms ring, run against the service."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -16,20 +13,15 @@ Shell = Callable[[str], str]
 
 
 @pytest.fixture
-def shell(service: Service, tmp_path: Path) -> Shell:
-    """Runs a command after the page's definitions, with an `aws` that uses the service."""
-    cli = tmp_path / "aws"
-    cli.write_text(f'#!/bin/sh\nexec {sys.executable} -m tests.e2e.aws_cli "$@"\n')
-    cli.chmod(0o755)
-    environment = service.aws.environment()
-    environment["PATH"] = os.pathsep.join([str(tmp_path), environment["PATH"]])
+def shell(aws_shell: dict[str, str]) -> Shell:
+    """Runs a command after the page's definitions, against the service."""
     definitions = section("Make an alarm ring").partition("```sh\n")[2].partition("```")[0]
     definitions = definitions.replace("CallDataWriting-dev", SERVICE_STACK)
 
     def run(command: str) -> str:
         done = subprocess.run(
             ["/bin/sh", "-eu", "-c", f"{definitions}\n{command}"],
-            env=environment,
+            env=aws_shell,
             capture_output=True,
             text=True,
             check=False,

@@ -1,12 +1,7 @@
 """The commands of docs/call-events.md, run by a shell against the deployed service."""
 
 import json
-import os
 import subprocess
-import sys
-from pathlib import Path
-
-import pytest
 
 from tests import guide
 from tests.e2e.phone_calls import new_caller_number, new_uuid, now, to_text
@@ -15,19 +10,8 @@ from tests.e2e.service import PostbackKey, Service
 EXAMPLE_CALL = "9b653cf0-4835-493b-860c-aed9b7af2a4a"
 
 
-@pytest.fixture
-def shell(service: Service, tmp_path: Path) -> dict[str, str]:
-    """The environment of a shell whose `aws` uses the service's account."""
-    cli = tmp_path / "aws"
-    cli.write_text(f'#!/bin/sh\nexec {sys.executable} -m tests.e2e.aws_cli "$@"\n')
-    cli.chmod(0o755)
-    environment = service.aws.environment()
-    path = os.pathsep.join([str(tmp_path), environment["PATH"]])
-    return environment | {"PATH": path, "BUS": service.outputs["EventBusName"]}
-
-
 def test_the_commands_report_a_call_and_receive_its_tags(
-    service: Service, key: PostbackKey, shell: dict[str, str]
+    service: Service, key: PostbackKey, aws_shell: dict[str, str]
 ) -> None:
     caller_number, call_uuid = new_caller_number(), new_uuid()
     service.tag(key, caller_number, age="39")
@@ -40,7 +24,7 @@ def test_the_commands_report_a_call_and_receive_its_tags(
 
     done = subprocess.run(
         ["/bin/sh", "-eu", "-c", "\n".join([subscribe, this_call, receive])],
-        env=shell,
+        env=aws_shell | {"BUS": service.outputs["EventBusName"]},
         capture_output=True,
         text=True,
         check=False,

@@ -111,7 +111,7 @@ def _load_chosen_publisher(
 ) -> tuple[str, list[dict[str, Any]]]:
     """Return the ID and the keys of the publisher in the filters, or of the publisher of a key.
 
-    Of a key without rows, only this key, to save a request.
+    If a key has no rows, returns only this key, to save a request.
     """
     publisher_id, key_id = filters.get("publisher_id", ""), filters.get("key_id")
     try:
