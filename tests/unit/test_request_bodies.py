@@ -179,7 +179,7 @@ def test_a_compressed_body_is_refused_by_the_name_of_its_compression(encoding: s
 @pytest.mark.parametrize(
     "body",
     [
-        gzip.compress(b"age=39"),
+        gzip.compress(b"age=39", mtime=0),
         b"(\xb5/\xfd\x04\0",
         b"PK\x03\x04age=39",
         "\x1f\ufffd\x08\0",  # a gateway has replaced a byte
