@@ -38,7 +38,8 @@ _GET_BODY = "the body of a GET request is ignored, so use POST"
 
 def missing_number(request: "Request", default_region: str) -> str:
     """Explain a missing caller number."""
-    names = [name for name in request.names if name not in RESERVED]
+    # A posting may repeat a name thousands of times.
+    names = [name for name in dict.fromkeys(request.names) if name not in RESERVED]
     hint = (
         _sent_as_file(request, CALLER_NUMBER)
         or _escaped_link(names)

@@ -37,6 +37,6 @@ def is_caller(name: str) -> bool:
 def is_likely_caller(name: str) -> bool:
     """Whether a name suggests a caller's number. An error may mention it, no more."""
     folded = letters(name)
-    if folded.endswith(_ABOUT) or any(word in folded for word in _OTHERS):
+    if folded not in _LIKELY_NAMES and not any(word in folded for word in _LIKELY_WORDS):
         return False
-    return folded in _LIKELY_NAMES or any(word in folded for word in _LIKELY_WORDS)
+    return not folded.endswith(_ABOUT) and not any(word in folded for word in _OTHERS)
